@@ -1,0 +1,197 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+	"golang.org/x/sync/semaphore"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/openlayer"
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
+)
+
+// The environment variables that stand in for attributes.
+const (
+	envOpenlayerAPIKey   = "OPENLAYER_API_KEY"
+	envOpenlayerBaseURL  = "OPENLAYER_BASE_URL"
+	envVectaraCustomerID = "VECTARA_CUSTOMER_ID"
+	envVectaraOAuthToken = "VECTARA_OAUTH_TOKEN"
+	envVectaraBaseURL    = "VECTARA_BASE_URL"
+	envMaxRetries        = "LLMUSERS_MAX_RETRIES"
+	envMaxConcurrency    = "LLMUSERS_MAX_CONCURRENCY"
+)
+
+// limits are the values that a whole number may have, and the one that it has when left out.
+type limits struct{ least, most, byDefault int64 }
+
+var (
+	maxRetries     = limits{0, 10, 4}
+	maxConcurrency = limits{1, 32, 10}
+)
+
+// The provider's configuration. The nested objects are kept as values, since an object as a whole
+// may be unknown.
+type providerModel struct {
+	Openlayer      types.Object `tfsdk:"openlayer"`
+	Vectara        types.Object `tfsdk:"vectara"`
+	MaxRetries     types.Int64  `tfsdk:"max_retries"`
+	MaxConcurrency types.Int64  `tfsdk:"max_concurrency"`
+}
+
+// clients are what the data sources get from the provider's configuration: a client for each
+// vendor, or the reason why there is none, which matters only to a data source that needs it.
+type clients struct {
+	openlayer vendorClient[*openlayer.Client]
+	vectara   vendorClient[*vectara.Client]
+	// customerID is the default of the data sources' own.
+	customerID setting
+}
+
+// vendorClient is a client, and the settings without which it cannot be used.
+type vendorClient[C any] struct {
+	client C
+	needs  []setting
+}
+
+// get returns the client. Without one, it returns the errors that say which settings are missing;
+// where they are only not known yet and Terraform can come back later, it returns a deferral.
+func (v vendorClient[C]) get(capabilities datasource.ReadClientCapabilities) (client C, deferred *datasource.Deferred, diags diag.Diagnostics) {
+	for _, need := range v.needs {
+		wait, problems := need.check(capabilities)
+		diags.Append(problems...)
+		if wait != nil {
+			deferred = wait
+		}
+	}
+	return v.client, deferred, diags
+}
+
+// setting is a value of the provider's configuration, wherever it came from.
+type setting struct {
+	value   string
+	unknown bool
+	// What it is, and its attribute and variable, for diagnostics.
+	label, attribute, variable string
+}
+
+// check tells whether the setting can be used, as [vendorClient.get] does.
+func (s setting) check(capabilities datasource.ReadClientCapabilities) (deferred *datasource.Deferred, diags diag.Diagnostics) {
+	switch {
+	case s.unknown && capabilities.DeferralAllowed:
+		return &datasource.Deferred{Reason: datasource.DeferredReasonProviderConfigUnknown}, nil
+	case s.unknown:
+		diags.AddError(s.label+" not known yet", fmt.Sprintf(
+			"The provider's configuration sets %s to a value that is only known after apply, and this data source needs it now, to read.\n\n"+
+				"Give it a value that is known at plan time, such as a variable, or leave it out and set the environment variable %s. "+
+				"Where the value comes from a resource, apply that resource first: terraform apply -target=<its address>.", s.attribute, s.variable))
+	case s.value == "":
+		diags.AddError(s.label+" missing", fmt.Sprintf(
+			"This data source cannot be read without it. Set %s in the configuration of the provider llmusers, or the environment variable %s.",
+			s.attribute, s.variable))
+	}
+	return nil, diags
+}
+
+// configure makes the clients. It reports every problem that it finds, not only the first.
+func (p *llmUsersProvider) configure(ctx context.Context, req provider.ConfigureRequest) (*clients, diag.Diagnostics) {
+	var model providerModel
+	var diags diag.Diagnostics
+	diags.Append(req.Config.Get(ctx, &model)...)
+	if diags.HasError() {
+		return nil, diags
+	}
+	r := resolver{getenv: p.getenv, diags: &diags}
+
+	options := rest.Options{
+		UserAgent:  fmt.Sprintf("Terraform/%s terraform-provider-llmusers/%s", req.TerraformVersion, p.version),
+		MaxRetries: int(r.number("max_retries", model.MaxRetries, envMaxRetries, maxRetries)),
+		Slots:      semaphore.NewWeighted(r.number("max_concurrency", model.MaxConcurrency, envMaxConcurrency, maxConcurrency)),
+		Pace:       p.pace,
+		Log:        tflog.Debug,
+	}
+
+	openlayerKey := r.text(setting{label: "Openlayer API key", attribute: "openlayer.api_key", variable: envOpenlayerAPIKey},
+		model.Openlayer, "api_key", "", checkCredential)
+	openlayerURL := r.text(setting{label: "Openlayer base URL", attribute: "openlayer.base_url", variable: envOpenlayerBaseURL},
+		model.Openlayer, "base_url", openlayer.DefaultBaseURL, checkBaseURL)
+	vectaraToken := r.text(setting{label: "Vectara OAuth token", attribute: "vectara.oauth_token", variable: envVectaraOAuthToken},
+		model.Vectara, "oauth_token", "", checkCredential)
+	vectaraURL := r.text(setting{label: "Vectara base URL", attribute: "vectara.base_url", variable: envVectaraBaseURL},
+		model.Vectara, "base_url", vectara.DefaultBaseURL, checkBaseURL)
+	customerID := r.text(setting{label: "Vectara customer ID", attribute: "vectara.customer_id", variable: envVectaraCustomerID},
+		model.Vectara, "customer_id", "", checkCustomerID)
+	if diags.HasError() {
+		return nil, diags
+	}
+
+	return &clients{
+		openlayer: vendorClient[*openlayer.Client]{
+			client: openlayer.New(openlayer.Config{BaseURL: trimURL(openlayerURL.value), APIKey: openlayerKey.value, Options: options}),
+			needs:  []setting{openlayerKey, openlayerURL},
+		},
+		vectara: vendorClient[*vectara.Client]{
+			client: vectara.New(vectara.Config{BaseURL: trimURL(vectaraURL.value), OAuthToken: vectaraToken.value, Options: options}),
+			needs:  []setting{vectaraToken, vectaraURL},
+		},
+		customerID: customerID,
+	}, diags
+}
+
+// resolver finds the value of a setting: configuration before environment before default. An empty
+// string counts as left out, so that a variable with a default of "" can be handed on.
+type resolver struct {
+	getenv func(string) string
+	diags  *diag.Diagnostics
+}
+
+// text resolves an attribute of a nested object. What the configuration says has been checked by
+// the schema; what the environment says is checked here.
+func (r resolver) text(s setting, object types.Object, name, byDefault string, check func(string) error) setting {
+	configured, _ := object.Attributes()[name].(basetypes.StringValue)
+	switch {
+	case object.IsUnknown() || configured.IsUnknown():
+		s.unknown = true
+	case configured.ValueString() != "":
+		s.value = configured.ValueString()
+	case r.getenv(s.variable) != "":
+		s.value = r.getenv(s.variable)
+		if err := check(s.value); err != nil {
+			r.diags.AddError("Invalid "+s.variable, fmt.Sprintf(
+				"The environment variable %s, which stands in for %s, %s.", s.variable, s.attribute, err))
+		}
+	default:
+		s.value = byDefault
+	}
+	return s
+}
+
+// number resolves a whole number at the top of the configuration.
+func (r resolver) number(attribute string, configured types.Int64, variable string, limits limits) int64 {
+	switch text := r.getenv(variable); {
+	case configured.IsUnknown():
+		r.diags.AddAttributeError(path.Root(attribute), "Value not known yet", fmt.Sprintf(
+			"%s is set to a value that is only known after apply, and it is needed now. Give it a value that is known at plan time, "+
+				"or leave it out and set the environment variable %s.", attribute, variable))
+	case !configured.IsNull():
+		return configured.ValueInt64()
+	case text != "":
+		number, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || number < limits.least || number > limits.most {
+			r.diags.AddError("Invalid "+variable, fmt.Sprintf(
+				"The environment variable %s, which stands in for %s, is %q. It must be a whole number from %d to %d.",
+				variable, attribute, text, limits.least, limits.most))
+			break
+		}
+		return number
+	}
+	return limits.byDefault
+}

@@ -1,0 +1,173 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
+)
+
+// configuredClients takes what the provider's Configure has left for a data source. It is nil while
+// Terraform only validates.
+func configuredClients(req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) *clients {
+	if req.ProviderData == nil {
+		return nil
+	}
+	configured, ok := req.ProviderData.(*clients)
+	if !ok {
+		resp.Diagnostics.AddError("Unexpected provider data", fmt.Sprintf(
+			"A data source got %T from the provider. This is a bug in the provider; please report it.", req.ProviderData))
+	}
+	return configured
+}
+
+// failures words the errors of one vendor's client: what happened and what to do. All errors of a
+// client are rest.Errors; nothing else of them is looked at, and never their text.
+type failures struct {
+	vendor string
+	// The advice on an answer that turns away who asks (unauthorized, forbidden), what is asked for
+	// (notFound, refused), and on an address that is not the API's (baseURL).
+	unauthorized, forbidden, notFound, refused, baseURL string
+	// notFoundAt is the argument that names what was not found.
+	notFoundAt path.Path
+	// pageSize is the argument that makes a page smaller.
+	pageSize string
+	// unsteady is what helps against a listing that moves.
+	unsteady string
+	// statusOf gives the HTTP status that means the same as a failure in the body of a 200; 0 for
+	// none.
+	statusOf func(code string) int
+}
+
+var openlayerFailures = failures{
+	vendor: "Openlayer",
+	unauthorized: "Check openlayer.api_key in the provider's configuration, or " + envOpenlayerAPIKey + " in the environment: " +
+		"it must be a key of the workspace that holds the pipeline, in full, and not revoked.",
+	forbidden: "The API key is good, but not for this pipeline. Use a key (openlayer.api_key, or " + envOpenlayerAPIKey + ") of the " +
+		"workspace that holds the pipeline.",
+	notFound: "Check inference_pipeline_id: the pipeline may be deleted, or belong to another workspace than the API key. " +
+		"Check openlayer.base_url as well, which ends in the API's version (/v1).",
+	notFoundAt: path.Root("inference_pipeline_id"),
+	refused: "Openlayer does not take the arguments of this data source as they are; its message says which. Names of columns " +
+		"(sort_column, column_filters[*].measurement) are not checked by the provider, since Openlayer does not document them.",
+	baseURL:  "openlayer.base_url (or " + envOpenlayerBaseURL + ")",
+	pageSize: "per_page",
+	unsteady: "Set sort_column to a column whose values do not change while people use the application, such as the date of the " +
+		"first record, so that users do not move between pages; or read at a quieter time.",
+	statusOf: func(string) int { return 0 },
+}
+
+var vectaraFailures = failures{
+	vendor: "Vectara",
+	unauthorized: "Check vectara.oauth_token in the provider's configuration, or " + envVectaraOAuthToken + " in the environment: " +
+		"a token lives 30 minutes, so it may have expired, and it must belong to the account (customer_id). API keys cannot list users.",
+	forbidden: "The token is good, but may not list the users of this account. Check customer_id, and that the token belongs to " +
+		"an owner or administrator of that account.",
+	notFound:   "Check vectara.base_url (or " + envVectaraBaseURL + "), which is without the API's version.",
+	notFoundAt: path.Empty(),
+	refused:    "Vectara does not take the arguments of this data source as they are; its message says which. Check customer_id, page_key and num_results.",
+	baseURL:    "vectara.base_url (or " + envVectaraBaseURL + ")",
+	pageSize:   "num_results",
+	unsteady:   "Read again; if that does not help, set num_results so large that one page holds everybody, and tell Vectara.",
+	statusOf: func(code string) int {
+		switch code {
+		case "UNAUTHENTICATED", "UNAUTHORIZED", "16", "401":
+			return http.StatusUnauthorized
+		case "PERMISSION_DENIED", "FORBIDDEN", "7", "403", "DISABLED_CUSTOMER", "INVALID_CUSTOMER_ID":
+			return http.StatusForbidden
+		case "INVALID_ARGUMENT", "BAD_REQUEST", "3", "400", "OUT_OF_RANGE", "FAILED_PRECONDITION":
+			return http.StatusBadRequest
+		case "RESOURCE_EXHAUSTED", "TOO_MANY_REQUESTS", "8", "429":
+			return http.StatusTooManyRequests
+		case "DEADLINE_EXCEEDED", "4":
+			return http.StatusGatewayTimeout
+		}
+		return http.StatusInternalServerError
+	},
+}
+
+// diagnostic makes a client's error one that says what was read, what came back, how often it was
+// tried, and what to do.
+func (f failures) diagnostic(err error) diag.Diagnostic {
+	failure, ok := errors.AsType[*rest.Error](err)
+	if !ok {
+		return diag.NewErrorDiagnostic("Unexpected error", err.Error()+"\n\nThis is a bug in the provider; please report it.")
+	}
+	summary, advice, at := f.explain(failure)
+
+	var detail strings.Builder
+	fmt.Fprintf(&detail, "Reading %s failed; nothing of it is used.\n\n", failure.Reading)
+	fmt.Fprintf(&detail, "  Request: %s %s\n", failure.Method, failure.URL)
+	fmt.Fprintf(&detail, "  Answer:  %s\n", failure.Answer())
+	if failure.Tries > 0 {
+		fmt.Fprintf(&detail, "  Tries:   %d\n", failure.Tries)
+	}
+	if failure.Wait > 0 {
+		fmt.Fprintf(&detail, "  Wait:    the next request was due in %s, after the time limit\n", failure.Wait.Round(100_000_000))
+	}
+	fmt.Fprintf(&detail, "\n%s", advice)
+	if at.Equal(path.Empty()) {
+		return diag.NewErrorDiagnostic(summary, detail.String())
+	}
+	return diag.NewAttributeErrorDiagnostic(at, summary, detail.String())
+}
+
+// explain gives the summary of a failure, what to do, and the argument that it points at.
+func (f failures) explain(failure *rest.Error) (summary, advice string, at path.Path) {
+	at = path.Empty()
+	switch failure.Kind {
+	case rest.Unreachable:
+		return f.vendor + " cannot be reached",
+			"Check " + f.baseURL + ", the network, and the proxy (HTTPS_PROXY). For a certificate that is not trusted, add the " +
+				"authority that signed it to the system's, or name it in SSL_CERT_FILE.", at
+	case rest.Redirected:
+		return f.vendor + " points to another address",
+			"The provider follows no redirect, since it would send the credential there. If the target is right, put it into " + f.baseURL + ".", at
+	case rest.Malformed:
+		return "Unexpected answer from " + f.vendor,
+			"Check that " + f.baseURL + " is the address of the API, and that no proxy answers in its place. If both are right, " +
+				"the API has changed; please report it with the answer above.", at
+	case rest.TooLarge:
+		return "Answer from " + f.vendor + " too large",
+			"Set " + f.pageSize + " to a smaller number, so that a page is smaller.", at
+	case rest.TimedOut:
+		advice = "Raise timeouts.read, or try again later."
+		if failure.Status == http.StatusAccepted {
+			advice = "Openlayer was still loading the data, which does not mean that there are no users. " + advice
+		}
+		return "Time limit reached while reading from " + f.vendor, advice, path.Root("timeouts").AtName("read")
+	case rest.Interrupted:
+		return "Reading from " + f.vendor + " was interrupted", "Nothing is left to be cleaned up.", at
+	case rest.Unsteady:
+		return "Listing from " + f.vendor + " is not steady",
+			"Somebody may be missing from it, so it is not used. " + f.unsteady, at
+	case rest.Unsent:
+		return "Request to " + f.vendor + " could not be made", "This is a bug in the provider; please report it.", at
+	}
+
+	status := failure.Status
+	if failure.Kind == rest.InBody {
+		status = f.statusOf(failure.Code)
+	}
+	switch {
+	case status == http.StatusUnauthorized:
+		return f.vendor + " does not accept the credential", f.unauthorized, at
+	case status == http.StatusForbidden:
+		return f.vendor + " denies access", f.forbidden, at
+	case status == http.StatusNotFound:
+		return "Not found by " + f.vendor, f.notFound, f.notFoundAt
+	case status == http.StatusTooManyRequests:
+		return f.vendor + " limits the rate of requests",
+			"Lower max_concurrency, raise max_retries, or try again later.", at
+	case status == http.StatusRequestTimeout || status >= 500:
+		return f.vendor + " is not available",
+			"The fault is on the other side. Try again later, or raise max_retries.", at
+	}
+	return f.vendor + " refuses the request", f.refused, at
+}

@@ -1,0 +1,219 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"math/big"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/openlayer"
+)
+
+// openlayerPipelineUsersModel is the data source's arguments and result.
+type openlayerPipelineUsersModel struct {
+	InferencePipelineID types.String   `tfsdk:"inference_pipeline_id"`
+	Page                types.Int64    `tfsdk:"page"`
+	PerPage             types.Int64    `tfsdk:"per_page"`
+	SortColumn          types.String   `tfsdk:"sort_column"`
+	Asc                 types.Bool     `tfsdk:"asc"`
+	ColumnFilters       types.List     `tfsdk:"column_filters"`
+	SearchQueryOr       types.List     `tfsdk:"search_query_or"`
+	SearchQueryAnd      types.List     `tfsdk:"search_query_and"`
+	NotSearchQueryOr    types.List     `tfsdk:"not_search_query_or"`
+	NotSearchQueryAnd   types.List     `tfsdk:"not_search_query_and"`
+	RowIDList           types.List     `tfsdk:"row_id_list"`
+	ExcludeRowIDList    types.List     `tfsdk:"exclude_row_id_list"`
+	Timeouts            timeouts.Value `tfsdk:"timeouts"`
+
+	Users []pipelineUserModel `tfsdk:"users"`
+}
+
+// pipelineUserModel is one of the users.
+type pipelineUserModel struct {
+	ID                types.String `tfsdk:"id"`
+	DateOfFirstRecord types.String `tfsdk:"date_of_first_record"`
+	DateOfLastRecord  types.String `tfsdk:"date_of_last_record"`
+	Sessions          types.Int64  `tfsdk:"sessions"`
+	Records           types.Int64  `tfsdk:"records"`
+	Tokens            types.Number `tfsdk:"tokens"`
+	Cost              types.Number `tfsdk:"cost"`
+}
+
+func openlayerPipelineUsersSchema(ctx context.Context) schema.Schema {
+	search := func(meaning string) schema.ListAttribute {
+		return schema.ListAttribute{
+			MarkdownDescription: meaning + " Each text has at most 300 characters.",
+			ElementType:         types.StringType,
+			Optional:            true,
+			Validators: []validator.List{
+				listvalidator.NoNullValues(),
+				listvalidator.ValueStringsAre(stringvalidator.UTF8LengthAtMost(300)),
+			},
+		}
+	}
+	rows := func(meaning string) schema.ListAttribute {
+		return schema.ListAttribute{
+			MarkdownDescription: meaning,
+			ElementType:         types.Int64Type,
+			Optional:            true,
+			Validators:          []validator.List{listvalidator.NoNullValues()},
+		}
+	}
+	return schema.Schema{
+		MarkdownDescription: "Reads the end users of an Openlayer inference pipeline (a *data source* in Openlayer's newer words): " +
+			"the people and programs that used the traced application, with what each of them did and cost there. They are not " +
+			"the members of the Openlayer workspace.\n\n" +
+			"The whole listing is read, however many pages it has, or there is an error; a pipeline whose data are still " +
+			"being loaded (HTTP 202) is waited for. Set `page` to read a single page.",
+		Attributes: map[string]schema.Attribute{
+			"inference_pipeline_id": schema.StringAttribute{
+				MarkdownDescription: "The inference pipeline: a UUID, such as `182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e`.",
+				Required:            true,
+				Validators:          []validator.String{uuid},
+			},
+			"page": schema.Int64Attribute{
+				MarkdownDescription: "Reads this one page, counted from 1, exactly as the API gives it. Leave it out to read the whole listing.",
+				Optional:            true,
+				Validators:          []validator.Int64{int64validator.AtLeast(1)},
+			},
+			"per_page": schema.Int64Attribute{
+				MarkdownDescription: "How many users a page holds, from 1 to 100. Default: `100` for the whole listing, the API's own (25) with `page`.",
+				Optional:            true,
+				Validators:          []validator.Int64{int64validator.Between(1, openlayer.MaxPerPage)},
+			},
+			"sort_column": schema.StringAttribute{
+				MarkdownDescription: "The column by which the API sorts, such as `cost`; Openlayer does not document which there are. " +
+					"`users` are in that order then. Left out, the whole listing is ordered by `id`.",
+				Optional:   true,
+				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"asc": schema.BoolAttribute{
+				MarkdownDescription: "Whether `sort_column` is sorted in ascending order. Default: the API's own, `true`.",
+				Optional:            true,
+			},
+			"column_filters": schema.ListNestedAttribute{
+				MarkdownDescription: "Keeps the users whose columns have certain values: at most 5 filters, applied by the API. " +
+					"The operator decides which value a filter takes.",
+				Optional:     true,
+				Validators:   []validator.List{listvalidator.SizeAtMost(5), listvalidator.NoNullValues()},
+				NestedObject: columnFilterSchema(),
+			},
+			"search_query_or":      search("Keeps what matches at least one of these texts."),
+			"search_query_and":     search("Keeps what matches all of these texts."),
+			"not_search_query_or":  search("Drops what matches at least one of these texts."),
+			"not_search_query_and": search("Drops what matches all of these texts."),
+			"row_id_list":          rows("Counts only the records with these row IDs, whole numbers."),
+			"exclude_row_id_list":  rows("Leaves out the records with these row IDs, whole numbers."),
+			"timeouts":             timeoutsAttribute(ctx),
+			"users": schema.ListNestedAttribute{
+				MarkdownDescription: "The users; an empty list when there are none. Ordered by `id`, unless `page` or `sort_column` is set.",
+				Computed:            true,
+				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+					"id": schema.StringAttribute{
+						MarkdownDescription: "The application's own name for the user.",
+						Computed:            true,
+					},
+					"date_of_first_record": schema.StringAttribute{
+						MarkdownDescription: "When the user's first record was made, in RFC 3339, such as `2026-01-31T08:00:00Z`.",
+						Computed:            true,
+					},
+					"date_of_last_record": schema.StringAttribute{
+						MarkdownDescription: "When the user's last record was made, in RFC 3339.",
+						Computed:            true,
+					},
+					"sessions": schema.Int64Attribute{
+						MarkdownDescription: "How many sessions the user had.",
+						Computed:            true,
+					},
+					"records": schema.Int64Attribute{
+						MarkdownDescription: "How many records (traces, rows) the user made.",
+						Computed:            true,
+					},
+					"tokens": schema.NumberAttribute{
+						MarkdownDescription: "How many tokens the user's records took.",
+						Computed:            true,
+					},
+					"cost": schema.NumberAttribute{
+						MarkdownDescription: "What the user's records cost, in the unit in which the pipeline records cost.",
+						Computed:            true,
+					},
+				}},
+			},
+		},
+	}
+}
+
+func (m *openlayerPipelineUsersModel) validate(ctx context.Context, diags *diag.Diagnostics) {
+	validateTimeouts(ctx, m.Timeouts, diags)
+	if !m.Asc.IsNull() && m.SortColumn.IsNull() {
+		diags.AddAttributeWarning(path.Root("asc"), "asc has no effect",
+			"asc says in which direction sort_column is sorted, and sort_column is not set. Set sort_column as well, or leave asc out.")
+	}
+}
+
+// query is what the arguments ask of the API.
+func (m *openlayerPipelineUsersModel) query(ctx context.Context, diags *diag.Diagnostics) openlayer.Query {
+	return openlayer.Query{
+		PipelineID: m.InferencePipelineID.ValueString(),
+		Page:       m.Page.ValueInt64(),
+		PerPage:    m.PerPage.ValueInt64(),
+		SortColumn: m.SortColumn.ValueString(),
+		Asc:        m.Asc.ValueBoolPointer(),
+		Filter: openlayer.Filter{
+			ColumnFilters:     columnFilters(ctx, m.ColumnFilters, diags),
+			SearchQueryOr:     elements[string](ctx, m.SearchQueryOr, diags),
+			SearchQueryAnd:    elements[string](ctx, m.SearchQueryAnd, diags),
+			NotSearchQueryOr:  elements[string](ctx, m.NotSearchQueryOr, diags),
+			NotSearchQueryAnd: elements[string](ctx, m.NotSearchQueryAnd, diags),
+			RowIDList:         elements[int64](ctx, m.RowIDList, diags),
+			ExcludeRowIDList:  elements[int64](ctx, m.ExcludeRowIDList, diags),
+		},
+	}
+}
+
+// elements are the elements of a list, nil for one that is not set.
+func elements[E any](ctx context.Context, list types.List, diags *diag.Diagnostics) []E {
+	if list.IsNull() {
+		return nil
+	}
+	values := make([]E, 0, len(list.Elements()))
+	diags.Append(list.ElementsAs(ctx, &values, false)...)
+	return values
+}
+
+func (m *openlayerPipelineUsersModel) setUsers(users []openlayer.User) {
+	m.Users = make([]pipelineUserModel, len(users))
+	for i, user := range users {
+		m.Users[i] = pipelineUserModel{
+			ID:                types.StringValue(user.ID),
+			DateOfFirstRecord: types.StringPointerValue(user.DateOfFirstRecord),
+			DateOfLastRecord:  types.StringPointerValue(user.DateOfLastRecord),
+			Sessions:          types.Int64PointerValue(user.Sessions),
+			Records:           types.Int64PointerValue(user.Records),
+			Tokens:            decimal(user.Tokens),
+			Cost:              decimal(user.Cost),
+		}
+	}
+}
+
+// decimal keeps a number's own digits: with the precision of Terraform's literals, so that a cost
+// that the API writes as 0.1 equals 0.1 in a configuration, which a float64 would not.
+func decimal(number *json.Number) types.Number {
+	if number == nil {
+		return types.NumberNull()
+	}
+	value, _, err := big.ParseFloat(number.String(), 10, 512, big.ToNearestEven)
+	if err != nil {
+		return types.NumberNull()
+	}
+	return types.NumberValue(value)
+}

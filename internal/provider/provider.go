@@ -1,0 +1,127 @@
+// Package provider is the Terraform side: the schema, the configuration, and the way from a
+// vendor's client to a data source's attributes and diagnostics.
+package provider
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/openlayer"
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
+)
+
+// llmUsersProvider reads who uses and who runs a company's LLM systems.
+type llmUsersProvider struct {
+	version string
+	// getenv looks up the environment, and pace replaces the waits of both clients; tests set them.
+	getenv func(variable string) string
+	pace   func(wait time.Duration) time.Duration
+}
+
+var (
+	_ provider.Provider = (*llmUsersProvider)(nil)
+)
+
+// New returns the provider at a version, which it tells the vendors in its user agent.
+func New(version string) func() provider.Provider {
+	return func() provider.Provider {
+		return &llmUsersProvider{version: version, getenv: os.Getenv}
+	}
+}
+
+func (p *llmUsersProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "llmusers"
+	resp.Version = p.version
+}
+
+func (p *llmUsersProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Reads who uses and who runs a company's LLM systems: the end users of an " +
+			"[Openlayer](https://www.openlayer.com) inference pipeline and the members of a " +
+			"[Vectara](https://www.vectara.com) account. It reads and never writes.",
+		Attributes: map[string]schema.Attribute{
+			"openlayer": schema.SingleNestedAttribute{
+				MarkdownDescription: "Access to Openlayer. Only `openlayer_pipeline_users` needs it.",
+				Optional:            true,
+				Attributes: map[string]schema.Attribute{
+					"api_key": schema.StringAttribute{
+						MarkdownDescription: "API key of the Openlayer workspace that holds the pipelines. " +
+							"May be set with the environment variable `" + envOpenlayerAPIKey + "` instead.",
+						Optional:   true,
+						Sensitive:  true,
+						Validators: []validator.String{valid(checkCredential)},
+					},
+					"base_url": schema.StringAttribute{
+						MarkdownDescription: "Where Openlayer's API is, with its version and without a query: `https`, or `http` to " +
+							"a loopback address. May be set with `" + envOpenlayerBaseURL + "` instead. Default: `" + openlayer.DefaultBaseURL + "`.",
+						Optional:   true,
+						Validators: []validator.String{valid(checkBaseURL)},
+					},
+				},
+			},
+			"vectara": schema.SingleNestedAttribute{
+				MarkdownDescription: "Access to Vectara. Only `vectara_users` needs it.",
+				Optional:            true,
+				Attributes: map[string]schema.Attribute{
+					"customer_id": schema.StringAttribute{
+						MarkdownDescription: "Number of the Vectara account, in digits, such as `1526022105`; a data source's own " +
+							"`customer_id` overrides it. May be set with `" + envVectaraCustomerID + "` instead.",
+						Optional:   true,
+						Validators: []validator.String{valid(checkCustomerID)},
+					},
+					"oauth_token": schema.StringAttribute{
+						MarkdownDescription: "OAuth 2.0 access token (a JWT) for Vectara; its API keys cannot list users. A token " +
+							"lives 30 minutes. May be set with `" + envVectaraOAuthToken + "` instead.",
+						Optional:   true,
+						Sensitive:  true,
+						Validators: []validator.String{valid(checkCredential)},
+					},
+					"base_url": schema.StringAttribute{
+						MarkdownDescription: "Where Vectara's API is, without its version and without a query: `https`, or `http` to " +
+							"a loopback address. May be set with `" + envVectaraBaseURL + "` instead. Default: `" + vectara.DefaultBaseURL + "`.",
+						Optional:   true,
+						Validators: []validator.String{valid(checkBaseURL)},
+					},
+				},
+			},
+			"max_retries": schema.Int64Attribute{
+				MarkdownDescription: "How often a request is sent again after a connection error or an answer of 408, 429, 500, 502, " +
+					"503 or 504, from 0 to 10. May be set with `" + envMaxRetries + "` instead. Default: `4`.",
+				Optional:   true,
+				Validators: []validator.Int64{int64validator.Between(maxRetries.least, maxRetries.most)},
+			},
+			"max_concurrency": schema.Int64Attribute{
+				MarkdownDescription: "How many requests may be under way at the same time, over all data sources of this provider " +
+					"configuration, from 1 to 32. May be set with `" + envMaxConcurrency + "` instead. Default: `10`, as Terraform's own parallelism.",
+				Optional:   true,
+				Validators: []validator.Int64{int64validator.Between(maxConcurrency.least, maxConcurrency.most)},
+			},
+		},
+	}
+}
+
+func (p *llmUsersProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	clients, diags := p.configure(ctx, req)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.DataSourceData = clients
+}
+
+func (p *llmUsersProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{
+		newOpenlayerPipelineUsersDataSource,
+		newVectaraUsersDataSource,
+	}
+}
+
+func (p *llmUsersProvider) Resources(context.Context) []func() resource.Resource { return nil }

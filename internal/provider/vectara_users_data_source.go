@@ -1,0 +1,70 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+)
+
+// vectaraUsersDataSource reads the members of a Vectara account.
+type vectaraUsersDataSource struct {
+	clients *clients
+}
+
+var (
+	_ datasource.DataSourceWithConfigure      = (*vectaraUsersDataSource)(nil)
+	_ datasource.DataSourceWithValidateConfig = (*vectaraUsersDataSource)(nil)
+)
+
+func newVectaraUsersDataSource() datasource.DataSource { return &vectaraUsersDataSource{} }
+
+func (d *vectaraUsersDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = "vectara_users"
+}
+
+func (d *vectaraUsersDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = vectaraUsersSchema(ctx)
+}
+
+func (d *vectaraUsersDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.clients = configuredClients(req, resp)
+}
+
+func (d *vectaraUsersDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	var model vectaraUsersModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	validateTimeouts(ctx, model.Timeouts, &resp.Diagnostics)
+}
+
+func (d *vectaraUsersDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model vectaraUsersModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	client, deferred, diags := d.clients.vectara.get(req.ClientCapabilities)
+	resp.Deferred = deferred
+	resp.Diagnostics.Append(diags...)
+	query := model.query()
+	if query.CustomerID == "" {
+		deferred, diags := d.clients.customerID.check(req.ClientCapabilities)
+		if deferred != nil {
+			resp.Deferred = deferred
+		}
+		query.CustomerID = d.clients.customerID.value
+		resp.Diagnostics.Append(diags...)
+	}
+	if resp.Diagnostics.HasError() || resp.Deferred != nil {
+		return
+	}
+
+	ctx, cancel := withReadTimeout(ctx, model.Timeouts, &resp.Diagnostics)
+	defer cancel()
+	listing, err := client.Users(ctx, query)
+	if err != nil {
+		resp.Diagnostics.Append(vectaraFailures.diagnostic(err))
+		return
+	}
+	model.setListing(listing)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}

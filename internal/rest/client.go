@@ -1,0 +1,174 @@
+// Package rest carries the requests of both vendor clients: it sends one JSON request, reads the
+// answer to its end, tries again where another try can help, and otherwise returns an [Error]
+// that tells the whole story. It knows nothing of Terraform and nothing of either vendor.
+//
+// What a vendor's client decides for itself is in [Request] and [Config]: which answers are good
+// (Judge) and how a refusal is worded (Refusal). What is the same for both is decided here:
+// which statuses are worth another try, how long to wait, how large an answer may be, that no
+// redirect is followed, and that no credential gets into an error or a log.
+package rest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/hashicorp/go-cleanhttp"
+	"github.com/hashicorp/go-retryablehttp"
+	"golang.org/x/sync/semaphore"
+)
+
+// Options are what the clients of both vendors share.
+type Options struct {
+	// UserAgent is sent with every request.
+	UserAgent string
+	// MaxRetries is how often a failed request is sent again; 0 sends it once.
+	MaxRetries int
+	// Slots bounds how many requests are under way at the same time, over every client that
+	// holds the same Slots. Nil sets no bound.
+	Slots *semaphore.Weighted
+	// Pace, where set, replaces every wait between two requests by the one that it returns.
+	// Tests use it to look at waits without sitting through them.
+	Pace func(wait time.Duration) time.Duration
+	// Log, where set, gets one line a try. Its form is that of terraform-plugin-log's tflog.Debug.
+	Log func(ctx context.Context, message string, fields ...map[string]any)
+}
+
+// Config is what one vendor's client adds to the [Options].
+type Config struct {
+	Options
+	// BaseURL is what every path is appended to, without a slash at its end.
+	BaseURL string
+	// Header is sent with every request.
+	Header http.Header
+	// Secrets are cut out of every text that an error quotes.
+	Secrets []string
+	// Refusal reads the vendor's own words from the body of an answer that is not a success.
+	Refusal func(body []byte) Refusal
+}
+
+// Refusal is what a vendor says in the body of an answer that is not a success. All of it may be
+// empty: the body is quoted then.
+type Refusal struct {
+	// Code is the vendor's own error code.
+	Code string
+	// Message is the vendor's sentence.
+	Message string
+	// Again says that the vendor's code, whatever the HTTP status, is worth another try.
+	Again bool
+}
+
+// Client sends requests to one vendor. It is safe for concurrent use.
+type Client struct {
+	config Config
+	pool   *http.Transport
+}
+
+// New returns a client with a connection pool of its own.
+func New(config Config) *Client {
+	pool := cleanhttp.DefaultPooledTransport()
+	// As many connections as there can be slots stay open between two pages.
+	pool.MaxIdleConnsPerHost = 32
+	return &Client{config: config, pool: pool}
+}
+
+// CloseIdle closes the connections that no request uses.
+func (c *Client) CloseIdle() { c.pool.CloseIdleConnections() }
+
+// Request is one question to a vendor.
+type Request struct {
+	// Reading names what is read, for errors: "page 3 of the users of …".
+	Reading string
+	// Method and Path, which is appended to the base URL and starts with a slash.
+	Method, Path string
+	Query        url.Values
+	Header       http.Header
+	// Body is sent as JSON.
+	Body any
+	// TryTimeout bounds one try, from the connection to the last byte of its answer.
+	TryTimeout time.Duration
+	// Judge takes an answer with a status of 2xx apart and counts the users in it, for the log.
+	// The error it returns says what is wrong with the answer: [Malformed] for one that does not
+	// have the documented shape, [Refused] for one that carries a failure in its body.
+	Judge func(Answer) (users int, err error)
+}
+
+// Answer is what a server sent, read to its end.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// Do sends the request until an answer is good, or until another try cannot help. Any error is an
+// [*Error].
+func (c *Client) Do(ctx context.Context, r Request) error {
+	run := &run{client: c, request: r, failure: c.failure(r)}
+	body, err := json.Marshal(r.Body)
+	if err != nil {
+		return run.failure.as(Unsent, err)
+	}
+	target := run.failure.URL
+	if len(r.Query) > 0 {
+		target += "?" + r.Query.Encode()
+	}
+	request, err := retryablehttp.NewRequestWithContext(ctx, r.Method, target, body)
+	if err != nil {
+		return run.failure.as(Unsent, err)
+	}
+	for _, header := range []http.Header{c.config.Header, r.Header} {
+		for name, values := range header {
+			request.Header[name] = values
+		}
+	}
+	request.Header.Set("Accept", "application/json")
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("User-Agent", c.config.UserAgent)
+
+	sender := retryablehttp.Client{
+		HTTPClient: &http.Client{
+			Transport: run,
+			// A redirect would carry the credential to wherever it points, so it is an answer
+			// like any other, and answered makes a failure of it.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		RetryMax:     c.config.MaxRetries,
+		CheckRetry:   run.check,
+		Backoff:      run.backoff,
+		ErrorHandler: retryablehttp.PassthroughErrorHandler,
+	}
+	// What came of it is in run, which has seen every answer and every error. All that the
+	// sender could add is that the context ended between two tries.
+	if response, err := sender.Do(request); err == nil {
+		_ = response.Body.Close()
+	}
+	if run.done {
+		return nil
+	}
+	if err := ctx.Err(); err != nil {
+		run.failure.Kind = endOf(err)
+	}
+	return c.shown(run.failure)
+}
+
+// failure is the beginning of an error about the request.
+func (c *Client) failure(r Request) Error {
+	return Error{Reading: r.Reading, Method: r.Method, URL: c.config.BaseURL + r.Path}
+}
+
+// Unsteady returns the error of a listing whose pages contradict each other, or never end; the
+// reason says how.
+func (c *Client) Unsteady(r Request, reason error) error {
+	return c.shown(*c.failure(r).as(Unsteady, reason))
+}
+
+// endOf tells a time limit from an interruption.
+func endOf(contextError error) Kind {
+	if errors.Is(contextError, context.DeadlineExceeded) {
+		return TimedOut
+	}
+	return Interrupted
+}

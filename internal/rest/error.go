@@ -1,0 +1,159 @@
+package rest
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Kind says in which way a request failed.
+type Kind int
+
+const (
+	// Unsent is a request that could not be built.
+	Unsent Kind = iota
+	// Unreachable is a try without a whole answer: no connection, a broken one, a bad certificate.
+	Unreachable
+	// Status is an answer with a status of 4xx or 5xx.
+	Status
+	// InBody is an answer with a status of 2xx that carries a failure in its body.
+	InBody
+	// Redirected is an answer that points elsewhere; its target is in Message.
+	Redirected
+	// Malformed is an answer with a status of 2xx that does not have the documented shape.
+	Malformed
+	// TooLarge is an answer that is larger than any listing.
+	TooLarge
+	// TimedOut is the end of the caller's time limit, or a wait that would pass it.
+	TimedOut
+	// Interrupted is the caller's own cancellation.
+	Interrupted
+	// Unsteady is a listing that was different at each reading, or that never ends.
+	Unsteady
+)
+
+// Error is a request, or a listing of several requests, that failed for good.
+type Error struct {
+	// Kind is the way in which it failed.
+	Kind Kind
+	// Reading names what was read.
+	Reading string
+	// Method and URL of the request; the URL is without the query.
+	Method, URL string
+	// Status is the HTTP status of the last answer, 0 when the last try brought none.
+	Status int
+	// Code and Message are the vendor's own words in that answer, as far as it had any.
+	Code, Message string
+	// Tries is how often the request was sent.
+	Tries int
+	// Wait is the wait that would have passed the time limit, when there was one.
+	Wait time.Duration
+	// Err is the failure underneath: of the connection, or of reading the answer.
+	Err error
+
+	body []byte // quoted where the vendor's own words are missing
+}
+
+// Error tells what was read, how it failed and how often it was tried. It never holds a
+// credential.
+func (e *Error) Error() string {
+	return fmt.Sprintf("reading %s: %s %s: %s (tries: %d)", e.Reading, e.Method, e.URL, e.Answer(), e.Tries)
+}
+
+// Unwrap gives the failure underneath.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Answer words the last answer, or the failure to get one, in one line.
+func (e *Error) Answer() string {
+	var parts []string
+	if e.Status != 0 {
+		parts = append(parts, strings.TrimSpace(fmt.Sprintf("HTTP %d %s", e.Status, http.StatusText(e.Status))))
+	}
+	if e.Code != "" {
+		parts = append(parts, "code "+e.Code)
+	}
+	if e.Message != "" {
+		parts = append(parts, fmt.Sprintf("%q", e.Message))
+	}
+	if e.Err != nil {
+		parts = append(parts, e.Err.Error())
+	}
+	if len(e.body) > 0 {
+		parts = append(parts, "the body begins "+string(e.body))
+	}
+	if len(parts) == 0 {
+		return "no answer"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// as returns a copy of the error with its kind and cause.
+func (e Error) as(kind Kind, err error) *Error {
+	e.Kind, e.Err = kind, err
+	return &e
+}
+
+// refusedError is a failure that a 2xx answer carries in its body.
+type refusedError struct{ Refusal }
+
+func (e *refusedError) Error() string { return e.Code + ": " + e.Message }
+
+// Refused is what a Judge returns for a 2xx answer that carries a failure in its body.
+func Refused(refusal Refusal) error { return &refusedError{refusal} }
+
+const (
+	longestQuote   = 200  // characters of a body that is not what it should be
+	longestMessage = 1000 // characters of a vendor's own message
+)
+
+// shown makes the failure fit to be shown: without credentials, control characters, or more of
+// a body than helps.
+func (c *Client) shown(failure Error) *Error {
+	failure.Code = printable(c.redact(failure.Code), longestQuote)
+	failure.Message = printable(c.redact(failure.Message), longestMessage)
+	if len(failure.body) > 0 {
+		failure.body = fmt.Appendf(nil, "%q", cut(c.redact(strings.ToValidUTF8(string(failure.body), "\uFFFD")), longestQuote))
+	}
+	if failure.Err != nil {
+		if text := failure.Err.Error(); c.redact(text) != text {
+			failure.Err = errors.New(c.redact(text))
+		}
+	}
+	return &failure
+}
+
+// redact cuts the credentials out of a text, since a server may repeat the request's headers in
+// its answer. They are also looked for in the ways in which such an echo may be escaped.
+func (c *Client) redact(text string) string {
+	for _, secret := range c.config.Secrets {
+		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret), strings.Trim(fmt.Sprintf("%q", secret), `"`)} {
+			if form != "" {
+				text = strings.ReplaceAll(text, form, "[credential]")
+			}
+		}
+	}
+	return text
+}
+
+// printable replaces what would move a terminal's cursor, and shortens the text.
+func printable(text string, longest int) string {
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, text)
+	return cut(text, longest)
+}
+
+func cut(text string, longest int) string {
+	if utf8.RuneCountInString(text) <= longest {
+		return text
+	}
+	return string([]rune(text)[:longest]) + "…"
+}

@@ -1,0 +1,199 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// largestBody is how many bytes of an answer are read. A page of a hundred users takes some 30
+// KiB, so only something that is not a listing, or a Vectara page of a hundred thousand users and
+// more, comes near it.
+const largestBody = 64 << 20
+
+// errTooLarge is the end of an answer that is larger than [largestBody].
+var errTooLarge = errors.New("the answer is larger than 64 MiB")
+
+// run is one request with all its tries. It is the transport that makes a try, and the policy
+// that judges it.
+type run struct {
+	client  *Client
+	request Request
+
+	started time.Time     // of the last try
+	body    []byte        // of the last try's answer
+	failure Error         // of the last try
+	done    bool          // the last try's answer was good
+	header  http.Header   // of the last answer
+	wait    time.Duration // before the next try
+}
+
+var _ http.RoundTripper = (*run)(nil)
+
+// RoundTrip makes one try. It reads the answer's body to its end before it hands the answer on, so
+// that a body that breaks off is a failure of that try, like a connection that was refused. A slot
+// is held from the connection to the last byte, and not while the run waits for its next try.
+func (r *run) RoundTrip(request *http.Request) (*http.Response, error) {
+	r.started = time.Now()
+	ctx := request.Context()
+	if slots := r.client.config.Slots; slots != nil {
+		if err := slots.Acquire(ctx, 1); err != nil {
+			return nil, err
+		}
+		defer slots.Release(1)
+	}
+	if limit := r.request.TryTimeout; limit > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, limit, fmt.Errorf("no complete answer within %s", limit))
+		defer cancel()
+	}
+	response, err := r.client.pool.RoundTrip(request.WithContext(ctx))
+	if err != nil {
+		return nil, causeOf(ctx, err)
+	}
+	r.body, err = io.ReadAll(io.LimitReader(response.Body, largestBody+1))
+	_ = response.Body.Close()
+	if err != nil {
+		return nil, causeOf(ctx, err)
+	}
+	if len(r.body) > largestBody {
+		return nil, errTooLarge
+	}
+	response.Body = http.NoBody
+	return response, nil
+}
+
+// causeOf words the end of a try's own time limit, which would otherwise read as the end of the
+// whole operation's.
+func causeOf(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+// check judges one try; it is the one place that decides whether there will be another.
+func (r *run) check(ctx context.Context, response *http.Response, err error) (bool, error) {
+	r.failure.Tries++
+	users, again := 0, false
+	switch {
+	case err == nil:
+		users, again = r.answered(response)
+	case ctx.Err() != nil:
+		// The try was cut off by the caller's own limit. What the try before it brought is the
+		// better explanation, where there was one.
+		if r.failure.Tries == 1 {
+			r.failure.Err = errors.New("the time was up before there was an answer")
+		}
+	default:
+		again = r.broken(err)
+	}
+	r.log(ctx, response, users)
+
+	if !again || ctx.Err() != nil || r.failure.Tries > r.client.config.MaxRetries {
+		return false, nil
+	}
+	r.wait = r.client.pace(waitBeforeTry(r.failure.Tries+1, r.header))
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < r.wait {
+		// Waiting would only use up the time that is left.
+		r.failure.Kind, r.failure.Wait = TimedOut, r.wait
+		return false, nil
+	}
+	return true, nil
+}
+
+// backoff gives the wait that check has found.
+func (r *run) backoff(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return r.wait }
+
+// broken records a try that brought no whole answer, and tells whether another may.
+func (r *run) broken(err error) (again bool) {
+	// The url.Error around it repeats method and URL, with the query.
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		err = wrapped.Err
+	}
+	r.header = nil
+	r.fail(Unreachable, 0, err)
+	if errors.Is(err, errTooLarge) {
+		r.failure.Kind = TooLarge
+		return false
+	}
+	return !isCertificateError(err)
+}
+
+// answered records an answer, and tells whether another try may bring a better one.
+func (r *run) answered(response *http.Response) (users int, again bool) {
+	r.header = response.Header
+	status := response.StatusCode
+	switch {
+	case status >= 200 && status < 300:
+		users, err := r.request.Judge(Answer{Status: status, Header: response.Header, Body: r.body})
+		if err == nil {
+			r.done = true
+			return users, false
+		}
+		return 0, r.judgedBad(status, err)
+	case status >= 300 && status < 400:
+		r.fail(Redirected, status, nil)
+		r.failure.Message = response.Header.Get("Location")
+		return 0, false
+	default:
+		r.fail(Status, status, nil)
+		return 0, r.refused(r.client.config.Refusal(r.body)) || retryStatus(status)
+	}
+}
+
+// judgedBad records a 2xx answer that is not one.
+func (r *run) judgedBad(status int, err error) (again bool) {
+	if refused, ok := errors.AsType[*refusedError](err); ok {
+		r.fail(InBody, status, nil)
+		return r.refused(refused.Refusal)
+	}
+	r.fail(Malformed, status, err)
+	r.failure.body = r.body
+	// JSON that ends too early is a transfer that something in between cut short; HTML or another
+	// shape is what this server says, however often it is asked.
+	return errors.Is(err, errEndsEarly)
+}
+
+// refused records the vendor's words.
+func (r *run) refused(refusal Refusal) (again bool) {
+	r.failure.Code, r.failure.Message = refusal.Code, refusal.Message
+	if refusal.Code == "" && refusal.Message == "" {
+		r.failure.body = r.body
+	}
+	return refusal.Again
+}
+
+// fail begins the record of a failed try; nothing of the try before it remains but the count.
+func (r *run) fail(kind Kind, status int, err error) {
+	tries := r.failure.Tries
+	r.failure = r.client.failure(r.request)
+	r.failure.Tries, r.failure.Kind, r.failure.Status, r.failure.Err = tries, kind, status, err
+}
+
+// log writes one line a try.
+func (r *run) log(ctx context.Context, response *http.Response, users int) {
+	if r.client.config.Log == nil {
+		return
+	}
+	status := 0
+	if response != nil {
+		status = response.StatusCode
+	}
+	fields := map[string]any{
+		"method":      r.request.Method,
+		"path":        r.request.Path,
+		"status":      status,
+		"duration_ms": time.Since(r.started).Milliseconds(),
+		"try":         r.failure.Tries,
+		"users":       users,
+	}
+	if !r.done {
+		fields["error"] = r.client.shown(r.failure).Answer()
+	}
+	r.client.config.Log(ctx, "Sent a request", fields)
+}
