@@ -5,6 +5,7 @@
 package listing
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
@@ -70,14 +71,14 @@ func (p *Pages[U]) Add(page []U) (fresh bool, err error) {
 			p.known[key] = len(p.users)
 			p.users = append(p.users, user)
 		case at < before:
-			repeated = key
+			repeated = cmp.Or(repeated, fmt.Sprintf("user %q was on two pages", key))
 		case !reflect.DeepEqual(p.users[at], user):
 			return false, &MovedError{Reason: fmt.Sprintf("one page holds user %q twice, with different figures", key)}
 		}
 	}
 	fresh = len(p.users) > before
 	if fresh && repeated != "" {
-		return false, &MovedError{Reason: fmt.Sprintf("user %q was on two pages", repeated)}
+		return false, &MovedError{Reason: repeated}
 	}
 	return fresh, nil
 }

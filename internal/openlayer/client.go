@@ -177,20 +177,22 @@ func (c *Client) page(ctx context.Context, query Query) ([]User, error) {
 		users, err = decodeUsers(answer.Body)
 		return len(users), err
 	}
-	for poll := firstPoll; ; poll = min(poll*3/2, longestPoll) {
+	wait := firstPoll
+	for tries := 1; ; tries++ {
 		if err := c.rest.Do(ctx, request); err != nil {
 			return nil, err
 		}
 		if loading == nil {
 			return users, nil
 		}
-		wait := poll
+		next := wait
 		if said, ok := rest.RetryAfter(loading.Header); ok {
-			wait = said
+			next = said
 		}
-		if err := c.rest.Wait(ctx, request, wait); err != nil {
+		if err := c.rest.Wait(ctx, request, loading.Status, tries, next); err != nil {
 			return nil, err
 		}
+		wait = min(wait*3/2, longestPoll)
 	}
 }
 

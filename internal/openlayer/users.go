@@ -1,10 +1,12 @@
 package openlayer
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math/big"
+	"strconv"
 
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
 )
@@ -31,13 +33,13 @@ type answer struct {
 
 // item is a user as the API writes it.
 type item struct {
-	ID                *string      `json:"id"`
-	DateOfFirstRecord *string      `json:"dateOfFirstRecord"`
-	DateOfLastRecord  *string      `json:"dateOfLastRecord"`
-	Sessions          *count       `json:"sessions"`
-	Records           *count       `json:"records"`
-	Tokens            *json.Number `json:"tokens"`
-	Cost              *json.Number `json:"cost"`
+	ID                *string  `json:"id"`
+	DateOfFirstRecord *string  `json:"dateOfFirstRecord"`
+	DateOfLastRecord  *string  `json:"dateOfLastRecord"`
+	Sessions          *count   `json:"sessions"`
+	Records           *count   `json:"records"`
+	Tokens            *decimal `json:"tokens"`
+	Cost              *decimal `json:"cost"`
 }
 
 // decodeUsers reads the body of an answer.
@@ -62,8 +64,8 @@ func decodeUsers(body []byte) ([]User, error) {
 			DateOfLastRecord:  item.DateOfLastRecord,
 			Sessions:          (*int64)(item.Sessions),
 			Records:           (*int64)(item.Records),
-			Tokens:            item.Tokens,
-			Cost:              item.Cost,
+			Tokens:            (*json.Number)(item.Tokens),
+			Cost:              (*json.Number)(item.Cost),
 		}
 	}
 	return users, nil
@@ -83,4 +85,19 @@ func (c *count) UnmarshalJSON(text []byte) error {
 		}
 	}
 	return fmt.Errorf("%.40q is not a whole number", text)
+}
+
+// decimal is a number in the digits in which it was written.
+type decimal string
+
+// UnmarshalJSON reads a number that a float64 can hold, if not exactly. Outside of that range a
+// number of ten characters may have a billion digits, which somebody would have to write out.
+func (d *decimal) UnmarshalJSON(text []byte) error {
+	number, err := strconv.ParseFloat(string(text), 64)
+	mantissa, _, _ := bytes.Cut(bytes.ToLower(text), []byte("e"))
+	if err != nil || number == 0 && bytes.ContainsAny(mantissa, "123456789") {
+		return fmt.Errorf("%.40q is not a number that can be handled", text)
+	}
+	*d = decimal(text)
+	return nil
 }

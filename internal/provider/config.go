@@ -30,12 +30,15 @@ const (
 	envMaxConcurrency    = "LLMUSERS_MAX_CONCURRENCY"
 )
 
-// limits are the values that a whole number may have, and the one that it has when left out.
-type limits struct{ least, most, byDefault int64 }
-
 var (
-	maxRetries     = limits{0, 10, 4}
-	maxConcurrency = limits{1, 32, 10}
+	maxRetries     = wholeNumber{0, 10}
+	maxConcurrency = wholeNumber{1, 32}
+)
+
+const (
+	defaultMaxRetries = 4
+	// As many as Terraform reads data sources at the same time, unless -parallelism says otherwise.
+	defaultMaxConcurrency = 10
 )
 
 // The provider's configuration. The nested objects are kept as values, since an object as a whole
@@ -43,8 +46,8 @@ var (
 type providerModel struct {
 	Openlayer      types.Object `tfsdk:"openlayer"`
 	Vectara        types.Object `tfsdk:"vectara"`
-	MaxRetries     types.Int64  `tfsdk:"max_retries"`
-	MaxConcurrency types.Int64  `tfsdk:"max_concurrency"`
+	MaxRetries     types.Number `tfsdk:"max_retries"`
+	MaxConcurrency types.Number `tfsdk:"max_concurrency"`
 }
 
 // clients are what the data sources get from the provider's configuration: a client for each
@@ -113,8 +116,8 @@ func (p *llmUsersProvider) configure(ctx context.Context, req provider.Configure
 
 	options := rest.Options{
 		UserAgent:  fmt.Sprintf("Terraform/%s terraform-provider-llmusers/%s", req.TerraformVersion, p.version),
-		MaxRetries: int(r.number("max_retries", model.MaxRetries, envMaxRetries, maxRetries)),
-		Slots:      semaphore.NewWeighted(r.number("max_concurrency", model.MaxConcurrency, envMaxConcurrency, maxConcurrency)),
+		MaxRetries: int(r.number("max_retries", model.MaxRetries, envMaxRetries, maxRetries, defaultMaxRetries)),
+		Slots:      semaphore.NewWeighted(r.number("max_concurrency", model.MaxConcurrency, envMaxConcurrency, maxConcurrency, defaultMaxConcurrency)),
 		Pace:       p.pace,
 		Log:        tflog.Debug,
 	}
@@ -175,23 +178,22 @@ func (r resolver) text(s setting, object types.Object, name, byDefault string, c
 }
 
 // number resolves a whole number at the top of the configuration.
-func (r resolver) number(attribute string, configured types.Int64, variable string, limits limits) int64 {
+func (r resolver) number(attribute string, configured types.Number, variable string, allowed wholeNumber, byDefault int64) int64 {
 	switch text := r.getenv(variable); {
 	case configured.IsUnknown():
 		r.diags.AddAttributeError(path.Root(attribute), "Value not known yet", fmt.Sprintf(
 			"%s is set to a value that is only known after apply, and it is needed now. Give it a value that is known at plan time, "+
 				"or leave it out and set the environment variable %s.", attribute, variable))
 	case !configured.IsNull():
-		return configured.ValueInt64()
+		return int64Of(configured)
 	case text != "":
 		number, err := strconv.ParseInt(text, 10, 64)
-		if err != nil || number < limits.least || number > limits.most {
-			r.diags.AddError("Invalid "+variable, fmt.Sprintf(
-				"The environment variable %s, which stands in for %s, is %q. It must be a whole number from %d to %d.",
-				variable, attribute, text, limits.least, limits.most))
-			break
+		if err == nil && number >= allowed.least && number <= allowed.most {
+			return number
 		}
-		return number
+		r.diags.AddError("Invalid "+variable, fmt.Sprintf(
+			"The environment variable %s, which stands in for %s, must be %s; it is %q.",
+			variable, attribute, allowed.Description(context.Background()), text))
 	}
-	return limits.byDefault
+	return byDefault
 }

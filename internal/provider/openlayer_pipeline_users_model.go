@@ -3,10 +3,10 @@ package provider
 import (
 	"context"
 	"encoding/json"
+	"math"
 	"math/big"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -21,8 +21,8 @@ import (
 // openlayerPipelineUsersModel is the data source's arguments and result.
 type openlayerPipelineUsersModel struct {
 	InferencePipelineID types.String   `tfsdk:"inference_pipeline_id"`
-	Page                types.Int64    `tfsdk:"page"`
-	PerPage             types.Int64    `tfsdk:"per_page"`
+	Page                types.Number   `tfsdk:"page"`
+	PerPage             types.Number   `tfsdk:"per_page"`
 	SortColumn          types.String   `tfsdk:"sort_column"`
 	Asc                 types.Bool     `tfsdk:"asc"`
 	ColumnFilters       types.List     `tfsdk:"column_filters"`
@@ -63,9 +63,9 @@ func openlayerPipelineUsersSchema(ctx context.Context) schema.Schema {
 	rows := func(meaning string) schema.ListAttribute {
 		return schema.ListAttribute{
 			MarkdownDescription: meaning,
-			ElementType:         types.Int64Type,
+			ElementType:         types.NumberType,
 			Optional:            true,
-			Validators:          []validator.List{listvalidator.NoNullValues()},
+			Validators:          []validator.List{listvalidator.NoNullValues(), listvalidator.ValueNumbersAre(any64)},
 		}
 	}
 	return schema.Schema{
@@ -80,15 +80,15 @@ func openlayerPipelineUsersSchema(ctx context.Context) schema.Schema {
 				Required:            true,
 				Validators:          []validator.String{uuid},
 			},
-			"page": schema.Int64Attribute{
+			"page": schema.NumberAttribute{
 				MarkdownDescription: "Reads this one page, counted from 1, exactly as the API gives it. Leave it out to read the whole listing.",
 				Optional:            true,
-				Validators:          []validator.Int64{int64validator.AtLeast(1)},
+				Validators:          []validator.Number{wholeNumber{1, math.MaxInt64}},
 			},
-			"per_page": schema.Int64Attribute{
+			"per_page": schema.NumberAttribute{
 				MarkdownDescription: "How many users a page holds, from 1 to 100. Default: `100` for the whole listing, the API's own (25) with `page`.",
 				Optional:            true,
-				Validators:          []validator.Int64{int64validator.Between(1, openlayer.MaxPerPage)},
+				Validators:          []validator.Number{wholeNumber{1, openlayer.MaxPerPage}},
 			},
 			"sort_column": schema.StringAttribute{
 				MarkdownDescription: "The column by which the API sorts, such as `cost`; Openlayer does not document which there are. " +
@@ -164,8 +164,8 @@ func (m *openlayerPipelineUsersModel) validate(ctx context.Context, diags *diag.
 func (m *openlayerPipelineUsersModel) query(ctx context.Context, diags *diag.Diagnostics) openlayer.Query {
 	return openlayer.Query{
 		PipelineID: m.InferencePipelineID.ValueString(),
-		Page:       m.Page.ValueInt64(),
-		PerPage:    m.PerPage.ValueInt64(),
+		Page:       int64Of(m.Page),
+		PerPage:    int64Of(m.PerPage),
 		SortColumn: m.SortColumn.ValueString(),
 		Asc:        m.Asc.ValueBoolPointer(),
 		Filter: openlayer.Filter{

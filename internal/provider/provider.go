@@ -7,7 +7,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -92,17 +91,17 @@ func (p *llmUsersProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 					},
 				},
 			},
-			"max_retries": schema.Int64Attribute{
+			"max_retries": schema.NumberAttribute{
 				MarkdownDescription: "How often a request is sent again after a connection error or an answer of 408, 429, 500, 502, " +
 					"503 or 504, from 0 to 10. May be set with `" + envMaxRetries + "` instead. Default: `4`.",
 				Optional:   true,
-				Validators: []validator.Int64{int64validator.Between(maxRetries.least, maxRetries.most)},
+				Validators: []validator.Number{maxRetries},
 			},
-			"max_concurrency": schema.Int64Attribute{
+			"max_concurrency": schema.NumberAttribute{
 				MarkdownDescription: "How many requests may be under way at the same time, over all data sources of this provider " +
 					"configuration, from 1 to 32. May be set with `" + envMaxConcurrency + "` instead. Default: `10`, as Terraform's own parallelism.",
 				Optional:   true,
-				Validators: []validator.Int64{int64validator.Between(maxConcurrency.least, maxConcurrency.most)},
+				Validators: []validator.Number{maxConcurrency},
 			},
 		},
 	}

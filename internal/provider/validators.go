@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"math/big"
 	"net"
 	"net/netip"
 	"net/url"
@@ -17,6 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"golang.org/x/net/http/httpguts"
 )
 
@@ -83,6 +86,49 @@ func trimURL(value string) string { return strings.TrimRight(value, "/") }
 func isLoopback(host string) bool {
 	address, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && address.IsLoopback()
+}
+
+// wholeNumber is a validator of numbers, and the reader of those that it has validated. The framework
+// has integer types of its own, but words a fraction in one as a bug in the provider.
+type wholeNumber struct{ least, most int64 }
+
+// any64 is any whole number that fits 64 bits.
+var any64 = wholeNumber{math.MinInt64, math.MaxInt64}
+
+func (v wholeNumber) Description(context.Context) string {
+	switch {
+	case v == any64:
+		return "a whole number"
+	case v.most == math.MaxInt64:
+		return fmt.Sprintf("a whole number, at least %d", v.least)
+	}
+	return fmt.Sprintf("a whole number from %d to %d", v.least, v.most)
+}
+
+func (v wholeNumber) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v wholeNumber) ValidateNumber(ctx context.Context, req validator.NumberRequest, resp *validator.NumberResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if number := req.ConfigValue.ValueBigFloat(); !v.holds(number) {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid value",
+			fmt.Sprintf("The value of %s must be %s; it is %s.", req.Path, v.Description(ctx), number.Text('g', 20)))
+	}
+}
+
+func (v wholeNumber) holds(number *big.Float) bool {
+	whole, accuracy := number.Int64()
+	return accuracy == big.Exact && whole >= v.least && whole <= v.most
+}
+
+// int64Of is a number that a wholeNumber has validated, 0 for null.
+func int64Of(number types.Number) int64 {
+	if number.IsNull() {
+		return 0
+	}
+	whole, _ := number.ValueBigFloat().Int64()
+	return whole
 }
 
 // valid makes a validator of a check.

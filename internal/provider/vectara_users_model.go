@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -19,7 +18,7 @@ import (
 type vectaraUsersModel struct {
 	CustomerID     types.String   `tfsdk:"customer_id"`
 	ListUsersType  types.String   `tfsdk:"list_users_type"`
-	NumResults     types.Int64    `tfsdk:"num_results"`
+	NumResults     types.Number   `tfsdk:"num_results"`
 	PageKey        types.String   `tfsdk:"page_key"`
 	RequestTimeout types.String   `tfsdk:"request_timeout"`
 	Timeouts       timeouts.Value `tfsdk:"timeouts"`
@@ -61,10 +60,10 @@ func vectaraUsersSchema(ctx context.Context) schema.Schema {
 				Optional:   true,
 				Validators: []validator.String{stringvalidator.OneOf(vectara.ListNone, vectara.ListCustomer, vectara.ListAll)},
 			},
-			"num_results": schema.Int64Attribute{
+			"num_results": schema.NumberAttribute{
 				MarkdownDescription: "How many users a page holds, at least 1; Vectara documents no upper limit. Default: `100`.",
 				Optional:            true,
-				Validators:          []validator.Int64{int64validator.Between(1, math.MaxUint32)},
+				Validators:          []validator.Number{wholeNumber{1, math.MaxUint32}},
 			},
 			"page_key": schema.StringAttribute{
 				MarkdownDescription: "Reads the one page at this key: the `next_page_key` of the page before it, or `\"\"` for the first. " +
@@ -146,7 +145,7 @@ func (m *vectaraUsersModel) query() vectara.Query {
 	return vectara.Query{
 		CustomerID:    m.CustomerID.ValueString(),
 		ListUsersType: m.ListUsersType.ValueString(),
-		NumResults:    m.NumResults.ValueInt64(),
+		NumResults:    int64Of(m.NumResults),
 		PageKey:       m.PageKey.ValueStringPointer(),
 		Timeout:       timeout,
 	}

@@ -76,12 +76,13 @@ func RetryAfter(header http.Header) (time.Duration, bool) {
 	return min(max(wait, firstWait), longestRetryAfter), true
 }
 
-// Wait waits before a client asks again. It returns an [*Error] at once when the context ends
-// before that, or has ended.
-func (c *Client) Wait(ctx context.Context, r Request, wait time.Duration) error {
-	wait = c.pace(wait)
+// Wait waits before a client asks once more what it has asked a number of times, since the last
+// answer, of that status, was only a preliminary one. It returns an [*Error] at once when the
+// context ends before the wait does, or has ended.
+func (c *Client) Wait(ctx context.Context, r Request, status, tries int, wait time.Duration) error {
 	failure := c.failure(r)
-	failure.Wait = wait
+	failure.Status, failure.Tries, failure.Wait = status, tries, c.pace(wait)
+	wait = failure.Wait
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < wait {
 		return failure.as(TimedOut, nil)
 	}

@@ -1,0 +1,445 @@
+package openlayertest
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/fakehttp"
+)
+
+// item is one user as it is sent. All fields are required by the contract.
+type item struct {
+	ID                string    `json:"id"`
+	DateOfFirstRecord time.Time `json:"dateOfFirstRecord"`
+	DateOfLastRecord  time.Time `json:"dateOfLastRecord"`
+	Sessions          int64     `json:"sessions"`
+	Records           int64     `json:"records"`
+	Tokens            float64   `json:"tokens"`
+	Cost              float64   `json:"cost"`
+}
+
+// pipeline is what SetUsers stored. It is never changed afterwards, so it needs no lock.
+type pipeline struct {
+	rows []row
+	// columns has every column that a filter can name; the value says whether it can be sorted
+	// by, too.
+	columns map[string]bool
+}
+
+// row is one user, ready to be filtered.
+type row struct {
+	item item
+	// values has the value of each column: a float64, string, bool or []any of the first two.
+	// A column that is missing is null.
+	values     map[string]any
+	searchable []string // in lower case
+	rowIDs     []int64
+}
+
+func newPipeline(users []User) pipeline {
+	p := pipeline{columns: make(map[string]bool)}
+	for _, u := range users {
+		r := row{
+			item: item{
+				ID:                u.ID,
+				DateOfFirstRecord: u.FirstRecord,
+				DateOfLastRecord:  u.LastRecord,
+				Sessions:          u.Sessions,
+				Records:           u.Records,
+				Tokens:            u.Tokens,
+				Cost:              u.Cost,
+			},
+			values:     make(map[string]any),
+			searchable: []string{strings.ToLower(u.ID)},
+			rowIDs:     slices.Clone(u.RowIDs),
+		}
+		for name, value := range u.Columns {
+			r.values[name] = columnValue(name, value)
+			if text, ok := value.(string); ok {
+				r.searchable = append(r.searchable, strings.ToLower(text))
+			}
+		}
+		// The fields of an item come last: a column of the same name does not hide them.
+		r.values["id"] = u.ID
+		r.values["dateOfFirstRecord"] = u.FirstRecord.Format(time.RFC3339Nano)
+		r.values["dateOfLastRecord"] = u.LastRecord.Format(time.RFC3339Nano)
+		r.values["sessions"] = float64(u.Sessions)
+		r.values["records"] = float64(u.Records)
+		r.values["tokens"] = u.Tokens
+		r.values["cost"] = u.Cost
+
+		p.rows = append(p.rows, r)
+	}
+	for _, name := range []string{"id", "dateOfFirstRecord", "dateOfLastRecord", "sessions", "records", "tokens", "cost"} {
+		p.columns[name] = true // even in a pipeline without users
+	}
+	for _, r := range p.rows {
+		for name, value := range r.values {
+			_, isList := value.([]any)
+			sortable, known := p.columns[name]
+			p.columns[name] = !isList && (sortable || !known)
+		}
+	}
+	return p
+}
+
+func columnValue(name string, value any) any {
+	switch value := value.(type) {
+	case string, float64, bool:
+		return value
+	case []string:
+		return anySlice(value)
+	case []float64:
+		return anySlice(value)
+	default:
+		panic(fmt.Sprintf("openlayertest: column %q is a %T, which is no column type", name, value))
+	}
+}
+
+func anySlice[T any](values []T) []any {
+	list := make([]any, 0, len(values))
+	for _, v := range values {
+		list = append(list, v)
+	}
+	return list
+}
+
+// list returns the rows that the filter keeps, in order. The contract does not say which columns
+// can be sorted by: the fake takes the fields of an item and every column that holds no lists.
+// Null comes last in both directions.
+func (p pipeline) list(f filter, sortColumn string, asc bool) ([]row, error) {
+	for i, c := range f.columns {
+		if _, known := p.columns[c.measurement]; !known {
+			return nil, fmt.Errorf("columnFilters[%d]: there is no column %q", i, c.measurement)
+		}
+	}
+	if sortColumn != "" && !p.columns[sortColumn] {
+		return nil, fmt.Errorf("sortColumn: there is no column %q to sort by", sortColumn)
+	}
+
+	var rows []row
+	for _, r := range p.rows {
+		if f.keeps(r) {
+			rows = append(rows, r)
+		}
+	}
+	if sortColumn != "" {
+		slices.SortStableFunc(rows, func(a, b row) int {
+			x, hasX := a.values[sortColumn]
+			y, hasY := b.values[sortColumn]
+			switch {
+			case !hasX || !hasY:
+				return compareBool(!hasX, !hasY)
+			case asc:
+				return compareValues(x, y)
+			default:
+				return compareValues(y, x)
+			}
+		})
+	}
+	return rows, nil
+}
+
+// compareValues orders numbers before strings before bools, and each kind within itself.
+func compareValues(x, y any) int {
+	switch x := x.(type) {
+	case float64:
+		if y, ok := y.(float64); ok {
+			return cmp.Compare(x, y)
+		}
+	case string:
+		if y, ok := y.(string); ok {
+			return cmp.Compare(x, y)
+		}
+	case bool:
+		if y, ok := y.(bool); ok {
+			return compareBool(x, y)
+		}
+	}
+	return cmp.Compare(kindRank(x), kindRank(y))
+}
+
+func kindRank(v any) int {
+	switch v.(type) {
+	case float64:
+		return 0
+	case string:
+		return 1
+	default:
+		return 2
+	}
+}
+
+func compareBool(x, y bool) int {
+	switch {
+	case x == y:
+		return 0
+	case y:
+		return -1
+	default:
+		return 1
+	}
+}
+
+// filter is the contract's DatasetFilter. An empty list filters nothing, as null does: the
+// contract does not tell the two apart.
+type filter struct {
+	columns       []columnFilter
+	searchOr      []string
+	searchAnd     []string
+	notSearchOr   []string
+	notSearchAnd  []string
+	rowIDs        []int64
+	excludeRowIDs []int64
+}
+
+// parseFilter reads the body of a request. It is optional, and may be null.
+func parseFilter(body []byte) (filter, error) {
+	var f filter
+	if len(body) == 0 {
+		return f, nil
+	}
+	object, err := fakehttp.DecodeObject(body,
+		"columnFilters", "searchQueryOr", "searchQueryAnd", "notSearchQueryOr", "notSearchQueryAnd",
+		"rowIdList", "excludeRowIdList")
+	if err != nil {
+		return f, fmt.Errorf("body: %w", err)
+	}
+
+	columns, err := decodeList[json.RawMessage](object, "columnFilters")
+	if err != nil {
+		return f, err
+	}
+	if len(columns) > maxColumnFilters {
+		return f, fmt.Errorf("columnFilters: %d are more than %d", len(columns), maxColumnFilters)
+	}
+	for i, raw := range columns {
+		c, err := parseColumnFilter(raw)
+		if err != nil {
+			return f, fmt.Errorf("columnFilters[%d]: %w", i, err)
+		}
+		f.columns = append(f.columns, c)
+	}
+
+	for _, search := range []struct {
+		name  string
+		texts *[]string
+	}{
+		{"searchQueryOr", &f.searchOr},
+		{"searchQueryAnd", &f.searchAnd},
+		{"notSearchQueryOr", &f.notSearchOr},
+		{"notSearchQueryAnd", &f.notSearchAnd},
+	} {
+		if *search.texts, err = decodeSearch(object, search.name); err != nil {
+			return f, err
+		}
+	}
+
+	if f.rowIDs, err = decodeList[int64](object, "rowIdList"); err != nil {
+		return f, err
+	}
+	f.excludeRowIDs, err = decodeList[int64](object, "excludeRowIdList")
+	return f, err
+}
+
+// decodeSearch reads a list of search texts, in lower case.
+func decodeSearch(object fakehttp.Object, name string) ([]string, error) {
+	texts, err := decodeList[string](object, name)
+	if err != nil {
+		return nil, err
+	}
+	for i, text := range texts {
+		if n := utf8.RuneCountInString(text); n > maxSearchRunes {
+			return nil, fmt.Errorf("%s[%d]: %d characters are more than %d", name, i, n, maxSearchRunes)
+		}
+		texts[i] = strings.ToLower(text)
+	}
+	return texts, nil
+}
+
+// decodeList reads a list that may be missing or null. Its elements may not be null, which
+// encoding/json would take for their zero value.
+func decodeList[T any](object fakehttp.Object, name string) ([]T, error) {
+	raw, ok := object[name]
+	if !ok {
+		return nil, nil
+	}
+	var pointers []*T
+	if err := json.Unmarshal(raw, &pointers); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	var list []T
+	for i, p := range pointers {
+		if p == nil {
+			return nil, fmt.Errorf("%s[%d]: null is not allowed", name, i)
+		}
+		list = append(list, *p)
+	}
+	return list, nil
+}
+
+// keeps says whether a user remains: all parts of the filter have to agree. The contract does
+// not say how they combine.
+func (f filter) keeps(r row) bool {
+	for _, c := range f.columns {
+		if !c.matches(r.values[c.measurement]) {
+			return false
+		}
+	}
+	found := func(text string) bool {
+		return slices.ContainsFunc(r.searchable, func(s string) bool { return strings.Contains(s, text) })
+	}
+	switch {
+	case len(f.searchOr) > 0 && !slices.ContainsFunc(f.searchOr, found):
+		return false
+	case !all(f.searchAnd, found):
+		return false
+	case slices.ContainsFunc(f.notSearchOr, found):
+		return false
+	case len(f.notSearchAnd) > 0 && all(f.notSearchAnd, found):
+		return false
+	}
+	return f.keepsRows(r.rowIDs)
+}
+
+// keepsRows says whether any of a user's rows remains. A user whose rows are not known owns none
+// that could be listed, and none that could be excluded. What is sent of a user always counts
+// all of its rows.
+func (f filter) keepsRows(rowIDs []int64) bool {
+	if len(rowIDs) == 0 {
+		return len(f.rowIDs) == 0
+	}
+	return slices.ContainsFunc(rowIDs, func(id int64) bool {
+		listed := len(f.rowIDs) == 0 || slices.Contains(f.rowIDs, id)
+		return listed && !slices.Contains(f.excludeRowIDs, id)
+	})
+}
+
+func all(texts []string, found func(string) bool) bool {
+	for _, text := range texts {
+		if !found(text) {
+			return false
+		}
+	}
+	return true
+}
+
+// columnFilter is any of the contract's three shapes: a set filter, whose value is a []any of
+// strings and float64s; a numeric filter, whose value is a float64 or nil; a string filter, whose
+// value is a string or bool.
+type columnFilter struct {
+	measurement string
+	operator    string
+	value       any
+}
+
+func parseColumnFilter(raw json.RawMessage) (columnFilter, error) {
+	var c columnFilter
+	fields := []string{"measurement", "operator", "value"}
+	object, err := fakehttp.DecodeObject(raw, fields...)
+	if err != nil {
+		return c, err
+	}
+	for _, name := range fields {
+		if _, ok := object[name]; !ok {
+			return c, fmt.Errorf("%s is missing", name)
+		}
+	}
+	var measurement, operator *string
+	if err := json.Unmarshal(object["measurement"], &measurement); err != nil || measurement == nil {
+		return c, errors.New("measurement is not a string")
+	}
+	if err := json.Unmarshal(object["operator"], &operator); err != nil || operator == nil {
+		return c, errors.New("operator is not a string")
+	}
+	c.measurement, c.operator = *measurement, *operator
+	if err := json.Unmarshal(object["value"], &c.value); err != nil {
+		return c, fmt.Errorf("value: %w", err)
+	}
+	if !c.hasShape() {
+		return c, fmt.Errorf("operator %q does not go with the value %s", c.operator, object["value"])
+	}
+	return c, nil
+}
+
+// hasShape says whether the operator and the value belong to one shape of the contract. They
+// never belong to two, because no two shapes share a type of value.
+func (c columnFilter) hasShape() bool {
+	switch value := c.value.(type) {
+	case []any:
+		for _, v := range value {
+			switch v.(type) {
+			case string, float64:
+			default:
+				return false
+			}
+		}
+		return slices.Contains([]string{"contains_none", "contains_any", "contains_all", "one_of", "none_of"}, c.operator)
+	case nil, float64:
+		return slices.Contains([]string{">", ">=", "is", "<", "<=", "!="}, c.operator)
+	case string, bool:
+		return slices.Contains([]string{"is", "!="}, c.operator)
+	default:
+		return false
+	}
+}
+
+// matches compares with what a user has in the column, nil for null.
+//
+// The contract names the operators without saying what they do. Here:
+//   - is and != are each other's opposite, so that != keeps users who have null there, and a
+//     value of another type is not equal.
+//   - <, <=, >, >= hold only between two numbers. Dates are strings.
+//   - For the set operators a single value counts as a list of one, and null as an empty list;
+//     one_of does what contains_any does, and none_of what contains_none does.
+func (c columnFilter) matches(have any) bool {
+	switch c.operator {
+	case "is":
+		return have == c.value // c.value is no list here, so == cannot panic
+	case "!=":
+		return have != c.value
+	case "contains_any", "one_of":
+		return c.count(have) > 0
+	case "contains_none", "none_of":
+		return c.count(have) == 0
+	case "contains_all":
+		return c.count(have) == len(c.value.([]any))
+	}
+	x, ok := have.(float64)
+	y, ok2 := c.value.(float64)
+	if !ok || !ok2 {
+		return false
+	}
+	switch c.operator {
+	case "<":
+		return x < y
+	case "<=":
+		return x <= y
+	case ">":
+		return x > y
+	case ">=":
+		return x >= y
+	}
+	panic("openlayertest: operator " + c.operator + " was accepted but is not known")
+}
+
+// count returns how many of the values of a set filter a user has.
+func (c columnFilter) count(have any) int {
+	list, isList := have.([]any)
+	if !isList && have != nil {
+		list = []any{have}
+	}
+	n := 0
+	for _, want := range c.value.([]any) {
+		if slices.Contains(list, want) {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,393 @@
+package provider
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/openlayer/openlayertest"
+)
+
+const (
+	readOpenlayer = `{"inference_pipeline_id": "` + testPipeline + `"}`
+	readVectara   = `{}`
+)
+
+// Where each setting comes from is seen in the request that is sent with it.
+func TestConfigurationPrecedence(t *testing.T) {
+	t.Parallel()
+	type sent struct{ host, auth, customer string }
+	for name, test := range map[string]struct {
+		config  string
+		env     map[string]string
+		source  string
+		read    string
+		request sent
+	}{
+		"openlayer from the configuration": {
+			config:  `{"openlayer": {"api_key": "k1", "base_url": "URL/one"}}`,
+			source:  "openlayer_pipeline_users",
+			read:    readOpenlayer,
+			request: sent{host: "/one", auth: "Bearer k1"},
+		},
+		"openlayer from the environment": {
+			config:  `{}`,
+			env:     map[string]string{"OPENLAYER_API_KEY": "k2", "OPENLAYER_BASE_URL": "URL/two"},
+			source:  "openlayer_pipeline_users",
+			read:    readOpenlayer,
+			request: sent{host: "/two", auth: "Bearer k2"},
+		},
+		"openlayer's configuration before the environment": {
+			config:  `{"openlayer": {"api_key": "k1", "base_url": "URL/one"}}`,
+			env:     map[string]string{"OPENLAYER_API_KEY": "k2", "OPENLAYER_BASE_URL": "URL/two"},
+			source:  "openlayer_pipeline_users",
+			read:    readOpenlayer,
+			request: sent{host: "/one", auth: "Bearer k1"},
+		},
+		"openlayer's empty strings are left out": {
+			config:  `{"openlayer": {"api_key": "", "base_url": ""}}`,
+			env:     map[string]string{"OPENLAYER_API_KEY": "k2", "OPENLAYER_BASE_URL": "URL/two/"},
+			source:  "openlayer_pipeline_users",
+			read:    readOpenlayer,
+			request: sent{host: "/two", auth: "Bearer k2"},
+		},
+		"vectara from the configuration": {
+			config:  `{"vectara": {"customer_id": "11", "oauth_token": "t1", "base_url": "URL/one"}}`,
+			source:  "vectara_users",
+			read:    readVectara,
+			request: sent{host: "/one", auth: "Bearer t1", customer: "11"},
+		},
+		"vectara from the environment": {
+			config:  `{"vectara": {"customer_id": "", "oauth_token": "", "base_url": ""}}`,
+			env:     map[string]string{"VECTARA_CUSTOMER_ID": "22", "VECTARA_OAUTH_TOKEN": "t2", "VECTARA_BASE_URL": "URL/two"},
+			source:  "vectara_users",
+			read:    readVectara,
+			request: sent{host: "/two", auth: "Bearer t2", customer: "22"},
+		},
+		"vectara's configuration before the environment": {
+			config:  `{"vectara": {"customer_id": "11", "oauth_token": "t1", "base_url": "URL/one"}}`,
+			env:     map[string]string{"VECTARA_CUSTOMER_ID": "22", "VECTARA_OAUTH_TOKEN": "t2", "VECTARA_BASE_URL": "URL/two"},
+			source:  "vectara_users",
+			read:    readVectara,
+			request: sent{host: "/one", auth: "Bearer t1", customer: "11"},
+		},
+		"the data source's customer id before both": {
+			config:  `{"vectara": {"customer_id": "11", "oauth_token": "t1", "base_url": "URL"}}`,
+			env:     map[string]string{"VECTARA_CUSTOMER_ID": "22"},
+			source:  "vectara_users",
+			read:    `{"customer_id": "33"}`,
+			request: sent{auth: "Bearer t1", customer: "33"},
+		},
+		"the data source's customer id alone": {
+			config:  `{"vectara": {"oauth_token": "t1", "base_url": "URL"}}`,
+			source:  "vectara_users",
+			read:    `{"customer_id": "33"}`,
+			request: sent{auth: "Bearer t1", customer: "33"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var got sent
+			fake := openlayertest.New("")
+			fake.Intercept = func(w http.ResponseWriter, r *http.Request, _ int) bool {
+				got.host, _, _ = strings.Cut(r.URL.Path, "/inference-pipelines")
+				got.host, _, _ = strings.Cut(got.host, "/v1/list-users")
+				got.auth, got.customer = r.Header.Get("Authorization"), r.Header.Get("Customer-Id")
+				w.WriteHeader(http.StatusBadRequest)
+				return true
+			}
+			url := openlayertest.NewServer(t, fake).URL
+			env := maps.Clone(test.env)
+			for variable, value := range env {
+				env[variable] = strings.Replace(value, "URL", url, 1)
+			}
+			s := newServer(t, newTestProvider(env))
+			if diagnostics := s.configure(t, strings.Replace(test.config, "URL", url, 1)); len(diagnostics) > 0 {
+				t.Fatal(text(diagnostics))
+			}
+			s.read(t.Context(), t, test.source, test.read)
+			if got != test.request {
+				t.Errorf("sent %+v, want %+v", got, test.request)
+			}
+		})
+	}
+}
+
+// A number of retries and of requests at the same time, from each source.
+func TestConfigurationNumbers(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		config string
+		env    string
+		tries  int
+	}{
+		"default":                               {config: `{}`, tries: 5},
+		"environment":                           {config: `{}`, env: "2", tries: 3},
+		"configuration before the environment":  {config: `{"max_retries": 1}`, env: "2", tries: 2},
+		"zero in the configuration is a number": {config: `{"max_retries": 0}`, env: "2", tries: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFakes(t)
+			f.openlayer.Intercept = func(w http.ResponseWriter, _ *http.Request, _ int) bool {
+				w.WriteHeader(http.StatusInternalServerError)
+				return true
+			}
+			env := f.environment()
+			env[envMaxRetries] = test.env
+			s := newServer(t, newTestProvider(env))
+			if diagnostics := s.configure(t, test.config); len(diagnostics) > 0 {
+				t.Fatal(text(diagnostics))
+			}
+			s.read(t.Context(), t, "openlayer_pipeline_users", readOpenlayer)
+			if got := len(f.openlayer.Requests()); got != test.tries {
+				t.Errorf("tried %d times, want %d", got, test.tries)
+			}
+		})
+	}
+}
+
+func TestConfigurationErrors(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		config  string
+		env     map[string]string
+		unknown []string
+		want    []string // parts of the one error
+	}{
+		"api key with a line break": {
+			config: `{"openlayer": {"api_key": "s3cret-key\n"}}`,
+			want:   []string{"openlayer.api_key begins or ends with white space or a line break", "trimspace()"},
+		},
+		"api key with a header in it": {
+			config: `{"openlayer": {"api_key": "s3cret-key\r\nX-Evil: 1"}}`,
+			want:   []string{"openlayer.api_key has a line break or another control character"},
+		},
+		"token with a control character": {
+			config: `{"vectara": {"oauth_token": "s3cret-key\u0000"}}`,
+			want:   []string{"vectara.oauth_token has a line break or another control character"},
+		},
+		"api key in the environment with a line break": {
+			config: `{}`,
+			env:    map[string]string{envOpenlayerAPIKey: "s3cret-key\n"},
+			want:   []string{"Invalid OPENLAYER_API_KEY", "stands in for openlayer.api_key", "begins or ends with white space"},
+		},
+		"customer id that is not a number": {
+			config: `{"vectara": {"customer_id": "acme"}}`,
+			want:   []string{"vectara.customer_id must be a Vectara customer ID", `"acme"`},
+		},
+		"customer id in the environment that is not a number": {
+			config: `{}`,
+			env:    map[string]string{envVectaraCustomerID: "1526 022105"},
+			want:   []string{"Invalid VECTARA_CUSTOMER_ID", "digits only", `"1526 022105"`},
+		},
+		"base url over http": {
+			config: `{"openlayer": {"base_url": "http://api.openlayer.com/v1"}}`,
+			want:   []string{"openlayer.base_url must begin with https://", "http is for a loopback address only"},
+		},
+		"base url of another scheme": {
+			config: `{"openlayer": {"base_url": "ftp://api.openlayer.com/v1"}}`,
+			want:   []string{"openlayer.base_url must begin with https://"},
+		},
+		"base url without a scheme": {
+			config: `{"openlayer": {"base_url": "api.openlayer.com/v1"}}`,
+			want:   []string{"openlayer.base_url must be a URL"},
+		},
+		"base url with a query": {
+			config: `{"vectara": {"base_url": "https://api.vectara.io?x=1"}}`,
+			want:   []string{"vectara.base_url must not have a query"},
+		},
+		"base url with a fragment": {
+			config: `{"vectara": {"base_url": "https://api.vectara.io#x"}}`,
+			want:   []string{"vectara.base_url must not have a query (?) or a fragment (#)"},
+		},
+		"base url with a password": {
+			config: `{"vectara": {"base_url": "https://me:s3cret-key@api.vectara.io"}}`,
+			want:   []string{"vectara.base_url must not have a user or password in it"},
+		},
+		"base url in the environment over http": {
+			config: `{}`,
+			env:    map[string]string{envVectaraBaseURL: "http://api.vectara.io"},
+			want:   []string{"Invalid VECTARA_BASE_URL", "must begin with https://"},
+		},
+		"too many retries": {
+			config: `{"max_retries": 11}`,
+			want:   []string{"The value of max_retries must be a whole number from 0 to 10; it is 11."},
+		},
+		"no concurrency": {
+			config: `{"max_concurrency": 0}`,
+			want:   []string{"The value of max_concurrency must be a whole number from 1 to 32; it is 0."},
+		},
+		"retries in the environment that are not a number": {
+			config: `{}`,
+			env:    map[string]string{envMaxRetries: "many"},
+			want:   []string{"Invalid LLMUSERS_MAX_RETRIES", "must be a whole number from 0 to 10", `it is "many"`},
+		},
+		"concurrency in the environment out of range": {
+			config: `{}`,
+			env:    map[string]string{envMaxConcurrency: "33"},
+			want:   []string{"Invalid LLMUSERS_MAX_CONCURRENCY", "must be a whole number from 1 to 32", `it is "33"`},
+		},
+		"unknown retries": {
+			config:  `{}`,
+			unknown: []string{"max_retries"},
+			want:    []string{"Value not known yet", "LLMUSERS_MAX_RETRIES"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			diagnostics := newServer(t, newTestProvider(test.env)).configure(t, test.config, test.unknown...)
+			if len(diagnostics) != 1 || !hasError(diagnostics) {
+				t.Fatalf("got %d diagnostics, want one error:\n%s", len(diagnostics), text(diagnostics))
+			}
+			got := text(diagnostics)
+			for _, part := range test.want {
+				if !strings.Contains(strings.Join(strings.Fields(got), " "), part) {
+					t.Errorf("the error lacks %q:\n%s", part, got)
+				}
+			}
+			if strings.Contains(got, "s3cret") {
+				t.Errorf("the error has the credential:\n%s", got)
+			}
+		})
+	}
+}
+
+func TestConfigurationReportsEverything(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, newTestProvider(map[string]string{envMaxRetries: "x", envOpenlayerBaseURL: "x", envVectaraCustomerID: "x"}))
+	if got := s.configure(t, `{}`); len(got) != 3 {
+		t.Errorf("got %d diagnostics, want 3:\n%s", len(got), text(got))
+	}
+}
+
+// A base URL over http may name any loopback address.
+func TestLoopback(t *testing.T) {
+	t.Parallel()
+	for url, good := range map[string]bool{
+		"http://localhost:8080/v1":  true,
+		"http://127.0.0.1":          true,
+		"http://127.8.8.8:1/v1":     true,
+		"http://[::1]:8080":         true,
+		"https://example.com/v1/":   true,
+		"http://localhost.evil.io":  false,
+		"http://127.0.0.1.evil.io":  false,
+		"http://10.0.0.1":           false,
+		"http://[::2]":              false,
+		"https://":                  false,
+		"https:///v1":               false,
+		"https://a b":               false,
+		"https://example.com:x":     false,
+		"https://example.com:99999": false,
+	} {
+		if err := checkBaseURL(url); (err == nil) != good {
+			t.Errorf("checkBaseURL(%q) = %v", url, err)
+		}
+	}
+}
+
+// A credential matters to the data source that needs it, and to no other.
+func TestMissingAndUnknownCredentials(t *testing.T) {
+	t.Parallel()
+	deferral := &tfprotov6.ReadDataSourceClientCapabilities{DeferralAllowed: true}
+	for name, test := range map[string]struct {
+		config  string
+		unknown []string
+		without []string // variables
+		source  string
+		read    string
+		allowed *tfprotov6.ReadDataSourceClientCapabilities
+		want    []string // parts of the errors; none: it works
+		defers  bool
+	}{
+		"openlayer without vectara": {
+			without: []string{envVectaraCustomerID, envVectaraOAuthToken},
+			source:  "openlayer_pipeline_users", read: readOpenlayer,
+		},
+		"vectara without openlayer": {
+			without: []string{envOpenlayerAPIKey},
+			source:  "vectara_users", read: readVectara,
+		},
+		"no api key": {
+			without: []string{envOpenlayerAPIKey},
+			source:  "openlayer_pipeline_users", read: readOpenlayer,
+			want: []string{"Openlayer API key missing", "openlayer.api_key", "OPENLAYER_API_KEY"},
+		},
+		"no token and no customer id are two errors": {
+			without: []string{envVectaraOAuthToken, envVectaraCustomerID},
+			source:  "vectara_users", read: readVectara,
+			want: []string{"Vectara OAuth token missing", "vectara.oauth_token", "VECTARA_OAUTH_TOKEN",
+				"Vectara customer ID missing", "vectara.customer_id", "VECTARA_CUSTOMER_ID"},
+		},
+		"unknown api key": {
+			config: `{"openlayer": {}}`, unknown: []string{"openlayer.api_key"},
+			source: "openlayer_pipeline_users", read: readOpenlayer,
+			want: []string{"Openlayer API key not known yet", "openlayer.api_key", "OPENLAYER_API_KEY"},
+		},
+		"unknown api key, deferred": {
+			config: `{"openlayer": {}}`, unknown: []string{"openlayer.api_key"},
+			source: "openlayer_pipeline_users", read: readOpenlayer,
+			allowed: deferral, defers: true,
+		},
+		"unknown openlayer as a whole": {
+			unknown: []string{"openlayer"},
+			source:  "openlayer_pipeline_users", read: readOpenlayer,
+			want: []string{"Openlayer API key not known yet", "Openlayer base URL not known yet"},
+		},
+		"unknown openlayer, vectara works": {
+			unknown: []string{"openlayer"},
+			source:  "vectara_users", read: readVectara,
+		},
+		"unknown customer id": {
+			config: `{"vectara": {}}`, unknown: []string{"vectara.customer_id"},
+			source: "vectara_users", read: readVectara,
+			want: []string{"Vectara customer ID not known yet"},
+		},
+		"unknown customer id, deferred": {
+			config: `{"vectara": {}}`, unknown: []string{"vectara.customer_id"},
+			source: "vectara_users", read: readVectara,
+			allowed: deferral, defers: true,
+		},
+		"unknown customer id, but the data source's own": {
+			config: `{"vectara": {}}`, unknown: []string{"vectara.customer_id"},
+			source: "vectara_users", read: `{"customer_id": "` + testCustomerID + `"}`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFakes(t)
+			f.openlayer.SetUsers(testPipeline, nil)
+			env := f.environment()
+			for _, variable := range test.without {
+				delete(env, variable)
+			}
+			s := newServer(t, newTestProvider(env))
+			if test.config == "" {
+				test.config = `{}`
+			}
+			if diagnostics := s.configure(t, test.config, test.unknown...); len(diagnostics) > 0 {
+				t.Fatal(text(diagnostics))
+			}
+			state, response := s.readWith(context.Background(), t, test.source, test.read, test.allowed)
+			got := text(response.Diagnostics)
+			for _, part := range test.want {
+				if !strings.Contains(got, part) {
+					t.Errorf("the error lacks %q:\n%s", part, got)
+				}
+			}
+			if (len(test.want) > 0) != hasError(response.Diagnostics) {
+				t.Errorf("diagnostics:\n%s", got)
+			}
+			if (response.Deferred != nil) != test.defers {
+				t.Errorf("deferred: %v, want %v", response.Deferred, test.defers)
+			}
+			if works := len(test.want) == 0 && !test.defers; works != (users(state) != nil) {
+				t.Errorf("users: %v", users(state))
+			}
+		})
+	}
+}

@@ -1,0 +1,228 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/openlayer/openlayertest"
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara/vectaratest"
+)
+
+// The two generators have a random stream each, so that the size of the one listing does not
+// change the other.
+const (
+	botStream  = 1
+	teamStream = 2
+)
+
+const day = 24 * time.Hour
+
+// dormantAfter is how long the last record of a dormant user lies back, at least. All others
+// have one within the last activeWithin.
+const (
+	dormantAfter = 90 * day
+	activeWithin = 60 * day
+)
+
+// botUsers returns n end users of a support bot as of now. Most of them hardly use it and a few
+// use it a lot. The first that n has room for are two whose cost is far out of line, over 100
+// US dollars where nobody else reaches 40, and at least three dormant ones.
+func botUsers(n int, seed uint64, now time.Time) []openlayertest.User {
+	rng := rand.New(rand.NewPCG(seed, botStream))
+	dormant := max(3, n/60)
+
+	users := make([]openlayertest.User, 0, n)
+	for i := range n {
+		u := openlayertest.User{Columns: botColumns(rng)}
+		switch {
+		case i == 0: // few sessions without an end: a script
+			u.Sessions, u.Records, u.Tokens = 3, 21_840, 26_208_000
+		case i == 1: // an integration that sends whole documents
+			u.Sessions, u.Records, u.Tokens = 612, 4_896, 22_031_000
+		default:
+			// A Pareto distribution, cut off so that no cost reaches 40.
+			u.Sessions = int64(min(400, math.Pow(1-rng.Float64(), -1/1.1)))
+			u.Records = u.Sessions * (2 + rng.Int64N(7))
+			u.Tokens = float64(u.Records * (300 + rng.Int64N(1_200)))
+		}
+		// A million tokens cost 5 to 7 dollars, depending on the share of the dearer model.
+		u.Cost = math.Round(u.Tokens*(5+2*rng.Float64())) / 1e6
+
+		idle := randomDuration(rng, 0, activeWithin)
+		if i >= 2 && i < 2+dormant {
+			idle = randomDuration(rng, dormantAfter+day, 300*day)
+		}
+		u.LastRecord = now.Add(-idle).Truncate(time.Second)
+		// One session lasts minutes, many take months.
+		span := randomDuration(rng, time.Minute, 20*time.Minute)
+		if u.Sessions > 1 {
+			span = randomDuration(rng, time.Hour, time.Duration(min(u.Sessions, 30))*10*day)
+		}
+		u.FirstRecord = u.LastRecord.Add(-span).Truncate(time.Second)
+		users = append(users, u)
+	}
+	rng.Shuffle(len(users), func(i, j int) { users[i], users[j] = users[j], users[i] })
+
+	customer, row := 10_000, int64(1)
+	for i := range users {
+		customer += 1 + rng.IntN(40)
+		users[i].ID = fmt.Sprintf("cust-%05d", customer)
+		if rng.IntN(12) == 0 { // a deployment that sends addresses instead of customer numbers
+			users[i].ID = fmt.Sprintf("%s.%d@%s", mailboxes[rng.IntN(len(mailboxes))], customer, customerDomains[rng.IntN(len(customerDomains))])
+		}
+		for range users[i].Records {
+			users[i].RowIDs = append(users[i].RowIDs, row)
+			row++
+		}
+	}
+	// The latest come first. The contract promises no order, so it had better not be that of ids.
+	slices.SortStableFunc(users, func(a, b openlayertest.User) int { return b.LastRecord.Compare(a.LastRecord) })
+	return users
+}
+
+var (
+	mailboxes       = []string{"accounts", "frontdesk", "help", "ops", "orders", "reception"}
+	customerDomains = []string{"harbour-dental.example", "lumen-cycles.example", "oak-and-ash.example", "tidewater.example"}
+	// Repeated values are the more frequent ones.
+	plans     = []string{"free", "free", "free", "free", "pro", "pro", "business", "enterprise"}
+	countries = []string{"DE", "US", "US", "US", "BR", "CA", "FR", "GB", "GB", "IN", "JP", "KE", "NL", "PL", "SE"}
+	channels  = []string{"web", "web", "web", "app", "app", "email"}
+	topics    = []string{"billing", "delivery", "login", "refund", "warranty"}
+)
+
+// botColumns has columns of every type that a filter can meet. Only some users rated the bot.
+func botColumns(rng *rand.Rand) map[string]any {
+	first := rng.IntN(len(topics))
+	columns := map[string]any{
+		"plan":       plans[rng.IntN(len(plans))],
+		"country":    countries[rng.IntN(len(countries))],
+		"channel":    channels[rng.IntN(len(channels))],
+		"newsletter": rng.IntN(3) == 0,
+		"topics":     []string{topics[first], topics[(first+1+rng.IntN(len(topics)-1))%len(topics)]},
+	}
+	if rng.IntN(4) == 0 {
+		columns["rating"] = float64(1 + rng.IntN(5))
+	}
+	return columns
+}
+
+// teamMembers returns the n members of the Vectara account of northwind.example as of now,
+// ordered by id, which is the order of their creation. The first that n has room for are what an
+// access audit is to find:
+//   - two owners, of whom one is left over
+//   - an administrator with an address at another domain
+//   - two disabled users who still hold a role
+//   - an app client without a status or a role, as the API shows it
+//
+// Whoever comes after these six is in order.
+func teamMembers(n int, seed uint64, now time.Time) []vectaratest.User {
+	rng := rand.New(rand.NewPCG(seed, teamStream))
+	names := rng.Perm(len(givenNames) * len(familyNames))
+
+	members := make([]vectaratest.User, 0, n)
+	for i := range n {
+		given := givenNames[names[i%len(names)]%len(givenNames)]
+		family := familyNames[names[i%len(names)]/len(givenNames)]
+		handle := strings.ToLower(given + "." + family)
+		if round := i / len(names); round > 0 {
+			handle = fmt.Sprintf("%s%d", handle, round+1)
+		}
+		u := vectaratest.User{
+			Handle:     handle,
+			Email:      handle + "@northwind.example",
+			Type:       "USER_TYPE__USER",
+			Comment:    given + " " + family,
+			UserStatus: "USER_STATUS__ACTIVE",
+		}
+		switch i {
+		case 0:
+			u.Roles = []string{"CustomerRole_Owner"}
+		case 1:
+			u.Roles = []string{"CustomerRole_Owner"}
+			u.Comment += ", owner until the move to the new plan"
+		case 2:
+			u.Roles = []string{"CustomerRole_Admin"}
+			u.Email = handle + "@freelance.example"
+			u.Comment += ", contractor for the migration"
+		case 3:
+			u.Roles = []string{"CustomerRole_Corpus_Admin"}
+			u.UserStatus = "USER_STATUS__DISABLED"
+		case 4:
+			u.Roles = []string{"CustomerRole_Billing_Admin"}
+			u.UserStatus = "USER_STATUS__DISABLED"
+		case 5:
+			appClient(&u, "support-bot")
+		case 6:
+			u.Type = "USER_TYPE__FEDERATED_USER"
+		case 7:
+			u.Roles = []string{"CustomerRole_Admin"}
+		case 8:
+			u.Roles = []string{"CustomerRole_Admin", "CustomerRole_Billing_Admin"}
+		case 9:
+			u.Roles = []string{"CustomerRole_Billing_Admin"}
+		case 10, 11, 12:
+			u.Roles = []string{"CustomerRole_Corpus_Admin"}
+		case 13:
+			appClient(&u, "nightly-indexer")
+		case 14:
+			u.UserStatus = "USER_STATUS__DISABLED" // has left, and holds nothing any more
+		}
+		members = append(members, u)
+	}
+	// The account begins with its owner; the others came in any order.
+	if n > 1 {
+		rest := members[1:]
+		rng.Shuffle(len(rest), func(i, j int) { rest[i], rest[j] = rest[j], rest[i] })
+	}
+	number(rng, members, now)
+	return members
+}
+
+// appClient makes u a machine's identity, which has no address.
+func appClient(u *vectaratest.User, handle string) {
+	u.Handle = handle
+	u.Email = ""
+	u.Type = "USER_TYPE__APP_CLIENT"
+	u.Comment = "client credentials of " + handle
+	u.UserStatus = "USER_STATUS__NONE"
+}
+
+// number gives the members ids, times of creation within the last two years, both ascending, and
+// the owner as the creator.
+func number(rng *rand.Rand, members []vectaratest.User, now time.Time) {
+	if len(members) == 0 {
+		return
+	}
+	const age = 700 * day
+	step := age / time.Duration(len(members))
+	id := 31_000 + rng.Uint32N(9_000)
+	owner := id
+	for i := range members {
+		members[i].ID = id
+		members[i].IDCreate = owner
+		members[i].TsCreate = now.Add(-age + time.Duration(i)*step + randomDuration(rng, 0, step)).Unix()
+		id += 1 + rng.Uint32N(50)
+	}
+}
+
+// Names are combined at random, so a real person of that name is a coincidence.
+var (
+	givenNames = []string{
+		"Adaeze", "Anneli", "Bastien", "Chidi", "Dariusz", "Elif", "Farah", "Gustavo", "Hana", "Ingrid", "Jamal", "Kavita",
+		"Leilani", "Mateus", "Nomvula", "Oskar", "Priyanka", "Quentin", "Rosalind", "Siobhan", "Tomasz", "Umar", "Veronika", "Yuki",
+	}
+	familyNames = []string{
+		"Abernathy", "Bergqvist", "Castellanos", "Dlamini", "Eriksen", "Fujita", "Gallagher", "Haddad", "Ilves", "Jankowski",
+		"Kahananui", "Lindholm", "Morvan", "Nakagawa", "Okonjo", "Salgueiro", "Qureshi", "Rasmussen", "Szymanski", "Thibault",
+		"Venkataraman", "Wanjiru", "Yilmaz", "Zielinski",
+	}
+)
+
+// randomDuration returns a duration from low, included, to high, excluded.
+func randomDuration(rng *rand.Rand, low, high time.Duration) time.Duration {
+	return low + time.Duration(rng.Int64N(int64(high-low)))
+}

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/openlayer/openlayertest"
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara/vectaratest"
+)
+
+var now = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+
+// count returns how many of the list are as asked.
+func count[T any](list []T, is func(T) bool) int {
+	n := 0
+	for _, v := range list {
+		if is(v) {
+			n++
+		}
+	}
+	return n
+}
+
+func TestBotUsers(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{0, 1, 2, 3, 5, 6, 60, 420} {
+		for seed := range uint64(3) {
+			t.Run(fmt.Sprintf("%d users, seed %d", n, seed), func(t *testing.T) {
+				t.Parallel()
+				checkBotUsers(t, botUsers(n, seed, now), n)
+			})
+		}
+	}
+}
+
+func checkBotUsers(t *testing.T, users []openlayertest.User, n int) {
+	t.Helper()
+	if len(users) != n {
+		t.Fatalf("%d users, want %d", len(users), n)
+	}
+	costly := count(users, func(u openlayertest.User) bool { return u.Cost > 100 })
+	moderate := count(users, func(u openlayertest.User) bool { return u.Cost < 40 })
+	if costly != min(n, 2) || costly+moderate != n {
+		t.Errorf("%d users cost over 100 and %d under 40", costly, moderate)
+	}
+	dormant := count(users, func(u openlayertest.User) bool { return u.LastRecord.Before(now.Add(-dormantAfter)) })
+	active := count(users, func(u openlayertest.User) bool { return u.LastRecord.After(now.Add(-activeWithin - time.Second)) })
+	if want := min(max(n-2, 0), max(3, n/60)); dormant != want || dormant+active != n {
+		t.Errorf("%d users are dormant and %d active, want %d dormant and no other", dormant, active, want)
+	}
+
+	ids := make(map[string]bool)
+	rows := make(map[int64]bool)
+	addresses := 0
+	for _, u := range users {
+		ids[u.ID] = true
+		if strings.Contains(u.ID, "@") {
+			addresses++
+		}
+		for _, row := range u.RowIDs {
+			rows[row] = true
+		}
+		perMillion := u.Cost / u.Tokens * 1e6
+		switch {
+		case u.FirstRecord.After(u.LastRecord), u.LastRecord.After(now):
+			t.Errorf("records out of order: %+v", u.ID)
+		case u.Sessions < 1, u.Records < u.Sessions, u.Records != int64(len(u.RowIDs)):
+			t.Errorf("%s has %d sessions, %d records and %d rows", u.ID, u.Sessions, u.Records, len(u.RowIDs))
+		case perMillion < 4.9, perMillion > 7.1:
+			t.Errorf("%s pays %v for a million tokens", u.ID, perMillion)
+		}
+	}
+	total := 0
+	for _, u := range users {
+		total += len(u.RowIDs)
+	}
+	if len(ids) != n || len(rows) != total {
+		t.Errorf("%d ids of %d users, %d ids of %d rows", len(ids), n, len(rows), total)
+	}
+	if n >= 420 && (addresses == 0 || addresses > n/4) {
+		t.Errorf("%d ids are addresses", addresses)
+	}
+}
+
+func TestTeamMembers(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{0, 1, 5, 6, 7, 13, 36, 1000} {
+		for seed := range uint64(3) {
+			t.Run(fmt.Sprintf("%d members, seed %d", n, seed), func(t *testing.T) {
+				t.Parallel()
+				checkTeamMembers(t, teamMembers(n, seed, now), n)
+			})
+		}
+	}
+}
+
+func checkTeamMembers(t *testing.T, members []vectaratest.User, n int) {
+	t.Helper()
+	if len(members) != n {
+		t.Fatalf("%d members, want %d", len(members), n)
+	}
+	if n >= 6 {
+		for what, found := range map[string]struct{ got, want int }{
+			"owners": {count(members, func(u vectaratest.User) bool { return slices.Contains(u.Roles, "CustomerRole_Owner") }), 2},
+			"foreign addresses, all of administrators": {count(members, func(u vectaratest.User) bool {
+				return slices.Contains(u.Roles, "CustomerRole_Admin") && strings.HasSuffix(u.Email, "@freelance.example")
+			}), count(members, func(u vectaratest.User) bool {
+				return u.Email != "" && !strings.HasSuffix(u.Email, "@northwind.example")
+			})},
+			"foreign administrators": {count(members, func(u vectaratest.User) bool { return strings.HasSuffix(u.Email, "@freelance.example") }), 1},
+			"disabled with a role":   {count(members, func(u vectaratest.User) bool { return u.UserStatus == "USER_STATUS__DISABLED" && len(u.Roles) > 0 }), 2},
+		} {
+			if found.got != found.want {
+				t.Errorf("%s: %d, want %d", what, found.got, found.want)
+			}
+		}
+		bare := count(members, func(u vectaratest.User) bool {
+			return u.Type == "USER_TYPE__APP_CLIENT" && u.UserStatus == "USER_STATUS__NONE" && len(u.Roles) == 0
+		})
+		if clients := count(members, func(u vectaratest.User) bool { return u.Type == "USER_TYPE__APP_CLIENT" }); bare == 0 || bare != clients {
+			t.Errorf("%d of %d app clients have neither status nor role", bare, clients)
+		}
+	}
+	if n >= 36 {
+		if federated := count(members, func(u vectaratest.User) bool { return u.Type == "USER_TYPE__FEDERATED_USER" }); federated != 1 {
+			t.Errorf("%d federated users, want 1", federated)
+		}
+		for _, role := range []string{"CustomerRole_Admin", "CustomerRole_Billing_Admin", "CustomerRole_Corpus_Admin"} {
+			if !slices.ContainsFunc(members, func(u vectaratest.User) bool {
+				return u.UserStatus == "USER_STATUS__ACTIVE" && slices.Contains(u.Roles, role)
+			}) {
+				t.Errorf("nobody active is a %s", role)
+			}
+		}
+	}
+
+	handles := make(map[string]bool)
+	for i, u := range members {
+		handles[u.Handle] = true
+		if u.IDCreate != members[0].ID || u.TsCreate > now.Unix() {
+			t.Errorf("created by %d at %d: %+v", u.IDCreate, u.TsCreate, u)
+		}
+		if i > 0 && (u.ID <= members[i-1].ID || u.TsCreate < members[i-1].TsCreate) {
+			t.Errorf("id or time of creation does not ascend: %+v", u)
+		}
+	}
+	if len(handles) != n {
+		t.Errorf("%d handles of %d members", len(handles), n)
+	}
+}
+
+// The same data on another day is the same but for its dates.
+func TestDataDependsOnSeedAlone(t *testing.T) {
+	t.Parallel()
+	later := now.Add(365 * day)
+	moveBot := func(users []openlayertest.User) []openlayertest.User {
+		for i := range users {
+			users[i].FirstRecord = users[i].FirstRecord.Add(-365 * day)
+			users[i].LastRecord = users[i].LastRecord.Add(-365 * day)
+		}
+		return users
+	}
+	if !reflect.DeepEqual(botUsers(100, 7, now), moveBot(botUsers(100, 7, later))) {
+		t.Error("one seed gives two sets of bot users")
+	}
+	if reflect.DeepEqual(botUsers(100, 7, now), botUsers(100, 8, now)) {
+		t.Error("two seeds give the same bot users")
+	}
+
+	moveTeam := func(members []vectaratest.User) []vectaratest.User {
+		for i := range members {
+			members[i].TsCreate -= int64(365 * day / time.Second)
+		}
+		return members
+	}
+	if !reflect.DeepEqual(teamMembers(36, 7, now), moveTeam(teamMembers(36, 7, later))) {
+		t.Error("one seed gives two teams")
+	}
+	if reflect.DeepEqual(teamMembers(36, 7, now), teamMembers(36, 8, now)) {
+		t.Error("two seeds give the same team")
+	}
+}

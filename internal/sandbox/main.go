@@ -1,0 +1,179 @@
+// Command sandbox serves fakes of both vendors' APIs on one loopback port, with made-up users in
+// them, so that the examples and a first configuration can be tried without any account.
+//
+// It writes the environment that makes the provider talk to it to standard output, as lines for
+// a POSIX shell, and nothing else, then serves until it is interrupted. In one terminal:
+//
+//	go run ./internal/sandbox | tee sandbox.env
+//
+// and in another:
+//
+//	eval "$(cat sandbox.env)"
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/openlayer/openlayertest"
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara/vectaratest"
+)
+
+// What the sandbox accepts. None of it is a secret: only this machine can reach the sandbox, and
+// there is nothing real in it.
+const (
+	openlayerKey      = "sandbox-openlayer-key"
+	pipelineID        = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"
+	vectaraCustomerID = "1526022105"
+	vectaraToken      = "sandbox-vectara-token"
+)
+
+// The paths under which the two fakes stand.
+const (
+	openlayerPath = "/openlayer"
+	vectaraPath   = "/vectara"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "sandbox:", err)
+		os.Exit(1)
+	}
+}
+
+type options struct {
+	addr    string
+	users   int
+	team    int
+	latency time.Duration
+	loading int
+	seed    uint64
+	now     time.Time
+}
+
+func parseOptions(args []string, stderr io.Writer) (options, error) {
+	var o options
+	flags := flag.NewFlagSet("sandbox", flag.ExitOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&o.addr, "addr", "127.0.0.1:0", "loopback `address` to listen on; port 0 takes a free one")
+	flags.IntVar(&o.users, "users", 420, "`number` of users of the Openlayer pipeline")
+	flags.IntVar(&o.team, "team", 36, "`number` of members of the Vectara team")
+	flags.DurationVar(&o.latency, "latency", 40*time.Millisecond, "`time` that each answer takes")
+	flags.IntVar(&o.loading, "loading", 1, "`number` of requests that Openlayer first answers with 202")
+	flags.Uint64Var(&o.seed, "seed", 1, "`number` that the data depends on")
+	now := flags.String("now", time.Now().UTC().Format(time.DateOnly), "`date` that the data is as of, as in 2026-01-31")
+	if err := flags.Parse(args); err != nil {
+		return o, err
+	}
+	if flags.NArg() > 0 {
+		return o, fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	}
+	if o.users < 0 || o.team < 0 || o.loading < 0 || o.latency < 0 {
+		return o, errors.New("-users, -team, -loading and -latency cannot be negative")
+	}
+	var err error
+	if o.now, err = time.Parse(time.DateOnly, *now); err != nil {
+		return o, fmt.Errorf("-now: %q is not a date like 2026-01-31", *now)
+	}
+	return o, nil
+}
+
+// run serves until ctx ends.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	o, err := parseOptions(args, stderr)
+	if err != nil {
+		return err
+	}
+	listener, err := listenLoopback(o.addr)
+	if err != nil {
+		return err
+	}
+	// The listener queues connections already, so whoever reads these lines can use them at once.
+	if _, err := io.WriteString(stdout, environment("http://"+listener.Addr().String())); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	fmt.Fprintf(stderr, "Serving %d users of an Openlayer pipeline and a Vectara team of %d on %s, as of %s.\nCtrl-C stops.\n",
+		o.users, o.team, listener.Addr(), o.now.Format(time.DateOnly))
+
+	server := &http.Server{
+		Handler:           newHandler(o),
+		ReadHeaderTimeout: 10 * time.Second,
+		// An interrupt also ends the wait before an answer, however long the latency.
+		BaseContext: func(net.Listener) context.Context { return ctx },
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if err := server.Shutdown(grace); err != nil {
+		return server.Close() // a client that has sent half a request does not keep us
+	}
+	return nil
+}
+
+// listenLoopback refuses every address that another machine could reach: the sandbox hands out
+// its data to whoever knows the published credentials.
+func listenLoopback(addr string) (net.Listener, error) {
+	resolved, err := net.ResolveTCPAddr("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("-addr: %w", err)
+	}
+	if !resolved.IP.IsLoopback() {
+		return nil, fmt.Errorf("-addr: %q is not a loopback address; take one like 127.0.0.1:8080", addr)
+	}
+	return net.ListenTCP("tcp", resolved)
+}
+
+func newHandler(o options) http.Handler {
+	openlayer := openlayertest.New(openlayerKey)
+	openlayer.Latency = o.latency
+	openlayer.Loading = o.loading
+	openlayer.SetUsers(pipelineID, botUsers(o.users, o.seed, o.now))
+
+	vectara := vectaratest.New(vectaraCustomerID, vectaraToken)
+	vectara.Latency = o.latency
+	vectara.SetUsers(teamMembers(o.team, o.seed, o.now))
+
+	mux := http.NewServeMux()
+	mux.Handle(openlayerPath+"/", http.StripPrefix(openlayerPath, openlayer))
+	mux.Handle(vectaraPath+"/", http.StripPrefix(vectaraPath, vectara))
+	return mux
+}
+
+// environment returns the lines that a shell has to evaluate. root is the sandbox's URL.
+func environment(root string) string {
+	var lines strings.Builder
+	for _, variable := range []struct{ name, value string }{
+		{"OPENLAYER_API_KEY", openlayerKey},
+		{"OPENLAYER_BASE_URL", root + openlayerPath + openlayertest.BasePath},
+		{"VECTARA_CUSTOMER_ID", vectaraCustomerID},
+		{"VECTARA_OAUTH_TOKEN", vectaraToken},
+		{"VECTARA_BASE_URL", root + vectaraPath},
+		{"TF_VAR_inference_pipeline_id", pipelineID},
+	} {
+		fmt.Fprintf(&lines, "export %s=%s\n", variable.name, shellQuote(variable.value))
+	}
+	return lines.String()
+}
+
+// shellQuote makes s one word of a POSIX shell.
+func shellQuote(s string) string {
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

@@ -1,0 +1,353 @@
+package vectara_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara/vectaratest"
+)
+
+const (
+	customerID = "1526022105"
+	token      = "jwt-6d3c"
+)
+
+func newClient(t *testing.T, fake *vectaratest.Fake) *vectara.Client {
+	t.Helper()
+	client := vectara.New(vectara.Config{
+		BaseURL:    vectaratest.NewServer(t, fake).URL,
+		OAuthToken: token,
+		Options:    rest.Options{UserAgent: "test", MaxRetries: 2, Pace: func(time.Duration) time.Duration { return 0 }},
+	})
+	t.Cleanup(client.CloseIdle)
+	return client
+}
+
+// team makes members whose order is not that of their ids, as numbers or as texts.
+func team(n int) []vectaratest.User {
+	users := make([]vectaratest.User, n)
+	for i := range users {
+		users[i] = vectaratest.User{ID: uint32((i*7)%n + 95), Roles: []string{"CustomerRole_Admin"}}
+	}
+	return users
+}
+
+func ids(users []vectara.User) []string {
+	ids := []string{}
+	for _, user := range users {
+		if user.ID == nil {
+			ids = append(ids, "none")
+			continue
+		}
+		ids = append(ids, *user.ID)
+	}
+	return ids
+}
+
+func TestWholeListing(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		users, cap int
+		numResults int64
+		nullStatus bool
+		requests   int
+	}{
+		"nobody":                     {users: 0, requests: 1},
+		"one":                        {users: 1, requests: 1},
+		"a page":                     {users: 100, requests: 1},
+		"a page and one":             {users: 101, requests: 2},
+		"pages of 7":                 {users: 30, numResults: 7, requests: 5},
+		"a cap below what was asked": {users: 30, cap: 10, requests: 3},
+		"a status of null":           {users: 30, cap: 10, nullStatus: true, requests: 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fake := vectaratest.New(customerID, token)
+			fake.SetUsers(team(test.users))
+			fake.NullStatus = test.nullStatus
+			if test.cap > 0 {
+				fake.MaxResults = test.cap
+			}
+			got, err := newClient(t, fake).Users(t.Context(), vectara.Query{CustomerID: customerID, NumResults: test.numResults})
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := []string{}
+			for i := range test.users {
+				want = append(want, fmt.Sprint(i+95)) // 95 … 99, 100 …: not the order of texts
+			}
+			if !slices.Equal(ids(got.Users), want) || got.NextPageKey != "" {
+				t.Errorf("got %v with key %q, want %v", ids(got.Users), got.NextPageKey, want)
+			}
+			if n := len(fake.Requests()); n != test.requests {
+				t.Errorf("%d requests, want %d", n, test.requests)
+			}
+		})
+	}
+}
+
+// A single page has its successor's key; an empty key is that of the first page.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	fake := vectaratest.New(customerID, token)
+	users := team(5)
+	fake.SetUsers(users)
+	client := newClient(t, fake)
+	var seen []string
+	key := ""
+	for page := range 3 {
+		got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID, NumResults: 2, PageKey: &key})
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen = append(seen, ids(got.Users)...)
+		key = got.NextPageKey
+		if last := page == 2; last != (key == "") {
+			t.Errorf("page %d: next key %q", page+1, key)
+		}
+	}
+	slices.Sort(seen)
+	if len(seen) != 5 || len(slices.Compact(seen)) != 5 || len(fake.Requests()) != 3 {
+		t.Errorf("got %v in %d requests", seen, len(fake.Requests()))
+	}
+}
+
+func TestRequest(t *testing.T) {
+	t.Parallel()
+	key := "" // filled from the first answer
+	for name, test := range map[string]struct {
+		query   vectara.Query
+		body    string
+		timeout string
+	}{
+		"nothing": {
+			body:    `{"listUsersType": "LIST_USERS_TYPE__ALL", "numResults": 100}`,
+			timeout: "30S",
+		},
+		"everything": {
+			query:   vectara.Query{ListUsersType: vectara.ListCustomer, NumResults: 7, PageKey: &key, Timeout: 2 * time.Minute},
+			body:    `{"listUsersType": "LIST_USERS_TYPE__CUSTOMER", "numResults": 7}`,
+			timeout: "120S",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fake := vectaratest.New(customerID, token)
+			test.query.CustomerID = customerID
+			if _, err := newClient(t, fake).Users(t.Context(), test.query); err != nil {
+				t.Fatal(err)
+			}
+			request := fake.Requests()[0]
+			var got, want any
+			if err := errors.Join(json.Unmarshal(request.Body, &got), json.Unmarshal([]byte(test.body), &want)); err != nil {
+				t.Fatal(err)
+			}
+			if !reflect.DeepEqual(got, want) {
+				t.Errorf("body %s, want %s", request.Body, test.body)
+			}
+			for header, want := range map[string]string{
+				"Customer-Id": customerID, "Grpc-Timeout": test.timeout, "Timeout": test.timeout,
+				"Authorization": "Bearer " + token, "User-Agent": "test", "Content-Type": "application/json",
+			} {
+				if got := request.Header.Get(header); got != want {
+					t.Errorf("header %s: %q, want %q", header, got, want)
+				}
+			}
+		})
+	}
+}
+
+// answers serves one body after another, the last one for ever.
+func answers(t *testing.T, bodies ...string) (*vectara.Client, *vectaratest.Fake) {
+	t.Helper()
+	fake := vectaratest.New(customerID, token)
+	fake.Intercept = func(w http.ResponseWriter, _ *http.Request, n int) bool {
+		fmt.Fprint(w, bodies[min(n, len(bodies))-1])
+		return true
+	}
+	return newClient(t, fake), fake
+}
+
+func page(key string, ids ...int) string {
+	users := []string{}
+	for _, id := range ids {
+		users = append(users, fmt.Sprintf(`{"id": %d}`, id))
+	}
+	return fmt.Sprintf(`{"user": [%s], "pageKey": %q, "status": {"code": "OK"}}`, strings.Join(users, ","), key)
+}
+
+func TestPageKeysThatMisbehave(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		bodies []string
+		err    string
+	}{
+		"a key that does not change": {
+			bodies: []string{page("A", 1), page("A", 2)},
+			err:    "page 2 has the page key of page 1 once more",
+		},
+		"a cycle of three": {
+			bodies: []string{page("A", 1), page("B", 2), page("C", 3), page("A", 4)},
+			err:    "page 4 has the page key of page 1 once more",
+		},
+		"the same users under new keys": {
+			bodies: []string{page("A", 1), page("B", 1), page("C", 1), page("D", 1), page("E", 1), page("F", 1)},
+			err:    "brought nobody new",
+		},
+		"a user on two pages": {
+			bodies: []string{page("A", 1, 2), page("", 2, 3), page("A", 1, 2), page("", 2, 3), page("A", 1, 2), page("", 2, 3)},
+			err:    `user "2" was on two pages`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, _ := answers(t, test.bodies...)
+			got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID})
+			failure, ok := errors.AsType[*rest.Error](err)
+			if !ok || failure.Kind != rest.Unsteady || !strings.Contains(err.Error(), test.err) || got.Users != nil {
+				t.Errorf("got %v and %v, want an error with %q", ids(got.Users), err, test.err)
+			}
+		})
+	}
+}
+
+// A listing that moves once is read again; an empty page with a key is not its end.
+func TestListingThatMoves(t *testing.T) {
+	t.Parallel()
+	client, fake := answers(t, page("A", 1, 2), page("", 2, 3), page("A", 9, 1), page("B"), page("", 2, 3))
+	got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID})
+	if want := []string{"1", "2", "3", "9"}; err != nil || !slices.Equal(ids(got.Users), want) {
+		t.Errorf("got %v and %v, want %v", ids(got.Users), err, want)
+	}
+	if n := len(fake.Requests()); n != 5 {
+		t.Errorf("%d requests, want 5", n)
+	}
+}
+
+// HTTP 200 is not success by itself.
+func TestStatusInBody(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		status   string
+		good     bool
+		requests int
+		code     string
+	}{
+		"OK":                        {status: `{"code": "OK"}`, good: true, requests: 1},
+		"OK as a number":            {status: `{"code": 0}`, good: true, requests: 1},
+		"null":                      {status: `null`, good: true, requests: 1},
+		"empty":                     {status: `{}`, good: true, requests: 1},
+		"null code":                 {status: `{"code": null}`, good: true, requests: 1},
+		"a failure for good":        {status: `{"code": "PERMISSION_DENIED", "statusDetail": "because"}`, requests: 1, code: "PERMISSION_DENIED"},
+		"one that is newer than us": {status: `{"code": "NEW__FAILURE", "statusDetail": "because"}`, requests: 1, code: "NEW__FAILURE"},
+		"a failure for now":         {status: `{"code": "UNAVAILABLE", "statusDetail": "because"}`, requests: 3, code: "UNAVAILABLE"},
+		"FAILURE is for now":        {status: `{"code": "FAILURE", "statusDetail": "because"}`, requests: 3, code: "FAILURE"},
+		"a failure as a number":     {status: `{"code": 14, "statusDetail": "because"}`, requests: 3, code: "14"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, fake := answers(t, fmt.Sprintf(`{"user": [{"id": 1}], "pageKey": "", "status": %s}`, test.status))
+			got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID})
+			if n := len(fake.Requests()); n != test.requests {
+				t.Errorf("%d requests, want %d", n, test.requests)
+			}
+			if test.good {
+				if err != nil || len(got.Users) != 1 {
+					t.Errorf("got %v and %v", ids(got.Users), err)
+				}
+				return
+			}
+			failure, ok := errors.AsType[*rest.Error](err)
+			if !ok || failure.Kind != rest.InBody || failure.Code != test.code || failure.Message != "because" || failure.Tries != test.requests || got.Users != nil {
+				t.Errorf("got %v and %+v", ids(got.Users), err)
+			}
+		})
+	}
+}
+
+// The gRPC code of an HTTP error may say that another try helps where its status does not.
+func TestGRPCErrors(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		http, grpc, requests int
+	}{
+		{401, 16, 1}, {403, 7, 1}, {400, 3, 1}, {404, 5, 1}, {501, 12, 1}, {499, 1, 1},
+		{409, 10, 3}, {429, 8, 3}, {503, 14, 3}, {504, 4, 3}, {500, 13, 3}, {500, 2, 3},
+	} {
+		fake := vectaratest.New(customerID, token)
+		fake.Intercept = func(w http.ResponseWriter, _ *http.Request, _ int) bool {
+			w.WriteHeader(test.http)
+			fmt.Fprintf(w, `{"code": %d, "message": "because", "details": []}`, test.grpc)
+			return true
+		}
+		_, err := newClient(t, fake).Users(t.Context(), vectara.Query{CustomerID: customerID})
+		failure, ok := errors.AsType[*rest.Error](err)
+		if !ok || failure.Status != test.http || failure.Code != fmt.Sprint(test.grpc) || failure.Message != "because" {
+			t.Errorf("HTTP %d, code %d: got %v", test.http, test.grpc, err)
+		}
+		if n := len(fake.Requests()); n != test.requests {
+			t.Errorf("HTTP %d, code %d: %d requests, want %d", test.http, test.grpc, n, test.requests)
+		}
+	}
+}
+
+// Vectara's JSON is that of protocol buffers, in which numbers may be strings and the other way
+// round, and in which what is left out has no value.
+func TestAnswers(t *testing.T) {
+	t.Parallel()
+	p := func(text string) *string { return &text }
+	n := func(seconds int64) *int64 { return &seconds }
+	for name, test := range map[string]struct {
+		body string
+		want []vectara.User
+		err  string
+	}{
+		"a user": {
+			body: `{"user": [{"id": 4294967295, "handle": "h", "type": "USER_TYPE__USER", "comment": "", "tsCreate": "1700000000", "idCreate": 7,
+				"email": "e@x.example", "userStatus": "USER_STATUS__ACTIVE", "role": ["CustomerRole_Owner", "CustomerRole_New"], "sub": "?"}],
+				"pageKey": "", "status": {"code": "OK", "statusDetail": ""}}`,
+			want: []vectara.User{{ID: p("4294967295"), IDCreate: p("7"), Handle: p("h"), Email: p("e@x.example"), Comment: p(""), Type: p("USER_TYPE__USER"),
+				UserStatus: p("USER_STATUS__ACTIVE"), Roles: []string{"CustomerRole_Owner", "CustomerRole_New"}, TsCreate: n(1700000000)}},
+		},
+		"fields left out":   {body: `{"user": [{"id": 1}]}`, want: []vectara.User{{ID: p("1"), Roles: []string{}}}},
+		"fields of null":    {body: `{"user": [{"id": 1, "role": null, "tsCreate": null, "type": null, "email": null}]}`, want: []vectara.User{{ID: p("1"), Roles: []string{}}}},
+		"enums as numbers":  {body: `{"user": [{"id": 1, "type": 9, "userStatus": 8, "role": [7]}]}`, want: []vectara.User{{ID: p("1"), Type: p("9"), UserStatus: p("8"), Roles: []string{"7"}}}},
+		"numbers as text":   {body: `{"user": [{"id": "010", "tsCreate": 5}]}`, want: []vectara.User{{ID: p("10"), TsCreate: n(5), Roles: []string{}}}},
+		"nobody at all":     {body: `{"pageKey": "", "status": {"code": "OK"}}`},
+		"users without ids": {body: `{"user": [{"handle": "a"}, {"handle": "a"}, {"id": 1}], "pageKey": ""}`, want: []vectara.User{{ID: p("1"), Roles: []string{}}, {Handle: p("a"), Roles: []string{}}, {Handle: p("a"), Roles: []string{}}}},
+		"another answer":    {body: `{"message": "welcome"}`, err: `none of "user", "pageKey" and "status"`},
+		"null":              {body: `null`, err: `none of "user"`},
+		"user of an object": {body: `{"user": {}}`, err: `"user" holds a JSON object`},
+		"id of letters":     {body: `{"user": [{"id": "abc"}]}`, err: `the id "abc" is not a whole number`},
+		"negative id":       {body: `{"user": [{"id": -1}]}`, err: `the id "-1" is not a whole number`},
+		"role of an object": {body: `{"user": [{"role": [{}]}]}`, err: `neither a string nor a number`},
+		"time of a word":    {body: `{"user": [{"tsCreate": "now"}]}`, err: `the time "now" is not a whole number of seconds`},
+		"key of a number":   {body: `{"user": [], "pageKey": 7}`, err: `"pageKey" holds a JSON number`},
+		"html":              {body: `<html>`, err: "the answer is not JSON"},
+		"nothing":           {body: ``, err: "ends in the middle"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, _ := answers(t, test.body)
+			got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID})
+			if test.err != "" {
+				if err == nil || !strings.Contains(err.Error(), test.err) {
+					t.Errorf("got %v, want an error with %q", err, test.err)
+				}
+				return
+			}
+			if err != nil || len(got.Users) != len(test.want) || len(test.want) > 0 && !reflect.DeepEqual(got.Users, test.want) {
+				t.Errorf("got %v and %v, want %v", got.Users, err, test.want)
+			}
+		})
+	}
+}

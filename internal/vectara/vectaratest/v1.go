@@ -1,0 +1,361 @@
+package vectaratest
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/fakehttp"
+)
+
+// The gRPC codes that the fake answers with.
+const (
+	codeInvalidArgument  = 3
+	codeDeadlineExceeded = 4
+	codeNotFound         = 5
+	codePermissionDenied = 7
+	codeUnimplemented    = 12
+	codeUnauthenticated  = 16
+)
+
+// The values of listUsersType.
+const (
+	listNone     = "LIST_USERS_TYPE__NONE"
+	listCustomer = "LIST_USERS_TYPE__CUSTOMER"
+	listAll      = "LIST_USERS_TYPE__ALL"
+)
+
+// defaultResults is how many users a page has without numResults. The reference names no default;
+// this is the one of the API v2.
+const defaultResults = 10
+
+// refusal is the body of every answer whose HTTP status is not 200.
+type refusal struct {
+	status  int
+	Code    int    `json:"code"` // of gRPC
+	Message string `json:"message"`
+	Details []any  `json:"details"`
+}
+
+func refuse(status, code int, format string, args ...any) *refusal {
+	return &refusal{status: status, Code: code, Message: fmt.Sprintf(format, args...), Details: []any{}}
+}
+
+func invalid(format string, args ...any) *refusal {
+	return refuse(http.StatusBadRequest, codeInvalidArgument, format, args...)
+}
+
+// serveV1 does what the gateway does around every call: it sets the deadline and writes the
+// answer.
+func (f *Fake) serveV1(w http.ResponseWriter, r *http.Request, call func(*http.Request) (any, *refusal)) {
+	answer, refused := f.callV1(r, call)
+	if refused == nil {
+		fakehttp.WriteJSON(w, http.StatusOK, answer)
+		return
+	}
+	if refused.status == http.StatusMethodNotAllowed {
+		w.Header().Set("Allow", http.MethodPost)
+	}
+	fakehttp.WriteJSON(w, refused.status, refused)
+}
+
+func (f *Fake) callV1(r *http.Request, call func(*http.Request) (any, *refusal)) (any, *refusal) {
+	ctx := r.Context()
+	// The reference calls the header timeout, the gateway heeds grpc-timeout. Both have one form.
+	for _, name := range []string{"timeout", "grpc-timeout"} {
+		value := r.Header.Get(name)
+		if value == "" {
+			continue
+		}
+		timeout, err := parseTimeout(value)
+		if err != nil {
+			return nil, invalid("%s: %v", name, err)
+		}
+		if name == "grpc-timeout" {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, timeout)
+			defer cancel()
+		}
+	}
+	switch err := fakehttp.Wait(ctx, f.Latency); {
+	case errors.Is(err, context.DeadlineExceeded):
+		return nil, refuse(http.StatusGatewayTimeout, codeDeadlineExceeded, "the call took longer than its timeout")
+	case err != nil:
+		panic(http.ErrAbortHandler) // merely returning would answer 200
+	}
+	return call(r)
+}
+
+var timeoutPattern = regexp.MustCompile(`^[0-9]{1,8}[HMSmun]$`)
+
+// parseTimeout reads a timeout as gRPC writes it: at most eight digits and a unit, as in 30S.
+func parseTimeout(s string) (time.Duration, error) {
+	if !timeoutPattern.MatchString(s) {
+		return 0, fmt.Errorf("%q is not a timeout", s)
+	}
+	n, err := strconv.Atoi(s[:len(s)-1])
+	if err != nil {
+		return 0, err
+	}
+	unit := map[byte]time.Duration{
+		'H': time.Hour,
+		'M': time.Minute,
+		'S': time.Second,
+		'm': time.Millisecond,
+		'u': time.Microsecond,
+		'n': time.Nanosecond,
+	}[s[len(s)-1]]
+	if time.Duration(n) > math.MaxInt64/unit {
+		return math.MaxInt64, nil // so many hours do not fit in a Duration
+	}
+	return time.Duration(n) * unit, nil
+}
+
+// listUsersAnswer is the body of a 200. Its fields are always sent.
+type listUsersAnswer struct {
+	User    []user  `json:"user"`
+	PageKey string  `json:"pageKey"`
+	Status  *status `json:"status"`
+}
+
+type user struct {
+	ID         uint32   `json:"id"`
+	Handle     string   `json:"handle"`
+	Type       string   `json:"type"`
+	Comment    string   `json:"comment"`
+	TsCreate   int64    `json:"tsCreate,string"`
+	IDCreate   uint32   `json:"idCreate"`
+	Email      string   `json:"email"`
+	UserStatus string   `json:"userStatus"`
+	Role       []string `json:"role"`
+}
+
+type status struct {
+	Code         string `json:"code"`
+	StatusDetail string `json:"statusDetail"`
+}
+
+func newUser(u User) user {
+	sent := user{
+		ID:         u.ID,
+		Handle:     u.Handle,
+		Type:       u.Type,
+		Comment:    u.Comment,
+		TsCreate:   u.TsCreate,
+		IDCreate:   u.IDCreate,
+		Email:      u.Email,
+		UserStatus: u.UserStatus,
+		Role:       append([]string{}, u.Roles...), // never null
+	}
+	if sent.Type == "" {
+		sent.Type = "USER_TYPE__NONE"
+	}
+	if sent.UserStatus == "" {
+		sent.UserStatus = "USER_STATUS__NONE"
+	}
+	return sent
+}
+
+func (f *Fake) listUsers(r *http.Request) (any, *refusal) {
+	if r.Method != http.MethodPost {
+		return nil, refuse(http.StatusMethodNotAllowed, codeUnimplemented, "the method is POST, not %s", r.Method)
+	}
+	if refused := f.authorizeV1(r); refused != nil {
+		return nil, refused
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, invalid("body: %v", err)
+	}
+	p, err := f.parseListUsers(body)
+	if err != nil {
+		return nil, invalid("%v", err)
+	}
+
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if s := f.Status; s != nil && (s.Times == 0 || f.statuses < s.Times) {
+		f.statuses++
+		return listUsersAnswer{User: []user{}, Status: &status{Code: s.Code, StatusDetail: s.Detail}}, nil
+	}
+	answer := listUsersAnswer{User: []user{}}
+	if !f.NullStatus {
+		answer.Status = &status{Code: "OK"}
+	}
+	answer.User, answer.PageKey = f.page(p)
+	return answer, nil
+}
+
+var customerIDPattern = regexp.MustCompile(`^[0-9]+$`)
+
+func (f *Fake) authorizeV1(r *http.Request) *refusal {
+	if r.Header.Get("Authorization") != "Bearer "+f.token {
+		return refuse(http.StatusUnauthorized, codeUnauthenticated, "the JWT is missing or did not authenticate")
+	}
+	customerID := r.Header.Get("customer-id")
+	if !customerIDPattern.MatchString(customerID) {
+		return invalid("customer-id: %q is not a customer's number", customerID)
+	}
+	if customerID != f.customerID {
+		return refuse(http.StatusForbidden, codePermissionDenied, "the token does not belong to customer %s", customerID)
+	}
+	return nil
+}
+
+// page returns the users of one page and the key of the next, "" at the end. f.mu is held.
+func (f *Fake) page(p position) ([]user, string) {
+	size := p.Size
+	if f.MaxResults > 0 {
+		size = min(size, f.MaxResults)
+	}
+	users := []user{}
+	at := 0
+	for _, u := range f.users {
+		if !listed(p.Type, u) {
+			continue
+		}
+		if len(users) == size {
+			return users, f.pageKey(position{At: at, Size: p.Size, Type: p.Type})
+		}
+		if at >= p.At {
+			users = append(users, newUser(u))
+		}
+		at++
+	}
+	return users, ""
+}
+
+// listed says whether a listing of this type has the user. What NONE lists is not documented;
+// here it is nobody, so that a client that relies on it notices.
+func listed(listType string, u User) bool {
+	switch listType {
+	case listAll:
+		return true
+	case listCustomer:
+		return slices.ContainsFunc(u.Roles, func(role string) bool { return role != "CustomerRole_None" })
+	default:
+		return false
+	}
+}
+
+// position is all that a page depends on. The first comes from the request's own fields, the
+// others from its page key.
+type position struct {
+	At   int    `json:"at"` // how many users the pages before had
+	Size int    `json:"size"`
+	Type string `json:"type"`
+}
+
+// pageKey signs the position, so that a key that a client made up is refused.
+func (f *Fake) pageKey(p position) string {
+	payload, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // two numbers and a string
+	}
+	return base64.StdEncoding.EncodeToString(append(f.sign(payload), payload...))
+}
+
+func (f *Fake) parsePageKey(key string) (position, error) {
+	var p position
+	data, err := base64.StdEncoding.DecodeString(key)
+	if err != nil {
+		return p, fmt.Errorf("pageKey: %w", err)
+	}
+	n := min(sha256.Size, len(data))
+	if !hmac.Equal(data[:n], f.sign(data[n:])) {
+		return p, errors.New("pageKey: not a key that was given out")
+	}
+	return p, json.Unmarshal(data[n:], &p)
+}
+
+func (f *Fake) sign(payload []byte) []byte {
+	mac := hmac.New(sha256.New, []byte(f.customerID+f.token))
+	mac.Write(payload)
+	return mac.Sum(nil)
+}
+
+// parseListUsers reads the body of a request, which is required. The gateway would take the
+// names in snake_case, too; the reference has them in camelCase only, and so has the fake.
+func (f *Fake) parseListUsers(body []byte) (position, error) {
+	p := position{Size: defaultResults, Type: listNone}
+	object, err := fakehttp.DecodeObject(body, "listUsersType", "pageKey", "numResults")
+	if err != nil {
+		return p, fmt.Errorf("body: %w", err)
+	}
+	if object == nil {
+		return p, errors.New("body: null is not an object")
+	}
+	// A field that is null has its default. A page key overrules the other fields, but does not
+	// excuse them.
+	if raw := object["listUsersType"]; isSet(raw) {
+		if p.Type, err = parseListType(raw); err != nil {
+			return p, err
+		}
+	}
+	if raw := object["numResults"]; isSet(raw) {
+		n, err := parseUint32(raw)
+		if err != nil {
+			return p, fmt.Errorf("numResults: %w", err)
+		}
+		if n > 0 {
+			p.Size = int(n)
+		}
+	}
+	if raw := object["pageKey"]; isSet(raw) {
+		var key string
+		if err := json.Unmarshal(raw, &key); err != nil {
+			return p, fmt.Errorf("pageKey: %w", err)
+		}
+		if key != "" {
+			return f.parsePageKey(key)
+		}
+	}
+	return p, nil
+}
+
+func isSet(raw json.RawMessage) bool { return raw != nil && string(raw) != "null" }
+
+// parseListType takes the name of an enum value or its number, as a gateway does.
+func parseListType(raw json.RawMessage) (string, error) {
+	var value any
+	if err := json.Unmarshal(raw, &value); err != nil {
+		return "", fmt.Errorf("listUsersType: %w", err)
+	}
+	switch value {
+	case listNone, 0.0:
+		return listNone, nil
+	case listCustomer, 2.0:
+		return listCustomer, nil
+	case listAll, 3.0:
+		return listAll, nil
+	}
+	return "", fmt.Errorf("listUsersType: %s is not a value of it", raw)
+}
+
+// parseUint32 takes a number or a string that holds one, as a gateway does, and a whole number
+// in any of its spellings: 1e2 is 100.
+func parseUint32(raw json.RawMessage) (uint32, error) {
+	var number json.Number
+	if err := json.Unmarshal(raw, &number); err != nil {
+		return 0, err
+	}
+	n, err := number.Float64()
+	if err != nil {
+		return 0, err
+	}
+	if n != math.Trunc(n) || n < 0 || n > math.MaxUint32 {
+		return 0, fmt.Errorf("%s is not an unsigned 32-bit integer", raw)
+	}
+	return uint32(n), nil
+}
