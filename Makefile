@@ -1,0 +1,85 @@
+# Everything here needs Go, git and make, and nothing else: what is missing is built from source, at
+# the versions that go.mod and tools/*/go.mod pin. Run "make" for a list of targets.
+
+.NOTPARALLEL:
+
+# What the targets do must not depend on the settings of whoever runs them, be they for Terraform,
+# for this provider or for the vendors, nor change them. Terraform is given an empty configuration
+# file instead of the one at home. (TERRAFORM, the CLI to use, is none of these.)
+unexport $(filter TF_% TOFU_% OPENTOFU_% OPENLAYER_% VECTARA_% LLMUSERS_%,$(.VARIABLES))
+
+override TF_CLI_CONFIG_FILE := $(CURDIR)/.cache/empty.tfrc
+override CHECKPOINT_DISABLE := 1
+override GOWORK := off
+export TF_CLI_CONFIG_FILE CHECKPOINT_DISABLE GOWORK
+
+# Sets the shell's $terraform to the CLI to use; scripts/terraform-cli says which one that is.
+find_cli = mkdir -p .cache && : >.cache/empty.tfrc && terraform=$$(scripts/terraform-cli)
+
+modules := . tools/docs tools/opentofu
+
+GOTESTFLAGS ?=
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-11s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@echo 'TERRAFORM=<name or path> chooses the CLI. Without it: terraform or tofu from PATH,'
+	@echo 'or else OpenTofu, built once into .cache/.'
+
+.PHONY: demo
+demo: ## show the provider at work against fakes of both vendors, on this machine only
+	@$(find_cli) && go run ./internal/demo -terraform "$$terraform"
+
+.PHONY: build
+build: ## build the provider
+	go build -o terraform-provider-llmusers .
+
+# Never from go's test cache, which cannot know that the CLI has changed.
+.PHONY: test
+test: ## run all tests, with the acceptance tests (GOTESTFLAGS adds flags)
+	@$(find_cli) && echo "go test ./... with $$terraform" && \
+		TF_ACC=1 TF_ACC_TERRAFORM_PATH="$$terraform" go test -count=1 -timeout=15m $(GOTESTFLAGS) ./...
+
+go_files = git -c safe.directory='*' ls-files --cached --others --exclude-standard '*.go'
+
+.PHONY: fmt
+fmt: ## format Go files and examples
+	@files=$$($(go_files)) && "$$(go env GOROOT)/bin/gofmt" -l -w $$files
+	@if [ -d examples ]; then $(find_cli) && "$$terraform" fmt -recursive examples; fi
+
+.PHONY: fmt-check
+fmt-check: ## fail if "make fmt" would change anything
+	@files=$$($(go_files)) && "$$(go env GOROOT)/bin/gofmt" -d $$files
+	@if [ -d examples ]; then $(find_cli) && "$$terraform" fmt -check -diff -recursive examples; fi
+
+.PHONY: vet
+vet: ## run go vet
+	go vet ./...
+	go vet -C tools/docs ./...
+
+.PHONY: mod-check
+mod-check: ## fail if "go mod tidy" would change anything
+	@for module in $(modules); do echo "go mod tidy -diff in $$module" && go mod tidy -C $$module -diff || exit 1; done
+
+.PHONY: docs
+docs: ## write docs/ from the schema, templates/ and examples/
+	@rm -rf .cache/docs
+	@$(find_cli) && TERRAFORM="$$terraform" scripts/generate-docs .cache/docs
+	@rm -rf docs && mv .cache/docs docs
+
+.PHONY: docs-check
+docs-check: ## fail if "make docs" would change anything
+	@rm -rf .cache/docs
+	@$(find_cli) && TERRAFORM="$$terraform" scripts/generate-docs .cache/docs
+	@diff -ru docs .cache/docs || { echo 'docs/ is out of date; run "make docs"' >&2; exit 1; }
+
+.PHONY: tools
+tools: ## fetch and build ahead of time what the other targets need
+	go mod download
+	go build -C tools/docs -o /dev/null tool
+	@$(find_cli) && echo "CLI: $$terraform"
+
+.PHONY: clean
+clean: ## remove what the targets have built, OpenTofu included
+	rm -rf .cache terraform-provider-llmusers
