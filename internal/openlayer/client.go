@@ -180,6 +180,10 @@ func (c *Client) page(ctx context.Context, query Query) ([]User, error) {
 	wait := firstPoll
 	for tries := 1; ; tries++ {
 		if err := c.rest.Do(ctx, request); err != nil {
+			// When the time is up, the last answer explains it better than none.
+			if failure, ok := errors.AsType[*rest.Error](err); ok && loading != nil && failure.Status == 0 {
+				failure.Status, failure.Tries = loading.Status, tries
+			}
 			return nil, err
 		}
 		if loading == nil {

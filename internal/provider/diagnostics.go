@@ -102,7 +102,7 @@ func (f failures) diagnostic(err error) diag.Diagnostic {
 	summary, advice, at := f.explain(failure)
 
 	var detail strings.Builder
-	fmt.Fprintf(&detail, "Reading %s failed; nothing of it is used.\n\n", failure.Reading)
+	fmt.Fprintf(&detail, "Could not read %s. No users are used, not even of pages that were read.\n\n", failure.Reading)
 	fmt.Fprintf(&detail, "  Request: %s %s\n", failure.Method, failure.URL)
 	fmt.Fprintf(&detail, "  Answer:  %s\n", failure.Answer())
 	if failure.Tries > 0 {

@@ -52,11 +52,17 @@ func (r *run) RoundTrip(request *http.Request) (*http.Response, error) {
 		defer cancel()
 	}
 	response, err := r.client.pool.RoundTrip(request.WithContext(ctx))
+	if errors.Is(err, io.EOF) {
+		return nil, errors.New("the connection ended before there was an answer")
+	}
 	if err != nil {
 		return nil, causeOf(ctx, err)
 	}
 	r.body, err = io.ReadAll(io.LimitReader(response.Body, largestBody+1))
 	_ = response.Body.Close()
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, errors.New("the connection ended in the middle of the answer")
+	}
 	if err != nil {
 		return nil, causeOf(ctx, err)
 	}

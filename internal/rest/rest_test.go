@@ -1,0 +1,143 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	in := func(d time.Duration) string { return time.Now().Add(d).UTC().Format(http.TimeFormat) }
+	for name, test := range map[string]struct {
+		header      string
+		least, most time.Duration // both 0: there is none
+	}{
+		"none":                 {header: ""},
+		"seconds":              {header: "7", least: 7 * time.Second, most: 7 * time.Second},
+		"zero":                 {header: "0", least: firstWait, most: firstWait},
+		"a date":               {header: in(30 * time.Second), least: 25 * time.Second, most: 31 * time.Second},
+		"a date that is gone":  {header: in(-time.Hour), least: firstWait, most: firstWait},
+		"a date next year":     {header: in(365 * 24 * time.Hour), least: time.Minute, most: time.Minute},
+		"a day":                {header: "86400", least: time.Minute, most: time.Minute},
+		"more than a Duration": {header: "9223372037", least: time.Minute, most: time.Minute},
+		"more than 64 bits":    {header: strings.Repeat("9", 40), least: time.Minute, most: time.Minute},
+		"negative":             {header: "-5"},
+		"words":                {header: "soon"},
+	} {
+		got, ok := RetryAfter(http.Header{"Retry-After": {test.header}})
+		if ok != (test.most > 0) || got < test.least || got > test.most {
+			t.Errorf("%s: RetryAfter(%q) = %s, %v; want %s to %s", name, test.header, got, ok, test.least, test.most)
+		}
+	}
+}
+
+// The waits double up to the longest, and half of each is left to chance.
+func TestWaitBeforeTry(t *testing.T) {
+	t.Parallel()
+	for n, whole := range map[int]time.Duration{
+		2: 500 * time.Millisecond, 3: time.Second, 4: 2 * time.Second, 6: 8 * time.Second, 7: longestWait, 11: longestWait, 80: longestWait,
+	} {
+		seen := map[time.Duration]bool{}
+		for range 50 {
+			got := waitBeforeTry(n, nil)
+			if got < whole/2 || got > whole {
+				t.Errorf("before try %d: %s, want %s to %s", n, got, whole/2, whole)
+			}
+			seen[got] = true
+		}
+		if len(seen) < 10 {
+			t.Errorf("before try %d: only %d different waits", n, len(seen))
+		}
+	}
+	if got := waitBeforeTry(2, http.Header{"Retry-After": {"9"}}); got != 9*time.Second {
+		t.Errorf("with Retry-After: %s", got)
+	}
+}
+
+// A server may send back the credential that it got, in whatever form.
+func TestErrorsHaveNoCredentials(t *testing.T) {
+	t.Parallel()
+	const secret = `ey"J+/=?&s3cret key`
+	for name, answer := range map[string]func(w http.ResponseWriter, r *http.Request){
+		"in the vendor's message": func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(http.StatusUnauthorized)
+			fmt.Fprint(w, "message: ", r.Header.Get("Authorization"))
+		},
+		"in the vendor's code": func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(http.StatusForbidden)
+			fmt.Fprint(w, "code: ", r.Header.Get("Authorization"))
+		},
+		"in a body that is no JSON": func(w http.ResponseWriter, r *http.Request) {
+			fmt.Fprint(w, "<html>", strings.Repeat("x", 180), r.Header.Get("Authorization"))
+		},
+		"in JSON":  func(w http.ResponseWriter, r *http.Request) { fmt.Fprintf(w, "[%q]", r.Header.Get("Authorization")) },
+		"in a URL": func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<a href='?"+url.QueryEscape(secret)+"'>") },
+		"in a redirect": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Location", "https://evil.example/?t="+url.QueryEscape(secret))
+			w.WriteHeader(http.StatusFound)
+		},
+		"in a path of a redirect": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Location", "https://evil.example/"+url.PathEscape(secret))
+			w.WriteHeader(http.StatusFound)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewServer(http.HandlerFunc(answer))
+			t.Cleanup(server.Close)
+			var logged strings.Builder
+			client := New(Config{
+				BaseURL: server.URL,
+				Header:  http.Header{"Authorization": {"Bearer " + secret}},
+				Secrets: []string{secret},
+				Refusal: func(body []byte) Refusal {
+					if code, ok := strings.CutPrefix(string(body), "code: "); ok {
+						return Refusal{Code: code, Message: "no"}
+					}
+					message, _ := strings.CutPrefix(string(body), "message: ")
+					return Refusal{Message: message}
+				},
+				Options: Options{Log: func(_ context.Context, message string, fields ...map[string]any) {
+					fmt.Fprint(&logged, message, fields)
+				}},
+			})
+			err := client.Do(t.Context(), Request{Method: "POST", Path: "/x", Judge: func(answer Answer) (int, error) {
+				var v struct{}
+				return 0, Decode(answer.Body, &v)
+			}})
+			if err == nil {
+				t.Fatal("no error")
+			}
+			for _, text := range []string{err.Error(), fmt.Sprintf("%+v", err), fmt.Sprint(errors.Unwrap(err)), logged.String()} {
+				for _, part := range []string{"s3cret", "ey\"J", `ey\"J`, "eyJ", "ey%22J"} {
+					if strings.Contains(text, part) {
+						t.Errorf("the credential shows: %s", text)
+					}
+				}
+			}
+			if logged.Len() == 0 {
+				t.Error("nothing was logged")
+			}
+		})
+	}
+}
+
+// A quotation is short and cannot move a terminal's cursor.
+func TestQuotations(t *testing.T) {
+	t.Parallel()
+	c := New(Config{})
+	long := c.shown(Error{body: []byte("<p>" + strings.Repeat("é", 300)), Message: "\x1b[2Jgone\n" + strings.Repeat("é", 2000)})
+	if got := long.Answer(); strings.ContainsAny(got, "\x1b\n") || strings.Count(got, "é") != longestQuote-3+longestMessage-9 {
+		t.Errorf("%d times é in %s", strings.Count(got, "é"), got)
+	}
+	if got := c.shown(Error{body: []byte{'<', 0xff, 0x1b, '[', 'J'}}).Answer(); strings.ContainsAny(got, "\x1b") {
+		t.Errorf("got %q", got)
+	}
+}
