@@ -320,7 +320,7 @@ func TestAnswers(t *testing.T) {
 		},
 		"fields left out":   {body: `{"user": [{"id": 1}]}`, want: []vectara.User{{ID: p("1"), Roles: []string{}}}},
 		"fields of null":    {body: `{"user": [{"id": 1, "role": null, "tsCreate": null, "type": null, "email": null}]}`, want: []vectara.User{{ID: p("1"), Roles: []string{}}}},
-		"enums as numbers":  {body: `{"user": [{"id": 1, "type": 9, "userStatus": 8, "role": [7]}]}`, want: []vectara.User{{ID: p("1"), Type: p("9"), UserStatus: p("8"), Roles: []string{"7"}}}},
+		"enums as numbers":  {body: `{"user": [{"id": 1, "type": 9, "userStatus": 8, "role": [7, null]}]}`, want: []vectara.User{{ID: p("1"), Type: p("9"), UserStatus: p("8"), Roles: []string{"7"}}}},
 		"numbers as text":   {body: `{"user": [{"id": "010", "tsCreate": 5}]}`, want: []vectara.User{{ID: p("10"), TsCreate: n(5), Roles: []string{}}}},
 		"nobody at all":     {body: `{"pageKey": "", "status": {"code": "OK"}}`},
 		"users without ids": {body: `{"user": [{"handle": "a"}, {"handle": "a"}, {"id": 1}], "pageKey": ""}`, want: []vectara.User{{ID: p("1"), Roles: []string{}}, {Handle: p("a"), Roles: []string{}}, {Handle: p("a"), Roles: []string{}}}},

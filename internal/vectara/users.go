@@ -118,10 +118,12 @@ func decodeListing(body []byte) (Listing, error) {
 			Type:       (*string)(item.Type),
 			UserStatus: (*string)(item.UserStatus),
 			TsCreate:   (*int64)(item.TsCreate),
-			Roles:      make([]string, len(item.Role)),
+			Roles:      []string{},
 		}
-		for j, role := range item.Role {
-			user.Roles[j] = string(role)
+		for _, role := range item.Role {
+			if role != "" { // a null
+				user.Roles = append(user.Roles, string(role))
+			}
 		}
 		result.Users[i] = user
 	}

@@ -1,0 +1,486 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+func ptr(number float64) *float64 { return &number }
+
+// sample has every shape that the text can take.
+func sample() audit {
+	var a audit
+	a.team.Members, a.team.Disabled, a.team.WithoutRole = 1_204, 3, 1_190
+	a.team.ByRole = map[string]int64{"CustomerRole_Owner": 2, "CustomerRole_Admin": 10, "CustomerRole_Billing_Admin": 2}
+	a.endUsers.Total, a.endUsers.Sessions, a.endUsers.Records = 999, 1_000, 12_345_678
+	a.endUsers.Tokens, a.endUsers.Cost = 9_876_543_210, 1_234.5
+	a.mostExpensive = []endUser{
+		{ID: "cust-1", Sessions: ptr(12), Tokens: ptr(1_000_000), Cost: ptr(999.999)},
+		{ID: "zoë@lumen.example", Cost: ptr(0.5)},
+	}
+	a.policies = []policy{
+		{check: "at_most_one_owner", status: "fail", problems: []string{
+			"Owners (2): somebody.with.a.long.name@northwind.example, somebody.else@northwind.example. " +
+				"Keep one, and give the others a lesser role.",
+		}},
+		{check: "disabled_users_hold_no_role", status: "pass"},
+		{check: "everybody_is_known", status: "unknown"},
+	}
+	return a
+}
+
+const sampleStory = `
+Users found
+  vectara_users: 1,204 members of the account, 3 of them disabled
+    10 Admin, 2 Billing_Admin, 2 Owner, 1,190 without a role
+  openlayer_pipeline_users: 999 end users of the application
+    1,000 sessions, 12,345,678 records, 9,876,543,210 tokens, cost 1,234.50
+    most expensive                             cost         tokens   sessions
+    cust-1                                 1,000.00      1,000,000         12
+    zoë@lumen.example                          0.50        unknown    unknown
+
+Policies: 1 of 3 hold
+  ✗ fails  At most one owner
+           Owners (2): somebody.with.a.long.name@northwind.example, somebody.else@northwind.example.
+           Keep one, and give the others a lesser role.
+  ✓ holds  Disabled users hold no role
+  ? unknown  Everybody is known
+
+Checks warn and block nothing: tofu plan succeeded all the same.
+
+Next
+  examples/scenarios/access-audit/README.md  run the audit on your own accounts, and make it block
+  go run ./internal/sandbox                  the same users, for a configuration of your own
+`
+
+func TestStory(t *testing.T) {
+	t.Parallel()
+	e := engine{name: "OpenTofu", version: "1.6.0", command: "tofu"}
+	plain := style(false).story(e, sample())
+	if plain != sampleStory {
+		t.Errorf("got:\n%s\nwant:\n%s", plain, sampleStory)
+	}
+	coloured := style(true).story(e, sample())
+	if !strings.Contains(coloured, "\x1b[31m✗ fails\x1b[0m") {
+		t.Error("a failing policy is not red")
+	}
+	if stripped := regexp.MustCompile("\x1b\\[[0-9]+m").ReplaceAllString(coloured, ""); stripped != plain {
+		t.Errorf("colour changes the text:\n%s", stripped)
+	}
+}
+
+func TestStep(t *testing.T) {
+	t.Parallel()
+	got := style(false).stepBegins(4, "terraform plan") + style(false).stepEnds("reads", 1234*time.Millisecond)
+	want := "  4  terraform plan   reads" + strings.Repeat(" ", 65) + "   1.2 s\n"
+	if got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	if columns := utf8.RuneCountInString(got) - 1; columns != width {
+		t.Errorf("the line has %d columns", columns)
+	}
+}
+
+func TestSeparate(t *testing.T) {
+	t.Parallel()
+	for number, want := range map[string]string{
+		"0": "0", "999": "999", "1000": "1,000", "123456": "123,456", "1234567.25": "1,234,567.25", "-1000": "-1,000", "-100": "-100",
+	} {
+		if got := separate(number); got != want {
+			t.Errorf("separate(%q) = %q, want %q", number, got, want)
+		}
+	}
+}
+
+// planWith is a plan with the outputs that the demo reads, and these checks.
+func planWith(checks string) string {
+	return `{"format_version": "1.2", "planned_values": {"outputs": {
+		"team":           {"sensitive": false, "value": {"members": 3, "disabled": 1, "without_role": 2, "by_role": {"CustomerRole_Owner": 1}}},
+		"end_users":      {"sensitive": false, "value": {"total": 1, "sessions": 2, "records": 3, "tokens": 4, "cost": 0.5}},
+		"most_expensive": {"sensitive": false, "value": [{"id": "a", "sessions": 2, "tokens": null, "cost": 0.5}]},
+		"offenders":      {"sensitive": false, "value": {}}
+	}}, "checks": ` + checks + `}`
+}
+
+func TestDecodePlan(t *testing.T) {
+	t.Parallel()
+	got, err := decodePlan([]byte(planWith(`[
+		{"address": {"kind": "check", "name": "one"}, "status": "fail", "instances": [
+			{"address": {"to_display": "check.one"}, "status": "fail", "problems": [{"message": "first"}, {"message": "second"}]}]},
+		{"address": {"kind": "check", "name": "two"}, "status": "pass", "instances": [{"status": "pass"}]},
+		{"address": {"kind": "check", "name": "three"}, "status": "unknown"},
+		{"address": {"kind": "var", "name": "max_cost"}, "status": "pass", "instances": [{"status": "pass"}]}
+	]`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want audit
+	want.team.Members, want.team.Disabled, want.team.WithoutRole = 3, 1, 2
+	want.team.ByRole = map[string]int64{"CustomerRole_Owner": 1}
+	want.endUsers.Total, want.endUsers.Sessions, want.endUsers.Records, want.endUsers.Tokens, want.endUsers.Cost = 1, 2, 3, 4, 0.5
+	want.mostExpensive = []endUser{{ID: "a", Sessions: ptr(2), Cost: ptr(0.5)}}
+	want.policies = []policy{
+		{check: "one", status: "fail", problems: []string{"first", "second"}},
+		{check: "two", status: "pass"},
+		{check: "three", status: "unknown"},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+}
+
+func TestDecodePlanRefuses(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"no JSON":               `Error: no plan`,
+		"no outputs":            `{"planned_values": {}, "checks": []}`,
+		"an output not known":   strings.Replace(planWith(`[]`), `"value": [{"id"`, `"other": [{"id"`, 1),
+		"an output of no shape": strings.Replace(planWith(`[]`), `"members": 3`, `"members": "x"`, 1),
+		"no check":              planWith(`[{"address": {"kind": "var", "name": "max_cost"}, "status": "pass"}]`),
+	} {
+		if _, err := decodePlan([]byte(text)); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+// polluted is an environment that would make the demo fail, or another demo.
+var polluted = []string{
+	"TF_CLI_CONFIG_FILE=/nowhere/config.tfrc", "TF_CLI_ARGS=-no-such-flag", "TF_CLI_ARGS_plan=-destroy", "TF_LOG=trace", "TF_WORKSPACE=other",
+	"TF_DATA_DIR=/nowhere/data", "TF_PLUGIN_CACHE_DIR=/nowhere/cache", "TF_REATTACH_PROVIDERS={}", "TF_INPUT=1",
+	"TF_VAR_max_cost=1000000", "TF_VAR_inference_pipeline_id=mine", "TF_TOKEN_app_terraform_io=mine", "TERRAFORM_CONFIG=/nowhere/config.tfrc",
+	"OPENLAYER_API_KEY=mine", "OPENLAYER_BASE_URL=https://api.openlayer.com/v1",
+	"VECTARA_OAUTH_TOKEN=mine", "VECTARA_CUSTOMER_ID=1", "LLMUSERS_MAX_RETRIES=none",
+}
+
+func TestCleanEnviron(t *testing.T) {
+	t.Parallel()
+	environ := slices.Concat([]string{"PATH=/bin"}, polluted, []string{"HOME=/home/me", "MY_TF_VAR_x=kept", "TFENV_ROOT=/kept"})
+	got := cleanEnviron(environ)
+	want := []string{"PATH=/bin", "HOME=/home/me", "MY_TF_VAR_x=kept", "TFENV_ROOT=/kept"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+func TestReadExports(t *testing.T) {
+	t.Parallel()
+	// The pipe stays open, as the sandbox's does: reading has to end with the last name.
+	from, to := io.Pipe()
+	defer to.Close()
+	go func() {
+		_, _ = io.WriteString(to, "export A='1 = 2'\nexport OTHER='x'\nexport B='it'\\''s'\nexport C=plain\n")
+	}()
+	got, err := readExports(from, []string{"C", "A", "B"})
+	if want := []string{"A=1 = 2", "B=it's", "C=plain"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("got %q and error %v, want %q", got, err, want)
+	}
+	if _, err := readExports(strings.NewReader("export A='1'\n"), []string{"A", "B"}); err == nil {
+		t.Error("no error for a sandbox that ended too soon")
+	}
+}
+
+func TestParseVersion(t *testing.T) {
+	t.Parallel()
+	for told, want := range map[string]engine{
+		"Terraform v1.5.7\non darwin_arm64\n\nYour version of Terraform is out of date!\n": {
+			name: "Terraform", version: "1.5.7", command: "terraform", goos: "darwin", goarch: "arm64",
+		},
+		"OpenTofu v1.12.6-dev\non linux_amd64\n": {name: "OpenTofu", version: "1.12.6-dev", command: "tofu", goos: "linux", goarch: "amd64"},
+	} {
+		if got, err := parseVersion("", told); err != nil || got != want {
+			t.Errorf("%q: got %+v and error %v", told, got, err)
+		}
+	}
+	if _, err := parseVersion("/bin/true", ""); err == nil {
+		t.Error("no error for what is no engine")
+	}
+}
+
+func TestFailureShowsOutput(t *testing.T) {
+	t.Parallel()
+	_, err := output(command(t.Context(), os.Environ(), "go", "no-such-command"))
+	if err == nil || !strings.HasPrefix(err.Error(), "go no-such-command failed: exit status 2\n\n") || !strings.Contains(err.Error(), "unknown command") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// terraformForTest is the engine of acceptance tests.
+func terraformForTest(t *testing.T) string {
+	t.Helper()
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("runs a real Terraform; set TF_ACC to let it")
+	}
+	if path := os.Getenv("TF_ACC_TERRAFORM_PATH"); path != "" {
+		return path
+	}
+	return "terraform"
+}
+
+// hostile is an environment with everything against the demo: other settings, and an empty home.
+func hostile(t *testing.T) (environ []string, home string) {
+	t.Helper()
+	// Where a home decides over them, Go's folders stay what they are, so that nothing is built anew.
+	folders, err := output(command(t.Context(), os.Environ(), "go", "env", "GOCACHE", "GOMODCACHE"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(string(folders), "\n")
+	home = t.TempDir()
+	return slices.Concat(os.Environ(), polluted, []string{
+		"HOME=" + home, "GOCACHE=" + strings.TrimSpace(lines[0]), "GOMODCACHE=" + strings.TrimSpace(lines[1]),
+	}), home
+}
+
+// checkNothingLeft fails if the folder of temporary files has anything in it, or a process runs
+// from there.
+func checkNothingLeft(t *testing.T, temp string) {
+	t.Helper()
+	left, err := os.ReadDir(temp)
+	if err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+	processes, _ := filepath.Glob("/proc/[0-9]*") // none on systems that do not have it
+	for _, process := range processes {
+		arguments, _ := os.ReadFile(filepath.Join(process, "cmdline"))
+		program, _ := os.Readlink(filepath.Join(process, "exe"))
+		if strings.Contains(string(arguments), temp) || strings.Contains(program, temp) {
+			t.Errorf("still running: %s %q", program, arguments)
+		}
+	}
+}
+
+func TestAccDemo(t *testing.T) {
+	t.Parallel()
+	terraform := terraformForTest(t)
+	environ, home := hostile(t)
+	temp := t.TempDir()
+	var out strings.Builder
+	if err := run(t.Context(), options{terraform: terraform, environ: environ, temp: temp, out: &out}); err != nil {
+		t.Fatalf("%v\n%s", err, &out)
+	}
+	text := out.String()
+	checkNothingLeft(t, temp)
+
+	listened := regexp.MustCompile(`127\.0\.0\.1:[0-9]+`).FindString(text)
+	if connection, err := net.Dial("tcp", listened); err == nil {
+		_ = connection.Close()
+		t.Errorf("the sandbox still listens at %s", listened)
+	}
+	if left, _ := filepath.Glob(filepath.Join(home, ".terraform*")); len(left) > 0 {
+		t.Errorf("left behind at home: %v", left)
+	}
+
+	// Who breaks the policies is in the sandbox on purpose. Names are made up there.
+	const name = `[a-z.]+@northwind\.example`
+	flat := strings.Join(strings.Fields(text), " ")
+	for _, want := range []string{
+		`vectara_users: \d+ members of the account, [1-9]\d* of them disabled`,
+		`2 Owner,`,
+		`openlayer_pipeline_users: [1-9]\d* end users`,
+		`most expensive cost tokens sessions \S+ 1\d\d\.\d\d \S+ \S+ \S+ 1\d\d\.\d\d `,
+		`Policies: 1 of 5 hold`,
+		`✓ holds App clients do not administer`,
+		`✗ fails At most one owner Owners \(2\): ` + name + `, ` + name + `\. `,
+		`✗ fails Administrators belong to the company [^:]* \(1\): [a-z.]+@freelance\.example \(CustomerRole_Admin\)\. `,
+		`✗ fails Disabled users hold no role [^:]* \(2\): ` + name + ` \(CustomerRole_\w+_Admin\), ` + name + ` \(CustomerRole_\w+_Admin\)\. `,
+		`✗ fails End users stay within max cost [^:]* above 50 \(2\): \S+ \(1\d\d\.\d\d\), \S+ \(1\d\d\.\d\d\)\. `,
+	} {
+		if !regexp.MustCompile(want).MatchString(flat) {
+			t.Errorf("there is no %s", want)
+		}
+	}
+	for line := range strings.Lines(text) {
+		if columns := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); columns > width {
+			t.Errorf("%d columns: %s", columns, line)
+		}
+	}
+	if lines := strings.Count(text, "\n"); lines > 45 {
+		t.Errorf("the output has %d lines", lines)
+	}
+	if t.Failed() {
+		t.Log(text)
+	}
+}
+
+// cancelAt ends a context when a text is written.
+type cancelAt struct {
+	text   string
+	cancel context.CancelFunc
+	strings.Builder
+}
+
+func (c *cancelAt) Write(p []byte) (int, error) {
+	if strings.Contains(string(p), c.text) {
+		c.cancel()
+	}
+	return c.Builder.Write(p)
+}
+
+func TestAccDemoInterrupted(t *testing.T) {
+	t.Parallel()
+	terraform := terraformForTest(t)
+	environ, _ := hostile(t)
+	// The first text comes before the sandbox runs, the second one after it.
+	for _, text := range []string{"go build", " plan"} {
+		temp := t.TempDir()
+		ctx, cancel := context.WithCancel(t.Context())
+		out := &cancelAt{text: text, cancel: cancel}
+		if err := run(ctx, options{terraform: terraform, environ: environ, temp: temp, out: out}); !errors.Is(err, context.Canceled) {
+			t.Errorf("at %q: got error %v\n%s", text, err, out)
+		}
+		if !strings.HasSuffix(out.String(), "interrupted\n") {
+			t.Errorf("at %q: it does not say that it was interrupted:\n%s", text, out)
+		}
+		checkNothingLeft(t, temp)
+	}
+}
+
+// serveListings is both vendors' APIs with two answers, which may leave out anything.
+func serveListings(t *testing.T, team, endUsers string) (environ []string) {
+	t.Helper()
+	mux := http.NewServeMux()
+	answer := func(w http.ResponseWriter, body string) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, body)
+	}
+	mux.HandleFunc("POST /vectara/v1/list-users", func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, `{"user": `+team+`, "pageKey": "", "status": null}`)
+	})
+	mux.HandleFunc("POST /openlayer/v1/inference-pipelines/{id}/users", func(w http.ResponseWriter, r *http.Request) {
+		if page := r.URL.Query().Get("page"); page != "" && page != "1" {
+			answer(w, `{"items": []}`)
+			return
+		}
+		answer(w, `{"items": `+endUsers+`}`)
+	})
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	return []string{
+		"OPENLAYER_API_KEY=key", "OPENLAYER_BASE_URL=" + server.URL + "/openlayer/v1",
+		"VECTARA_CUSTOMER_ID=1", "VECTARA_OAUTH_TOKEN=token", "VECTARA_BASE_URL=" + server.URL + "/vectara",
+		"TF_VAR_inference_pipeline_id=182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e",
+	}
+}
+
+// The scenario has to bear whatever the APIs leave out, and to tell apart what looks alike.
+func TestAccScenario(t *testing.T) {
+	t.Parallel()
+	terraform := terraformForTest(t)
+	w, err := newWorkspace(t.Context(), t.TempDir(), terraform, os.Environ())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := w.remove(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := w.build(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.init(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+
+	tests := []struct {
+		name           string
+		team, endUsers string
+		members        int64
+		cost           float64
+		mostExpensive  []string
+		problems       map[string]string // the begin of each; the other policies hold
+	}{
+		{
+			name: "nobody",
+			team: `[]`, endUsers: `[]`,
+		},
+		{
+			name:     "what is not known breaks no policy",
+			team:     `[{}, {"id": 1, "role": null}, {"id": 2, "email": null, "userStatus": "USER_STATUS__NONE", "role": ["CustomerRole_None"]}]`,
+			endUsers: `[{"id": "a"}, {"id": "b", "cost": null, "tokens": 5}]`,
+			members:  3, mostExpensive: []string{"b", "a"},
+		},
+		{
+			name: "what only looks wrong",
+			team: `[
+				{"id": 1, "email": "Ada@NorthWind.Example", "userStatus": "USER_STATUS__ACTIVE", "role": ["CustomerRole_Owner", "CustomerRole_Admin"]},
+				{"id": 2, "email": "out@elsewhere.example", "role": ["CustomerRole_None"]},
+				{"id": 3, "email": "left@northwind.example", "userStatus": "USER_STATUS__DISABLED", "role": ["CustomerRole_None"]},
+				{"id": 4, "handle": "bot", "email": "", "type": "USER_TYPE__APP_CLIENT", "role": []}
+			]`,
+			endUsers: `[{"id": "a", "cost": 50}, {"id": "b", "cost": 0.1}, {"id": "c", "cost": 9.5}, {"id": "d", "cost": 0.2}]`,
+			members:  4, cost: 59.8, mostExpensive: []string{"a", "c", "d"},
+		},
+		{
+			name: "what is wrong",
+			team: `[
+				{"id": 1, "handle": "ada", "role": ["CustomerRole_Owner"]},
+				{"id": 2, "email": "bo@northwind.example", "userStatus": "USER_STATUS__DISABLED", "role": ["CustomerRole_None", "CustomerRole_Owner"]},
+				{"id": 3, "email": "cy@northwind.example.elsewhere.example", "role": ["CustomerRole_Corpus_Admin"]},
+				{"id": 4, "email": "di@eu.northwind.example", "role": ["CustomerRole_Billing_Admin"]},
+				{"id": 5, "handle": "", "email": "", "type": "USER_TYPE__APP_CLIENT", "role": ["CustomerRole_None", "CustomerRole_Agent_Admin"]},
+				{"role": ["CustomerRole_Admin"]}
+			]`,
+			endUsers: `[{"id": "a", "cost": 50.01}, {"id": "b", "cost": 1000}, {"id": "c", "cost": 200}, {"id": "d", "cost": 90},
+				{"id": "e", "cost": 100}, {"id": "f", "cost": 300.456}, {"id": "g", "cost": 1}]`,
+			members: 6, cost: 1741.466, mostExpensive: []string{"b", "f", "c"},
+			problems: map[string]string{
+				"at_most_one_owner": "Owners (2): ada, bo@northwind.example. ",
+				"administrators_belong_to_the_company": "Administrators without an address at northwind.example (5): ada (CustomerRole_Owner), " +
+					"cy@northwind.example.elsewhere.example (CustomerRole_Corpus_Admin), di@eu.northwind.example (CustomerRole_Billing_Admin), " +
+					"5 (CustomerRole_Agent_Admin), a member without a name (CustomerRole_Admin). ",
+				"app_clients_do_not_administer":  "App clients that administer the account (1): 5 (CustomerRole_Agent_Admin). ",
+				"disabled_users_hold_no_role":    "Disabled users with a role (1): bo@northwind.example (CustomerRole_Owner). ",
+				"end_users_stay_within_max_cost": "End users with a cost above 50 (6): b (1000.00), f (300.46), c (200.00), e (100.00), d (90.00) and 1 more. ",
+			},
+		},
+	}
+	for _, test := range tests { // one after the other, since they share the folder
+		t.Run(test.name, func(t *testing.T) {
+			plan, err := w.plan(t.Context(), serveListings(t, test.team, test.endUsers))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := decodePlan(plan)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.team.Members != test.members || got.endUsers.Cost != test.cost {
+				t.Errorf("got %d members and a cost of %v, want %d and %v", got.team.Members, got.endUsers.Cost, test.members, test.cost)
+			}
+			var mostExpensive []string
+			for _, user := range got.mostExpensive {
+				mostExpensive = append(mostExpensive, user.ID)
+			}
+			if !slices.Equal(mostExpensive, test.mostExpensive) {
+				t.Errorf("got %q as the most expensive, want %q", mostExpensive, test.mostExpensive)
+			}
+			if len(got.policies) != 5 {
+				t.Errorf("got %d policies", len(got.policies))
+			}
+			for _, policy := range got.policies {
+				problem, breaks := test.problems[policy.check]
+				switch {
+				case breaks && (policy.status != "fail" || len(policy.problems) != 1 || !strings.HasPrefix(policy.problems[0], problem)):
+					t.Errorf("%s: got %s %q, want %q", policy.check, policy.status, policy.problems, problem)
+				case !breaks && policy.status != "pass":
+					t.Errorf("%s: got %s %q", policy.check, policy.status, policy.problems)
+				}
+			}
+		})
+	}
+}

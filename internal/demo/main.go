@@ -1,0 +1,120 @@
+// Command demo shows the provider at work, on this machine only. It builds the provider, lets a
+// real Terraform or OpenTofu plan the scenario access-audit against the sandbox, and tells what
+// the plan says:
+//
+//	go run ./internal/demo -terraform terraform
+//
+// All that it makes is in a temporary folder, which is gone when it ends.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+func main() {
+	terraform := flag.String("terraform", "terraform", "the Terraform or OpenTofu to run: a `name` in PATH, or a path")
+	flag.Parse()
+	if flag.NArg() > 0 {
+		flag.Usage()
+		os.Exit(2)
+	}
+
+	// SIGPIPE would end the program on the spot when its reader leaves, as head does, and with it
+	// the chance to clean up.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
+	defer stop()
+
+	colour := style(os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isTerminal(os.Stdout))
+	err := run(ctx, options{terraform: *terraform, environ: os.Environ(), temp: os.TempDir(), out: os.Stdout, style: colour})
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		fmt.Fprintln(os.Stderr, "\nInterrupted.")
+		os.Exit(130)
+	default:
+		fmt.Fprintf(os.Stderr, "\n%s\n", err)
+		os.Exit(1)
+	}
+}
+
+func isTerminal(file *os.File) bool {
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+type options struct {
+	terraform string   // a name in PATH, or a path
+	environ   []string // as [os.Environ] gives it
+	temp      string   // where the demo makes its folder
+	out       io.Writer
+	style     style
+}
+
+// run is the whole demo. When it returns, its child processes have ended and its folder is gone.
+func run(ctx context.Context, o options) (err error) {
+	out, style := o.out, o.style
+	w, err := newWorkspace(ctx, o.temp, o.terraform, o.environ)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.remove()) }()
+
+	var box *sandbox
+	defer func() {
+		if box != nil {
+			box.stop()
+		}
+	}()
+	var found audit
+
+	fmt.Fprint(out, style.heading(w.engine))
+	steps := []struct {
+		command string
+		do      func() (detail string, err error)
+	}{
+		{"go build", func() (string, error) {
+			return "the provider and the sandbox", w.build(ctx)
+		}},
+		{"sandbox", func() (_ string, err error) {
+			if box, err = startSandbox(ctx, w.environ, w.sandbox()); err != nil {
+				return "", err
+			}
+			return "serves made-up users as both vendors do, at " + box.address(), nil
+		}},
+		{w.engine.command + " init", func() (string, error) {
+			return "installs the provider that was just built", w.init(ctx)
+		}},
+		{w.engine.command + " plan", func() (string, error) {
+			plan, err := w.plan(ctx, box.environ)
+			if err != nil {
+				return "", err
+			}
+			found, err = decodePlan(plan)
+			return "reads both listings for " + scenario, err
+		}},
+	}
+	for i, step := range steps {
+		fmt.Fprint(out, style.stepBegins(i+1, step.command))
+		start := time.Now()
+		detail, err := step.do()
+		if ctx.Err() != nil {
+			fmt.Fprintln(out, "interrupted")
+			return context.Cause(ctx)
+		}
+		if err != nil {
+			fmt.Fprintln(out, "failed")
+			return err
+		}
+		fmt.Fprint(out, style.stepEnds(detail, time.Since(start)))
+	}
+	_, err = fmt.Fprint(out, style.story(w.engine, found))
+	return err
+}

@@ -1,0 +1,12 @@
+//go:build !unix
+
+package main
+
+import "os/exec"
+
+// Without process groups and interrupts, a command is killed when its context ends, which is what
+// os/exec does by itself.
+
+func group(*exec.Cmd) {}
+
+func killGroup(*exec.Cmd) {}

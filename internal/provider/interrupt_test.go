@@ -1,0 +1,122 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+// Whatever the provider waits for, it stops waiting when Terraform is interrupted, and leaves
+// nothing running. Not parallel, since it counts goroutines.
+func TestInterruption(t *testing.T) {
+	hang := func(_ http.ResponseWriter, r *http.Request, _ source) { <-r.Context().Done() }
+	hangInBody := func(w http.ResponseWriter, r *http.Request, s source) {
+		fmt.Fprint(w, s.page(2, 2)[:10])
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	}
+	for _, test := range []struct {
+		name  string
+		only  string
+		fault fault
+		waits bool // it is interrupted while it waits for its next request, and not in a request
+	}{
+		{name: "before another try", fault: status(429, "Retry-After", "60"), waits: true},
+		{name: "while the data are loading", only: "Openlayer", fault: status(202, "Retry-After", "60"), waits: true},
+		{name: "before an answer", fault: hang},
+		{name: "in the middle of a body", fault: hangInBody},
+		{name: "in a body that trickles", fault: trickle},
+	} {
+		for _, s := range sources {
+			if test.only != "" && test.only != s.vendor {
+				continue
+			}
+			t.Run(test.name+", "+s.vendor, func(t *testing.T) {
+				defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+				ctx, interrupt := context.WithCancel(t.Context())
+				defer interrupt()
+				var interrupted time.Time
+				stop := func() {
+					interrupted = time.Now()
+					interrupt()
+				}
+				server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					number := s.number(r)
+					// Only when it has read the body does a server see that the client goes away.
+					_, _ = io.Copy(io.Discard, r.Body)
+					if number == 1 {
+						fmt.Fprint(w, s.page(1, 2))
+						return
+					}
+					if !test.waits {
+						stop()
+					}
+					test.fault(w, r, s)
+				}))
+				defer server.Close()
+				p := newTestProvider(map[string]string{envOpenlayerAPIKey: testAPIKey, envVectaraOAuthToken: testToken, envVectaraCustomerID: testCustomerID, s.baseURL: server.URL})
+				p.pace = func(wait time.Duration) time.Duration {
+					stop()
+					return wait
+				}
+				provider := newServer(t, p)
+				provider.configure(t, `{}`)
+
+				state, response := provider.read(ctx, t, s.name, "{"+s.config+"}")
+				if late := time.Since(interrupted); late > time.Second {
+					t.Errorf("it went on for %s", late)
+				}
+				if got := text(response.Diagnostics); !strings.Contains(got, "Reading from "+s.vendor+" was interrupted") || users(state) != nil {
+					t.Errorf("got %v and\n%s", users(state), got)
+				}
+			})
+		}
+	}
+}
+
+// A data source that waits for its turn, because max_concurrency is used up, can be interrupted too.
+func TestInterruptionWithoutASlot(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	arrived := make(chan struct{})
+	requests := 0
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		requests++
+		_, _ = io.Copy(io.Discard, r.Body)
+		arrived <- struct{}{}
+		<-r.Context().Done()
+	}))
+	defer server.Close()
+	p := newTestProvider(map[string]string{envVectaraOAuthToken: testToken, envVectaraCustomerID: testCustomerID, envVectaraBaseURL: server.URL, envMaxConcurrency: "1"})
+	provider := newServer(t, p)
+	provider.configure(t, `{}`)
+
+	first, interruptFirst := context.WithCancel(t.Context())
+	second, interruptSecond := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		provider.read(first, t, "vectara_users", `{}`)
+	}()
+	<-arrived
+	interruptSecond()
+	started := time.Now()
+	_, response := provider.read(second, t, "vectara_users", `{}`)
+	if late := time.Since(started); late > time.Second {
+		t.Errorf("it went on for %s", late)
+	}
+	if got := text(response.Diagnostics); !strings.Contains(got, "was interrupted") {
+		t.Errorf("got\n%s", got)
+	}
+	interruptFirst()
+	<-done
+	if requests != 1 {
+		t.Errorf("%d requests at a concurrency of 1", requests)
+	}
+}
