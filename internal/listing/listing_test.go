@@ -3,7 +3,6 @@ package listing_test
 import (
 	"errors"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/listing"
@@ -16,74 +15,101 @@ type user struct {
 
 func byName(u user) (string, bool) { return u.name, u.name != "" }
 
-func TestPages(t *testing.T) {
+// reading is what one reading of a listing finds: its pages, or an error.
+type reading struct {
+	pages [][]user
+	doubt string
+	err   error
+}
+
+func TestSettle(t *testing.T) {
 	t.Parallel()
+	a1, a2, b1, c1 := user{"a", 1}, user{"a", 2}, user{"b", 1}, user{"c", 1}
+	const moved = "the listing changed in each of 3 readings: "
 	for name, test := range map[string]struct {
-		pages [][]user
-		fresh bool // of the last page
-		want  []user
-		moved string
+		readings []reading // one after another, the last for ever
+		want     []user
+		taken    int // readings
+		err      string
 	}{
-		"no pages":                   {},
-		"an empty page":              {pages: [][]user{{{"a", 1}}, {}}, want: []user{{"a", 1}}},
-		"two pages":                  {pages: [][]user{{{"a", 1}}, {{"b", 1}}}, fresh: true, want: []user{{"a", 1}, {"b", 1}}},
-		"a page again":               {pages: [][]user{{{"a", 1}, {"b", 1}}, {{"a", 1}, {"b", 1}}}, want: []user{{"a", 1}, {"b", 1}}},
-		"a page again, with changes": {pages: [][]user{{{"a", 1}}, {{"a", 2}}}, want: []user{{"a", 1}}},
-		"an overlap":                 {pages: [][]user{{{"a", 1}, {"b", 1}}, {{"b", 1}, {"c", 1}}}, moved: `user "b" was on two pages`},
-		"twice on one page":          {pages: [][]user{{{"a", 1}, {"a", 1}}}, fresh: true, want: []user{{"a", 1}}},
-		"twice, with other figures":  {pages: [][]user{{{"a", 1}, {"a", 2}}}, moved: `user "a" twice, with different figures`},
-		"users without keys":         {pages: [][]user{{{"", 1}, {"", 1}}, {{"", 1}}}, fresh: true, want: []user{{"", 1}, {"", 1}, {"", 1}}},
+		"no pages":             {readings: []reading{{}}, want: []user{}, taken: 1},
+		"two pages and an end": {readings: []reading{{pages: [][]user{{b1}, {a1}, {}}}}, want: []user{b1, a1}, taken: 1},
+		"the last page again":  {readings: []reading{{pages: [][]user{{a1, b1}, {c1}, {c1}}}}, want: []user{a1, b1, c1}, taken: 1},
+		"with other figures":   {readings: []reading{{pages: [][]user{{a1}, {a2}}}}, want: []user{a1}, taken: 1},
+		"twice on one page":    {readings: []reading{{pages: [][]user{{a1, b1, a1}}}}, want: []user{a1, b1}, taken: 1},
+		"users without keys":   {readings: []reading{{pages: [][]user{{{"", 1}, {"", 1}}, {{"", 1}}}}}, want: []user{{"", 1}, {"", 1}, {"", 1}}, taken: 1},
+		"keys that run together": {
+			readings: []reading{{pages: [][]user{{{`a"`, 1}, {`"b`, 1}}, {{`a""b`, 1}}}}}, want: []user{{`a"`, 1}, {`"b`, 1}, {`a""b`, 1}}, taken: 1,
+		},
+		"an overlap, once": {
+			readings: []reading{{pages: [][]user{{a1}, {a1, b1}}}, {pages: [][]user{{a1}, {b1}}}}, want: []user{a1, b1}, taken: 2,
+		},
+		"an overlap, always": {
+			readings: []reading{{pages: [][]user{{a1, b1}, {b1, c1}}}}, taken: 3, err: moved + `user "b" was on two pages`,
+		},
+		"twice on one page, with other figures": {
+			readings: []reading{{pages: [][]user{{a1, a2}}}}, taken: 3, err: moved + `one page holds user "a" twice, with different figures`,
+		},
+		"the first page again, twice the same": {
+			readings: []reading{{pages: [][]user{{a1}, {b1}, {a1}}}}, want: []user{a1, b1}, taken: 2,
+		},
+		"the first page again, then another order": {
+			readings: []reading{{pages: [][]user{{a1}, {b1}, {a1}}}, {pages: [][]user{{b1}, {a1}, {b1}}}, {pages: [][]user{{a1}, {b1}, {a1}}}},
+			taken:    3, err: moved + `user "a" was on two pages`,
+		},
+		"a doubt, twice the same": {
+			readings: []reading{{pages: [][]user{{a1}}, doubt: "odd"}}, want: []user{a1}, taken: 2,
+		},
+		"a doubt, then none": {
+			readings: []reading{{pages: [][]user{{a1}}, doubt: "odd"}, {pages: [][]user{{b1}}}}, want: []user{b1}, taken: 2,
+		},
+		"another error": {
+			readings: []reading{{pages: [][]user{{a1}}, doubt: "odd"}, {err: errors.New("no network")}}, taken: 2, err: "no network",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			pages := listing.New(byName)
-			var fresh bool
-			var err error
-			for _, page := range test.pages {
-				if fresh, err = pages.Add(page); err != nil {
-					break
+			taken := 0
+			got, err := listing.Settle(func() (*listing.Pages[user], error) {
+				reading := test.readings[min(taken, len(test.readings)-1)]
+				taken++
+				pages := listing.New(byName)
+				for _, page := range reading.pages {
+					if _, err := pages.Add(page); err != nil {
+						return nil, err
+					}
 				}
+				if reading.doubt != "" {
+					pages.Doubt(reading.doubt)
+				}
+				return pages, reading.err
+			})
+			if taken != test.taken {
+				t.Errorf("%d readings, want %d", taken, test.taken)
 			}
-			if test.moved != "" {
-				if moved, ok := errors.AsType[*listing.MovedError](err); !ok || !strings.Contains(moved.Reason, test.moved) {
-					t.Errorf("got %v, want a listing that moved with %q", err, test.moved)
+			if test.err != "" {
+				if err == nil || err.Error() != test.err || got != nil {
+					t.Errorf("got %v and %v, want the error %q", got, err, test.err)
 				}
 				return
 			}
-			if err != nil || fresh != test.fresh || !slices.Equal(pages.Users(), test.want) || pages.Users() == nil {
-				t.Errorf("got %v, fresh %v, %v; want %v, fresh %v", pages.Users(), fresh, err, test.want, test.fresh)
+			if err != nil || !slices.Equal(got, test.want) || got == nil {
+				t.Errorf("got %v and %v, want %v", got, err, test.want)
 			}
 		})
 	}
 }
 
-func TestSettle(t *testing.T) {
+// The pages tell whether they brought anybody new, which is what ends a listing.
+func TestFresh(t *testing.T) {
 	t.Parallel()
-	moved := &listing.MovedError{Reason: "it moved"}
-	other := errors.New("no network")
-	for name, test := range map[string]struct {
-		errs     []error // of one reading after another
-		readings int
-		err      string
-	}{
-		"at once":         {errs: []error{nil}, readings: 1},
-		"after a while":   {errs: []error{moved, moved, nil}, readings: 3},
-		"never":           {errs: []error{moved, moved, moved, nil}, readings: 3, err: "the listing changed in each of 3 readings: it moved"},
-		"another failure": {errs: []error{moved, other, nil}, readings: 2, err: "no network"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			readings := 0
-			got, err := listing.Settle(func() ([]user, error) {
-				readings++
-				return []user{{"a", 1}}, test.errs[readings-1]
-			})
-			if readings != test.readings {
-				t.Errorf("%d readings, want %d", readings, test.readings)
-			}
-			if test.err == "" && (err != nil || len(got) != 1) || test.err != "" && (err == nil || err.Error() != test.err || got != nil) {
-				t.Errorf("got %v and %v, want the error %q", got, err, test.err)
-			}
-		})
+	pages := listing.New(byName)
+	for i, step := range []struct {
+		page  []user
+		fresh bool
+	}{{[]user{{"a", 1}}, true}, {[]user{{"a", 1}}, false}, {nil, false}, {[]user{{"b", 1}}, true}, {[]user{{"", 1}}, true}} {
+		if fresh, err := pages.Add(step.page); fresh != step.fresh || err != nil {
+			t.Errorf("page %d: fresh %v and %v, want %v", i+1, fresh, err, step.fresh)
+		}
 	}
 }

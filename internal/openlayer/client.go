@@ -113,7 +113,7 @@ func (c *Client) Users(ctx context.Context, query Query) ([]User, error) {
 	if query.PerPage == 0 {
 		query.PerPage = MaxPerPage
 	}
-	users, err := listing.Settle(func() ([]User, error) { return c.whole(ctx, query) })
+	users, err := listing.Settle(func() (*listing.Pages[User], error) { return c.whole(ctx, query) })
 	if moved, ok := errors.AsType[*listing.MovedError](err); ok {
 		return nil, c.rest.Unsteady(request(query), moved)
 	}
@@ -128,8 +128,8 @@ func (c *Client) Users(ctx context.Context, query Query) ([]User, error) {
 
 // whole reads page after page until one brings nobody new. A short page is no proof of the end,
 // since a server may hold its pages smaller than they were asked to be; nor is an empty page the
-// only one, since a server may repeat its last page for ever.
-func (c *Client) whole(ctx context.Context, query Query) ([]User, error) {
+// only one, since a server may repeat a page for whatever is past the end.
+func (c *Client) whole(ctx context.Context, query Query) (*listing.Pages[User], error) {
 	seen := listing.New(func(u User) (string, bool) { return u.ID, true })
 	for query.Page = 1; ; query.Page++ {
 		users, err := c.page(ctx, query)
@@ -143,23 +143,37 @@ func (c *Client) whole(ctx context.Context, query Query) ([]User, error) {
 		if fresh {
 			continue
 		}
-		if int64(len(users)) < query.PerPage {
-			return seen.Users(), nil
+		if len(users) > 0 {
+			err = c.pastTheEnd(ctx, query, seen)
 		}
-		// A full page of people who are known already is the last page once more, or it is a
-		// listing into which a page of new users has come at the front. The next page tells.
-		query.Page++
-		if users, err = c.page(ctx, query); err != nil {
-			return nil, err
-		}
-		if fresh, err = seen.Add(users); err != nil {
-			return nil, err
-		}
-		if fresh {
-			return nil, &listing.MovedError{Reason: fmt.Sprintf("page %d brought nobody new, and page %d did", query.Page-1, query.Page)}
-		}
-		return seen.Users(), nil
+		return seen, err
 	}
+}
+
+// pastTheEnd looks at a page that is the one before it once more. It is past the end, for which the
+// server repeats its last page, or else as many users as fill a page have come in front of it since
+// the page before was read. A page that is far past the end tells: the first server repeats its
+// last page there as well, the second has none. Where pages hold a single user, who may be here and
+// there by chance, a doubt remains.
+func (c *Client) pastTheEnd(ctx context.Context, query Query, seen *listing.Pages[User]) error {
+	number := query.Page
+	query.Page *= 10
+	users, err := c.page(ctx, query)
+	if err != nil {
+		return err
+	}
+	fresh, err := seen.Add(users)
+	if err != nil {
+		return err
+	}
+	reason := fmt.Sprintf("page %d brought nobody new, and was not the last", number)
+	switch {
+	case fresh || len(users) == 0:
+		return &listing.MovedError{Reason: reason}
+	case len(users) == 1:
+		seen.Doubt(reason)
+	}
+	return nil
 }
 
 // page reads one page, waiting for as long as the API is still loading it.

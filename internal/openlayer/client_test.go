@@ -77,10 +77,10 @@ func TestWholeListing(t *testing.T) {
 		"pages of 7":                             {users: 30, perPage: 7, requests: 6},
 		"pages of 1":                             {users: 3, perPage: 1, requests: 4},
 		"a cap below what was asked":             {users: 101, capped: 25, requests: 6},
-		"the last page again and again":          {users: 130, repeats: true, requests: 3},
+		"the last page again and again":          {users: 130, repeats: true, requests: 4},
 		"the last page, a full one, again":       {users: 100, repeats: true, requests: 3},
-		"a cap, and the last page again":         {users: 60, capped: 25, repeats: true, requests: 4},
-		"a cap, and a last page of the cap size": {users: 50, capped: 25, repeats: true, requests: 3},
+		"a cap, and the last page again":         {users: 60, capped: 25, repeats: true, requests: 5},
+		"a cap, and a last page of the cap size": {users: 50, capped: 25, repeats: true, requests: 4},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -222,6 +222,40 @@ func TestListingThatMoves(t *testing.T) {
 				return all[page-1 : page]
 			},
 			want: []string{"a", "b", "c", "new"}, readings: 2,
+		},
+		"the one user of the last page moves to the front": {
+			// Page 2 is then short, and its user is known.
+			script: func(reading, page int) []string {
+				switch {
+				case reading == 1 && page == 1:
+					return []string{"a", "b"}
+				case page == 1:
+					return []string{"c", "a"}
+				case page == 2:
+					return []string{"b"}
+				}
+				return nil
+			},
+			want: []string{"a", "b", "c"}, readings: 2,
+		},
+		"two whole pages of new users at the front": {
+			script: func(reading, page int) []string {
+				all := []string{"new", "newer", "a", "b", "c"}
+				if reading == 1 && page < 3 {
+					return []string{[]string{"a", "b"}[page-1]}
+				}
+				if page > len(all) {
+					return nil
+				}
+				return all[page-1 : page]
+			},
+			want: []string{"a", "b", "c", "new", "newer"}, readings: 2,
+		},
+		"past the end comes the first page again": {
+			script: func(_, page int) []string {
+				return [][]string{{"a", "b"}, {"c", "d"}, {"e"}}[(page-1)%3]
+			},
+			want: []string{"a", "b", "c", "d", "e"}, readings: 2,
 		},
 		"the same user twice on a page": {
 			script: func(_, page int) []string {

@@ -125,21 +125,22 @@ func (columnFilterValidator) ValidateObject(_ context.Context, req validator.Obj
 		if !slices.Contains(shape.operators, operator.ValueString()) {
 			continue
 		}
-		set, unknown := 0, false
+		set, settled := 0, true
 		for _, name := range []string{"number_value", "string_value", "bool_value", "string_values", "number_values"} {
 			value := attributes[name]
 			switch takes := slices.Contains(shape.values, name); {
 			case isUnknown(value):
-				unknown = true // and perhaps null
+				settled = false // it may turn out to be null
 			case isNull(value):
 			case takes:
 				set++
 			default:
+				settled = false // one error is enough
 				resp.Diagnostics.AddAttributeError(req.Path.AtName(name), "Value does not fit the operator", fmt.Sprintf(
 					"The operator %q takes %s; %s is set.", operator.ValueString(), shape.takes, name))
 			}
 		}
-		if set < shape.atLeast && !unknown {
+		if set < shape.atLeast && settled {
 			resp.Diagnostics.AddAttributeError(req.Path.AtName("operator"), "Value missing", fmt.Sprintf(
 				"The operator %q takes %s; nothing is set.", operator.ValueString(), shape.takes))
 		}

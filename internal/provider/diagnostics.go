@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -36,8 +37,11 @@ type failures struct {
 	unauthorized, forbidden, notFound, refused, baseURL string
 	// notFoundAt is the argument that names what was not found.
 	notFoundAt path.Path
-	// pageSize is the argument that makes a page smaller.
-	pageSize string
+	// pageSize is the argument that makes a page smaller, slow is what helps when one takes too long.
+	pageSize, slow string
+	// retired is the advice on an answer of 404, 405, 410 or 501, where that may mean the end of an
+	// API.
+	retired string
 	// unsteady is what helps against a listing that moves.
 	unsteady string
 	// statusOf gives the HTTP status that means the same as a failure in the body of a 200; 0 for
@@ -58,6 +62,7 @@ var openlayerFailures = failures{
 		"(sort_column, column_filters[*].measurement) are not checked by the provider, since Openlayer does not document them.",
 	baseURL:  "openlayer.base_url (or " + envOpenlayerBaseURL + ")",
 	pageSize: "per_page",
+	slow:     "Set per_page to a smaller number, or try again later.",
 	unsteady: "Set sort_column to a column whose values do not change while people use the application, such as the date of the " +
 		"first record, so that users do not move between pages; or read at a quieter time.",
 	statusOf: func(string) int { return 0 },
@@ -69,12 +74,13 @@ var vectaraFailures = failures{
 		"a token lives 30 minutes, so it may have expired, and it must belong to the account (customer_id). API keys cannot list users.",
 	forbidden: "The token is good, but may not list the users of this account. Check customer_id, and that the token belongs to " +
 		"an owner or administrator of that account.",
-	notFound:   "Check vectara.base_url (or " + envVectaraBaseURL + "), which is without the API's version.",
-	notFoundAt: path.Empty(),
-	refused:    "Vectara does not take the arguments of this data source as they are; its message says which. Check customer_id, page_key and num_results.",
-	baseURL:    "vectara.base_url (or " + envVectaraBaseURL + ")",
-	pageSize:   "num_results",
-	unsteady:   "Read again; if that does not help, set num_results so large that one page holds everybody, and tell Vectara.",
+	retired: "Vectara announced that it would retire REST v1, which this version of the provider reads, on 2025-08-16: this may be it. " +
+		"Check vectara.base_url (or " + envVectaraBaseURL + ") as well, which is without the API's version.",
+	refused:  "Vectara does not take the arguments of this data source as they are; its message says which. Check customer_id, page_key and num_results.",
+	baseURL:  "vectara.base_url (or " + envVectaraBaseURL + ")",
+	pageSize: "num_results",
+	slow:     "Raise request_timeout, or set num_results to a smaller number.",
+	unsteady: "Read again; if that does not help, set num_results so large that one page holds everybody, and tell Vectara.",
 	statusOf: func(code string) int {
 		switch code {
 		case "UNAUTHENTICATED", "UNAUTHORIZED", "16", "401":
@@ -83,6 +89,8 @@ var vectaraFailures = failures{
 			return http.StatusForbidden
 		case "INVALID_ARGUMENT", "BAD_REQUEST", "3", "400", "OUT_OF_RANGE", "FAILED_PRECONDITION":
 			return http.StatusBadRequest
+		case "NOT_FOUND", "5", "404", "METHOD_NOT_ALLOWED", "405", "UNIMPLEMENTED", "12", "NOT_IMPLEMENTED", "501":
+			return http.StatusNotFound
 		case "RESOURCE_EXHAUSTED", "TOO_MANY_REQUESTS", "8", "429":
 			return http.StatusTooManyRequests
 		case "DEADLINE_EXCEEDED", "4":
@@ -133,6 +141,8 @@ func (f failures) explain(failure *rest.Error) (summary, advice string, at path.
 		return "Unexpected answer from " + f.vendor,
 			"Check that " + f.baseURL + " is the address of the API, and that no proxy answers in its place. If both are right, " +
 				"the API has changed; please report it with the answer above.", at
+	case rest.Slow:
+		return f.vendor + " takes too long to answer", f.slow, at
 	case rest.TooLarge:
 		return "Answer from " + f.vendor + " too large",
 			"Set " + f.pageSize + " to a smaller number, so that a page is smaller.", at
@@ -156,6 +166,8 @@ func (f failures) explain(failure *rest.Error) (summary, advice string, at path.
 		status = f.statusOf(failure.Code)
 	}
 	switch {
+	case f.retired != "" && slices.Contains([]int{http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusGone, http.StatusNotImplemented}, status):
+		return f.vendor + " does not have this API", f.retired, at
 	case status == http.StatusUnauthorized:
 		return f.vendor + " does not accept the credential", f.unauthorized, at
 	case status == http.StatusForbidden:

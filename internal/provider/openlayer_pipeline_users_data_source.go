@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
 // openlayerPipelineUsersDataSource reads the end users of an inference pipeline.
@@ -38,7 +39,7 @@ func (d *openlayerPipelineUsersDataSource) ValidateConfig(ctx context.Context, r
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	model.validate(ctx, &resp.Diagnostics)
+	model.validate(&resp.Diagnostics)
 }
 
 func (d *openlayerPipelineUsersDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
@@ -52,13 +53,14 @@ func (d *openlayerPipelineUsersDataSource) Read(ctx context.Context, req datasou
 		return
 	}
 
-	ctx, cancel := withReadTimeout(ctx, model.Timeouts, &resp.Diagnostics)
+	ctx, cancel := context.WithTimeout(ctx, readTimeout(model.Timeouts))
 	defer cancel()
 	users, err := client.Users(ctx, query)
 	if err != nil {
 		resp.Diagnostics.Append(openlayerFailures.diagnostic(err))
 		return
 	}
+	tflog.Debug(ctx, "Read a listing", map[string]any{"pipeline": query.PipelineID, "users": len(users)})
 	model.setUsers(users)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }

@@ -111,8 +111,8 @@ func openlayerPipelineUsersSchema(ctx context.Context) schema.Schema {
 			"search_query_and":     search("Keeps what matches all of these texts."),
 			"not_search_query_or":  search("Drops what matches at least one of these texts."),
 			"not_search_query_and": search("Drops what matches all of these texts."),
-			"row_id_list":          rows("Counts only the records with these row IDs, whole numbers."),
-			"exclude_row_id_list":  rows("Leaves out the records with these row IDs, whole numbers."),
+			"row_id_list":          rows("Limits the listing to users with records of these row IDs, whole numbers. Openlayer does not say whether a user's figures then count these records only."),
+			"exclude_row_id_list":  rows("Leaves the records of these row IDs, whole numbers, out of the listing. Openlayer does not say whether that changes the figures of a user who has others."),
 			"timeouts":             timeoutsAttribute(ctx),
 			"users": schema.ListNestedAttribute{
 				MarkdownDescription: "The users; an empty list when there are none. Ordered by `id`, unless `page` or `sort_column` is set.",
@@ -152,8 +152,8 @@ func openlayerPipelineUsersSchema(ctx context.Context) schema.Schema {
 	}
 }
 
-func (m *openlayerPipelineUsersModel) validate(ctx context.Context, diags *diag.Diagnostics) {
-	validateTimeouts(ctx, m.Timeouts, diags)
+func (m *openlayerPipelineUsersModel) validate(diags *diag.Diagnostics) {
+	validateTimeouts(m.Timeouts, diags)
 	if !m.Asc.IsNull() && m.SortColumn.IsNull() {
 		diags.AddAttributeWarning(path.Root("asc"), "asc has no effect",
 			"asc says in which direction sort_column is sorted, and sort_column is not set. Set sort_column as well, or leave asc out.")

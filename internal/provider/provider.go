@@ -44,8 +44,7 @@ func (p *llmUsersProvider) Metadata(_ context.Context, _ provider.MetadataReques
 func (p *llmUsersProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads who uses and who runs a company's LLM systems: the end users of an " +
-			"[Openlayer](https://www.openlayer.com) inference pipeline and the members of a " +
-			"[Vectara](https://www.vectara.com) account. It reads and never writes.",
+			"Openlayer inference pipeline and the members of a Vectara account. It reads and never writes.",
 		Attributes: map[string]schema.Attribute{
 			"openlayer": schema.SingleNestedAttribute{
 				MarkdownDescription: "Access to Openlayer. Only `openlayer_pipeline_users` needs it.",
@@ -53,7 +52,7 @@ func (p *llmUsersProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 				Attributes: map[string]schema.Attribute{
 					"api_key": schema.StringAttribute{
 						MarkdownDescription: "API key of the Openlayer workspace that holds the pipelines. " +
-							"May be set with the environment variable `" + envOpenlayerAPIKey + "` instead.",
+							"May be set with `" + envOpenlayerAPIKey + "` instead.",
 						Optional:   true,
 						Sensitive:  true,
 						Validators: []validator.String{valid(checkCredential)},
@@ -93,7 +92,8 @@ func (p *llmUsersProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			},
 			"max_retries": schema.NumberAttribute{
 				MarkdownDescription: "How often a request is sent again after a connection error or an answer of 408, 429, 500, 502, " +
-					"503 or 504, from 0 to 10. May be set with `" + envMaxRetries + "` instead. Default: `4`.",
+					"503 or 504, or with a code of Vectara's for a passing failure, from 0 to 10. Waiting for data that Openlayer is still " +
+					"loading does not count. May be set with `" + envMaxRetries + "` instead. Default: `4`.",
 				Optional:   true,
 				Validators: []validator.Number{maxRetries},
 			},

@@ -37,7 +37,7 @@ func TestOpenlayerPipelineUsersValidation(t *testing.T) {
 		{name: "no measurement", config: filter(`{"measurement": "", "operator": "is"}`), at: "column_filters[0].measurement", want: "at least 1"},
 		{name: "operator that is none", config: filter(`{"measurement": "a", "operator": "=", "number_value": 1}`), at: "column_filters[0].operator", want: `value must be one of: [">"`},
 		{name: "greater than a string", config: filter(`{"measurement": "a", "operator": ">", "string_value": "1"}`),
-			at: "column_filters[0].string_value", want: `The operator ">" takes number_value; string_value is set.`, more: true},
+			at: "column_filters[0].string_value", want: `The operator ">" takes number_value; string_value is set.`},
 		{name: "greater than nothing", config: filter(`{"measurement": "a", "operator": ">="}`),
 			at: "column_filters[0].operator", want: `The operator ">=" takes number_value; nothing is set.`},
 		{name: "greater than a number to come", config: filter(`{"measurement": "a", "operator": ">="}`), unknown: []string{"column_filters.number_value"}},
@@ -48,7 +48,7 @@ func TestOpenlayerPipelineUsersValidation(t *testing.T) {
 		{name: "set without a value", config: filter(`{"measurement": "a", "operator": "one_of"}`),
 			at: "column_filters[0].operator", want: `takes string_values, number_values, or both; nothing is set.`},
 		{name: "set of one number", config: filter(`{"measurement": "a", "operator": "contains_any", "number_value": 1}`),
-			at: "column_filters[0].number_value", want: `number_value is set.`, more: true},
+			at: "column_filters[0].number_value", want: `number_value is set.`},
 		{name: "set with a null", config: filter(`{"measurement": "a", "operator": "contains_any", "string_values": [null]}`),
 			at: "column_filters[0].string_values", want: "null"},
 		{name: "an operator to come", config: filter(`{"measurement": "a"}`), unknown: []string{"column_filters.operator"}},
@@ -101,7 +101,6 @@ type validationTest struct {
 	at      string   // the argument of the diagnostic; none: there is no diagnostic
 	want    string   // part of its text
 	warning bool     // it is a warning
-	more    bool     // there may be more of them
 }
 
 func runValidationTests(t *testing.T, source string, tests []validationTest) {
@@ -117,19 +116,17 @@ func runValidationTests(t *testing.T, source string, tests []validationTest) {
 				}
 				return
 			}
-			if len(diagnostics) == 0 || len(diagnostics) > 1 && !test.more {
+			if len(diagnostics) != 1 {
 				t.Fatalf("got %d diagnostics:\n%s", len(diagnostics), text(diagnostics))
 			}
 			severity := tfprotov6.DiagnosticSeverityError
 			if test.warning {
 				severity = tfprotov6.DiagnosticSeverityWarning
 			}
-			for _, d := range diagnostics {
-				if d.Severity == severity && attributePath(d) == test.at && strings.Contains(strings.Join(strings.Fields(d.Detail), " "), test.want) {
-					return
-				}
+			d := diagnostics[0]
+			if d.Severity != severity || attributePath(d) != test.at || !strings.Contains(strings.Join(strings.Fields(d.Detail), " "), test.want) {
+				t.Errorf("want a %s at %s with %q, got:\n%s", severity, test.at, test.want, text(diagnostics))
 			}
-			t.Errorf("want a %s at %s with %q, got:\n%s", severity, test.at, test.want, text(diagnostics))
 		})
 	}
 }

@@ -38,7 +38,7 @@ func checkCustomerID(value string) error {
 func checkCredential(value string) error {
 	switch {
 	case value != strings.TrimSpace(value):
-		return errors.New("begins or ends with white space or a line break; trimspace() takes it off")
+		return errors.New("begins or ends with white space or a line break, which is not part of a credential; in a configuration, trimspace() takes it off")
 	case !httpguts.ValidHeaderFieldValue(value):
 		return errors.New("has a line break or another control character, which cannot be part of a credential")
 	}
@@ -168,24 +168,24 @@ func timeoutsAttribute(ctx context.Context) schema.Attribute {
 }
 
 // validateTimeouts finds a time limit that leaves no time.
-func validateTimeouts(ctx context.Context, value timeouts.Value, diags *diag.Diagnostics) {
-	if value.IsNull() || value.IsUnknown() {
-		return
-	}
-	// A limit that is no duration has been found by the schema already.
-	if limit, _ := value.Read(ctx, defaultReadTimeout); limit <= 0 {
-		diags.AddAttributeError(path.Root("timeouts").AtName("read"), "Invalid time limit",
+func validateTimeouts(value timeouts.Value, diags *diag.Diagnostics) {
+	if limit := readTimeout(value); limit <= 0 {
+		diags.AddAttributeError(path.Root("timeouts").AtName("read"), "Invalid value",
 			fmt.Sprintf("The value of timeouts.read must be more than 0; it is %s.", limit))
 	}
 }
 
-// withReadTimeout bounds a context by the time limit of a data source.
-func withReadTimeout(ctx context.Context, value timeouts.Value, diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
-	limit := defaultReadTimeout
-	if !value.IsNull() {
-		var problems diag.Diagnostics
-		limit, problems = value.Read(ctx, defaultReadTimeout)
-		diags.Append(problems...)
+// readTimeout is the time limit of a data source: its own, or the default, which also stands for
+// one that is not known yet, or that the schema has found not to be a duration. The library's
+// own method logs a line where there is none.
+func readTimeout(value timeouts.Value) time.Duration {
+	text, ok := value.Attributes()["read"].(types.String)
+	if !ok || text.IsNull() || text.IsUnknown() {
+		return defaultReadTimeout
 	}
-	return context.WithTimeout(ctx, limit)
+	limit, err := time.ParseDuration(text.ValueString())
+	if err != nil {
+		return defaultReadTimeout
+	}
+	return limit
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
 // vectaraUsersDataSource reads the members of a Vectara account.
@@ -36,7 +37,7 @@ func (d *vectaraUsersDataSource) ValidateConfig(ctx context.Context, req datasou
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	validateTimeouts(ctx, model.Timeouts, &resp.Diagnostics)
+	validateTimeouts(model.Timeouts, &resp.Diagnostics)
 }
 
 func (d *vectaraUsersDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
@@ -58,13 +59,14 @@ func (d *vectaraUsersDataSource) Read(ctx context.Context, req datasource.ReadRe
 		return
 	}
 
-	ctx, cancel := withReadTimeout(ctx, model.Timeouts, &resp.Diagnostics)
+	ctx, cancel := context.WithTimeout(ctx, readTimeout(model.Timeouts))
 	defer cancel()
 	listing, err := client.Users(ctx, query)
 	if err != nil {
 		resp.Diagnostics.Append(vectaraFailures.diagnostic(err))
 		return
 	}
+	tflog.Debug(ctx, "Read a listing", map[string]any{"account": query.CustomerID, "users": len(listing.Users)})
 	model.setListing(listing)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }

@@ -67,7 +67,7 @@ func vectaraUsersSchema(ctx context.Context) schema.Schema {
 			},
 			"page_key": schema.StringAttribute{
 				MarkdownDescription: "Reads the one page at this key: the `next_page_key` of the page before it, or `\"\"` for the first. " +
-					"Leave it out to read the whole listing.",
+					"Null, or left out, it reads the whole listing.",
 				Optional: true,
 			},
 			"request_timeout": schema.StringAttribute{
@@ -97,12 +97,12 @@ func vectaraUsersSchema(ctx context.Context) schema.Schema {
 						Computed:            true,
 					},
 					"type": schema.StringAttribute{
-						MarkdownDescription: "`USER_TYPE__USER`, `USER_TYPE__FEDERATED_USER` (signs in at another identity provider), " +
+						MarkdownDescription: "Kind of user: `USER_TYPE__USER`, `USER_TYPE__FEDERATED_USER` (signs in at another identity provider), " +
 							"`USER_TYPE__APP_CLIENT`, `USER_TYPE__NONE`, or a value that is newer than this provider.",
 						Computed: true,
 					},
 					"user_status": schema.StringAttribute{
-						MarkdownDescription: "`USER_STATUS__ACTIVE`, `USER_STATUS__DISABLED`, `USER_STATUS__NONE`, or a value that is newer than this provider.",
+						MarkdownDescription: "Status of the user: `USER_STATUS__ACTIVE`, `USER_STATUS__DISABLED`, `USER_STATUS__NONE`, or a value that is newer than this provider.",
 						Computed:            true,
 					},
 					"enabled": schema.BoolAttribute{

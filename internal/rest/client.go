@@ -14,6 +14,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/go-cleanhttp"
@@ -63,8 +64,9 @@ type Refusal struct {
 
 // Client sends requests to one vendor. It is safe for concurrent use.
 type Client struct {
-	config Config
-	pool   *http.Transport
+	config   Config
+	pool     *http.Transport
+	redactor *strings.Replacer
 }
 
 // New returns a client with a connection pool of its own.
@@ -72,7 +74,7 @@ func New(config Config) *Client {
 	pool := cleanhttp.DefaultPooledTransport()
 	// As many connections as there can be slots stay open between two pages.
 	pool.MaxIdleConnsPerHost = 32
-	return &Client{config: config, pool: pool}
+	return &Client{config: config, pool: pool, redactor: redactor(config.Secrets)}
 }
 
 // CloseIdle closes the connections that no request uses.

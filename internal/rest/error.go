@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -27,6 +28,8 @@ const (
 	Redirected
 	// Malformed is an answer with a status of 2xx that does not have the documented shape.
 	Malformed
+	// Slow is a try that was given up because its answer took too long.
+	Slow
 	// TooLarge is an answer that is larger than any listing.
 	TooLarge
 	// TimedOut is the end of the caller's time limit, or a wait that would pass it.
@@ -53,7 +56,7 @@ type Error struct {
 	Tries int
 	// Wait is the wait that would have passed the time limit, when there was one.
 	Wait time.Duration
-	// Err is the failure underneath: of the connection, or of reading the answer.
+	// Err says what is wrong with the connection, or with the answer.
 	Err error
 
 	body []byte // quoted where the vendor's own words are missing
@@ -64,9 +67,6 @@ type Error struct {
 func (e *Error) Error() string {
 	return fmt.Sprintf("reading %s: %s %s: %s (tries: %d)", e.Reading, e.Method, e.URL, e.Answer(), e.Tries)
 }
-
-// Unwrap gives the failure underneath.
-func (e *Error) Unwrap() error { return e.Err }
 
 // Answer words the last answer, or the failure to get one, in one line.
 func (e *Error) Answer() string {
@@ -114,30 +114,31 @@ const (
 // shown makes the failure fit to be shown: without credentials, control characters, or more of
 // a body than helps.
 func (c *Client) shown(failure Error) *Error {
-	failure.Code = printable(c.redact(failure.Code), longestQuote)
-	failure.Message = printable(c.redact(failure.Message), longestMessage)
+	failure.Code = printable(c.redactor.Replace(failure.Code), longestQuote)
+	failure.Message = printable(c.redactor.Replace(failure.Message), longestMessage)
 	if len(failure.body) > 0 {
-		failure.body = fmt.Appendf(nil, "%q", cut(c.redact(strings.ToValidUTF8(string(failure.body), "\uFFFD")), longestQuote))
+		failure.body = fmt.Appendf(nil, "%q", cut(c.redactor.Replace(strings.ToValidUTF8(string(failure.body), "\uFFFD")), longestQuote))
 	}
 	if failure.Err != nil {
-		if text := failure.Err.Error(); c.redact(text) != text {
-			failure.Err = errors.New(c.redact(text))
-		}
+		failure.Err = errors.New(c.redactor.Replace(failure.Err.Error()))
 	}
 	return &failure
 }
 
-// redact cuts the credentials out of a text, since a server may repeat the request's headers in
-// its answer. They are also looked for in the ways in which such an echo may be escaped.
-func (c *Client) redact(text string) string {
-	for _, secret := range c.config.Secrets {
-		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret), strings.Trim(fmt.Sprintf("%q", secret), `"`)} {
-			if form != "" {
-				text = strings.ReplaceAll(text, form, "[credential]")
-			}
+// redactor returns what cuts the credentials out of a text, since a server may repeat the request's
+// headers in its answer. They are also looked for in the ways in which such an echo may be escaped.
+func redactor(secrets []string) *strings.Replacer {
+	var pairs []string
+	for _, secret := range secrets {
+		if secret == "" {
+			continue
+		}
+		quoted := strconv.Quote(secret)
+		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret), quoted[1 : len(quoted)-1]} {
+			pairs = append(pairs, form, "[credential]")
 		}
 	}
-	return text
+	return strings.NewReplacer(pairs...)
 }
 
 // printable replaces what would move a terminal's cursor, and shortens the text.

@@ -18,6 +18,11 @@ const largestBody = 64 << 20
 // errTooLarge is the end of an answer that is larger than [largestBody].
 var errTooLarge = errors.New("the answer is larger than 64 MiB")
 
+// slowError is the end of a try that has taken as long as it may.
+type slowError struct{ limit time.Duration }
+
+func (e *slowError) Error() string { return fmt.Sprintf("no complete answer within %s", e.limit) }
+
 // run is one request with all its tries. It is the transport that makes a try, and the policy
 // that judges it.
 type run struct {
@@ -48,7 +53,7 @@ func (r *run) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	if limit := r.request.TryTimeout; limit > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, limit, fmt.Errorf("no complete answer within %s", limit))
+		ctx, cancel = context.WithTimeoutCause(ctx, limit, &slowError{limit})
 		defer cancel()
 	}
 	response, err := r.client.pool.RoundTrip(request.WithContext(ctx))
@@ -93,7 +98,7 @@ func (r *run) check(ctx context.Context, response *http.Response, err error) (bo
 		// The try was cut off by the caller's own limit. What the try before it brought is the
 		// better explanation, where there was one.
 		if r.failure.Tries == 1 {
-			r.failure.Err = errors.New("the time was up before there was an answer")
+			r.failure.Err = errors.New("none until then")
 		}
 	default:
 		again = r.broken(err)
@@ -126,6 +131,9 @@ func (r *run) broken(err error) (again bool) {
 	if errors.Is(err, errTooLarge) {
 		r.failure.Kind = TooLarge
 		return false
+	}
+	if _, ok := errors.AsType[*slowError](err); ok {
+		r.failure.Kind = Slow
 	}
 	return !isCertificateError(err)
 }
@@ -190,9 +198,13 @@ func (r *run) log(ctx context.Context, response *http.Response, users int) {
 	if response != nil {
 		status = response.StatusCode
 	}
+	path := r.request.Path
+	if len(r.request.Query) > 0 {
+		path += "?" + r.request.Query.Encode() // which tells one page from another
+	}
 	fields := map[string]any{
 		"method":      r.request.Method,
-		"path":        r.request.Path,
+		"path":        path,
 		"status":      status,
 		"duration_ms": time.Since(r.started).Milliseconds(),
 		"try":         r.failure.Tries,

@@ -105,7 +105,7 @@ func (c *Client) Users(ctx context.Context, query Query) (Listing, error) {
 	if query.PageKey != nil {
 		result, err = c.page(ctx, query, 0)
 	} else {
-		result.Users, err = listing.Settle(func() ([]User, error) { return c.whole(ctx, query) })
+		result.Users, err = listing.Settle(func() (*listing.Pages[User], error) { return c.whole(ctx, query) })
 	}
 	if moved, ok := errors.AsType[*listing.MovedError](err); ok {
 		return Listing{}, c.rest.Unsteady(request(query, 0), moved)
@@ -118,7 +118,7 @@ func (c *Client) Users(ctx context.Context, query Query) (Listing, error) {
 }
 
 // whole follows the page keys to the end, which is an empty one.
-func (c *Client) whole(ctx context.Context, query Query) ([]User, error) {
+func (c *Client) whole(ctx context.Context, query Query) (*listing.Pages[User], error) {
 	seen := listing.New(func(u User) (string, bool) {
 		if u.ID == nil {
 			return "", false
@@ -143,7 +143,7 @@ func (c *Client) whole(ctx context.Context, query Query) ([]User, error) {
 			return nil, &listing.MovedError{Reason: fmt.Sprintf("page %d brought nobody new, and is not empty", number)}
 		}
 		if key == "" {
-			return seen.Users(), nil
+			return seen, nil
 		}
 		keys[key] = number
 		query.PageKey = &key

@@ -1,0 +1,12 @@
+# Paying customers in Germany who cost 10 or more.
+data "openlayer_pipeline_users" "costly_customers" {
+  provider = llmusers
+
+  inference_pipeline_id = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"
+
+  column_filters = [
+    { measurement = "cost", operator = ">=", number_value = 10 },
+    { measurement = "country", operator = "is", string_value = "DE" },
+    { measurement = "plan", operator = "one_of", string_values = ["pro", "enterprise"] },
+  ]
+}

@@ -1,0 +1,9 @@
+# Everybody with "enterprise" or "business", but nobody with "test".
+data "openlayer_pipeline_users" "companies" {
+  provider = llmusers
+
+  inference_pipeline_id = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"
+
+  search_query_or     = ["enterprise", "business"]
+  not_search_query_or = ["test"]
+}

@@ -1,0 +1,8 @@
+data "vectara_users" "team" {
+  provider = llmusers
+}
+
+output "team" {
+  description = "The members of the account, by ID."
+  value       = { for user in data.vectara_users.team.users : user.id => user.handle }
+}

@@ -1,0 +1,15 @@
+# The first 20 members, and the next 20 where there are more.
+data "vectara_users" "first" {
+  provider = llmusers
+
+  page_key    = ""
+  num_results = 20
+}
+
+data "vectara_users" "second" {
+  count    = data.vectara_users.first.next_page_key != null ? 1 : 0
+  provider = llmusers
+
+  page_key    = data.vectara_users.first.next_page_key
+  num_results = 20
+}

@@ -1,0 +1,49 @@
+terraform {
+  required_providers {
+    llmusers = { source = "seed-f6cb25c4/llmusers" }
+  }
+}
+
+variable "openlayer_api_key" {
+  description = "API key of the Openlayer workspace. Left out: OPENLAYER_API_KEY."
+  type        = string
+  sensitive   = true
+  default     = null
+}
+
+variable "vectara_oauth_token" {
+  description = "OAuth token of the Vectara account. Left out: VECTARA_OAUTH_TOKEN."
+  type        = string
+  sensitive   = true
+  default     = null
+}
+
+provider "llmusers" {
+  openlayer = {
+    api_key = var.openlayer_api_key
+  }
+
+  vectara = {
+    customer_id = "1526022105"
+    oauth_token = var.vectara_oauth_token
+  }
+}
+
+# Who uses the support bot?
+data "openlayer_pipeline_users" "support_bot" {
+  provider = llmusers
+
+  inference_pipeline_id = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"
+}
+
+# Who can get at the documents behind it?
+data "vectara_users" "team" {
+  provider = llmusers
+}
+
+output "people" {
+  value = {
+    users = length(data.openlayer_pipeline_users.support_bot.users)
+    team  = length(data.vectara_users.team.users)
+  }
+}

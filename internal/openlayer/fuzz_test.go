@@ -1,0 +1,192 @@
+package openlayer
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
+)
+
+// Whatever a body holds, it is read without a panic; and what is read is what it holds: as many
+// users as items, with their ids.
+func FuzzDecodeUsers(f *testing.F) {
+	for _, seed := range []string{
+		`{"items": []}`,
+		`{"items": null}`,
+		`{"success": true}`,
+		`{"items": [{"id": "user123", "dateOfFirstRecord": "2021-12-31T08:00:00Z", "dateOfLastRecord": "2022-01-02T08:00:00Z", "sessions": 3, "records": 15, "tokens": 5250, "cost": 0.125}]}`,
+		`{"items": [{"id": "", "sessions": 3.0, "records": 1e3, "tokens": -1e-7, "cost": 1e308}, {"id": "b", "cost": null}]}`,
+		`{"items": [{"id": "a", "sessions": 1e999999999}]}`,
+		`{"items": [{"id": "a", "cost": 1e-999999999}]}`,
+		`{"items": [{"id": 7}]}`,
+		`{"items": {"id": "a"}}`,
+		`[{"id": "a"}]`,
+		`<html>`,
+		``,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		users, err := decodeUsers(body)
+		if err != nil {
+			if users != nil {
+				t.Errorf("users %v with the error %v", users, err)
+			}
+			return
+		}
+		var held struct {
+			Items []struct {
+				ID   string
+				Cost json.RawMessage
+			}
+		}
+		if err := json.Unmarshal(body, &held); err != nil {
+			t.Fatalf("read %q, which is not JSON: %v", body, err)
+		}
+		if len(users) != len(held.Items) {
+			t.Fatalf("%d users of %d items in %q", len(users), len(held.Items), body)
+		}
+		for i, user := range users {
+			if user.ID != held.Items[i].ID {
+				t.Errorf("user %d is %q, want %q", i, user.ID, held.Items[i].ID)
+			}
+			if user.Cost != nil && user.Cost.String() != string(held.Items[i].Cost) {
+				t.Errorf("the cost of user %d is %s, want %s", i, user.Cost, held.Items[i].Cost)
+			}
+		}
+	})
+}
+
+// moving is a server whose listing moves as a script says: each request takes a byte of it.
+type moving struct {
+	mu       sync.Mutex
+	users    []string        // now
+	ever     map[string]bool // who was in the listing at any time
+	script   []byte
+	cap      int  // the largest page
+	repeat   bool // the last page for whatever is past the end
+	requests int
+}
+
+func (m *moving) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.requests++
+	page, _ := strconv.Atoi(r.URL.Query().Get("page"))
+	size, _ := strconv.Atoi(r.URL.Query().Get("perPage"))
+	if m.cap > 0 {
+		size = min(size, m.cap)
+	}
+	if last := max(1, (len(m.users)+size-1)/size); m.repeat && page > last {
+		page = last
+	}
+	from := min((page-1)*size, len(m.users))
+	items := []string{}
+	for _, id := range m.users[from:min(from+size, len(m.users))] {
+		items = append(items, fmt.Sprintf(`{"id": %q}`, id))
+	}
+	answer := `{"items": [` + strings.Join(items, ",") + `]}`
+
+	op := byte(0)
+	if len(m.script) > 0 {
+		op, m.script = m.script[0], m.script[1:]
+	}
+	switch at := int(op >> 3); op & 7 {
+	case 1: // somebody new
+		at = min(at, len(m.users))
+		id := fmt.Sprintf("new-%d", m.requests)
+		m.users, m.ever[id] = slices.Insert(m.users, at, id), true
+	case 2: // somebody is active, and comes to the front
+		if at < len(m.users) {
+			id := m.users[at]
+			m.users = slices.Insert(slices.Delete(m.users, at, at+1), 0, id)
+		}
+	case 3: // somebody costs more, and goes to the end
+		if at < len(m.users) {
+			id := m.users[at]
+			m.users = append(slices.Delete(m.users, at, at+1), id)
+		}
+	case 4: // a fault, and the same page once more
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	case 5:
+		answer = answer[:len(answer)/2]
+	case 6:
+		answer = `{"success": true}`
+		w.WriteHeader(http.StatusAccepted)
+	}
+	_, _ = fmt.Fprint(w, answer)
+}
+
+// Whatever a server does between two requests, a listing has everybody who was in it from its
+// first request to its last, nobody twice, and nobody who never was; or it is an error. It ends.
+func FuzzWholeListing(f *testing.F) {
+	f.Add(uint8(0), uint8(1), uint8(0), false, []byte{})
+	f.Add(uint8(10), uint8(1), uint8(0), true, []byte{})
+	f.Add(uint8(25), uint8(5), uint8(2), true, []byte{0, 4, 0, 5, 6, 6})
+	f.Add(uint8(4), uint8(1), uint8(0), false, []byte{1, 1, 1, 1})
+	f.Add(uint8(3), uint8(2), uint8(0), false, []byte{2<<3 | 2})
+	f.Add(uint8(5), uint8(2), uint8(0), true, []byte{2<<3 | 2, 3, 3<<3 | 3})
+	f.Add(uint8(40), uint8(7), uint8(3), false, []byte{0, 1, 10, 17, 2, 130, 255, 11, 91})
+
+	var current sync.Map // the server of each fuzzing worker's input, by the pipeline in its path
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		handler, ok := current.Load(strings.Split(r.URL.Path, "/")[2])
+		if !ok {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		handler.(http.Handler).ServeHTTP(w, r)
+	}))
+	f.Cleanup(server.Close)
+	client := New(Config{BaseURL: server.URL, APIKey: "key", Options: rest.Options{
+		MaxRetries: 2, Pace: func(time.Duration) time.Duration { return 0 },
+	}})
+
+	f.Fuzz(func(t *testing.T, n, perPage, cap uint8, repeat bool, script []byte) {
+		script = script[:min(len(script), 200)]
+		m := &moving{ever: map[string]bool{}, script: script, cap: int(cap % 10), repeat: repeat}
+		stayed := []string{}
+		for i := range n % 50 {
+			id := fmt.Sprintf("user-%d", i)
+			m.users, m.ever[id] = append(m.users, id), true
+			stayed = append(stayed, id)
+		}
+		pipeline := t.Name() + fmt.Sprint(time.Now().UnixNano())
+		pipeline = strings.ReplaceAll(pipeline, "/", "-")
+		current.Store(pipeline, m)
+		defer current.Delete(pipeline)
+
+		users, err := client.Users(t.Context(), Query{PipelineID: pipeline, PerPage: int64(perPage%100) + 1})
+		if limit := 3*3*(len(m.ever)+3) + len(script); m.requests > limit {
+			t.Errorf("%d requests for %d users, more than %d", m.requests, len(m.ever), limit)
+		}
+		if err != nil {
+			if _, ok := errors.AsType[*rest.Error](err); !ok || users != nil {
+				t.Errorf("got %v and %T", users, err)
+			}
+			return
+		}
+		got := map[string]bool{}
+		for _, user := range users {
+			if got[user.ID] || !m.ever[user.ID] {
+				t.Errorf("%q is there twice, or never was", user.ID)
+			}
+			got[user.ID] = true
+		}
+		for _, id := range stayed {
+			if !got[id] {
+				t.Errorf("%q is missing, who was there all the time", id)
+			}
+		}
+	})
+}
