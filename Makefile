@@ -41,6 +41,22 @@ test: ## run all tests, with the acceptance tests (GOTESTFLAGS adds flags)
 	@$(find_cli) && echo "go test ./... with $$terraform" && \
 		TF_ACC=1 TF_ACC_TERRAFORM_PATH="$$terraform" go test -count=1 -timeout=15m $(GOTESTFLAGS) ./...
 
+.PHONY: race
+race: ## run all tests but the acceptance tests with the race detector
+	go test -race -timeout=10m $(GOTESTFLAGS) ./...
+
+# How long each fuzz test looks for an input that breaks it.
+FUZZTIME ?= 10s
+
+.PHONY: fuzz
+fuzz: ## run each fuzz test for FUZZTIME
+	@for package in openlayer vectara; do \
+		for test in $$(sed -n 's/^func \(Fuzz[A-Za-z]*\)(.*/\1/p' internal/$$package/*_test.go); do \
+			echo "$$test in internal/$$package for $(FUZZTIME)" && \
+			go test -run='^$$' -fuzz="^$$test\$$" -fuzztime=$(FUZZTIME) ./internal/$$package || exit 1; \
+		done; \
+	done
+
 go_files = git -c safe.directory='*' ls-files --cached --others --exclude-standard '*.go'
 
 .PHONY: fmt

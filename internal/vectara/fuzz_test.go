@@ -1,0 +1,161 @@
+package vectara
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
+)
+
+// Whatever a body holds, it is read without a panic; and what is read is what it holds.
+func FuzzDecodeListing(f *testing.F) {
+	for _, seed := range []string{
+		`{"user": [], "pageKey": "", "status": {"code": "OK", "statusDetail": ""}}`,
+		`{"user": [{"id": 1, "handle": "h", "type": "USER_TYPE__USER", "comment": "", "tsCreate": "1700000000", "idCreate": 7, "email": "e", "userStatus": "USER_STATUS__ACTIVE", "role": ["CustomerRole_Owner"]}], "pageKey": "QQ==", "status": null}`,
+		`{"user": [{"id": "010", "type": 9, "role": [7, null], "tsCreate": -5}, {}], "pageKey": null}`,
+		`{"user": [{"id": 1}], "status": {"code": "UNAVAILABLE", "statusDetail": "later"}}`,
+		`{"user": {}}`,
+		`{"user": null, "pageKey": null, "status": null}`,
+		`{"code": 16, "message": "no"}`,
+		`null`, `[]`, `<html>`, ``,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		listing, err := decodeListing(body)
+		if err != nil {
+			if listing.Users != nil || listing.NextPageKey != "" {
+				t.Errorf("the listing %v with the error %v", listing, err)
+			}
+			return
+		}
+		var held struct {
+			User    []json.RawMessage
+			PageKey string
+		}
+		if err := json.Unmarshal(body, &held); err != nil {
+			t.Fatalf("read %q, which is not such JSON: %v", body, err)
+		}
+		if len(listing.Users) != len(held.User) || listing.NextPageKey != held.PageKey {
+			t.Errorf("%d users and the key %q of %q", len(listing.Users), listing.NextPageKey, body)
+		}
+		for _, user := range listing.Users {
+			if user.Roles == nil {
+				t.Errorf("null roles in %q", body)
+			}
+		}
+	})
+}
+
+// scripted is a server whose pages are what a script says, each request a byte of it.
+type scripted struct {
+	mu       sync.Mutex
+	script   []byte
+	requests int
+	next     int             // id of the next new user
+	reading  map[string]bool // who was sent since the first page was asked for last
+	ended    bool            // the last answer was the end of a listing
+}
+
+func (s *scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.requests++
+	var body struct{ PageKey string }
+	_ = json.NewDecoder(r.Body).Decode(&body)
+	if body.PageKey == "" {
+		s.reading = map[string]bool{}
+	}
+	op := byte(0)
+	if len(s.script) > 0 {
+		op, s.script = s.script[0], s.script[1:]
+	}
+	var users []string
+	add := func(id int) {
+		users = append(users, fmt.Sprintf(`{"id": %d}`, id))
+		if op&7 != 4 { // a failure's users do not count
+			s.reading[fmt.Sprint(id)] = true
+		}
+	}
+	if op&7 == 5 {
+		w.WriteHeader(http.StatusBadGateway)
+		return
+	}
+	for range op >> 5 {
+		s.next++
+		add(s.next)
+	}
+	status, key := `{"code": "OK"}`, ""
+	switch op & 7 {
+	case 1: // a new key
+		key = fmt.Sprint("key", s.requests)
+	case 2: // a key that may have been there
+		key = fmt.Sprint("key", op>>3&3)
+	case 3: // somebody who may have been there
+		add(int(op >> 3 & 3))
+		key = fmt.Sprint("key", s.requests)
+	case 4:
+		status = `{"code": "UNAVAILABLE"}`
+	case 6:
+		status = `null`
+	}
+	s.ended = key == ""
+	_, _ = fmt.Fprintf(w, `{"user": [%s], "pageKey": %q, "status": %s}`, strings.Join(users, ","), key, status)
+}
+
+// Whatever keys and users a server sends, a listing has everybody who was sent from the first page
+// to the end, and nobody twice; or it is an error. It ends.
+func FuzzWholeListing(f *testing.F) {
+	f.Add([]byte{})
+	f.Add([]byte{0x41, 0x41, 0x40})
+	f.Add([]byte{0x42, 0x42})
+	f.Add([]byte{0x41, 0x44, 0x45, 0x46})
+	f.Add([]byte{0x41, 0x0b, 0x41, 0x40})
+	f.Add([]byte{0x01, 0x01, 0x01, 0x20})
+
+	var current sync.Map // the server of each input, by the customer
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		handler, _ := current.Load(r.Header.Get("Customer-Id"))
+		handler.(http.Handler).ServeHTTP(w, r)
+	}))
+	f.Cleanup(server.Close)
+	client := New(Config{BaseURL: server.URL, OAuthToken: "token", Options: rest.Options{
+		MaxRetries: 2, Pace: func(time.Duration) time.Duration { return 0 },
+	}})
+
+	f.Fuzz(func(t *testing.T, script []byte) {
+		script = script[:min(len(script), 200)]
+		s := &scripted{script: script}
+		customer := fmt.Sprint(time.Now().UnixNano())
+		current.Store(customer, s)
+		defer current.Delete(customer)
+
+		listing, err := client.Users(t.Context(), Query{CustomerID: customer})
+		if s.requests > len(script)+3 {
+			t.Errorf("%d requests for a script of %d", s.requests, len(script))
+		}
+		if err != nil {
+			if _, ok := errors.AsType[*rest.Error](err); !ok || listing.Users != nil {
+				t.Errorf("got %v and %T", listing.Users, err)
+			}
+			return
+		}
+		got := map[string]bool{}
+		for _, user := range listing.Users {
+			if got[*user.ID] {
+				t.Errorf("%s is there twice", *user.ID)
+			}
+			got[*user.ID] = true
+		}
+		if len(got) != len(s.reading) || !s.ended {
+			t.Errorf("got %v, and the server has sent %v; at its end: %v", got, s.reading, s.ended)
+		}
+	})
+}
