@@ -341,3 +341,32 @@ func TestUnreachable(t *testing.T) {
 		}
 	}
 }
+
+// A wait that would pass the time limit is not begun: the error comes at once, with the last answer.
+func TestWaitPastTheTimeLimit(t *testing.T) {
+	t.Parallel()
+	for _, s := range sources {
+		t.Run(s.vendor, func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				status(429, "Retry-After", "50")(w, r, s)
+			}))
+			t.Cleanup(server.Close)
+			p := newTestProvider(map[string]string{envOpenlayerAPIKey: testAPIKey, envVectaraOAuthToken: testToken, envVectaraCustomerID: testCustomerID, s.baseURL: server.URL})
+			p.pace = nil // real waits
+			provider := newServer(t, p)
+			provider.configure(t, `{}`)
+			started := time.Now()
+			_, response := provider.read(t.Context(), t, s.name, strings.Replace(`{`+s.config+`, "timeouts": {"read": "40s"}}`, "{, ", "{", 1))
+			if took := time.Since(started); took > 10*time.Second {
+				t.Errorf("it took %s", took)
+			}
+			got := text(response.Diagnostics)
+			for _, part := range []string{"Time limit reached", "HTTP 429", "the vendor's reason", "Tries:   1\n", "the next request was due in 50s, after the time limit"} {
+				if !strings.Contains(got, part) {
+					t.Errorf("the error lacks %q:\n%s", part, got)
+				}
+			}
+		})
+	}
+}
