@@ -53,11 +53,10 @@ type Client struct {
 // New returns a client; it sends nothing yet.
 func New(config Config) *Client {
 	return &Client{rest: rest.New(rest.Config{
-		Options: config.Options,
-		BaseURL: config.BaseURL,
-		Header:  http.Header{"Authorization": {"Bearer " + config.APIKey}},
-		Secrets: []string{config.APIKey},
-		Refusal: refusal,
+		Options:    config.Options,
+		BaseURL:    config.BaseURL,
+		Credential: rest.Fixed{Name: "Authorization", Scheme: "Bearer ", Secret: config.APIKey},
+		Refusal:    refusal,
 	})}
 }
 
@@ -115,7 +114,7 @@ func (c *Client) Users(ctx context.Context, query Query) ([]User, error) {
 	}
 	users, err := listing.Settle(func() (*listing.Pages[User], error) { return c.whole(ctx, query) })
 	if moved, ok := errors.AsType[*listing.MovedError](err); ok {
-		return nil, c.rest.Unsteady(request(query), moved)
+		return nil, c.rest.Failed(request(query), rest.Unsteady, moved)
 	}
 	if err != nil {
 		return nil, err

@@ -21,13 +21,18 @@ import (
 
 // The environment variables that stand in for attributes.
 const (
-	envOpenlayerAPIKey   = "OPENLAYER_API_KEY"
-	envOpenlayerBaseURL  = "OPENLAYER_BASE_URL"
-	envVectaraCustomerID = "VECTARA_CUSTOMER_ID"
-	envVectaraOAuthToken = "VECTARA_OAUTH_TOKEN"
-	envVectaraBaseURL    = "VECTARA_BASE_URL"
-	envMaxRetries        = "LLMUSERS_MAX_RETRIES"
-	envMaxConcurrency    = "LLMUSERS_MAX_CONCURRENCY"
+	envOpenlayerAPIKey     = "OPENLAYER_API_KEY"
+	envOpenlayerBaseURL    = "OPENLAYER_BASE_URL"
+	envVectaraCustomerID   = "VECTARA_CUSTOMER_ID"
+	envVectaraOAuthToken   = "VECTARA_OAUTH_TOKEN"
+	envVectaraClientID     = "VECTARA_CLIENT_ID"
+	envVectaraClientSecret = "VECTARA_CLIENT_SECRET"
+	envVectaraTokenURL     = "VECTARA_TOKEN_URL"
+	envVectaraAPIKey       = "VECTARA_API_KEY"
+	envVectaraAPIVersion   = "VECTARA_API_VERSION"
+	envVectaraBaseURL      = "VECTARA_BASE_URL"
+	envMaxRetries          = "LLMUSERS_MAX_RETRIES"
+	envMaxConcurrency      = "LLMUSERS_MAX_CONCURRENCY"
 )
 
 var (
@@ -55,7 +60,10 @@ type providerModel struct {
 type clients struct {
 	openlayer vendorClient[*openlayer.Client]
 	vectara   vendorClient[*vectara.Client]
-	// customerID is the default of the data sources' own.
+	// vectaraVersion is the version of Vectara's API, and vectaraFailures words its errors.
+	vectaraVersion  string
+	vectaraFailures failures
+	// customerID is the default of the data sources' own, which only v1 needs.
 	customerID setting
 }
 
@@ -78,28 +86,47 @@ func (v vendorClient[C]) get(capabilities datasource.ReadClientCapabilities) (cl
 	return v.client, deferred, diags
 }
 
+// origin is where a setting comes from; the greater wins.
+type origin int
+
+const (
+	leftOut origin = iota // and perhaps a default
+	fromEnvironment
+	fromConfiguration // which may be unknown
+)
+
 // setting is a value of the provider's configuration, wherever it came from.
 type setting struct {
 	value   string
 	unknown bool
+	origin  origin
 	// What it is, and its attribute and variable, for diagnostics.
 	label, attribute, variable string
+	// invalid is what is wrong with it, where something is.
+	invalid string
+	// hint is one more sentence for when it is missing.
+	hint string
 }
 
 // check tells whether the setting can be used, as [vendorClient.get] does.
 func (s setting) check(capabilities datasource.ReadClientCapabilities) (deferred *datasource.Deferred, diags diag.Diagnostics) {
 	switch {
+	case s.invalid != "":
+		diags.AddError(s.label, s.invalid)
 	case s.unknown && capabilities.DeferralAllowed:
 		return &datasource.Deferred{Reason: datasource.DeferredReasonProviderConfigUnknown}, nil
 	case s.unknown:
 		diags.AddError(s.label+" not known yet", fmt.Sprintf(
 			"The provider's configuration sets %s to a value that is only known after apply, and this data source needs it now, to read.\n\n"+
-				"Give it a value that is known at plan time, such as a variable, or leave it out and set the environment variable %s. "+
+				"Give it a value that is known at plan time, such as a variable, or leave it out and set %s in the environment. "+
 				"Where the value comes from a resource, apply that resource first: terraform apply -target=<its address>.", s.attribute, s.variable))
 	case s.value == "":
-		diags.AddError(s.label+" missing", fmt.Sprintf(
-			"This data source cannot be read without it. Set %s in the configuration of the provider llmusers, or the environment variable %s.",
-			s.attribute, s.variable))
+		detail := fmt.Sprintf("This data source cannot be read without it. Set %s in the configuration of the provider llmusers, or %s in the environment.",
+			s.attribute, s.variable)
+		if s.hint != "" {
+			detail += "\n\n" + s.hint
+		}
+		diags.AddError(s.label+" missing", detail)
 	}
 	return nil, diags
 }
@@ -126,27 +153,86 @@ func (p *llmUsersProvider) configure(ctx context.Context, req provider.Configure
 		model.Openlayer, "api_key", "", checkCredential)
 	openlayerURL := r.text(setting{label: "Openlayer base URL", attribute: "openlayer.base_url", variable: envOpenlayerBaseURL},
 		model.Openlayer, "base_url", openlayer.DefaultBaseURL, checkBaseURL)
-	vectaraToken := r.text(setting{label: "Vectara OAuth token", attribute: "vectara.oauth_token", variable: envVectaraOAuthToken},
-		model.Vectara, "oauth_token", "", checkCredential)
+	version := r.text(setting{label: "Vectara API version", attribute: "vectara.api_version", variable: envVectaraAPIVersion},
+		model.Vectara, "api_version", vectara.V1, checkAPIVersion)
 	vectaraURL := r.text(setting{label: "Vectara base URL", attribute: "vectara.base_url", variable: envVectaraBaseURL},
 		model.Vectara, "base_url", vectara.DefaultBaseURL, checkBaseURL)
 	customerID := r.text(setting{label: "Vectara customer ID", attribute: "vectara.customer_id", variable: envVectaraCustomerID},
 		model.Vectara, "customer_id", "", checkCustomerID)
+	config, credential := r.vectaraCredential(model.Vectara, version)
 	if diags.HasError() {
 		return nil, diags
 	}
 
+	config.Version, config.BaseURL, config.Options = version.value, trimURL(vectaraURL.value), options
 	return &clients{
 		openlayer: vendorClient[*openlayer.Client]{
 			client: openlayer.New(openlayer.Config{BaseURL: trimURL(openlayerURL.value), APIKey: openlayerKey.value, Options: options}),
 			needs:  []setting{openlayerKey, openlayerURL},
 		},
 		vectara: vendorClient[*vectara.Client]{
-			client: vectara.New(vectara.Config{BaseURL: trimURL(vectaraURL.value), OAuthToken: vectaraToken.value, Options: options}),
-			needs:  []setting{vectaraToken, vectaraURL},
+			client: vectara.New(config),
+			needs:  append(credential, version, vectaraURL),
 		},
-		customerID: customerID,
+		vectaraVersion:  version.value,
+		vectaraFailures: vectaraFailures(config),
+		customerID:      customerID,
 	}, diags
+}
+
+// vectaraCredential chooses between the ways to sign in at Vectara: the one that the configuration
+// has before those in the environment. It returns the settings of that way.
+func (r resolver) vectaraCredential(object types.Object, version setting) (vectara.Config, []setting) {
+	token := r.text(setting{label: "Vectara OAuth token", attribute: "vectara.oauth_token", variable: envVectaraOAuthToken},
+		object, "oauth_token", "", checkCredential)
+	id := r.text(setting{label: "Vectara client ID", attribute: "vectara.client_id", variable: envVectaraClientID},
+		object, "client_id", "", checkCredential)
+	secret := r.text(setting{label: "Vectara client secret", attribute: "vectara.client_secret", variable: envVectaraClientSecret},
+		object, "client_secret", "", checkCredential)
+	tokenURL := r.text(setting{label: "Vectara token URL", attribute: "vectara.token_url", variable: envVectaraTokenURL},
+		object, "token_url", vectara.DefaultTokenURL, checkBaseURL)
+	key := r.text(setting{label: "Vectara API key", attribute: "vectara.api_key", variable: envVectaraAPIKey},
+		object, "api_key", "", checkCredential)
+
+	pair := max(id.origin, secret.origin)
+	switch {
+	case version.value == vectara.V2 && key.origin > leftOut && key.origin >= max(token.origin, pair):
+		return vectara.Config{APIKey: key.value}, []setting{key}
+	case token.origin > pair, token.unknown && token.origin == pair:
+		return vectara.Config{OAuthToken: token.value}, []setting{token}
+	case pair > token.origin:
+		return vectara.Config{ClientID: id.value, ClientSecret: secret.value, TokenURL: tokenURL.value}, []setting{id, secret, tokenURL}
+	case token.origin > leftOut:
+		return vectara.Config{}, []setting{{label: "Two Vectara credentials", invalid: "The environment has " + envVectaraOAuthToken + " and, with " +
+			envVectaraClientID + " or " + envVectaraClientSecret + ", a client as well. Unset what is not to be used, or set one of them in the provider's configuration, which comes first."}}
+	}
+	missing := setting{
+		label:     "Vectara credential",
+		attribute: "vectara.oauth_token, or vectara.client_id and vectara.client_secret,",
+		variable:  envVectaraOAuthToken + ", or " + envVectaraClientID + " and " + envVectaraClientSecret + ",",
+	}
+	switch {
+	case version.value == vectara.V2:
+		missing.attribute = "vectara.api_key, or vectara.oauth_token, or vectara.client_id and vectara.client_secret,"
+		missing.variable = envVectaraAPIKey + ", or " + missing.variable
+	case key.origin > leftOut:
+		missing.hint = "There is an API key (vectara.api_key, or " + envVectaraAPIKey + "), which only REST v2 takes: set vectara.api_version = \"v2\" to use it."
+	}
+	return vectara.Config{}, []setting{missing}
+}
+
+// validateVectaraCredential finds two credentials in the configuration of which one is to be chosen.
+func validateVectaraCredential(object types.Object, diags *diag.Diagnostics) {
+	r := resolver{getenv: func(string) string { return "" }, diags: diags}
+	anything := func(string) error { return nil }
+	token := r.text(setting{}, object, "oauth_token", "", anything)
+	for _, name := range []string{"client_id", "client_secret"} {
+		if token.value != "" && r.text(setting{}, object, name, "", anything).value != "" {
+			diags.AddAttributeError(path.Root("vectara").AtName(name), "Two Vectara credentials", fmt.Sprintf(
+				"vectara.oauth_token and vectara.%s are both set. Set the token, or the client's ID and secret, and not both.", name))
+			return
+		}
+	}
 }
 
 // resolver finds the value of a setting: configuration before environment before default. An empty
@@ -162,11 +248,11 @@ func (r resolver) text(s setting, object types.Object, name, byDefault string, c
 	configured, _ := object.Attributes()[name].(basetypes.StringValue)
 	switch {
 	case object.IsUnknown() || configured.IsUnknown():
-		s.unknown = true
+		s.unknown, s.origin = true, fromConfiguration
 	case configured.ValueString() != "":
-		s.value = configured.ValueString()
+		s.value, s.origin = configured.ValueString(), fromConfiguration
 	case r.getenv(s.variable) != "":
-		s.value = r.getenv(s.variable)
+		s.value, s.origin = r.getenv(s.variable), fromEnvironment
 		if err := check(s.value); err != nil {
 			r.diags.AddError("Invalid "+s.variable, fmt.Sprintf(
 				"The environment variable %s, which stands in for %s, %s.", s.variable, s.attribute, err))
@@ -183,7 +269,7 @@ func (r resolver) number(attribute string, configured types.Number, variable str
 	case configured.IsUnknown():
 		r.diags.AddAttributeError(path.Root(attribute), "Value not known yet", fmt.Sprintf(
 			"%s is set to a value that is only known after apply, and it is needed now. Give it a value that is known at plan time, "+
-				"or leave it out and set the environment variable %s.", attribute, variable))
+				"or leave it out and set %s in the environment.", attribute, variable))
 	case !configured.IsNull():
 		return int64Of(configured)
 	case text != "":

@@ -320,7 +320,7 @@ func TestMissingAndUnknownCredentials(t *testing.T) {
 		"no token and no customer id are two errors": {
 			without: []string{envVectaraOAuthToken, envVectaraCustomerID},
 			source:  "vectara_users", read: readVectara,
-			want: []string{"Vectara OAuth token missing", "vectara.oauth_token", "VECTARA_OAUTH_TOKEN",
+			want: []string{"Vectara credential missing", "vectara.oauth_token, or vectara.client_id and vectara.client_secret,", "VECTARA_OAUTH_TOKEN",
 				"Vectara customer ID missing", "vectara.customer_id", "VECTARA_CUSTOMER_ID"},
 		},
 		"unknown api key": {

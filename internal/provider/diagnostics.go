@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
 )
 
 // configuredClients takes what the provider's Configure has left for a data source. It is nil while
@@ -44,9 +46,10 @@ type failures struct {
 	retired string
 	// unsteady is what helps against a listing that moves.
 	unsteady string
-	// statusOf gives the HTTP status that means the same as a failure in the body of a 200; 0 for
-	// none.
+	// statusOf gives the HTTP status that means the same as a vendor's code; 0 for none.
 	statusOf func(code string) int
+	// token words the errors of getting a credential.
+	token *failures
 }
 
 var openlayerFailures = failures{
@@ -68,36 +71,89 @@ var openlayerFailures = failures{
 	statusOf: func(string) int { return 0 },
 }
 
-var vectaraFailures = failures{
-	vendor: "Vectara",
-	unauthorized: "Check vectara.oauth_token in the provider's configuration, or " + envVectaraOAuthToken + " in the environment: " +
-		"a token lives 30 minutes, so it may have expired, and it must belong to the account (customer_id). API keys cannot list users.",
-	forbidden: "The token is good, but may not list the users of this account. Check customer_id, and that the token belongs to " +
-		"an owner or administrator of that account.",
-	retired: "Vectara announced that it would retire REST v1, which this version of the provider reads, on 2025-08-16: this may be it. " +
-		"Check vectara.base_url (or " + envVectaraBaseURL + ") as well, which is without the API's version.",
-	refused:  "Vectara does not take the arguments of this data source as they are; its message says which. Check customer_id, page_key and num_results.",
-	baseURL:  "vectara.base_url (or " + envVectaraBaseURL + ")",
-	pageSize: "num_results",
-	slow:     "Raise request_timeout, or set num_results to a smaller number.",
-	unsteady: "Read again; if that does not help, set num_results so large that one page holds everybody, and tell Vectara.",
+// vectaraFailures words the errors of a client with this configuration.
+func vectaraFailures(config vectara.Config) failures {
+	f := failures{
+		vendor:   "Vectara",
+		baseURL:  "vectara.base_url (or " + envVectaraBaseURL + ")",
+		pageSize: "num_results",
+		slow:     "Raise request_timeout, or set num_results to a smaller number.",
+		unsteady: "Read again; if that does not help, set num_results so large that one page holds everybody, and tell Vectara.",
+		statusOf: vectaraStatus,
+		token:    &tokenFailures,
+	}
+	account := ", and that it belongs to an owner or administrator of the account."
+	switch {
+	case config.APIKey != "":
+		f.unauthorized = "Check vectara.api_key in the provider's configuration, or " + envVectaraAPIKey + " in the environment: it must be the " +
+			"personal API key of an owner or administrator, in full, and enabled. Some of Vectara's documents say that listing users takes OAuth only: " +
+			"if the key is right, use vectara.client_id and vectara.client_secret."
+		f.forbidden = "The API key is good, but may not list users. Check that it is a personal API key" + account
+	case config.ClientID != "":
+		f.unauthorized = "The token is new, and was given out for vectara.client_id. Check that this client belongs to the account, that it is enabled, " +
+			"and that vectara.token_url is that of the account."
+		f.forbidden = "The client has got a token, but may not list users. Check its rights in the account."
+	default:
+		f.unauthorized = "Check vectara.oauth_token in the provider's configuration, or " + envVectaraOAuthToken + " in the environment: " +
+			"a token lives 30 minutes, so it may have expired, and it must belong to the account. With vectara.client_id and vectara.client_secret, " +
+			"the provider gets its tokens itself."
+		f.forbidden = "The token is good, but may not list the users of this account. Check it" + account
+	}
+	if config.Version == vectara.V2 {
+		f.notFound = "Check corpus_key: there may be no such corpus in the account. Check vectara.base_url (or " + envVectaraBaseURL + ") as well, " +
+			"which is without the API's version."
+		f.notFoundAt = path.Root("corpus_key")
+		f.refused = "Vectara does not take the arguments of this data source as they are; its message says which. Check page_key, corpus_key and num_results."
+		return f
+	}
+	f.forbidden += " Check customer_id as well."
+	f.refused = "Vectara does not take the arguments of this data source as they are; its message says which. Check customer_id, page_key and num_results."
+	f.retired = "Vectara announced that it would retire REST v1 on 2025-08-16: this may be it. Set vectara.api_version = \"v2\" (or " +
+		envVectaraAPIVersion + "); the guide \"From v1 to v2\" tells what changes. Check vectara.base_url (or " + envVectaraBaseURL + ") as well, " +
+		"which is without the API's version."
+	return f
+}
+
+// tokenFailures words the errors of Vectara's token endpoint.
+var tokenFailures = failures{
+	vendor: "Vectara's token endpoint",
+	unauthorized: "Check vectara.client_id and vectara.client_secret in the provider's configuration, or " + envVectaraClientID + " and " +
+		envVectaraClientSecret + " in the environment: the client may be deleted, or the secret may be another one by now. " +
+		"Check that vectara.token_url is that of the account, too.",
+	forbidden: "Check that the client of vectara.client_id is enabled, and may use client credentials.",
+	notFound:  "Check vectara.token_url (or " + envVectaraTokenURL + ").",
+	refused:   "Check vectara.token_url (or " + envVectaraTokenURL + "), and that the client of vectara.client_id may use client credentials.",
+	baseURL:   "vectara.token_url (or " + envVectaraTokenURL + ")",
+	slow:      "Check vectara.token_url (or " + envVectaraTokenURL + "), or try again later.",
+	pageSize:  "vectara.token_url",
 	statusOf: func(code string) int {
-		switch code {
-		case "UNAUTHENTICATED", "UNAUTHORIZED", "16", "401":
+		switch code { // of RFC 6749, section 5.2
+		case "invalid_client", "invalid_grant":
 			return http.StatusUnauthorized
-		case "PERMISSION_DENIED", "FORBIDDEN", "7", "403", "DISABLED_CUSTOMER", "INVALID_CUSTOMER_ID":
+		case "unauthorized_client", "access_denied":
 			return http.StatusForbidden
-		case "INVALID_ARGUMENT", "BAD_REQUEST", "3", "400", "OUT_OF_RANGE", "FAILED_PRECONDITION":
-			return http.StatusBadRequest
-		case "NOT_FOUND", "5", "404", "METHOD_NOT_ALLOWED", "405", "UNIMPLEMENTED", "12", "NOT_IMPLEMENTED", "501":
-			return http.StatusNotFound
-		case "RESOURCE_EXHAUSTED", "TOO_MANY_REQUESTS", "8", "429":
-			return http.StatusTooManyRequests
-		case "DEADLINE_EXCEEDED", "4":
-			return http.StatusGatewayTimeout
+		case "":
+			return 0
 		}
-		return http.StatusInternalServerError
+		return http.StatusBadRequest
 	},
+}
+
+// vectaraStatus gives the HTTP status that means the same as a status code in the body of v1's 200.
+func vectaraStatus(code string) int {
+	switch code {
+	case "UNAUTHENTICATED", "UNAUTHORIZED", "16", "401":
+		return http.StatusUnauthorized
+	case "PERMISSION_DENIED", "FORBIDDEN", "7", "403", "DISABLED_CUSTOMER", "INVALID_CUSTOMER_ID":
+		return http.StatusForbidden
+	case "INVALID_ARGUMENT", "BAD_REQUEST", "3", "400", "OUT_OF_RANGE", "FAILED_PRECONDITION":
+		return http.StatusBadRequest
+	case "NOT_FOUND", "5", "404", "METHOD_NOT_ALLOWED", "405", "UNIMPLEMENTED", "12", "NOT_IMPLEMENTED", "501":
+		return http.StatusNotFound
+	case "RESOURCE_EXHAUSTED", "TOO_MANY_REQUESTS", "8", "429":
+		return http.StatusTooManyRequests
+	}
+	return http.StatusInternalServerError
 }
 
 // diagnostic makes a client's error one that says what was read, what came back, how often it was
@@ -106,6 +162,9 @@ func (f failures) diagnostic(err error) diag.Diagnostic {
 	failure, ok := errors.AsType[*rest.Error](err)
 	if !ok {
 		return diag.NewErrorDiagnostic("Unexpected error", err.Error()+"\n\nThis is a bug in the provider; please report it.")
+	}
+	if failure.ForCredential && f.token != nil {
+		f = *f.token
 	}
 	summary, advice, at := f.explain(failure)
 
@@ -162,8 +221,8 @@ func (f failures) explain(failure *rest.Error) (summary, advice string, at path.
 	}
 
 	status := failure.Status
-	if failure.Kind == rest.InBody {
-		status = f.statusOf(failure.Code)
+	if failure.Kind == rest.InBody || failure.ForCredential {
+		status = cmp.Or(f.statusOf(failure.Code), status)
 	}
 	switch {
 	case f.retired != "" && slices.Contains([]int{http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusGone, http.StatusNotImplemented}, status):

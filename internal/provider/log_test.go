@@ -45,7 +45,7 @@ func TestLog(t *testing.T) {
 			{"@message": "Sent a request", "method": "POST", "path": "/v1/list-users", "status": 200.0, "try": 1.0, "users": 2.0},
 			{"@message": "Sent a request", "method": "POST", "path": "/v1/list-users", "status": 502.0, "try": 1.0, "users": 0.0, "error": badGateway},
 			{"@message": "Sent a request", "method": "POST", "path": "/v1/list-users", "status": 200.0, "try": 2.0, "users": 1.0},
-			{"@message": "Read a listing", "account": testCustomerID, "users": 3.0},
+			{"@message": "Read a listing", "version": "v1", "users": 3.0},
 		}},
 	} {
 		var log bytes.Buffer

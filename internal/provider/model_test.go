@@ -84,26 +84,26 @@ func TestMappers(t *testing.T) {
 			row: `{"id": 4294967295, "handle": "ana", "type": "USER_TYPE__USER", "comment": "c", "tsCreate": "1769846400", "idCreate": 7,
 				"email": "ana@x.example", "userStatus": "USER_STATUS__ACTIVE", "role": ["CustomerRole_Owner", "CustomerRole_Admin"]}`,
 			want: `{"id": "4294967295", "handle": "ana", "type": "USER_TYPE__USER", "comment": "c", "ts_create": 1769846400, "created_at": "2026-01-31T08:00:00Z",
-				"id_create": "7", "email": "ana@x.example", "user_status": "USER_STATUS__ACTIVE", "enabled": true, "roles": ["CustomerRole_Owner", "CustomerRole_Admin"]}`,
+				"id_create": "7", "email": "ana@x.example", "user_status": "USER_STATUS__ACTIVE", "enabled": true, "roles": ["CustomerRole_Owner", "CustomerRole_Admin"], "updated_at": null, "corpus_roles": null, "agent_roles": null}`,
 		},
 		"vectara, unset fields": {
 			source: "vectara_users",
 			row: `{"id": 0, "handle": "", "type": "USER_TYPE__NONE", "comment": "", "tsCreate": "0", "idCreate": 0,
 				"email": "", "userStatus": "USER_STATUS__NONE", "role": []}`,
 			want: `{"id": "0", "handle": "", "type": "USER_TYPE__NONE", "comment": "", "ts_create": 0, "created_at": null,
-				"id_create": "0", "email": "", "user_status": "USER_STATUS__NONE", "enabled": null, "roles": []}`,
+				"id_create": "0", "email": "", "user_status": "USER_STATUS__NONE", "enabled": null, "roles": [], "updated_at": null, "corpus_roles": null, "agent_roles": null}`,
 		},
 		"vectara, fields left out": {
 			source: "vectara_users",
 			row:    `{}`,
 			want: `{"id": null, "handle": null, "type": null, "comment": null, "ts_create": null, "created_at": null,
-				"id_create": null, "email": null, "user_status": null, "enabled": null, "roles": []}`,
+				"id_create": null, "email": null, "user_status": null, "enabled": null, "roles": [], "updated_at": null, "corpus_roles": null, "agent_roles": null}`,
 		},
 		"vectara, values that are newer than us": {
 			source: "vectara_users",
 			row:    `{"id": 1, "type": "USER_TYPE__ROBOT", "userStatus": "USER_STATUS__DISABLED", "role": ["CustomerRole_New", 9], "tsCreate": "253402300800", "x": {}}`,
 			want: `{"id": "1", "handle": null, "type": "USER_TYPE__ROBOT", "comment": null, "ts_create": 253402300800, "created_at": null,
-				"id_create": null, "email": null, "user_status": "USER_STATUS__DISABLED", "enabled": false, "roles": ["CustomerRole_New", "9"]}`,
+				"id_create": null, "email": null, "user_status": "USER_STATUS__DISABLED", "enabled": false, "roles": ["CustomerRole_New", "9"], "updated_at": null, "corpus_roles": null, "agent_roles": null}`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

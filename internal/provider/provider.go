@@ -26,7 +26,8 @@ type llmUsersProvider struct {
 }
 
 var (
-	_ provider.Provider = (*llmUsersProvider)(nil)
+	_ provider.Provider                   = (*llmUsersProvider)(nil)
+	_ provider.ProviderWithValidateConfig = (*llmUsersProvider)(nil)
 )
 
 // New returns the provider at a version, which it tells the vendors in its user agent.
@@ -71,16 +72,49 @@ func (p *llmUsersProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 				Attributes: map[string]schema.Attribute{
 					"customer_id": schema.StringAttribute{
 						MarkdownDescription: "Number of the Vectara account, in digits, such as `1526022105`; a data source's own " +
-							"`customer_id` overrides it. May be set with `" + envVectaraCustomerID + "` instead.",
+							"`customer_id` overrides it. REST v1 needs it; v2 goes by the credential. May be set with `" + envVectaraCustomerID + "` instead.",
 						Optional:   true,
 						Validators: []validator.String{valid(checkCustomerID)},
 					},
 					"oauth_token": schema.StringAttribute{
-						MarkdownDescription: "OAuth 2.0 access token (a JWT) for Vectara; its API keys cannot list users. A token " +
-							"lives 30 minutes. May be set with `" + envVectaraOAuthToken + "` instead.",
+						MarkdownDescription: "OAuth 2.0 access token (a JWT), which lives 30 minutes. Excludes `client_id` and `client_secret`. " +
+							"May be set with `" + envVectaraOAuthToken + "` instead.",
 						Optional:   true,
 						Sensitive:  true,
 						Validators: []validator.String{valid(checkCredential)},
+					},
+					"client_id": schema.StringAttribute{
+						MarkdownDescription: "ID of an OAuth 2.0 app client, for which the provider gets tokens itself, and new ones in time. " +
+							"May be set with `" + envVectaraClientID + "` instead.",
+						Optional:   true,
+						Validators: []validator.String{valid(checkCredential)},
+					},
+					"client_secret": schema.StringAttribute{
+						MarkdownDescription: "Secret of the app client. May be set with `" + envVectaraClientSecret + "` instead.",
+						Optional:            true,
+						Sensitive:           true,
+						Validators:          []validator.String{valid(checkCredential)},
+					},
+					"token_url": schema.StringAttribute{
+						MarkdownDescription: "Where tokens for the app client come from: `https`, or `http` to a loopback address. Vectara's documents name " +
+							"`https://auth.vectara.io/oauth2/token`, `https://auth.vectara.com/oauth2/token` and, for each customer, " +
+							"`https://vectara-prod-<customer-id>.auth.us-west-2.amazoncognito.com/oauth2/token`. " +
+							"May be set with `" + envVectaraTokenURL + "` instead. Default: `" + vectara.DefaultTokenURL + "`.",
+						Optional:   true,
+						Validators: []validator.String{valid(checkBaseURL)},
+					},
+					"api_key": schema.StringAttribute{
+						MarkdownDescription: "Personal API key of an owner or administrator, which only REST v2 takes; there it comes before " +
+							"the other credentials of the same source. May be set with `" + envVectaraAPIKey + "` instead.",
+						Optional:   true,
+						Sensitive:  true,
+						Validators: []validator.String{valid(checkCredential)},
+					},
+					"api_version": schema.StringAttribute{
+						MarkdownDescription: "Version of Vectara's REST API: `v1`, whose retirement Vectara announced for 2025-08-16, or `v2`. " +
+							"May be set with `" + envVectaraAPIVersion + "` instead. Default: `v1`.",
+						Optional:   true,
+						Validators: []validator.String{valid(checkAPIVersion)},
 					},
 					"base_url": schema.StringAttribute{
 						MarkdownDescription: "Where Vectara's API is, without its version and without a query: `https`, or `http` to " +
@@ -105,6 +139,15 @@ func (p *llmUsersProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			},
 		},
 	}
+}
+
+func (p *llmUsersProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+	var model providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	validateVectaraCredential(model.Vectara, &resp.Diagnostics)
 }
 
 func (p *llmUsersProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {

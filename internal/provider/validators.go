@@ -21,6 +21,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"golang.org/x/net/http/httpguts"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
 )
 
 // The checks of a setting return what is wrong with a value, to follow "The value …". They never
@@ -69,6 +71,14 @@ func checkBaseURL(value string) error {
 		}
 	}
 	return nil
+}
+
+func checkAPIVersion(value string) error {
+	switch value {
+	case "", vectara.V1, vectara.V2:
+		return nil
+	}
+	return fmt.Errorf("must be v1 or v2; it is %q", value)
 }
 
 // checkRequestTimeout allows what the timeout header can say: at most eight digits of seconds.

@@ -5,6 +5,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
 )
 
 // vectaraUsersDataSource reads the members of a Vectara account.
@@ -47,13 +49,19 @@ func (d *vectaraUsersDataSource) Read(ctx context.Context, req datasource.ReadRe
 	resp.Deferred = deferred
 	resp.Diagnostics.Append(diags...)
 	query := model.query()
-	if query.CustomerID == "" {
-		deferred, diags := d.clients.customerID.check(req.ClientCapabilities)
-		if deferred != nil {
-			resp.Deferred = deferred
+	switch d.clients.vectaraVersion {
+	case vectara.V1:
+		model.validateV1(&resp.Diagnostics)
+		if query.CustomerID == "" {
+			deferred, diags := d.clients.customerID.check(req.ClientCapabilities)
+			if deferred != nil {
+				resp.Deferred = deferred
+			}
+			query.CustomerID = d.clients.customerID.value
+			resp.Diagnostics.Append(diags...)
 		}
-		query.CustomerID = d.clients.customerID.value
-		resp.Diagnostics.Append(diags...)
+	case vectara.V2:
+		model.validateV2(&resp.Diagnostics)
 	}
 	if resp.Diagnostics.HasError() || resp.Deferred != nil {
 		return
@@ -63,10 +71,10 @@ func (d *vectaraUsersDataSource) Read(ctx context.Context, req datasource.ReadRe
 	defer cancel()
 	listing, err := client.Users(ctx, query)
 	if err != nil {
-		resp.Diagnostics.Append(vectaraFailures.diagnostic(err))
+		resp.Diagnostics.Append(d.clients.vectaraFailures.diagnostic(err))
 		return
 	}
-	tflog.Debug(ctx, "Read a listing", map[string]any{"account": query.CustomerID, "users": len(listing.Users)})
+	tflog.Debug(ctx, "Read a listing", map[string]any{"version": d.clients.vectaraVersion, "users": len(listing.Users)})
 	model.setListing(listing)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }

@@ -2,12 +2,14 @@ package provider
 
 import (
 	"context"
-	"math"
+	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -20,6 +22,7 @@ type vectaraUsersModel struct {
 	ListUsersType  types.String   `tfsdk:"list_users_type"`
 	NumResults     types.Number   `tfsdk:"num_results"`
 	PageKey        types.String   `tfsdk:"page_key"`
+	CorpusKey      types.String   `tfsdk:"corpus_key"`
 	RequestTimeout types.String   `tfsdk:"request_timeout"`
 	Timeouts       timeouts.Value `tfsdk:"timeouts"`
 
@@ -40,30 +43,52 @@ type teamMemberModel struct {
 	TsCreate   types.Int64    `tfsdk:"ts_create"`
 	CreatedAt  types.String   `tfsdk:"created_at"`
 	IDCreate   types.String   `tfsdk:"id_create"`
+	UpdatedAt  types.String   `tfsdk:"updated_at"`
+
+	CorpusRoles []corpusRoleModel `tfsdk:"corpus_roles"`
+	AgentRoles  []agentRoleModel  `tfsdk:"agent_roles"`
+}
+
+// corpusRoleModel is a role of a user in one corpus.
+type corpusRoleModel struct {
+	CorpusKey types.String `tfsdk:"corpus_key"`
+	Role      types.String `tfsdk:"role"`
+}
+
+// agentRoleModel is a role of a user at one agent.
+type agentRoleModel struct {
+	AgentKey types.String `tfsdk:"agent_key"`
+	Role     types.String `tfsdk:"role"`
 }
 
 func vectaraUsersSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Reads the members of a Vectara account: people, people of another identity provider, and app " +
-			"clients, with their account-level roles.\n\n" +
+			"clients, with their account-level roles, through REST v1 or v2 (the provider's `vectara.api_version`).\n\n" +
 			"The whole listing is read, however many pages it has, or there is an error. Set `page_key` to read a single page.",
 		Attributes: map[string]schema.Attribute{
 			"customer_id": schema.StringAttribute{
-				MarkdownDescription: "Number of the account, in digits, such as `1526022105`. Default: the provider's `vectara.customer_id`.",
-				Optional:            true,
-				Validators:          []validator.String{stringvalidator.RegexMatches(digits, "must be a Vectara customer ID, which has digits only, such as 1526022105")},
+				MarkdownDescription: "Number of the account, in digits, such as `1526022105`. REST v1 only: v2 goes by the credential. " +
+					"Default: the provider's `vectara.customer_id`.",
+				Optional:   true,
+				Validators: []validator.String{stringvalidator.RegexMatches(digits, "must be a Vectara customer ID, which has digits only, such as 1526022105")},
 			},
 			"list_users_type": schema.StringAttribute{
 				MarkdownDescription: "Which users to list: `" + vectara.ListAll + "`, or `" + vectara.ListCustomer + "` for those with an " +
 					"account-level role, or `" + vectara.ListNone + "`, the API's own default, of which Vectara does not say what it lists. " +
-					"Default: `" + vectara.ListAll + "`, so that an audit sees everybody.",
+					"REST v1 only: v2 lists all. Default: `" + vectara.ListAll + "`, so that an audit sees everybody.",
 				Optional:   true,
 				Validators: []validator.String{stringvalidator.OneOf(vectara.ListNone, vectara.ListCustomer, vectara.ListAll)},
 			},
 			"num_results": schema.NumberAttribute{
-				MarkdownDescription: "How many users a page holds, at least 1; Vectara documents no upper limit. Default: `100`.",
+				MarkdownDescription: "How many users a page holds, at least 1; at most 100 with REST v2, while v1 documents no limit. Default: `100`.",
 				Optional:            true,
-				Validators:          []validator.Number{wholeNumber{1, math.MaxUint32}},
+				Validators:          []validator.Number{wholeNumber{1, vectara.MaxNumResultsV1}},
+			},
+			"corpus_key": schema.StringAttribute{
+				MarkdownDescription: "Lists the users who have access to this corpus. REST v2 only.",
+				Optional:            true,
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"page_key": schema.StringAttribute{
 				MarkdownDescription: "Reads the one page at this key: the `next_page_key` of the page before it, or `\"\"` for the first. " +
@@ -85,7 +110,7 @@ func vectaraUsersSchema(ctx context.Context) schema.Schema {
 				Computed:            true,
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"id": schema.StringAttribute{
-						MarkdownDescription: "Number of the user, in digits.",
+						MarkdownDescription: "The user: a number in digits from REST v1, a text that begins with `usr_` from v2.",
 						Computed:            true,
 					},
 					"handle": schema.StringAttribute{
@@ -97,21 +122,23 @@ func vectaraUsersSchema(ctx context.Context) schema.Schema {
 						Computed:            true,
 					},
 					"type": schema.StringAttribute{
-						MarkdownDescription: "Kind of user: `USER_TYPE__USER`, `USER_TYPE__FEDERATED_USER` (signs in at another identity provider), " +
+						MarkdownDescription: "Kind of user, from REST v1 only: `USER_TYPE__USER`, `USER_TYPE__FEDERATED_USER` (signs in at another identity provider), " +
 							"`USER_TYPE__APP_CLIENT`, `USER_TYPE__NONE`, or a value that is newer than this provider.",
 						Computed: true,
 					},
 					"user_status": schema.StringAttribute{
-						MarkdownDescription: "Status of the user: `USER_STATUS__ACTIVE`, `USER_STATUS__DISABLED`, `USER_STATUS__NONE`, or a value that is newer than this provider.",
-						Computed:            true,
+						MarkdownDescription: "Status of the user: `USER_STATUS__ACTIVE`, `USER_STATUS__DISABLED`, `USER_STATUS__NONE`, or a value that is " +
+							"newer than this provider. REST v2 only tells whether a user is enabled, which is put into the first two.",
+						Computed: true,
 					},
 					"enabled": schema.BoolAttribute{
-						MarkdownDescription: "Whether `user_status` says that the user is active (true) or disabled (false); null where it says neither (added by the provider).",
+						MarkdownDescription: "Whether the user is active (true) or disabled (false); null where the API says neither. For REST v1 it is made of `user_status`.",
 						Computed:            true,
 					},
 					"roles": schema.ListAttribute{
-						MarkdownDescription: "Account-level roles: `CustomerRole_Owner`, `CustomerRole_Admin`, `CustomerRole_Billing_Admin`, " +
-							"`CustomerRole_Corpus_Admin`, `CustomerRole_None`, or values that are newer than this provider. Empty when the API names none, " +
+						MarkdownDescription: "Account-level roles. From REST v1: `CustomerRole_Owner`, `CustomerRole_Admin`, `CustomerRole_Billing_Admin`, " +
+							"`CustomerRole_Corpus_Admin`, `CustomerRole_None`. From v2: `owner`, `administrator`, `billing_administrator`, " +
+							"`corpus_administrator` and others. Or values that are newer than this provider. Empty when the API names none, " +
 							"which does not prove that the user has no access.",
 						ElementType: types.StringType,
 						Computed:    true,
@@ -121,20 +148,68 @@ func vectaraUsersSchema(ctx context.Context) schema.Schema {
 						Computed:            true,
 					},
 					"ts_create": schema.Int64Attribute{
-						MarkdownDescription: "When the user was created, in seconds since 1970-01-01T00:00:00Z; `0` where Vectara does not know.",
+						MarkdownDescription: "When the user was created, in seconds since 1970-01-01T00:00:00Z; `0` where REST v1 does not know.",
 						Computed:            true,
 					},
 					"created_at": schema.StringAttribute{
-						MarkdownDescription: "`ts_create` in RFC 3339, such as `2026-01-31T08:00:00Z`; null where that is 0 (added by the provider).",
+						MarkdownDescription: "When the user was created, in RFC 3339, such as `2026-01-31T08:00:00Z`. For REST v1 it is made of `ts_create`, and null where that is 0.",
 						Computed:            true,
 					},
 					"id_create": schema.StringAttribute{
-						MarkdownDescription: "Number of the user who created this one, in digits.",
+						MarkdownDescription: "Number of the user who created this one, in digits; from REST v1 only.",
 						Computed:            true,
+					},
+					"updated_at": schema.StringAttribute{
+						MarkdownDescription: "When the user was changed last, in RFC 3339; from REST v2 only.",
+						Computed:            true,
+					},
+					"corpus_roles": schema.ListNestedAttribute{
+						MarkdownDescription: "Roles in single corpora; from REST v2 only, null with v1, which does not tell.",
+						Computed:            true,
+						NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+							"corpus_key": schema.StringAttribute{MarkdownDescription: "Key of the corpus.", Computed: true},
+							"role":       schema.StringAttribute{MarkdownDescription: "Role in it.", Computed: true},
+						}},
+					},
+					"agent_roles": schema.ListNestedAttribute{
+						MarkdownDescription: "Roles at single agents; from REST v2 only, null with v1, which does not tell.",
+						Computed:            true,
+						NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+							"agent_key": schema.StringAttribute{MarkdownDescription: "Key of the agent.", Computed: true},
+							"role":      schema.StringAttribute{MarkdownDescription: "Role at it.", Computed: true},
+						}},
 					},
 				}},
 			},
 		},
+	}
+}
+
+// validateV1 finds arguments that REST v1 does not have. The version is the provider's, so that a
+// data source learns it only when it is read.
+func (m *vectaraUsersModel) validateV1(diags *diag.Diagnostics) {
+	if !m.CorpusKey.IsNull() {
+		diags.AddAttributeError(path.Root("corpus_key"), "Argument of REST v2",
+			"Vectara's REST v1, which the provider is configured to read, cannot list the users of a corpus. "+
+				"Set vectara.api_version = \"v2\" in the provider's configuration, or leave corpus_key out.")
+	}
+}
+
+// validateV2 finds arguments that REST v2 does not have.
+func (m *vectaraUsersModel) validateV2(diags *diag.Diagnostics) {
+	if !m.CustomerID.IsNull() {
+		diags.AddAttributeError(path.Root("customer_id"), "Argument of REST v1",
+			"Vectara's REST v2, which the provider is configured to read, takes the account from the credential. "+
+				"Leave customer_id out, and use a credential of the account that you want to read.")
+	}
+	if !m.ListUsersType.IsNull() {
+		diags.AddAttributeError(path.Root("list_users_type"), "Argument of REST v1",
+			"Vectara's REST v2, which the provider is configured to read, lists all users. Leave list_users_type out.")
+	}
+	if number := int64Of(m.NumResults); number > vectara.MaxNumResultsV2 {
+		diags.AddAttributeError(path.Root("num_results"), "Invalid value", fmt.Sprintf(
+			"Vectara's REST v2, which the provider is configured to read, has at most %d users a page; num_results is %d. Only v1 has larger pages.",
+			vectara.MaxNumResultsV2, number))
 	}
 }
 
@@ -146,6 +221,7 @@ func (m *vectaraUsersModel) query() vectara.Query {
 		CustomerID:    m.CustomerID.ValueString(),
 		ListUsersType: m.ListUsersType.ValueString(),
 		NumResults:    int64Of(m.NumResults),
+		CorpusKey:     m.CorpusKey.ValueString(),
 		PageKey:       m.PageKey.ValueStringPointer(),
 		Timeout:       timeout,
 	}
@@ -158,49 +234,40 @@ func (m *vectaraUsersModel) setListing(listing vectara.Listing) {
 	}
 	m.Users = make([]teamMemberModel, len(listing.Users))
 	for i, user := range listing.Users {
-		roles := make([]types.String, len(user.Roles))
-		for j, role := range user.Roles {
-			roles[j] = types.StringValue(role)
-		}
-		m.Users[i] = teamMemberModel{
-			ID:         types.StringPointerValue(user.ID),
-			Handle:     types.StringPointerValue(user.Handle),
-			Email:      types.StringPointerValue(user.Email),
-			Type:       types.StringPointerValue(user.Type),
-			UserStatus: types.StringPointerValue(user.UserStatus),
-			Enabled:    enabled(user.UserStatus),
-			Roles:      roles,
-			Comment:    types.StringPointerValue(user.Comment),
-			TsCreate:   types.Int64PointerValue(user.TsCreate),
-			CreatedAt:  createdAt(user.TsCreate),
-			IDCreate:   types.StringPointerValue(user.IDCreate),
-		}
+		m.Users[i] = teamMember(user)
 	}
 }
 
-// enabled is what a status says, and null for a status that says nothing: an owner was seen with
-// USER_STATUS__NONE.
-func enabled(status *string) types.Bool {
-	switch {
-	case status == nil:
-		return types.BoolNull()
-	case *status == "USER_STATUS__ACTIVE":
-		return types.BoolValue(true)
-	case *status == "USER_STATUS__DISABLED":
-		return types.BoolValue(false)
+func teamMember(user vectara.User) teamMemberModel {
+	member := teamMemberModel{
+		ID:         types.StringPointerValue(user.ID),
+		Handle:     types.StringPointerValue(user.Handle),
+		Email:      types.StringPointerValue(user.Email),
+		Type:       types.StringPointerValue(user.Type),
+		UserStatus: types.StringPointerValue(user.UserStatus),
+		Enabled:    types.BoolPointerValue(user.Enabled),
+		Roles:      make([]types.String, len(user.Roles)),
+		Comment:    types.StringPointerValue(user.Comment),
+		TsCreate:   types.Int64PointerValue(user.TsCreate),
+		CreatedAt:  types.StringPointerValue(user.CreatedAt),
+		IDCreate:   types.StringPointerValue(user.IDCreate),
+		UpdatedAt:  types.StringPointerValue(user.UpdatedAt),
 	}
-	return types.BoolNull()
-}
-
-// createdAt is a time in RFC 3339, which ends with the year 9999. 0 is how protocol buffers write
-// a field that is not set.
-func createdAt(seconds *int64) types.String {
-	if seconds == nil || *seconds == 0 {
-		return types.StringNull()
+	for i, role := range user.Roles {
+		member.Roles[i] = types.StringValue(role)
 	}
-	created := time.Unix(*seconds, 0).UTC()
-	if year := created.Year(); year < 0 || year > 9999 {
-		return types.StringNull()
+	// A nil list is null, which stands for a version that has no such roles.
+	if user.CorpusRoles != nil {
+		member.CorpusRoles = make([]corpusRoleModel, len(user.CorpusRoles))
 	}
-	return types.StringValue(created.Format(time.RFC3339))
+	for i, role := range user.CorpusRoles {
+		member.CorpusRoles[i] = corpusRoleModel{types.StringPointerValue(role.CorpusKey), types.StringPointerValue(role.Role)}
+	}
+	if user.AgentRoles != nil {
+		member.AgentRoles = make([]agentRoleModel, len(user.AgentRoles))
+	}
+	for i, role := range user.AgentRoles {
+		member.AgentRoles[i] = agentRoleModel{types.StringPointerValue(role.AgentKey), types.StringPointerValue(role.Role)}
+	}
+	return member
 }

@@ -12,9 +12,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/go-cleanhttp"
@@ -43,10 +43,8 @@ type Config struct {
 	Options
 	// BaseURL is what every path is appended to, without a slash at its end.
 	BaseURL string
-	// Header is sent with every request.
-	Header http.Header
-	// Secrets are cut out of every text that an error quotes.
-	Secrets []string
+	// Credential is sent with every request, and cut out of every text that an error quotes.
+	Credential Credential
 	// Refusal reads the vendor's own words from the body of an answer that is not a success.
 	Refusal func(body []byte) Refusal
 }
@@ -60,13 +58,14 @@ type Refusal struct {
 	Message string
 	// Again says that the vendor's code, whatever the HTTP status, is worth another try.
 	Again bool
+	// Unauthorized says that the vendor did not accept the credential, as the HTTP status 401 does.
+	Unauthorized bool
 }
 
 // Client sends requests to one vendor. It is safe for concurrent use.
 type Client struct {
-	config   Config
-	pool     *http.Transport
-	redactor *strings.Replacer
+	config Config
+	pool   *http.Transport
 }
 
 // New returns a client with a connection pool of its own.
@@ -74,7 +73,7 @@ func New(config Config) *Client {
 	pool := cleanhttp.DefaultPooledTransport()
 	// As many connections as there can be slots stay open between two pages.
 	pool.MaxIdleConnsPerHost = 32
-	return &Client{config: config, pool: pool, redactor: redactor(config.Secrets)}
+	return &Client{config: config, pool: pool}
 }
 
 // CloseIdle closes the connections that no request uses.
@@ -88,10 +87,12 @@ type Request struct {
 	Method, Path string
 	Query        url.Values
 	Header       http.Header
-	// Body is sent as JSON.
+	// Body is sent as a form if it is a url.Values, and as JSON otherwise; nil sends none.
 	Body any
 	// TryTimeout bounds one try, from the connection to the last byte of its answer.
 	TryTimeout time.Duration
+	// Confidential keeps a good answer's body out of errors: it holds a credential.
+	Confidential bool
 	// Judge takes an answer with a status of 2xx apart and counts the users in it, for the log.
 	// The error it returns says what is wrong with the answer: [Malformed] for one that does not
 	// have the documented shape, [Refused] for one that carries a failure in its body.
@@ -109,7 +110,7 @@ type Answer struct {
 // [*Error].
 func (c *Client) Do(ctx context.Context, r Request) error {
 	run := &run{client: c, request: r, failure: c.failure(r)}
-	body, err := json.Marshal(r.Body)
+	body, contentType, err := encode(r.Body)
 	if err != nil {
 		return run.failure.as(Unsent, err)
 	}
@@ -121,13 +122,13 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 	if err != nil {
 		return run.failure.as(Unsent, err)
 	}
-	for _, header := range []http.Header{c.config.Header, r.Header} {
-		for name, values := range header {
-			request.Header[name] = values
-		}
+	for name, values := range r.Header {
+		request.Header[name] = values
 	}
 	request.Header.Set("Accept", "application/json")
-	request.Header.Set("Content-Type", "application/json")
+	if contentType != "" {
+		request.Header.Set("Content-Type", contentType)
+	}
 	request.Header.Set("User-Agent", c.config.UserAgent)
 
 	sender := retryablehttp.Client{
@@ -137,7 +138,7 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 			// like any other, and answered makes a failure of it.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-		RetryMax:     c.config.MaxRetries,
+		RetryMax:     math.MaxInt, // check counts them
 		CheckRetry:   run.check,
 		Backoff:      run.backoff,
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
@@ -156,15 +157,27 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 	return c.shown(run.failure)
 }
 
+// encode gives a body and its content type.
+func encode(body any) (encoded any, contentType string, err error) {
+	switch body := body.(type) {
+	case nil:
+		return nil, "", nil
+	case url.Values:
+		return []byte(body.Encode()), "application/x-www-form-urlencoded", nil
+	}
+	text, err := json.Marshal(body)
+	return text, "application/json", err
+}
+
 // failure is the beginning of an error about the request.
 func (c *Client) failure(r Request) Error {
 	return Error{Reading: r.Reading, Method: r.Method, URL: c.config.BaseURL + r.Path}
 }
 
-// Unsteady returns the error of a listing whose pages contradict each other, or never end; the
-// reason says how.
-func (c *Client) Unsteady(r Request, reason error) error {
-	return c.shown(*c.failure(r).as(Unsteady, reason))
+// Failed returns the error of a request, or of a listing of several, whose answers were good one by
+// one; the reason says what is wrong.
+func (c *Client) Failed(r Request, kind Kind, reason error) error {
+	return c.shown(*c.failure(r).as(kind, reason))
 }
 
 // endOf tells a time limit from an interruption.

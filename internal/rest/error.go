@@ -46,6 +46,9 @@ type Error struct {
 	Kind Kind
 	// Reading names what was read.
 	Reading string
+	// ForCredential says that it was the request for a credential that failed, before the one for
+	// what was to be read.
+	ForCredential bool
 	// Method and URL of the request; the URL is without the query.
 	Method, URL string
 	// Status is the HTTP status of the last answer, 0 when the last try brought none.
@@ -59,7 +62,9 @@ type Error struct {
 	// Err says what is wrong with the connection, or with the answer.
 	Err error
 
-	body []byte // quoted where the vendor's own words are missing
+	body         []byte // to be quoted, where the vendor's own words are missing
+	quote        string // of the body, fit to be shown
+	unauthorized bool   // the vendor did not accept the credential
 }
 
 // Error tells what was read, how it failed and how often it was tried. It never holds a
@@ -83,8 +88,8 @@ func (e *Error) Answer() string {
 	if e.Err != nil {
 		parts = append(parts, e.Err.Error())
 	}
-	if len(e.body) > 0 {
-		parts = append(parts, "the body begins "+string(e.body))
+	if e.quote != "" {
+		parts = append(parts, "the body begins "+e.quote)
 	}
 	if len(parts) == 0 {
 		return "no answer"
@@ -114,13 +119,15 @@ const (
 // shown makes the failure fit to be shown: without credentials, control characters, or more of
 // a body than helps.
 func (c *Client) shown(failure Error) *Error {
-	failure.Code = printable(c.redactor.Replace(failure.Code), longestQuote)
-	failure.Message = printable(c.redactor.Replace(failure.Message), longestMessage)
+	redactor := redactor(c.config.Credential.Secrets())
+	failure.Code = printable(redactor.Replace(failure.Code), longestQuote)
+	failure.Message = printable(redactor.Replace(failure.Message), longestMessage)
 	if len(failure.body) > 0 {
-		failure.body = fmt.Appendf(nil, "%q", cut(c.redactor.Replace(strings.ToValidUTF8(string(failure.body), "\uFFFD")), longestQuote))
+		failure.quote = strconv.Quote(cut(redactor.Replace(strings.ToValidUTF8(string(failure.body), "\uFFFD")), longestQuote))
+		failure.body = nil
 	}
 	if failure.Err != nil {
-		failure.Err = errors.New(c.redactor.Replace(failure.Err.Error()))
+		failure.Err = errors.New(redactor.Replace(failure.Err.Error()))
 	}
 	return &failure
 }

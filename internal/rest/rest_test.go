@@ -93,9 +93,8 @@ func TestErrorsHaveNoCredentials(t *testing.T) {
 			t.Cleanup(server.Close)
 			var logged strings.Builder
 			client := New(Config{
-				BaseURL: server.URL,
-				Header:  http.Header{"Authorization": {"Bearer " + secret}},
-				Secrets: []string{secret},
+				BaseURL:    server.URL,
+				Credential: Fixed{Name: "Authorization", Scheme: "Bearer ", Secret: secret},
 				Refusal: func(body []byte) Refusal {
 					if code, ok := strings.CutPrefix(string(body), "code: "); ok {
 						return Refusal{Code: code, Message: "no"}
@@ -131,7 +130,7 @@ func TestErrorsHaveNoCredentials(t *testing.T) {
 // A quotation is short and cannot move a terminal's cursor.
 func TestQuotations(t *testing.T) {
 	t.Parallel()
-	c := New(Config{})
+	c := New(Config{Credential: Fixed{}})
 	long := c.shown(Error{body: []byte("<p>" + strings.Repeat("é", 300)), Message: "\x1b[2Jgone\n" + strings.Repeat("é", 2000)})
 	if got := long.Answer(); strings.ContainsAny(got, "\x1b\n") || strings.Count(got, "é") != longestQuote-3+longestMessage-9 {
 		t.Errorf("%d times é in %s", strings.Count(got, "é"), got)

@@ -29,12 +29,14 @@ type run struct {
 	client  *Client
 	request Request
 
-	started time.Time     // of the last try
-	body    []byte        // of the last try's answer
-	failure Error         // of the last try
-	done    bool          // the last try's answer was good
-	header  http.Header   // of the last answer
-	wait    time.Duration // before the next try
+	started    time.Time     // of the last try
+	credential string        // that the last try had
+	body       []byte        // of the last try's answer
+	header     http.Header   // of the last try's answer
+	failure    Error         // of the last try
+	done       bool          // the last try's answer was good
+	renewed    bool          // there was one more try with another credential
+	wait       time.Duration // before the next try
 }
 
 var _ http.RoundTripper = (*run)(nil)
@@ -45,6 +47,15 @@ var _ http.RoundTripper = (*run)(nil)
 func (r *run) RoundTrip(request *http.Request) (*http.Response, error) {
 	r.started = time.Now()
 	ctx := request.Context()
+	name, value, err := r.client.config.Credential.Header(ctx)
+	if err != nil {
+		return nil, err
+	}
+	request = request.Clone(ctx)
+	if name != "" {
+		request.Header.Set(name, value)
+	}
+	r.credential = value
 	if slots := r.client.config.Slots; slots != nil {
 		if err := slots.Acquire(ctx, 1); err != nil {
 			return nil, err
@@ -91,7 +102,11 @@ func causeOf(ctx context.Context, err error) error {
 func (r *run) check(ctx context.Context, response *http.Response, err error) (bool, error) {
 	r.failure.Tries++
 	users, again := 0, false
+	rejected, _ := errors.AsType[*Error](err) // of the request for a credential
 	switch {
+	case rejected != nil:
+		r.failure = *rejected
+		r.failure.Reading, r.failure.ForCredential = r.request.Reading, true
 	case err == nil:
 		users, again = r.answered(response)
 	case ctx.Err() != nil:
@@ -105,7 +120,15 @@ func (r *run) check(ctx context.Context, response *http.Response, err error) (bo
 	}
 	r.log(ctx, response, users)
 
-	if !again || ctx.Err() != nil || r.failure.Tries > r.client.config.MaxRetries {
+	if !again && ctx.Err() == nil && r.renew() {
+		r.wait = 0
+		return true, nil
+	}
+	tries := r.failure.Tries
+	if r.renewed {
+		tries-- // a dead token is not a failed try
+	}
+	if !again || ctx.Err() != nil || tries > r.client.config.MaxRetries {
 		return false, nil
 	}
 	r.wait = r.client.pace(waitBeforeTry(r.failure.Tries+1, r.header))
@@ -115,6 +138,16 @@ func (r *run) check(ctx context.Context, response *http.Response, err error) (bo
 		return false, nil
 	}
 	return true, nil
+}
+
+// renew tells whether a request that failed for its credential may have another one: once, and only
+// where the client gets its credentials itself.
+func (r *run) renew() bool {
+	if r.renewed || r.done || !r.failure.unauthorized {
+		return false
+	}
+	r.renewed = r.client.config.Credential.Refused(r.credential)
+	return r.renewed
 }
 
 // backoff gives the wait that check has found.
@@ -156,6 +189,7 @@ func (r *run) answered(response *http.Response) (users int, again bool) {
 		return 0, false
 	default:
 		r.fail(Status, status, nil)
+		r.failure.unauthorized = status == http.StatusUnauthorized
 		return 0, r.refused(r.client.config.Refusal(r.body)) || retryStatus(status)
 	}
 }
@@ -167,7 +201,9 @@ func (r *run) judgedBad(status int, err error) (again bool) {
 		return r.refused(refused.Refusal)
 	}
 	r.fail(Malformed, status, err)
-	r.failure.body = r.body
+	if !r.request.Confidential {
+		r.failure.body = r.body
+	}
 	// JSON that ends too early is a transfer that something in between cut short; HTML or another
 	// shape is what this server says, however often it is asked.
 	return errors.Is(err, errEndsEarly)
@@ -176,6 +212,7 @@ func (r *run) judgedBad(status int, err error) (again bool) {
 // refused records the vendor's words.
 func (r *run) refused(refusal Refusal) (again bool) {
 	r.failure.Code, r.failure.Message = refusal.Code, refusal.Message
+	r.failure.unauthorized = r.failure.unauthorized || refusal.Unauthorized
 	if refusal.Code == "" && refusal.Message == "" {
 		r.failure.body = r.body
 	}

@@ -12,11 +12,12 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara/vectaratest"
 )
 
-// The two generators have a random stream each, so that the size of the one listing does not
-// change the other.
+// The generators have a random stream each, so that the size of the one listing does not change
+// the other, nor what only Vectara's API v2 tells what v1 does.
 const (
-	botStream  = 1
-	teamStream = 2
+	botStream    = 1
+	teamStream   = 2
+	accessStream = 3
 )
 
 const day = 24 * time.Hour
@@ -155,7 +156,7 @@ func teamMembers(n int, seed uint64, now time.Time) []vectaratest.User {
 			u.Roles = []string{"CustomerRole_Billing_Admin"}
 			u.UserStatus = "USER_STATUS__DISABLED"
 		case 5:
-			appClient(&u, "support-bot")
+			appClient(&u, "support-bot", "viewer")
 		case 6:
 			u.Type = "USER_TYPE__FEDERATED_USER"
 		case 7:
@@ -167,7 +168,7 @@ func teamMembers(n int, seed uint64, now time.Time) []vectaratest.User {
 		case 10, 11, 12:
 			u.Roles = []string{"CustomerRole_Corpus_Admin"}
 		case 13:
-			appClient(&u, "nightly-indexer")
+			appClient(&u, "nightly-indexer", "editor")
 		case 14:
 			u.UserStatus = "USER_STATUS__DISABLED" // has left, and holds nothing any more
 		}
@@ -179,16 +180,20 @@ func teamMembers(n int, seed uint64, now time.Time) []vectaratest.User {
 		rng.Shuffle(len(rest), func(i, j int) { rest[i], rest[j] = rest[j], rest[i] })
 	}
 	number(rng, members, now)
+	grant(rand.New(rand.NewPCG(seed, accessStream)), members, now)
 	return members
 }
 
-// appClient makes u a machine's identity, which has no address.
-func appClient(u *vectaratest.User, handle string) {
+// appClient makes u a machine's identity, which has no address and one role on every corpus.
+func appClient(u *vectaratest.User, handle, role string) {
 	u.Handle = handle
 	u.Email = ""
 	u.Type = "USER_TYPE__APP_CLIENT"
 	u.Comment = "client credentials of " + handle
 	u.UserStatus = "USER_STATUS__NONE"
+	for _, key := range corpora {
+		u.CorpusRoles = append(u.CorpusRoles, vectaratest.CorpusRole{CorpusKey: key, Role: role})
+	}
 }
 
 // number gives the members ids, times of creation within the last two years, both ascending, and
@@ -206,6 +211,44 @@ func number(rng *rand.Rand, members []vectaratest.User, now time.Time) {
 		members[i].IDCreate = owner
 		members[i].TsCreate = now.Add(-age + time.Duration(i)*step + randomDuration(rng, 0, step)).Unix()
 		id += 1 + rng.Uint32N(50)
+	}
+}
+
+// What the team has on Vectara. Of the roles, repeated ones are the more frequent.
+var (
+	corpora     = []string{"contracts", "product-manuals", "support-articles"}
+	corpusRoles = []string{"viewer", "viewer", "viewer", "editor", "editor", "administrator"}
+	agents      = []string{"returns-desk", "support-bot"}
+	agentRoles  = []string{"agent_user", "agent_user", "agent_viewer", "agent_developer"}
+)
+
+// grant gives the members what v2 alone tells: when they last changed, and to those people who hold
+// no role for the whole account, roles on one or two corpora and perhaps on an agent. Whoever has
+// left gets none.
+func grant(rng *rand.Rand, members []vectaratest.User, now time.Time) {
+	for i := range members {
+		u := &members[i]
+		created := time.Unix(u.TsCreate, 0).UTC()
+		u.UpdatedAt = created.Add(randomDuration(rng, 0, now.Sub(created))).Truncate(time.Second)
+		if u.Type == "USER_TYPE__APP_CLIENT" || u.UserStatus == "USER_STATUS__DISABLED" || len(u.Roles) > 0 {
+			continue
+		}
+		first := rng.IntN(len(corpora))
+		for j := range 1 + rng.IntN(2) {
+			u.CorpusRoles = append(u.CorpusRoles, vectaratest.CorpusRole{
+				CorpusKey: corpora[(first+j)%len(corpora)],
+				Role:      corpusRoles[rng.IntN(len(corpusRoles))],
+			})
+		}
+		if rng.IntN(3) == 0 {
+			u.AgentRoles = []vectaratest.AgentRole{{
+				AgentKey: agents[rng.IntN(len(agents))],
+				Role:     agentRoles[rng.IntN(len(agentRoles))],
+			}}
+		}
+		if rng.IntN(8) == 0 { // a role for the account that v1 has no word for
+			u.APIRoles = []string{"agent_administrator"}
+		}
 	}
 }
 

@@ -138,6 +138,8 @@ func checkTeamMembers(t *testing.T, members []vectaratest.User, n int) {
 		}
 	}
 
+	checkAccess(t, members, n)
+
 	handles := make(map[string]bool)
 	for i, u := range members {
 		handles[u.Handle] = true
@@ -150,6 +152,41 @@ func checkTeamMembers(t *testing.T, members []vectaratest.User, n int) {
 	}
 	if len(handles) != n {
 		t.Errorf("%d handles of %d members", len(handles), n)
+	}
+}
+
+// checkAccess checks what v2 alone tells.
+func checkAccess(t *testing.T, members []vectaratest.User, n int) {
+	t.Helper()
+	keys := make(map[string]bool)
+	for _, u := range members {
+		if u.UpdatedAt.Unix() < u.TsCreate || u.UpdatedAt.After(now) {
+			t.Errorf("changed at %v: %+v", u.UpdatedAt, u)
+		}
+		held := make(map[string]bool)
+		for _, role := range u.CorpusRoles {
+			held[role.CorpusKey], keys[role.CorpusKey] = true, true
+			if !slices.Contains(corpora, role.CorpusKey) || !slices.Contains([]string{"viewer", "editor", "administrator"}, role.Role) {
+				t.Errorf("holds %+v", role)
+			}
+		}
+		for _, role := range u.AgentRoles {
+			keys[role.AgentKey] = true
+		}
+		access := len(u.CorpusRoles) + len(u.AgentRoles) + len(u.APIRoles)
+		switch {
+		case len(held) != len(u.CorpusRoles):
+			t.Errorf("two roles on one corpus: %+v", u)
+		case u.UserStatus == "USER_STATUS__DISABLED", len(u.Roles) > 0:
+			if access > 0 {
+				t.Errorf("has left, or needs none, and holds a role besides that of the account: %+v", u)
+			}
+		case len(u.CorpusRoles) == 0:
+			t.Errorf("has access to no corpus: %+v", u)
+		}
+	}
+	if want := len(corpora) + len(agents); n >= 36 && len(keys) != want {
+		t.Errorf("somebody holds a role on %v, which are not all of the %d corpora and agents", keys, want)
 	}
 }
 
@@ -174,6 +211,7 @@ func TestDataDependsOnSeedAlone(t *testing.T) {
 	moveTeam := func(members []vectaratest.User) []vectaratest.User {
 		for i := range members {
 			members[i].TsCreate -= int64(365 * day / time.Second)
+			members[i].UpdatedAt = members[i].UpdatedAt.Add(-365 * day)
 		}
 		return members
 	}

@@ -9,6 +9,8 @@
 // and in another:
 //
 //	eval "$(cat sandbox.env)"
+//
+// The flags -auth and -api choose how and by which version the provider reads the Vectara team.
 package main
 
 import (
@@ -35,7 +37,24 @@ const (
 	openlayerKey      = "sandbox-openlayer-key"
 	pipelineID        = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"
 	vectaraCustomerID = "1526022105"
-	vectaraToken      = "sandbox-vectara-token"
+
+	vectaraToken        = "sandbox-vectara-token"
+	vectaraClientID     = "sandbox-vectara-client"
+	vectaraClientSecret = "sandbox-vectara-client-secret"
+	vectaraAPIKey       = "sandbox-vectara-api-key"
+)
+
+// The values of -auth, of which Vectara accepts each at any time: the flag is about what is printed.
+const (
+	authToken  = "token"
+	authClient = "client"
+	authKey    = "key"
+)
+
+// The values of -api.
+const (
+	apiV1 = "v1"
+	apiV2 = "v2"
 )
 
 // The paths under which the two fakes stand.
@@ -61,6 +80,8 @@ type options struct {
 	loading int
 	seed    uint64
 	now     time.Time
+	auth    string
+	api     string
 }
 
 func parseOptions(args []string, stderr io.Writer) (options, error) {
@@ -73,6 +94,8 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	flags.DurationVar(&o.latency, "latency", 40*time.Millisecond, "`time` that each answer takes")
 	flags.IntVar(&o.loading, "loading", 1, "`number` of requests that Openlayer first answers with 202")
 	flags.Uint64Var(&o.seed, "seed", 1, "`number` that the data depends on")
+	flags.StringVar(&o.auth, "auth", authToken, "`credential` for Vectara: token, client, or key, which API v2 alone takes")
+	flags.StringVar(&o.api, "api", apiV1, "`version` of Vectara's API: v1, or v2 with v1 retired")
 	now := flags.String("now", time.Now().UTC().Format(time.DateOnly), "`date` that the data is as of, as in 2026-01-31")
 	if err := flags.Parse(args); err != nil {
 		return o, err
@@ -82,6 +105,15 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	}
 	if o.users < 0 || o.team < 0 || o.loading < 0 || o.latency < 0 {
 		return o, errors.New("-users, -team, -loading and -latency cannot be negative")
+	}
+	if o.auth != authToken && o.auth != authClient && o.auth != authKey {
+		return o, fmt.Errorf("-auth: %q is none of token, client and key", o.auth)
+	}
+	if o.api != apiV1 && o.api != apiV2 {
+		return o, fmt.Errorf("-api: %q is neither v1 nor v2", o.api)
+	}
+	if o.auth == authKey && o.api == apiV1 {
+		return o, errors.New("-auth key: Vectara's API v1 takes no API key; add -api v2")
 	}
 	var err error
 	if o.now, err = time.Parse(time.DateOnly, *now); err != nil {
@@ -101,7 +133,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	// The listener queues connections already, so whoever reads these lines can use them at once.
-	if _, err := io.WriteString(stdout, environment("http://"+listener.Addr().String())); err != nil {
+	if _, err := io.WriteString(stdout, environment(o, "http://"+listener.Addr().String())); err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	fmt.Fprintf(stderr, "Serving %d users of an Openlayer pipeline and a Vectara team of %d on %s, as of %s.\nCtrl-C stops.\n",
@@ -150,6 +182,12 @@ func newHandler(o options) http.Handler {
 	vectara := vectaratest.New(vectaraCustomerID, vectaraToken)
 	vectara.Latency = o.latency
 	vectara.SetUsers(teamMembers(o.team, o.seed, o.now))
+	vectara.Corpora = corpora
+	vectara.APIKeys = []string{vectaraAPIKey}
+	vectara.ClientID, vectara.ClientSecret = vectaraClientID, vectaraClientSecret
+	if o.api == apiV2 {
+		vectara.V1Gone = http.StatusGone
+	}
 
 	mux := http.NewServeMux()
 	mux.Handle(openlayerPath+"/", http.StripPrefix(openlayerPath, openlayer))
@@ -158,17 +196,42 @@ func newHandler(o options) http.Handler {
 }
 
 // environment returns the lines that a shell has to evaluate. root is the sandbox's URL.
-func environment(root string) string {
-	var lines strings.Builder
-	for _, variable := range []struct{ name, value string }{
+//
+// They also take away what an earlier sandbox, or a real account, may have left in that shell and
+// what would be in the way: the provider refuses two credentials for Vectara at once.
+func environment(o options, root string) string {
+	type variable struct{ name, value string }
+	variables := []variable{
 		{"OPENLAYER_API_KEY", openlayerKey},
 		{"OPENLAYER_BASE_URL", root + openlayerPath + openlayertest.BasePath},
-		{"VECTARA_CUSTOMER_ID", vectaraCustomerID},
-		{"VECTARA_OAUTH_TOKEN", vectaraToken},
-		{"VECTARA_BASE_URL", root + vectaraPath},
-		{"TF_VAR_inference_pipeline_id", pipelineID},
-	} {
-		fmt.Fprintf(&lines, "export %s=%s\n", variable.name, shellQuote(variable.value))
+	}
+	if o.api == apiV1 {
+		variables = append(variables, variable{"VECTARA_CUSTOMER_ID", vectaraCustomerID})
+	} else {
+		variables = append(variables, variable{"VECTARA_API_VERSION", o.api})
+	}
+	switch o.auth {
+	case authToken:
+		variables = append(variables, variable{"VECTARA_OAUTH_TOKEN", vectaraToken})
+	case authClient:
+		variables = append(variables,
+			variable{"VECTARA_CLIENT_ID", vectaraClientID},
+			variable{"VECTARA_CLIENT_SECRET", vectaraClientSecret},
+			variable{"VECTARA_TOKEN_URL", root + vectaraPath + vectaratest.TokenPath},
+		)
+	case authKey:
+		variables = append(variables, variable{"VECTARA_API_KEY", vectaraAPIKey})
+	}
+	variables = append(variables,
+		variable{"VECTARA_BASE_URL", root + vectaraPath},
+		variable{"TF_VAR_inference_pipeline_id", pipelineID},
+	)
+
+	var lines strings.Builder
+	lines.WriteString("unset VECTARA_CUSTOMER_ID VECTARA_API_VERSION VECTARA_OAUTH_TOKEN" +
+		" VECTARA_CLIENT_ID VECTARA_CLIENT_SECRET VECTARA_TOKEN_URL VECTARA_API_KEY\n")
+	for _, v := range variables {
+		fmt.Fprintf(&lines, "export %s=%s\n", v.name, shellQuote(v.value))
 	}
 	return lines.String()
 }

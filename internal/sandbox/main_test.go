@@ -9,10 +9,14 @@ import (
 	"net/http"
 	"net/url"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 )
+
+// lastVariable stands in the last line that the sandbox prints.
+const lastVariable = "TF_VAR_inference_pipeline_id"
 
 // start runs the sandbox until the test ends and returns the lines that it prints.
 func start(t *testing.T, args ...string) string {
@@ -28,7 +32,7 @@ func start(t *testing.T, args ...string) string {
 
 	var lines strings.Builder
 	reader := bufio.NewReader(stdout)
-	for range 6 {
+	for !strings.Contains(lines.String(), lastVariable) {
 		line, err := reader.ReadString('\n')
 		if err != nil {
 			t.Fatalf("after %q: %v", lines.String(), err)
@@ -47,15 +51,16 @@ func start(t *testing.T, args ...string) string {
 	return lines.String()
 }
 
-// eval has a shell evaluate the lines and returns the variables that a child of it sees.
-func eval(t *testing.T, lines string) map[string]string {
+// eval has a shell, which may have variables already, evaluate the lines and returns the variables
+// that a child of it sees.
+func eval(t *testing.T, lines string, environ ...string) map[string]string {
 	t.Helper()
 	shell, err := exec.LookPath("sh")
 	if err != nil {
 		t.Skip("no POSIX shell here")
 	}
 	cmd := exec.CommandContext(t.Context(), shell, "-c", `eval "$1"; env`, "sh", lines)
-	cmd.Env = []string{"PATH=/usr/bin:/bin"}
+	cmd.Env = append([]string{"PATH=/usr/bin:/bin"}, environ...)
 	output, err := cmd.Output()
 	if err != nil {
 		t.Fatal(err)
@@ -70,7 +75,12 @@ func eval(t *testing.T, lines string) map[string]string {
 
 func post(t *testing.T, url, body string, headers map[string]string, answer any) int {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
+	return request(t, http.MethodPost, url, body, headers, answer)
+}
+
+func request(t *testing.T, method, url, body string, headers map[string]string, answer any) int {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,13 +115,95 @@ func TestPrintedEnvironmentWorks(t *testing.T) {
 		t.Errorf("%d users, want 30", len(users.Items))
 	}
 
-	var team struct{ User []struct{ Email string } }
-	status := post(t, env["VECTARA_BASE_URL"]+"/v1/list-users", `{"listUsersType": "LIST_USERS_TYPE__ALL"}`, map[string]string{
-		"Authorization": "Bearer " + env["VECTARA_OAUTH_TOKEN"],
-		"customer-id":   env["VECTARA_CUSTOMER_ID"],
-	}, &team)
-	if status != http.StatusOK || len(team.User) != 8 {
-		t.Errorf("Vectara answered %d with %d users, want 8", status, len(team.User))
+	if got := readTeam(t, env); got != 8 {
+		t.Errorf("%d members, want 8", got)
+	}
+}
+
+// readTeam reads the Vectara team as a client with these variables has to, and returns how many
+// members it has.
+func readTeam(t *testing.T, env map[string]string) int {
+	t.Helper()
+	token := env["VECTARA_OAUTH_TOKEN"]
+	if tokenURL := env["VECTARA_TOKEN_URL"]; tokenURL != "" {
+		var answer struct {
+			AccessToken string `json:"access_token"`
+		}
+		form := url.Values{
+			"grant_type":    {"client_credentials"},
+			"client_id":     {env["VECTARA_CLIENT_ID"]},
+			"client_secret": {env["VECTARA_CLIENT_SECRET"]},
+		}
+		post(t, tokenURL, form.Encode(), map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, &answer)
+		token = answer.AccessToken
+	}
+	headers := map[string]string{"Authorization": "Bearer " + token}
+	if key := env["VECTARA_API_KEY"]; key != "" {
+		headers = map[string]string{"x-api-key": key}
+	}
+
+	var team struct{ User, Users []struct{ ID any } }
+	var status int
+	if env["VECTARA_API_VERSION"] == "v2" {
+		status = request(t, http.MethodGet, env["VECTARA_BASE_URL"]+"/v2/users?limit=100&corpus_key="+corpora[0], "", headers, &team)
+		if status != http.StatusOK || len(team.Users) == 0 {
+			t.Errorf("one corpus: status %d with %d users", status, len(team.Users))
+		}
+		status = request(t, http.MethodGet, env["VECTARA_BASE_URL"]+"/v2/users?limit=100", "", headers, &team)
+	} else {
+		headers["customer-id"] = env["VECTARA_CUSTOMER_ID"]
+		status = post(t, env["VECTARA_BASE_URL"]+"/v1/list-users", `{"listUsersType": "LIST_USERS_TYPE__ALL", "numResults": 100}`, headers, &team)
+	}
+	if status != http.StatusOK {
+		t.Errorf("Vectara answered %d", status)
+	}
+	return len(team.User) + len(team.Users)
+}
+
+// What is printed for Vectara holds one credential, whatever the shell had before, and is all that a
+// client needs.
+func TestCredentials(t *testing.T) {
+	t.Parallel()
+	for flags, want := range map[string]string{
+		"":                     "BASE_URL CUSTOMER_ID OAUTH_TOKEN",
+		"-auth token -api v1":  "BASE_URL CUSTOMER_ID OAUTH_TOKEN",
+		"-auth client":         "BASE_URL CLIENT_ID CLIENT_SECRET CUSTOMER_ID TOKEN_URL",
+		"-api v2":              "API_VERSION BASE_URL OAUTH_TOKEN",
+		"-api v2 -auth client": "API_VERSION BASE_URL CLIENT_ID CLIENT_SECRET TOKEN_URL",
+		"-api v2 -auth key":    "API_KEY API_VERSION BASE_URL",
+	} {
+		t.Run(flags, func(t *testing.T) {
+			t.Parallel()
+			lines := start(t, append(strings.Fields(flags), "-team", "36", "-users", "1", "-latency", "0")...)
+			env := eval(t, lines,
+				"VECTARA_API_KEY=old", "VECTARA_API_VERSION=old", "VECTARA_BASE_URL=old", "VECTARA_CLIENT_ID=old",
+				"VECTARA_CLIENT_SECRET=old", "VECTARA_CUSTOMER_ID=old", "VECTARA_OAUTH_TOKEN=old", "VECTARA_TOKEN_URL=old")
+			var names []string
+			for name := range env {
+				if name, ok := strings.CutPrefix(name, "VECTARA_"); ok {
+					names = append(names, name)
+				}
+			}
+			slices.Sort(names)
+			if got := strings.Join(names, " "); got != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+			if got := readTeam(t, env); got != 36 {
+				t.Errorf("%d members, want 36", got)
+			}
+
+			wantV1 := http.StatusOK
+			if env["VECTARA_API_VERSION"] == "v2" {
+				wantV1 = http.StatusGone // retired
+			}
+			var answer any
+			got := post(t, env["VECTARA_BASE_URL"]+"/v1/list-users", "{}", map[string]string{
+				"Authorization": "Bearer " + vectaraToken, "customer-id": vectaraCustomerID,
+			}, &answer)
+			if got != wantV1 {
+				t.Errorf("v1 answered %d, want %d", got, wantV1)
+			}
+		})
 	}
 }
 
@@ -159,6 +251,10 @@ func TestRunRefuses(t *testing.T) {
 		"-addr 127.0.0.1":      "missing port",
 		"-users -1":            "negative",
 		"-now yesterday":       "not a date",
+		"-auth basic":          `"basic" is none of token, client and key`,
+		"-api 2":               `"2" is neither v1 nor v2`,
+		"-auth key":            "API v1 takes no API key; add -api v2",
+		"-auth key -api v1":    "API v1 takes no API key; add -api v2",
 		"eval":                 `unexpected argument "eval"`,
 	} {
 		var stdout strings.Builder

@@ -1,17 +1,14 @@
-// Package vectara reads the users of an account from Vectara's REST API v1, as its document of
-// "ListUsers" describes it. That API is a gRPC gateway, and its JSON is that of protocol buffers:
-// 64-bit numbers and bytes are strings, an enum value that the gateway does not know is a number.
+// Package vectara reads the users of an account from Vectara's REST API, of which it knows two
+// versions: v1, as its document of "ListUsers" describes it, and v2.
 package vectara
 
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
+	"math"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/listing"
@@ -21,18 +18,28 @@ import (
 // DefaultBaseURL is where Vectara serves its API, in every version.
 const DefaultBaseURL = "https://api.vectara.io"
 
+// The versions of the API.
 const (
-	// DefaultNumResults is the page size where a query leaves it out. The document gives neither a
+	V1 = "v1"
+	V2 = "v2"
+)
+
+const (
+	// DefaultNumResults is the page size where a query leaves it out. v1's document gives neither a
 	// default nor a limit; Vectara's sibling listings give at most 100.
 	DefaultNumResults = 100
-	// DefaultTimeout is the document's default of the timeout header.
+	// MaxNumResultsV1 and MaxNumResultsV2 are the largest page sizes: what a uint32 holds, and what
+	// v2 documents.
+	MaxNumResultsV1 = math.MaxUint32
+	MaxNumResultsV2 = 100
+	// DefaultTimeout is the default of v1's timeout header.
 	DefaultTimeout = 30 * time.Second
 	// answerGrace is how much longer than the timeout in the header a try may take, so that it is
 	// the server that ends it, and says why.
 	answerGrace = 15 * time.Second
 )
 
-// The values of listUsersType in the document. What None gives, the API's own default, it does not
+// The values of v1's listUsersType. What None gives, the API's own default, its document does not
 // say.
 const (
 	ListNone     = "LIST_USERS_TYPE__NONE"
@@ -40,29 +47,62 @@ const (
 	ListAll      = "LIST_USERS_TYPE__ALL"
 )
 
-// Config is what a [Client] needs to reach the API.
+// Config is what a [Client] needs to reach the API. All credentials must be fit to be sent in a
+// header. One of them is used: a token before an ID and secret, and those before an API key.
 type Config struct {
+	// Version is [V1] or [V2].
+	Version string
 	// BaseURL is without version and without a slash at its end: [DefaultBaseURL].
 	BaseURL string
-	// OAuthToken is a JWT. It must be fit to be sent in a header.
+	// OAuthToken is a JWT.
 	OAuthToken string
+	// ClientID and ClientSecret are exchanged for tokens at TokenURL: [DefaultTokenURL].
+	ClientID, ClientSecret, TokenURL string
+	// APIKey is the personal API key of an administrator or owner; v2 only.
+	APIKey string
 	// Options are shared with the other vendor's client.
 	Options rest.Options
+}
+
+func (c Config) credential() rest.Credential {
+	switch {
+	case c.OAuthToken != "":
+		return rest.Fixed{Name: "Authorization", Scheme: "Bearer ", Secret: c.OAuthToken}
+	case c.ClientID != "":
+		return newClientCredentials(c.ClientID, c.ClientSecret, c.TokenURL, c.Options)
+	}
+	return rest.Fixed{Name: "x-api-key", Secret: c.APIKey}
 }
 
 // Client reads from Vectara. It is safe for concurrent use.
 type Client struct {
 	rest *rest.Client
+	api  api
+}
+
+// api is a version of the API: its request for a page, and its answer.
+type api interface {
+	// request asks for one page of a query whose defaults are filled in.
+	request(query Query) rest.Request
+	// decode reads the body of an answer with a status of 2xx, as [rest.Request.Judge] does.
+	decode(body []byte) (Listing, error)
+	// refusal reads the body of any other answer.
+	refusal(body []byte) rest.Refusal
+	// compare orders users by their ids, those without one last.
+	compare(a, b User) int
 }
 
 // New returns a client; it sends nothing yet.
 func New(config Config) *Client {
-	return &Client{rest: rest.New(rest.Config{
-		Options: config.Options,
-		BaseURL: config.BaseURL,
-		Header:  http.Header{"Authorization": {"Bearer " + config.OAuthToken}},
-		Secrets: []string{config.OAuthToken},
-		Refusal: refusal,
+	var version api = v1{}
+	if config.Version == V2 {
+		version = v2{}
+	}
+	return &Client{api: version, rest: rest.New(rest.Config{
+		Options:    config.Options,
+		BaseURL:    config.BaseURL,
+		Credential: config.credential(),
+		Refusal:    version.refusal,
 	})}
 }
 
@@ -71,11 +111,14 @@ func (c *Client) CloseIdle() { c.rest.CloseIdle() }
 
 // Query says which users to read.
 type Query struct {
-	// CustomerID is the account's number, in digits.
+	// CustomerID is the account's number, in digits; v1 only, v2 goes by the credential.
 	CustomerID string
-	// ListUsersType is one of [ListNone], [ListCustomer] and [ListAll]; empty is [ListAll].
+	// ListUsersType is one of [ListNone], [ListCustomer] and [ListAll]; empty is [ListAll]. v1 only.
 	ListUsersType string
-	// NumResults is how many users a page holds, at most 4294967295; 0 is [DefaultNumResults].
+	// CorpusKey keeps the users who have access to a corpus; empty keeps all. v2 only.
+	CorpusKey string
+	// NumResults is how many users a page holds, at most [MaxNumResultsV1] or [MaxNumResultsV2]; 0
+	// is [DefaultNumResults].
 	NumResults int64
 	// PageKey is the key of the one page to read, empty for the first; nil reads the whole listing.
 	PageKey *string
@@ -86,7 +129,7 @@ type Query struct {
 
 // Listing is what a [Query] brings.
 type Listing struct {
-	// Users are ordered by id, as numbers; users without one come last.
+	// Users are ordered by id, in v1 as numbers; users without one come last.
 	Users []User
 	// NextPageKey is the key of the page after the one that was read. It is empty when there is none,
 	// and when the whole listing was read.
@@ -108,12 +151,12 @@ func (c *Client) Users(ctx context.Context, query Query) (Listing, error) {
 		result.Users, err = listing.Settle(func() (*listing.Pages[User], error) { return c.whole(ctx, query) })
 	}
 	if moved, ok := errors.AsType[*listing.MovedError](err); ok {
-		return Listing{}, c.rest.Unsteady(request(query, 0), moved)
+		return Listing{}, c.rest.Failed(c.api.request(query), rest.Unsteady, moved)
 	}
 	if err != nil {
 		return Listing{}, err
 	}
-	slices.SortStableFunc(result.Users, byID)
+	slices.SortStableFunc(result.Users, c.api.compare)
 	return result, nil
 }
 
@@ -133,7 +176,7 @@ func (c *Client) whole(ctx context.Context, query Query) (*listing.Pages[User], 
 		}
 		key := page.NextPageKey
 		if at, used := keys[key]; used {
-			return nil, c.rest.Unsteady(request(query, 0), fmt.Errorf("page %d has the page key of page %d once more, so the listing would never end", number, at))
+			return nil, c.rest.Failed(c.api.request(query), rest.Unsteady, fmt.Errorf("page %d has the page key of page %d once more, so the listing would never end", number, at))
 		}
 		fresh, err := seen.Add(page.Users)
 		if err != nil {
@@ -150,60 +193,19 @@ func (c *Client) whole(ctx context.Context, query Query) (*listing.Pages[User], 
 	}
 }
 
-// page reads one page; its number, from 1, is for errors alone.
+// page reads one page; its number, from 1, is for errors alone, and 0 where it is not known.
 func (c *Client) page(ctx context.Context, query Query, number int) (Listing, error) {
-	request := request(query, number)
+	request := c.api.request(query)
+	if number > 0 {
+		request.Reading += fmt.Sprintf(", page %d", number)
+	}
+	request.TryTimeout = query.Timeout + answerGrace
 	var page Listing
 	request.Judge = func(answer rest.Answer) (int, error) {
 		var err error
-		page, err = decodeListing(answer.Body)
+		page, err = c.api.decode(answer.Body)
 		return len(page.Users), err
 	}
 	err := c.rest.Do(ctx, request)
 	return page, err
-}
-
-// request is the request for one page; the number 0 stands for a listing as a whole, or for a page
-// whose number is not known.
-func request(query Query, number int) rest.Request {
-	// The form of a timeout in gRPC: at most eight digits and a unit. The document calls the header
-	// timeout; grpc-timeout is the name that a gRPC gateway reads.
-	timeout := strconv.FormatInt(int64(query.Timeout/time.Second), 10) + "S"
-	header := http.Header{}
-	header.Set("customer-id", query.CustomerID)
-	header.Set("grpc-timeout", timeout)
-	header.Set("timeout", timeout)
-
-	body := map[string]any{"listUsersType": query.ListUsersType, "numResults": query.NumResults}
-	if query.PageKey != nil && *query.PageKey != "" {
-		body["pageKey"] = *query.PageKey
-	}
-	r := rest.Request{
-		Reading:    "the users of Vectara account " + query.CustomerID,
-		Method:     http.MethodPost,
-		Path:       "/v1/list-users",
-		Header:     header,
-		Body:       body,
-		TryTimeout: query.Timeout + answerGrace,
-	}
-	if number > 0 {
-		r.Reading += ", page " + strconv.Itoa(number)
-	}
-	return r
-}
-
-// refusal reads the body of an answer with an HTTP status of 4xx or 5xx: a google.rpc.Status.
-func refusal(body []byte) rest.Refusal {
-	var refused struct {
-		Code    json.Number `json:"code"`
-		Message string      `json:"message"`
-	}
-	if rest.Decode(body, &refused) != nil {
-		return rest.Refusal{}
-	}
-	return rest.Refusal{
-		Code:    refused.Code.String(),
-		Message: refused.Message,
-		Again:   retryGRPC[refused.Code.String()],
-	}
 }

@@ -306,6 +306,7 @@ func TestAnswers(t *testing.T) {
 	t.Parallel()
 	p := func(text string) *string { return &text }
 	n := func(seconds int64) *int64 { return &seconds }
+	yes := true
 	for name, test := range map[string]struct {
 		body string
 		want []vectara.User
@@ -316,12 +317,12 @@ func TestAnswers(t *testing.T) {
 				"email": "e@x.example", "userStatus": "USER_STATUS__ACTIVE", "role": ["CustomerRole_Owner", "CustomerRole_New"], "sub": "?"}],
 				"pageKey": "", "status": {"code": "OK", "statusDetail": ""}}`,
 			want: []vectara.User{{ID: p("4294967295"), IDCreate: p("7"), Handle: p("h"), Email: p("e@x.example"), Comment: p(""), Type: p("USER_TYPE__USER"),
-				UserStatus: p("USER_STATUS__ACTIVE"), Roles: []string{"CustomerRole_Owner", "CustomerRole_New"}, TsCreate: n(1700000000)}},
+				UserStatus: p("USER_STATUS__ACTIVE"), Enabled: &yes, Roles: []string{"CustomerRole_Owner", "CustomerRole_New"}, TsCreate: n(1700000000), CreatedAt: p("2023-11-14T22:13:20Z")}},
 		},
 		"fields left out":   {body: `{"user": [{"id": 1}]}`, want: []vectara.User{{ID: p("1"), Roles: []string{}}}},
 		"fields of null":    {body: `{"user": [{"id": 1, "role": null, "tsCreate": null, "type": null, "email": null}]}`, want: []vectara.User{{ID: p("1"), Roles: []string{}}}},
 		"enums as numbers":  {body: `{"user": [{"id": 1, "type": 9, "userStatus": 8, "role": [7, null]}]}`, want: []vectara.User{{ID: p("1"), Type: p("9"), UserStatus: p("8"), Roles: []string{"7"}}}},
-		"numbers as text":   {body: `{"user": [{"id": "010", "tsCreate": 5}]}`, want: []vectara.User{{ID: p("10"), TsCreate: n(5), Roles: []string{}}}},
+		"numbers as text":   {body: `{"user": [{"id": "010", "tsCreate": 5}]}`, want: []vectara.User{{ID: p("10"), TsCreate: n(5), CreatedAt: p("1970-01-01T00:00:05Z"), Roles: []string{}}}},
 		"nobody at all":     {body: `{"pageKey": "", "status": {"code": "OK"}}`},
 		"users without ids": {body: `{"user": [{"handle": "a"}, {"handle": "a"}, {"id": 1}], "pageKey": ""}`, want: []vectara.User{{ID: p("1"), Roles: []string{}}, {Handle: p("a"), Roles: []string{}}, {Handle: p("a"), Roles: []string{}}}},
 		"another answer":    {body: `{"message": "welcome"}`, err: `none of "user", "pageKey" and "status"`},

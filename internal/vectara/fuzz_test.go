@@ -29,7 +29,7 @@ func FuzzDecodeListing(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		listing, err := decodeListing(body)
+		listing, err := v1{}.decode(body)
 		if err != nil {
 			if listing.Users != nil || listing.NextPageKey != "" {
 				t.Errorf("the listing %v with the error %v", listing, err)

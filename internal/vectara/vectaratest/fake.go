@@ -1,20 +1,31 @@
-// Package vectaratest is a fake of the Vectara endpoint that the provider reads,
-// POST /v1/list-users of the REST API v1.
+// Package vectaratest is a fake of the Vectara endpoints that the provider reads: POST /v1/list-users
+// of the REST API v1, GET /v2/users of the API v2, and the token endpoint of OAuth.
 //
-// The live API needs an account and an OAuth client, so tests and the sandbox talk to this fake
+// The live API needs an account and credentials of it, so tests and the sandbox talk to this fake
 // instead, over real HTTP. It is written from the published reference and shares no code with
-// the client, so that a misreading in one of them shows. REST v1 is a gRPC gateway, and the fake
-// speaks as one: a 64-bit integer is a JSON string, a field without a value is sent all the same,
-// an error is {code, message, details} with a gRPC code, and a field that the gateway does not
-// know is refused.
+// the client, so that a misreading in one of them shows.
+//
+// REST v1 is a gRPC gateway, and the fake speaks as one: a 64-bit integer is a JSON string, a field
+// without a value is sent all the same, an error is {code, message, details} with a gRPC code, and a
+// field that the gateway does not know is refused. v2 leaves out a field without a value, and an
+// error of it is {messages, request_id}. Both list the same users.
+//
+// It is stricter than a live server may be: a query parameter that v2 does not know, a parameter
+// twice, or two credentials at once are refused, because they are always our bug.
 //
 // Where the reference is silent the fake decides, and says so at the place.
 package vectaratest
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -24,7 +35,7 @@ import (
 
 // User is one member of the account's team.
 type User struct {
-	ID         uint32
+	ID         uint32 // v2 sends it as a string, usr_ and the digits
 	Handle     string
 	Email      string
 	Type       string // "" is sent as USER_TYPE__NONE
@@ -33,6 +44,27 @@ type User struct {
 	IDCreate   uint32   // the user who created this one
 	UserStatus string   // "" is sent as USER_STATUS__NONE
 	Roles      []string // CustomerRole_...
+
+	// What follows only v2 tells. It leaves out whatever has no value; a list that is empty but not
+	// nil has one.
+
+	UpdatedAt   time.Time // sent in its own time zone
+	CorpusRoles []CorpusRole
+	AgentRoles  []AgentRole
+	APIRoles    []string        // in v2's words; nil: those that follow from Roles
+	APIPolicy   json.RawMessage // an object, or null
+}
+
+// CorpusRole is what a user may do with one corpus.
+type CorpusRole struct {
+	CorpusKey string `json:"corpus_key"`
+	Role      string `json:"role"`
+}
+
+// AgentRole is what a user may do with one agent.
+type AgentRole struct {
+	AgentKey string `json:"agent_key"`
+	Role     string `json:"role"`
 }
 
 // Status is what an answer with HTTP status 200 says of itself.
@@ -45,38 +77,72 @@ type Status struct {
 // Request is what the fake keeps of one request.
 type Request = fakehttp.Request
 
-// Fake is the fake API, an [http.Handler]; the client's base URL is the server's URL. Its fields
-// are set while no request is under way; its methods may be called at any time.
+// Fake is the fake API, an [http.Handler]; the client's base URL is the server's URL, and its token
+// URL is that followed by [TokenPath]. Its fields are set while no request is under way; its methods
+// may be called at any time.
 type Fake struct {
-	// MaxResults cuts a page down below the numResults that was asked for. 0 cuts nothing; New
-	// sets 1000, the highest limit that the reference names for a sibling of this endpoint.
+	// MaxResults cuts a page down below the number of users that was asked for. 0 cuts nothing;
+	// New sets 1000, the highest limit that the reference names for a sibling of v1's endpoint.
 	MaxResults int
 
-	// Status, if set, replaces users and page key by this failure, under HTTP status 200.
+	// Status, if set, replaces users and page key of v1 by this failure, under HTTP status 200.
 	Status *Status
 
-	// NullStatus sends a successful status as null, as some captured answers have it.
+	// NullStatus sends a successful status as null, as some captured answers of v1 have it.
 	NullStatus bool
 
+	// V1Gone, if not 0, is the HTTP status with which v1 answers every request, as it may since
+	// its retirement: 404, 405, 410 or 501, for it is not known which.
+	V1Gone int
+
+	// NullPageKey has v2 end a listing with a page key that is null instead of empty.
+	NullPageKey bool
+
+	// Corpora are the keys of the account's corpora.
+	Corpora []string
+
+	// APIKeys are the personal API keys that v2 accepts.
+	APIKeys []string
+
+	// ClientID and ClientSecret are the account's app client. Without an id there is none.
+	ClientID, ClientSecret string
+
+	// TokenLifetime is how long an issued token is good for. 0: the documented 30 minutes.
+	// A token with a negative one is dead when it is issued.
+	TokenLifetime time.Duration
+
+	// TokenCalls is how many API calls an issued token is good for. 0: any number.
+	TokenCalls int
+
+	// Now is the clock by which issued tokens expire. nil: [time.Now].
+	Now func() time.Time
+
 	// Latency is waited before each answer of the fake's own, until the client goes away or
-	// its grpc-timeout has passed.
+	// its timeout has passed, which is grpc-timeout for v1 and Request-Timeout for v2.
 	Latency time.Duration
 
-	// Intercept, if set, sees each request before the fake does. See [fakehttp.Intercept].
+	// Intercept, if set, sees each API request before the fake does. See [fakehttp.Intercept].
 	Intercept fakehttp.Intercept
 
-	customerID string
-	token      string
-	journal    fakehttp.Journal
+	// InterceptToken is the same for the token requests, which are counted on their own.
+	InterceptToken fakehttp.Intercept
+
+	customerID    string
+	token         string
+	journal       fakehttp.Journal
+	tokenRequests fakehttp.Journal
 
 	mu       sync.Mutex
 	users    []User
-	statuses int // how often Status was answered
+	statuses int            // how often Status was answered
+	issued   []*issuedToken // in order
+	refusals int            // of v2, each of which has a number
 }
 
 var _ http.Handler = (*Fake)(nil)
 
-// New returns a fake of the account customerID, without users, that accepts this OAuth token.
+// New returns a fake of the account customerID, without users, that always accepts this OAuth
+// token.
 func New(customerID, token string) *Fake {
 	return &Fake{MaxResults: 1000, customerID: customerID, token: token}
 }
@@ -94,30 +160,113 @@ func NewServer(tb testing.TB, fake *Fake) *httptest.Server {
 func (f *Fake) SetUsers(users []User) {
 	users = slices.Clone(users)
 	for i := range users {
-		users[i].Roles = slices.Clone(users[i].Roles)
+		u := &users[i]
+		u.Roles = slices.Clone(u.Roles)
+		u.CorpusRoles = slices.Clone(u.CorpusRoles)
+		u.AgentRoles = slices.Clone(u.AgentRoles)
+		u.APIRoles = slices.Clone(u.APIRoles)
+		u.APIPolicy = slices.Clone(u.APIPolicy)
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.users = users
 }
 
-// Requests returns copies of the requests so far, refused ones included, in order.
+// Requests returns copies of the API requests so far, refused ones included, in order.
 func (f *Fake) Requests() []Request { return f.journal.Requests() }
+
+// TokenRequests returns copies of the requests to the token endpoint so far, refused ones
+// included, in order.
+func (f *Fake) TokenRequests() []Request { return f.tokenRequests.Requests() }
 
 // ServeHTTP implements [http.Handler].
 func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == TokenPath {
+		f.tokenRequests.Serve(w, r, f.InterceptToken, f.serveToken)
+		return
+	}
 	f.journal.Serve(w, r, f.Intercept, f.route)
 }
 
 // route is a switch because http.ServeMux answers a path with a double slash with a redirect,
 // which this API does not know.
 func (f *Fake) route(w http.ResponseWriter, r *http.Request) {
-	switch r.URL.Path {
-	case "/v1/list-users":
+	path := r.URL.Path
+	switch {
+	case path == "/v2/users":
+		f.serveV2(w, r, f.listUsersV2)
+	case strings.HasPrefix(path, "/v2/"):
+		f.serveV2(w, r, func(*http.Request) (any, *refusalV2) {
+			return nil, refuseV2(http.StatusNotFound, "Nothing is served at %s.", path)
+		})
+	case strings.HasPrefix(path, "/v1/") && f.V1Gone != 0:
+		f.serveGone(w, r)
+	case path == "/v1/list-users":
 		f.serveV1(w, r, f.listUsers)
 	default:
-		f.serveV1(w, r, func(r *http.Request) (any, *refusal) {
-			return nil, refuse(http.StatusNotFound, codeNotFound, "nothing is served at %s", r.URL.Path)
+		f.serveV1(w, r, func(*http.Request) (any, *refusal) {
+			return nil, refuse(http.StatusNotFound, codeNotFound, "nothing is served at %s", path)
 		})
 	}
+}
+
+// wait waits for the latency where the client cannot name a timeout.
+func (f *Fake) wait(r *http.Request) {
+	if err := fakehttp.Wait(r.Context(), f.Latency); err != nil {
+		panic(http.ErrAbortHandler) // merely returning would answer 200
+	}
+}
+
+// page returns the users of one page of those that a listing has, and whether there are more. at
+// is how many users the pages before had. f.mu is held.
+func (f *Fake) page(at, size int, listed func(User) bool) (users []User, more bool) {
+	if f.MaxResults > 0 {
+		size = min(size, f.MaxResults)
+	}
+	for _, u := range f.users {
+		switch {
+		case !listed(u):
+		case at > 0:
+			at--
+		case len(users) == size:
+			return users, true
+		default:
+			users = append(users, u)
+		}
+	}
+	return users, false
+}
+
+// seal makes a page key of v, signed, so that a key that a client made up is refused. The prefix is
+// that of all keys of one API version.
+func (f *Fake) seal(prefix string, v any) string {
+	payload, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // numbers and strings
+	}
+	return prefix + base64.StdEncoding.EncodeToString(append(f.sign(prefix, payload), payload...))
+}
+
+// unseal reads a page key into v.
+func (f *Fake) unseal(prefix, key string, v any) error {
+	unprefixed, ok := strings.CutPrefix(key, prefix)
+	if !ok {
+		return errors.New("not a key that was given out")
+	}
+	data, err := base64.StdEncoding.DecodeString(unprefixed)
+	if err != nil {
+		return err
+	}
+	n := min(sha256.Size, len(data))
+	if !hmac.Equal(data[:n], f.sign(prefix, data[n:])) {
+		return errors.New("not a key that was given out")
+	}
+	return json.Unmarshal(data[n:], v)
+}
+
+func (f *Fake) sign(prefix string, payload []byte) []byte {
+	mac := hmac.New(sha256.New, []byte(f.customerID+f.token))
+	mac.Write([]byte(prefix))
+	mac.Write(payload)
+	return mac.Sum(nil)
 }

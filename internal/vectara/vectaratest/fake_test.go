@@ -6,7 +6,9 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -64,16 +66,21 @@ func send(t *testing.T, url string, c call) answer {
 	if c.body == "" {
 		c.body = `{"listUsersType": "LIST_USERS_TYPE__ALL"}`
 	}
-	req, err := http.NewRequestWithContext(t.Context(), c.method, url+c.path, strings.NewReader(c.body))
+	headers := map[string]string{"Authorization": "Bearer " + token, "customer-id": customerID}
+	maps.Copy(headers, c.headers)
+	return do(t, c.method, url+c.path, c.body, headers)
+}
+
+// do sends the headers that are not empty.
+func do(t *testing.T, method, url, body string, headers map[string]string) answer {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Header.Set("Authorization", "Bearer "+token)
-	req.Header.Set("customer-id", customerID)
-	for name, value := range c.headers {
-		req.Header.Set(name, value)
-		if value == "" {
-			req.Header.Del(name)
+	for name, value := range headers {
+		if value != "" {
+			req.Header.Set(name, value)
 		}
 	}
 	resp, err := http.DefaultTransport.RoundTrip(req) // follows no redirect
@@ -81,11 +88,11 @@ func send(t *testing.T, url string, c call) answer {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
+	got, err := io.ReadAll(resp.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return answer{status: resp.StatusCode, header: resp.Header, body: string(body)}
+	return answer{status: resp.StatusCode, header: resp.Header, body: string(got)}
 }
 
 // page returns the ids of a page, joined by blanks, and the key of the next.
@@ -330,6 +337,35 @@ func TestTimeoutForms(t *testing.T) {
 		if got.status != http.StatusOK {
 			t.Errorf("%s: got %+v", timeout, got)
 		}
+	}
+}
+
+// Once v1 has gone, it does not look at the request any more; the rest works on.
+func TestV1Gone(t *testing.T) {
+	t.Parallel()
+	for status, code := range map[int]int{404: 5, 405: 12, 410: 5, 501: 12} {
+		t.Run(strconv.Itoa(status), func(t *testing.T) {
+			t.Parallel()
+			fake := newFake()
+			fake.V1Gone = status
+			server := vectaratest.NewServer(t, fake)
+			for _, c := range []call{
+				{},
+				{method: "GET"},
+				{path: "/v1/list-corpora"},
+				{headers: map[string]string{"Authorization": ""}},
+				{headers: map[string]string{"grpc-timeout": "30s"}},
+			} {
+				got := send(t, server.URL, c)
+				want := fmt.Sprintf(`{"code":%d,"message":%q,"details":[]}`, code, http.StatusText(status))
+				if got.status != status || got.body != want || got.header.Get("Allow") != "" {
+					t.Errorf("%+v: got %+v, want %d %s", c, got, status, want)
+				}
+			}
+			if got := do(t, "GET", server.URL+usersPathV2, "", bearer(token)); got.status != http.StatusOK {
+				t.Errorf("v2: got %+v", got)
+			}
+		})
 	}
 }
 

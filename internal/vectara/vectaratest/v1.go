@@ -2,9 +2,6 @@ package vectaratest
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -40,6 +37,9 @@ const (
 // this is the one of the API v2.
 const defaultResults = 10
 
+// keyPrefixV1 begins every page key of v1, whose keys are plain base64.
+const keyPrefixV1 = ""
+
 // refusal is the body of every answer whose HTTP status is not 200.
 type refusal struct {
 	status  int
@@ -68,6 +68,17 @@ func (f *Fake) serveV1(w http.ResponseWriter, r *http.Request, call func(*http.R
 		w.Header().Set("Allow", http.MethodPost)
 	}
 	fakehttp.WriteJSON(w, refused.status, refused)
+}
+
+// serveGone is all that is left of v1 once V1Gone is set: it looks at nothing in the request. gRPC has
+// no code of its own for 410.
+func (f *Fake) serveGone(w http.ResponseWriter, r *http.Request) {
+	f.wait(r)
+	code := codeNotFound
+	if f.V1Gone == http.StatusMethodNotAllowed || f.V1Gone == http.StatusNotImplemented {
+		code = codeUnimplemented
+	}
+	fakehttp.WriteJSON(w, f.V1Gone, refuse(f.V1Gone, code, "%s", http.StatusText(f.V1Gone)))
 }
 
 func (f *Fake) callV1(r *http.Request, call func(*http.Request) (any, *refusal)) (any, *refusal) {
@@ -193,14 +204,20 @@ func (f *Fake) listUsers(r *http.Request) (any, *refusal) {
 	if !f.NullStatus {
 		answer.Status = &status{Code: "OK"}
 	}
-	answer.User, answer.PageKey = f.page(p)
+	users, more := f.page(p.At, p.Size, func(u User) bool { return listed(p.Type, u) })
+	for _, u := range users {
+		answer.User = append(answer.User, newUser(u))
+	}
+	if more {
+		answer.PageKey = f.seal(keyPrefixV1, position{At: p.At + len(users), Size: p.Size, Type: p.Type})
+	}
 	return answer, nil
 }
 
 var customerIDPattern = regexp.MustCompile(`^[0-9]+$`)
 
 func (f *Fake) authorizeV1(r *http.Request) *refusal {
-	if r.Header.Get("Authorization") != "Bearer "+f.token {
+	if !f.authenticates(r.Header.Get("Authorization")) {
 		return refuse(http.StatusUnauthorized, codeUnauthenticated, "the JWT is missing or did not authenticate")
 	}
 	customerID := r.Header.Get("customer-id")
@@ -211,29 +228,6 @@ func (f *Fake) authorizeV1(r *http.Request) *refusal {
 		return refuse(http.StatusForbidden, codePermissionDenied, "the token does not belong to customer %s", customerID)
 	}
 	return nil
-}
-
-// page returns the users of one page and the key of the next, "" at the end. f.mu is held.
-func (f *Fake) page(p position) ([]user, string) {
-	size := p.Size
-	if f.MaxResults > 0 {
-		size = min(size, f.MaxResults)
-	}
-	users := []user{}
-	at := 0
-	for _, u := range f.users {
-		if !listed(p.Type, u) {
-			continue
-		}
-		if len(users) == size {
-			return users, f.pageKey(position{At: at, Size: p.Size, Type: p.Type})
-		}
-		if at >= p.At {
-			users = append(users, newUser(u))
-		}
-		at++
-	}
-	return users, ""
 }
 
 // listed says whether a listing of this type has the user. What NONE lists is not documented;
@@ -255,34 +249,6 @@ type position struct {
 	At   int    `json:"at"` // how many users the pages before had
 	Size int    `json:"size"`
 	Type string `json:"type"`
-}
-
-// pageKey signs the position, so that a key that a client made up is refused.
-func (f *Fake) pageKey(p position) string {
-	payload, err := json.Marshal(p)
-	if err != nil {
-		panic(err) // two numbers and a string
-	}
-	return base64.StdEncoding.EncodeToString(append(f.sign(payload), payload...))
-}
-
-func (f *Fake) parsePageKey(key string) (position, error) {
-	var p position
-	data, err := base64.StdEncoding.DecodeString(key)
-	if err != nil {
-		return p, fmt.Errorf("pageKey: %w", err)
-	}
-	n := min(sha256.Size, len(data))
-	if !hmac.Equal(data[:n], f.sign(data[n:])) {
-		return p, errors.New("pageKey: not a key that was given out")
-	}
-	return p, json.Unmarshal(data[n:], &p)
-}
-
-func (f *Fake) sign(payload []byte) []byte {
-	mac := hmac.New(sha256.New, []byte(f.customerID+f.token))
-	mac.Write(payload)
-	return mac.Sum(nil)
 }
 
 // parseListUsers reads the body of a request, which is required. The gateway would take the
@@ -318,7 +284,9 @@ func (f *Fake) parseListUsers(body []byte) (position, error) {
 			return p, fmt.Errorf("pageKey: %w", err)
 		}
 		if key != "" {
-			return f.parsePageKey(key)
+			if err := f.unseal(keyPrefixV1, key, &p); err != nil {
+				return p, fmt.Errorf("pageKey: %w", err)
+			}
 		}
 	}
 	return p, nil

@@ -1,60 +1,74 @@
 package vectara
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"strconv"
-	"strings"
+	"time"
 
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
 )
 
-// User is a member of an account. Fields that the API leaves out are nil.
-type User struct {
-	// ID and IDCreate, the user who created this one, are numbers in digits, at most 4294967295.
-	ID, IDCreate *string
-	// Handle is the user's name.
-	Handle, Email, Comment *string
-	// Type and UserStatus are the API's enum values, or ones that it has got since.
-	Type, UserStatus *string
-	// Roles are the API's enum values. Empty proves nothing: an owner was seen without any.
-	Roles []string
-	// TsCreate is in seconds since the epoch, and 0 where the API does not know.
-	TsCreate *int64
-}
+// v1 is REST v1. It is a gRPC gateway, and its JSON is that of protocol buffers: 64-bit numbers and
+// bytes are strings, an enum value that the gateway does not know is a number.
+type v1 struct{}
 
-// byID orders users by their ids as numbers, users without one last.
-func byID(a, b User) int {
-	switch {
-	case a.ID == nil || b.ID == nil:
-		return cmp.Compare(boolToInt(a.ID == nil), boolToInt(b.ID == nil))
-	case len(*a.ID) != len(*b.ID): // digits without a leading zero: the longer is the larger
-		return cmp.Compare(len(*a.ID), len(*b.ID))
+var _ api = v1{}
+
+func (v1) request(query Query) rest.Request {
+	// The form of a timeout in gRPC: at most eight digits and a unit. The document calls the header
+	// timeout; grpc-timeout is the name that a gRPC gateway reads.
+	timeout := strconv.FormatInt(int64(query.Timeout/time.Second), 10) + "S"
+	header := http.Header{}
+	header.Set("customer-id", query.CustomerID)
+	header.Set("grpc-timeout", timeout)
+	header.Set("timeout", timeout)
+
+	body := map[string]any{"listUsersType": query.ListUsersType, "numResults": query.NumResults}
+	if query.PageKey != nil && *query.PageKey != "" {
+		body["pageKey"] = *query.PageKey
 	}
-	return strings.Compare(*a.ID, *b.ID)
-}
-
-func boolToInt(b bool) int {
-	if b {
-		return 1
+	return rest.Request{
+		Reading: "the users of Vectara account " + query.CustomerID,
+		Method:  http.MethodPost,
+		Path:    "/v1/list-users",
+		Header:  header,
+		Body:    body,
 	}
-	return 0
 }
 
-// answer is the body of the API's answer.
-type answer struct {
-	User    *[]item `json:"user"`
-	PageKey *string `json:"pageKey"`
+// refusal reads the body of an answer with an HTTP status of 4xx or 5xx: a google.rpc.Status.
+func (v1) refusal(body []byte) rest.Refusal {
+	var refused struct {
+		Code    json.Number `json:"code"`
+		Message string      `json:"message"`
+	}
+	if rest.Decode(body, &refused) != nil {
+		return rest.Refusal{}
+	}
+	return rest.Refusal{
+		Code:    refused.Code.String(),
+		Message: refused.Message,
+		Again:   retryGRPC[refused.Code.String()],
+	}
+}
+
+func (v1) compare(a, b User) int { return compareIDs(a, b, byNumber) }
+
+// answerV1 is the body of v1's answer.
+type answerV1 struct {
+	User    *[]userV1 `json:"user"`
+	PageKey *string   `json:"pageKey"`
 	Status  *struct {
 		Code         enum   `json:"code"`
 		StatusDetail string `json:"statusDetail"`
 	} `json:"status"`
 }
 
-// item is a user as the API writes it.
-type item struct {
+// userV1 is a user as v1 writes it.
+type userV1 struct {
 	ID         *digits  `json:"id"`
 	Handle     *string  `json:"handle"`
 	Type       *enum    `json:"type"`
@@ -81,10 +95,10 @@ var retryStatus = map[string]bool{
 // for CANCELLED, where in the status of a 200 it stands for FAILURE.
 var retryGRPC = map[string]bool{"2": true, "4": true, "8": true, "10": true, "13": true, "14": true}
 
-// decodeListing reads the body of an answer with an HTTP status of 200, which may carry a failure
-// all the same.
-func decodeListing(body []byte) (Listing, error) {
-	var page answer
+// decode reads the body of an answer with an HTTP status of 200, which may carry a failure all the
+// same.
+func (v1) decode(body []byte) (Listing, error) {
+	var page answerV1
 	if err := rest.Decode(body, &page); err != nil {
 		return Listing{}, err
 	}
@@ -94,6 +108,8 @@ func decodeListing(body []byte) (Listing, error) {
 			Code:    code,
 			Message: status.StatusDetail,
 			Again:   retryStatus[code] || code == "1" || retryGRPC[code],
+
+			Unauthorized: code == "UNAUTHENTICATED" || code == "UNAUTHORIZED" || code == "16" || code == "401",
 		})
 	}
 	if page.User == nil && page.PageKey == nil && page.Status == nil {
@@ -108,26 +124,39 @@ func decodeListing(body []byte) (Listing, error) {
 		return result, nil
 	}
 	result.Users = make([]User, len(*page.User))
-	for i, item := range *page.User {
-		user := User{
-			ID:         (*string)(item.ID),
-			IDCreate:   (*string)(item.IDCreate),
-			Handle:     item.Handle,
-			Email:      item.Email,
-			Comment:    item.Comment,
-			Type:       (*string)(item.Type),
-			UserStatus: (*string)(item.UserStatus),
-			TsCreate:   (*int64)(item.TsCreate),
-			Roles:      []string{},
-		}
-		for _, role := range item.Role {
-			if role != "" { // a null
-				user.Roles = append(user.Roles, string(role))
-			}
-		}
-		result.Users[i] = user
+	for i, user := range *page.User {
+		result.Users[i] = user.user()
 	}
 	return result, nil
+}
+
+func (u userV1) user() User {
+	user := User{
+		ID:         (*string)(u.ID),
+		IDCreate:   (*string)(u.IDCreate),
+		Handle:     u.Handle,
+		Email:      u.Email,
+		Comment:    u.Comment,
+		Type:       (*string)(u.Type),
+		UserStatus: (*string)(u.UserStatus),
+		TsCreate:   (*int64)(u.TsCreate),
+		Roles:      []string{},
+	}
+	for _, role := range u.Role {
+		if role != "" { // a null
+			user.Roles = append(user.Roles, string(role))
+		}
+	}
+	// An owner was seen with USER_STATUS__NONE, so no other status says whether a user is enabled.
+	if status := u.UserStatus; status != nil && (*status == statusActive || *status == statusDisabled) {
+		enabled := *status == statusActive
+		user.Enabled = &enabled
+	}
+	// 0 is how protocol buffers write a field that is not set.
+	if u.TsCreate != nil && *u.TsCreate != 0 {
+		user.CreatedAt = inRFC3339(int64(*u.TsCreate))
+	}
+	return user
 }
 
 // enum is an enum value: its name, or the number of one that the gateway has no name for.

@@ -1,0 +1,176 @@
+package provider
+
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/config"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/openlayer/openlayertest"
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara/vectaratest"
+)
+
+const examplesDir = "../../examples"
+
+// exampleVariables are the variables that examples declare; their credentials are the fakes'.
+var exampleVariables = map[string]string{
+	"inference_pipeline_id": testPipeline,
+	"openlayer_api_key":     testAPIKey,
+	"vectara_customer_id":   testCustomerID,
+	"vectara_oauth_token":   testToken,
+}
+
+// Every example can be planned: a file of its own, or, where it is a scenario, a folder.
+func TestAccExamples(t *testing.T) {
+	t.Parallel()
+	examples := findExamples(t)
+	for _, name := range slices.Sorted(maps.Keys(examples)) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			planExample(t, examples[name])
+		})
+	}
+}
+
+// Every folder that should have examples has some.
+func TestExamplesAreThere(t *testing.T) {
+	t.Parallel()
+	folders := map[string]bool{}
+	for name := range findExamples(t) {
+		folders[filepath.ToSlash(filepath.Dir(name))] = true
+	}
+	want := []string{"provider", "scenarios"}
+	schemas := newServer(t, newTestProvider(nil)).schemas
+	for name := range schemas.DataSourceSchemas {
+		want = append(want, "data-sources/"+name)
+	}
+	for name := range schemas.EphemeralResourceSchemas {
+		want = append(want, "ephemeral-resources/"+name)
+	}
+	for _, folder := range want {
+		if !folders[folder] {
+			t.Errorf("examples/%s holds no example", folder)
+		}
+	}
+}
+
+// findExamples are the files of each example, by the path of the file, or of the folder of a scenario.
+func findExamples(t *testing.T) map[string][]string {
+	t.Helper()
+	examples := map[string][]string{}
+	err := filepath.WalkDir(examplesDir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || filepath.Ext(path) != ".tf" {
+			return err
+		}
+		name, err := filepath.Rel(examplesDir, path)
+		if strings.HasPrefix(name, "scenarios"+string(filepath.Separator)) {
+			name = filepath.Dir(name)
+		}
+		examples[name] = append(examples[name], path)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return examples
+}
+
+func planExample(t *testing.T, files []string) {
+	t.Helper()
+	f := newFakes(t)
+	f.openlayer.SetUsers(testPipeline, exampleUsers())
+	f.vectara.SetUsers(exampleTeam())
+
+	// A copy, to which an output is added: without a change the plan of some examples would be empty,
+	// and that of others not, and plugin-testing wants to know which.
+	dir := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("planned.tf", "output \"planned\" {\n  value = true\n}\n")
+	var all strings.Builder
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(filepath.Base(file), string(text))
+		all.Write(text)
+	}
+	text := all.String()
+	if !strings.Contains(text, "terraform {") {
+		write("preamble.tf", accPreamble)
+	}
+	variables := config.Variables{}
+	for name, value := range exampleVariables {
+		if strings.Contains(text, fmt.Sprintf("variable %q", name)) {
+			variables[name] = config.StringVariable(value)
+		}
+	}
+	resource.Test(t, resource.TestCase{
+		Steps: []resource.TestStep{{
+			// At the step: plugin-testing takes a provider block in a folder for a provider of the step.
+			ProtoV6ProviderFactories: accProvider(newTestProvider(f.environment())),
+			ConfigDirectory:          config.StaticDirectory(dir),
+			ConfigVariables:          variables,
+			PlanOnly:                 true,
+			ExpectNonEmptyPlan:       true,
+		}},
+	})
+	for typeName, requests := range map[string]int{
+		"openlayer_pipeline_users": len(f.openlayer.Requests()),
+		"vectara_users":            len(f.vectara.Requests()),
+	} {
+		if regexp.MustCompile(`(?m)^(data|ephemeral) "`+typeName+`"`).MatchString(text) && requests == 0 {
+			t.Errorf("%s was not read", typeName)
+		}
+	}
+}
+
+// exampleUsers have the columns that the examples name.
+func exampleUsers() []openlayertest.User {
+	plans, countries := []string{"free", "pro", "enterprise"}, []string{"DE", "US", "FR", "GB"}
+	last := time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
+	users := make([]openlayertest.User, 30)
+	for i := range users {
+		users[i] = openlayertest.User{
+			ID:          fmt.Sprintf("cust-%05d", 10000+37*i),
+			FirstRecord: last.AddDate(0, -i, 0), LastRecord: last.AddDate(0, 0, -i),
+			Sessions: int64(1 + i), Records: int64(10 * i), Tokens: float64(1000 * i), Cost: float64(i) / 4,
+			Columns: map[string]any{
+				"plan": plans[i%len(plans)], "country": countries[i%len(countries)],
+				"tags": []string{"beta", plans[i%len(plans)]}, "newsletter": i%2 == 0,
+			},
+			RowIDs: []int64{int64(2 * i), int64(2*i + 1)},
+		}
+	}
+	return users
+}
+
+// exampleTeam is too large for one page of those examples that read pages.
+func exampleTeam() []vectaratest.User {
+	roles := [][]string{{"CustomerRole_Owner"}, {"CustomerRole_Admin"}, {"CustomerRole_Corpus_Admin", "CustomerRole_Billing_Admin"}, nil}
+	team := make([]vectaratest.User, 30)
+	for i := range team {
+		handle := fmt.Sprintf("member%02d", i)
+		team[i] = vectaratest.User{
+			ID: uint32(31000 + i), Handle: handle, Email: handle + "@northwind.example", Type: "USER_TYPE__USER",
+			TsCreate: 1700000000 + int64(i)*86400, IDCreate: 31000, UserStatus: "USER_STATUS__ACTIVE", Roles: roles[min(i, 3)],
+		}
+	}
+	team[29].UserStatus = "USER_STATUS__DISABLED"
+	team[28] = vectaratest.User{ID: 31028, Handle: "indexer", Type: "USER_TYPE__APP_CLIENT"}
+	return team
+}

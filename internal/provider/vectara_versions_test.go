@@ -1,0 +1,261 @@
+package provider
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara/vectaratest"
+)
+
+// Which credential is used, from configuration and environment; what is sent shows it.
+func TestVectaraCredential(t *testing.T) {
+	t.Parallel()
+	pair := map[string]string{envVectaraClientID: "env-id", envVectaraClientSecret: "env-secret"}
+	with := func(base map[string]string, more ...string) map[string]string {
+		env := maps.Clone(base)
+		if env == nil {
+			env = map[string]string{}
+		}
+		for i := 0; i < len(more); i += 2 {
+			env[more[i]] = more[i+1]
+		}
+		return env
+	}
+	for name, test := range map[string]struct {
+		config  string // of vectara
+		env     map[string]string
+		unknown []string
+		form    string   // of the token request, as id:secret
+		sent    string   // header of the API request
+		want    []string // parts of the error
+	}{
+		"token":                               {config: `"oauth_token": "t"`, sent: "Bearer t"},
+		"token from the environment":          {env: with(nil, envVectaraOAuthToken, "t"), sent: "Bearer t"},
+		"client":                              {config: `"client_id": "i", "client_secret": "s"`, form: "i:s", sent: "Bearer issued"},
+		"client from the environment":         {env: pair, form: "env-id:env-secret", sent: "Bearer issued"},
+		"client from both":                    {config: `"client_id": "i"`, env: pair, form: "i:env-secret", sent: "Bearer issued"},
+		"configured token beats the client":   {config: `"oauth_token": "t"`, env: pair, sent: "Bearer t"},
+		"configured client beats the token":   {config: `"client_id": "i", "client_secret": "s"`, env: with(nil, envVectaraOAuthToken, "t"), form: "i:s", sent: "Bearer issued"},
+		"configured id beats the token":       {config: `"client_id": "i"`, env: with(pair, envVectaraOAuthToken, "t"), form: "i:env-secret", sent: "Bearer issued"},
+		"empty strings are left out":          {config: `"oauth_token": "", "client_id": "i", "client_secret": "s", "api_key": ""`, form: "i:s", sent: "Bearer issued"},
+		"v2 with a token":                     {config: `"api_version": "v2", "oauth_token": "t"`, sent: "Bearer t"},
+		"v2 with a client":                    {config: `"api_version": "v2"`, env: pair, form: "env-id:env-secret", sent: "Bearer issued"},
+		"v2 with a key":                       {config: `"api_version": "v2", "api_key": "k"`, sent: "key k"},
+		"v2 from the environment":             {env: with(nil, envVectaraAPIVersion, "v2", envVectaraAPIKey, "k"), sent: "key k"},
+		"v2's key before the token beside it": {config: `"api_version": "v2", "api_key": "k", "oauth_token": "t"`, sent: "key k"},
+		"v2's configured token beats the key": {config: `"api_version": "v2", "oauth_token": "t"`, env: with(nil, envVectaraAPIKey, "k"), sent: "Bearer t"},
+		"v1 has no use for a key":             {config: `"api_key": "k"`, env: with(nil, envVectaraOAuthToken, "t"), sent: "Bearer t"},
+		"configured version before the variable": {config: `"api_version": "v1", "oauth_token": "t"`, env: with(nil, envVectaraAPIVersion, "v2"),
+			sent: "Bearer t"},
+
+		"two in the environment": {env: with(pair, envVectaraOAuthToken, "t"),
+			want: []string{"Two Vectara credentials", "VECTARA_OAUTH_TOKEN", "VECTARA_CLIENT_ID", "VECTARA_CLIENT_SECRET"}},
+		"an id alone":          {config: `"client_id": "i"`, want: []string{"Vectara client secret missing", "vectara.client_secret", "VECTARA_CLIENT_SECRET"}},
+		"a secret alone":       {env: with(nil, envVectaraClientSecret, "s"), want: []string{"Vectara client ID missing", "vectara.client_id", "VECTARA_CLIENT_ID"}},
+		"nothing":              {want: []string{"Vectara credential missing", "vectara.oauth_token, or vectara.client_id and vectara.client_secret", "VECTARA_OAUTH_TOKEN"}},
+		"nothing for v2":       {config: `"api_version": "v2"`, want: []string{"Vectara credential missing", "vectara.api_key, or vectara.oauth_token", "VECTARA_API_KEY"}},
+		"only a key for v1":    {config: `"api_key": "k"`, want: []string{"Vectara credential missing", `set vectara.api_version = "v2" to use it`}},
+		"an unknown token":     {unknown: []string{"vectara.oauth_token"}, want: []string{"Vectara OAuth token not known yet"}},
+		"an unknown secret":    {config: `"client_id": "i"`, unknown: []string{"vectara.client_secret"}, want: []string{"Vectara client secret not known yet"}},
+		"an unknown version":   {config: `"oauth_token": "t"`, unknown: []string{"vectara.api_version"}, want: []string{"Vectara API version not known yet"}},
+		"an unknown token url": {config: `"client_id": "i", "client_secret": "s"`, unknown: []string{"vectara.token_url"}, want: []string{"Vectara token URL not known yet"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var mu sync.Mutex
+			var form, sent string
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				mu.Lock()
+				defer mu.Unlock()
+				if r.URL.Path == "/token" {
+					form = r.PostFormValue("client_id") + ":" + r.PostFormValue("client_secret")
+					fmt.Fprint(w, `{"access_token": "issued", "token_type": "Bearer", "expires_in": 1800}`)
+					return
+				}
+				if sent = r.Header.Get("Authorization"); sent == "" {
+					sent = "key " + r.Header.Get("X-Api-Key")
+				}
+				if strings.HasPrefix(r.URL.Path, "/v2/") {
+					fmt.Fprint(w, `{"users": []}`)
+				} else {
+					fmt.Fprint(w, `{"user": [], "pageKey": ""}`)
+				}
+			}))
+			t.Cleanup(server.Close)
+			env := with(test.env, envVectaraBaseURL, server.URL, envVectaraCustomerID, testCustomerID)
+			if len(test.unknown) == 0 || test.unknown[0] != "vectara.token_url" {
+				env[envVectaraTokenURL] = server.URL + "/token"
+			}
+			s := newServer(t, newTestProvider(env))
+			if diagnostics := s.configure(t, `{"vectara": {`+test.config+`}}`, test.unknown...); len(diagnostics) > 0 {
+				t.Fatal(text(diagnostics))
+			}
+			state, response := s.read(t.Context(), t, "vectara_users", `{}`)
+			got := text(response.Diagnostics)
+			for _, part := range test.want {
+				if !strings.Contains(got, part) {
+					t.Errorf("the error lacks %q:\n%s", part, got)
+				}
+			}
+			if (len(test.want) == 0) != (users(state) != nil) || form != test.form || sent != test.sent {
+				t.Errorf("sent %q with the form %q, want %q and %q; users %v\n%s", sent, form, test.sent, test.form, users(state), got)
+			}
+		})
+	}
+}
+
+func TestVectaraConfigurationErrors(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		config, at, want string
+		env              map[string]string
+	}{
+		"token and client id":          {config: `"oauth_token": "t", "client_id": "i", "client_secret": "s"`, at: "vectara.client_id", want: "vectara.oauth_token and vectara.client_id are both set"},
+		"token and client secret":      {config: `"oauth_token": "t", "client_secret": "s"`, at: "vectara.client_secret", want: "vectara.oauth_token and vectara.client_secret are both set"},
+		"another version":              {config: `"api_version": "v3"`, at: "vectara.api_version", want: `must be v1 or v2; it is "v3"`},
+		"another version's case":       {config: `"api_version": "V2"`, at: "vectara.api_version", want: `must be v1 or v2; it is "V2"`},
+		"version in the environment":   {env: map[string]string{envVectaraAPIVersion: "2"}, want: `VECTARA_API_VERSION, which stands in for vectara.api_version, must be v1 or v2; it is "2"`},
+		"token url over http":          {config: `"token_url": "http://auth.vectara.io/oauth2/token"`, at: "vectara.token_url", want: "must begin with https://"},
+		"token url with a query":       {config: `"token_url": "https://auth.vectara.io/oauth2/token?a=b"`, at: "vectara.token_url", want: "must not have a query"},
+		"secret with a line break":     {config: `"client_secret": "s3cret\n"`, at: "vectara.client_secret", want: "begins or ends with white space"},
+		"id with a line break":         {config: `"client_id": "a\nb"`, at: "vectara.client_id", want: "has a line break"},
+		"key with a line break":        {config: `"api_key": "s3cret\r\nX-Evil: 1"`, at: "vectara.api_key", want: "has a line break"},
+		"token url in the environment": {env: map[string]string{envVectaraTokenURL: "auth"}, want: "Invalid VECTARA_TOKEN_URL"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			diagnostics := newServer(t, newTestProvider(test.env)).configure(t, `{"vectara": {`+test.config+`}}`)
+			got := text(diagnostics)
+			if len(diagnostics) != 1 || attributePath(diagnostics[0]) != test.at || !strings.Contains(got, test.want) || strings.Contains(got, "s3cret") {
+				t.Errorf("want one error at %s with %q, got:\n%s", test.at, test.want, got)
+			}
+		})
+	}
+}
+
+// Two sources are not one: the token of the configuration and the client of the environment may be
+// there at the same time, and both may be unknown while Terraform validates.
+func TestOneVectaraCredentialIsValid(t *testing.T) {
+	t.Parallel()
+	for _, unknown := range [][]string{nil, {"vectara.oauth_token"}, {"vectara.client_id"}, {"vectara"}} {
+		s := newServer(t, newTestProvider(map[string]string{envVectaraClientID: "i", envVectaraClientSecret: "s"}))
+		v := value(t, s.schemas.Provider, `{"vectara": {"oauth_token": "t", "client_id": ""}}`, unknown...)
+		response, err := s.ValidateProviderConfig(t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: v})
+		if err != nil || len(response.Diagnostics) > 0 {
+			t.Errorf("unknown %v: %v\n%s", unknown, err, text(response.Diagnostics))
+		}
+	}
+}
+
+// An argument that a version lacks is an error that says which version has it.
+func TestVectaraArgumentsOfAVersion(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ version, config, at, want string }{
+		"corpus_key with v1":      {"v1", `{"corpus_key": "handbook"}`, "corpus_key", `Set vectara.api_version = "v2"`},
+		"customer_id with v2":     {"v2", `{"customer_id": "1526022105"}`, "customer_id", "takes the account from the credential"},
+		"list_users_type with v2": {"v2", `{"list_users_type": "LIST_USERS_TYPE__ALL"}`, "list_users_type", "REST v2"},
+		"num_results with v2":     {"v2", `{"num_results": 101}`, "num_results", "at most 100 users a page; num_results is 101. Only v1"},
+		"corpus_key with v2":      {"v2", `{"corpus_key": "handbook"}`, "", ""},
+		"num_results with v1":     {"v1", `{"num_results": 101}`, "", ""},
+		"unknown corpus":          {"v2", `{"corpus_key": "nowhere"}`, "corpus_key", "Check corpus_key: there may be no such corpus"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFakes(t)
+			f.vectara.Corpora = []string{"handbook"}
+			env := f.environment()
+			env[envVectaraAPIVersion] = test.version
+			s := newServer(t, newTestProvider(env))
+			s.configure(t, `{}`)
+			state, response := s.read(t.Context(), t, "vectara_users", test.config)
+			if test.at == "" {
+				if len(response.Diagnostics) > 0 || users(state) == nil {
+					t.Error(text(response.Diagnostics))
+				}
+				return
+			}
+			if len(response.Diagnostics) != 1 || attributePath(response.Diagnostics[0]) != test.at || !strings.Contains(text(response.Diagnostics), test.want) {
+				t.Errorf("want one error at %s with %q, got:\n%s", test.at, test.want, text(response.Diagnostics))
+			}
+		})
+	}
+}
+
+// From v2's row to a user.
+func TestVectaraV2Mapper(t *testing.T) {
+	t.Parallel()
+	f := newFakes(t)
+	f.vectara.Intercept = func(w http.ResponseWriter, _ *http.Request, _ int) bool {
+		fmt.Fprint(w, `{"users": [{"id": "usr_2", "email": "e@x.example", "username": "u", "enabled": false, "description": "d", "created_at": "2026-01-31T08:00:00Z",
+			"updated_at": "2026-02-01T00:00:00Z", "api_roles": ["owner"], "corpus_roles": [{"corpus_key": "c", "role": "editor"}], "agent_roles": [{"agent_key": "a", "role": "user"}]}, {}]}`)
+		return true
+	}
+	env := f.environment()
+	env[envVectaraAPIVersion] = "v2"
+	s := newServer(t, newTestProvider(env))
+	s.configure(t, `{}`)
+	state, response := s.read(t.Context(), t, "vectara_users", `{}`)
+	if len(response.Diagnostics) > 0 {
+		t.Fatal(text(response.Diagnostics))
+	}
+	want := fromJSON(t, `[
+		{"id": "usr_2", "email": "e@x.example", "handle": "u", "type": null, "user_status": "USER_STATUS__DISABLED", "enabled": false, "roles": ["owner"],
+			"comment": "d", "ts_create": 1769846400, "created_at": "2026-01-31T08:00:00Z", "id_create": null, "updated_at": "2026-02-01T00:00:00Z",
+			"corpus_roles": [{"corpus_key": "c", "role": "editor"}], "agent_roles": [{"agent_key": "a", "role": "user"}]},
+		{"id": null, "email": null, "handle": null, "type": null, "user_status": null, "enabled": null, "roles": [], "comment": null, "ts_create": null,
+			"created_at": null, "id_create": null, "updated_at": null, "corpus_roles": [], "agent_roles": []}]`)
+	if got := state["users"]; !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+}
+
+// The errors of the token endpoint say what to set, and never the secret.
+func TestVectaraTokenErrors(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		status int
+		body   string
+		want   []string
+	}{
+		"invalid client":      {401, `{"error": "invalid_client", "error_description": "unknown s3cret"}`, []string{"does not accept the credential", "vectara.client_id and vectara.client_secret", "unknown [credential]"}},
+		"invalid client, 400": {400, `{"error": "invalid_client"}`, []string{"does not accept the credential", "VECTARA_CLIENT_SECRET"}},
+		"not allowed":         {400, `{"error": "unauthorized_client"}`, []string{"denies access", "vectara.client_id"}},
+		"another grant":       {400, `{"error": "unsupported_grant_type"}`, []string{"refuses the request", "vectara.token_url"}},
+		"not found":           {404, `nothing here`, []string{"Not found by Vectara's token endpoint", "vectara.token_url", `"nothing here"`}},
+		"html":                {200, `<html>`, []string{"Unexpected answer", "vectara.token_url"}},
+		"out of order":        {503, ``, []string{"is not available"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFakes(t)
+			f.vectara.InterceptToken = func(w http.ResponseWriter, _ *http.Request, _ int) bool {
+				w.WriteHeader(test.status)
+				fmt.Fprint(w, test.body)
+				return true
+			}
+			env := f.environment()
+			delete(env, envVectaraOAuthToken)
+			env[envVectaraClientID], env[envVectaraClientSecret], env[envVectaraTokenURL] = "client", "s3cret", f.vectaraServer.URL+vectaratest.TokenPath
+			s := newServer(t, newTestProvider(env))
+			s.configure(t, `{}`)
+			_, response := s.read(t.Context(), t, "vectara_users", `{}`)
+			got := text(response.Diagnostics)
+			for _, part := range append(test.want, "Vectara's token endpoint", "Could not read the users of Vectara account", "Request: POST http://127.0.0.1", "/oauth2/token") {
+				if !strings.Contains(got, part) {
+					t.Errorf("the error lacks %q:\n%s", part, got)
+				}
+			}
+			if strings.Contains(got, "s3cret") {
+				t.Errorf("the secret shows:\n%s", got)
+			}
+		})
+	}
+}

@@ -1,0 +1,194 @@
+package vectara_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara/vectaratest"
+)
+
+const (
+	clientID     = "client-4711"
+	clientSecret = "s3cret/+=&?"
+)
+
+// newFakeClient is a fake with an app client, and a client that uses it.
+func newFakeClient(t *testing.T, change func(*vectaratest.Fake, *vectara.Config)) (*vectara.Client, *vectaratest.Fake) {
+	t.Helper()
+	fake := vectaratest.New(customerID, token)
+	fake.ClientID, fake.ClientSecret = clientID, clientSecret
+	fake.SetUsers(team(25))
+	url := vectaratest.NewServer(t, fake).URL
+	config := vectara.Config{
+		Version: vectara.V1, BaseURL: url,
+		ClientID: clientID, ClientSecret: clientSecret, TokenURL: url + vectaratest.TokenPath,
+		Options: rest.Options{UserAgent: "test", MaxRetries: 2, Pace: func(time.Duration) time.Duration { return 0 }},
+	}
+	if change != nil {
+		change(fake, &config)
+	}
+	client := vectara.New(config)
+	t.Cleanup(client.CloseIdle)
+	return client, fake
+}
+
+// One token serves all requests, and as many readings at the same time as there may be.
+func TestOneTokenForAll(t *testing.T) {
+	t.Parallel()
+	for _, version := range []string{vectara.V1, vectara.V2} {
+		client, fake := newFakeClient(t, func(_ *vectaratest.Fake, config *vectara.Config) { config.Version = version })
+		var all sync.WaitGroup
+		for range 20 {
+			all.Go(func() {
+				got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID, NumResults: 10})
+				if err != nil || len(got.Users) != 25 {
+					t.Errorf("%s: %d users and %v", version, len(got.Users), err)
+				}
+			})
+		}
+		all.Wait()
+		requests := fake.TokenRequests()
+		if len(requests) != 1 {
+			t.Fatalf("%s: %d token requests, want 1", version, len(requests))
+		}
+		if got, want := string(requests[0].Body), "client_id=client-4711&client_secret=s3cret%2F%2B%3D%26%3F&grant_type=client_credentials"; got != want {
+			t.Errorf("%s: the form is %s, want %s", version, got, want)
+		}
+		if got := requests[0].Header.Get("User-Agent"); got != "test" {
+			t.Errorf("%s: the user agent is %s", version, got)
+		}
+	}
+}
+
+func TestTokensThatEnd(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		change func(*vectaratest.Fake, *vectara.Config)
+		again  func(*vectaratest.Fake) // between two readings
+		tokens int
+		err    string
+	}{
+		"a token that lives":                 {tokens: 1},
+		"killed between two readings":        {again: (*vectaratest.Fake).ExpireTokens, tokens: 2},
+		"killed after each call":             {change: func(f *vectaratest.Fake, _ *vectara.Config) { f.TokenCalls = 1 }, tokens: 6},
+		"killed after two calls, no retries": {change: func(f *vectaratest.Fake, c *vectara.Config) { f.TokenCalls, c.Options.MaxRetries = 2, 0 }, tokens: 3},
+		"dead when it is given out": {change: func(f *vectaratest.Fake, _ *vectara.Config) {
+			f.Intercept = func(w http.ResponseWriter, _ *http.Request, _ int) bool {
+				w.WriteHeader(http.StatusUnauthorized)
+				return true
+			}
+		}, tokens: 2, err: "HTTP 401"},
+		"without an end": {change: func(f *vectaratest.Fake, _ *vectara.Config) {
+			f.InterceptToken = func(w http.ResponseWriter, _ *http.Request, _ int) bool {
+				fmt.Fprintf(w, `{"access_token": %q, "token_type": "Bearer"}`, token)
+				return true
+			}
+		}, tokens: 1},
+		"one shorter than two minutes": {change: func(f *vectaratest.Fake, _ *vectara.Config) {
+			f.InterceptToken = func(w http.ResponseWriter, _ *http.Request, _ int) bool {
+				fmt.Fprintf(w, `{"access_token": %q, "token_type": "Bearer", "expires_in": 100}`, token)
+				return true
+			}
+		}, tokens: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, fake := newFakeClient(t, test.change)
+			for range 2 {
+				got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID, NumResults: 10})
+				if test.err != "" {
+					if err == nil || !strings.Contains(err.Error(), test.err) || got.Users != nil {
+						t.Errorf("got %v and %v, want an error with %q", got.Users, err, test.err)
+					}
+					break
+				}
+				if err != nil || len(got.Users) != 25 {
+					t.Fatalf("%d users and %v", len(got.Users), err)
+				}
+				if test.again != nil {
+					test.again(fake)
+				}
+			}
+			if n := len(fake.TokenRequests()); n != test.tokens {
+				t.Errorf("%d tokens, want %d", n, test.tokens)
+			}
+		})
+	}
+}
+
+// A token that was given by hand is all there is: a 401 is final.
+func TestGivenTokenIsNotRenewed(t *testing.T) {
+	t.Parallel()
+	client, fake := newFakeClient(t, func(_ *vectaratest.Fake, config *vectara.Config) { config.OAuthToken = "expired" })
+	if _, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID}); err == nil || !strings.Contains(err.Error(), "HTTP 401") {
+		t.Errorf("got %v", err)
+	}
+	if len(fake.Requests()) != 1 || len(fake.TokenRequests()) != 0 {
+		t.Errorf("%d requests, %d for tokens", len(fake.Requests()), len(fake.TokenRequests()))
+	}
+}
+
+func TestTokenErrors(t *testing.T) {
+	t.Parallel()
+	answer := func(status int, body string) func(*vectaratest.Fake, *vectara.Config) {
+		return func(f *vectaratest.Fake, _ *vectara.Config) {
+			f.InterceptToken = func(w http.ResponseWriter, _ *http.Request, _ int) bool {
+				w.WriteHeader(status)
+				fmt.Fprint(w, body)
+				return true
+			}
+		}
+	}
+	for name, test := range map[string]struct {
+		change   func(*vectaratest.Fake, *vectara.Config)
+		kind     rest.Kind
+		code     string
+		text     string
+		requests int
+	}{
+		"a wrong secret":    {change: func(_ *vectaratest.Fake, c *vectara.Config) { c.ClientSecret = "wrong-s3cret" }, kind: rest.Status, code: "invalid_client", requests: 1},
+		"a wrong id":        {change: func(_ *vectaratest.Fake, c *vectara.Config) { c.ClientID = "nobody" }, kind: rest.Status, code: "invalid_client", requests: 1},
+		"a wrong address":   {change: func(_ *vectaratest.Fake, c *vectara.Config) { c.TokenURL += "s" }, kind: rest.Status, text: "HTTP 404"},
+		"a passing failure": {change: answer(503, "busy"), kind: rest.Status, text: "HTTP 503", requests: 3},
+		"html":              {change: answer(200, "<html>"), kind: rest.Malformed, text: "not JSON", requests: 1},
+		"an odd token":      {change: answer(200, `{"access_token": "s3cret", "expires_in": {}}`), kind: rest.Malformed, text: "expires_in", requests: 1},
+		"no token":          {change: answer(200, `{"token_type": "Bearer"}`), kind: rest.Malformed, text: `no "access_token"`, requests: 1},
+		"half a token":      {change: answer(200, `{"access_token": "s3cret-tok`), kind: rest.Malformed, text: "ends in the middle", requests: 3},
+		"a redirect":        {change: answer(302, ""), kind: rest.Redirected, text: "HTTP 302", requests: 1},
+		"an echo of the form": {change: func(f *vectaratest.Fake, _ *vectara.Config) {
+			f.InterceptToken = func(w http.ResponseWriter, r *http.Request, _ int) bool {
+				_ = r.ParseForm()
+				w.WriteHeader(http.StatusBadRequest)
+				fmt.Fprintf(w, `{"error": "invalid_request", "error_description": %q}`, "got "+r.Form.Encode()+" "+r.Form.Get("client_secret"))
+				return true
+			}
+		}, kind: rest.Status, code: "invalid_request", text: "client_secret=[credential]", requests: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, fake := newFakeClient(t, test.change)
+			_, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID})
+			failure, ok := errors.AsType[*rest.Error](err)
+			if !ok || failure.Kind != test.kind || failure.Code != test.code || !failure.ForCredential || !strings.Contains(err.Error(), test.text) ||
+				!strings.HasPrefix(failure.Reading, "the users of Vectara account "+customerID) {
+				t.Errorf("got %+v", err)
+			}
+			if strings.Contains(fmt.Sprint(err), "s3cret") {
+				t.Errorf("the secret shows in %v", err)
+			}
+			if n := len(fake.TokenRequests()); test.requests > 0 && n != test.requests {
+				t.Errorf("%d token requests, want %d", n, test.requests)
+			}
+			if n := len(fake.Requests()); n != 0 && name != "a wrong address" {
+				t.Errorf("%d requests without a token", n)
+			}
+		})
+	}
+}

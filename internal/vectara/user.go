@@ -1,0 +1,80 @@
+package vectara
+
+import (
+	"cmp"
+	"time"
+)
+
+// User is a member of an account. What a version of the API does not tell is nil.
+type User struct {
+	// ID is a number in digits, at most 4294967295, in v1, and a text (usr_...) in v2.
+	ID *string
+	// Handle is the user's name.
+	Handle, Email, Comment *string
+	// Type is one of v1's enum values, or one that it has got since; v1 only.
+	Type *string
+	// UserStatus is one of v1's enum values, which v2's "enabled" is translated to. Enabled is nil
+	// where the status says neither.
+	UserStatus *string
+	Enabled    *bool
+	// Roles are account-level roles, which have other names in v2. Empty proves nothing: an owner
+	// was seen without any.
+	Roles []string
+	// TsCreate is in seconds since the epoch, and 0 where v1 does not know. CreatedAt is the same
+	// time in RFC 3339, nil where it is not known.
+	TsCreate  *int64
+	CreatedAt *string
+	// IDCreate is the user who created this one; v1 only.
+	IDCreate *string
+	// UpdatedAt is in RFC 3339; v2 only.
+	UpdatedAt *string
+	// CorpusRoles and AgentRoles are nil in v1, and never nil in v2.
+	CorpusRoles []CorpusRole
+	AgentRoles  []AgentRole
+}
+
+// CorpusRole is a role in one corpus.
+type CorpusRole struct {
+	CorpusKey *string `json:"corpus_key"`
+	Role      *string `json:"role"`
+}
+
+// AgentRole is a role at one agent.
+type AgentRole struct {
+	AgentKey *string `json:"agent_key"`
+	Role     *string `json:"role"`
+}
+
+// v1's words for whether a user is enabled.
+const (
+	statusActive   = "USER_STATUS__ACTIVE"
+	statusDisabled = "USER_STATUS__DISABLED"
+)
+
+// compareIDs orders users by a comparison of their ids, those without one last.
+func compareIDs(a, b User, compare func(a, b string) int) int {
+	switch {
+	case a.ID == nil && b.ID == nil:
+		return 0
+	case a.ID == nil:
+		return 1
+	case b.ID == nil:
+		return -1
+	}
+	return compare(*a.ID, *b.ID)
+}
+
+// inRFC3339 writes seconds since the epoch, which RFC 3339 can up to the year 9999.
+func inRFC3339(seconds int64) *string {
+	at := time.Unix(seconds, 0).UTC()
+	if at.Year() < 0 || at.Year() > 9999 {
+		return nil
+	}
+	text := at.Format(time.RFC3339)
+	return &text
+}
+
+// byNumber compares numbers in digits, without zeros in front: the longer is the larger.
+func byNumber(a, b string) int {
+	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
+}

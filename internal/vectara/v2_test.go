@@ -1,0 +1,220 @@
+package vectara_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara/vectaratest"
+)
+
+const apiKey = "zut_key-77"
+
+func newV2Client(t *testing.T, fake *vectaratest.Fake) *vectara.Client {
+	t.Helper()
+	fake.APIKeys = []string{apiKey}
+	client := vectara.New(vectara.Config{
+		Version: vectara.V2,
+		BaseURL: vectaratest.NewServer(t, fake).URL,
+		APIKey:  apiKey,
+		Options: rest.Options{UserAgent: "test", MaxRetries: 2, Pace: func(time.Duration) time.Duration { return 0 }},
+	})
+	t.Cleanup(client.CloseIdle)
+	return client
+}
+
+func TestV2WholeListing(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		users      int
+		numResults int64
+		null       bool // the page key at the end
+		requests   int
+	}{
+		"nobody":         {users: 0, requests: 1},
+		"a page":         {users: 100, requests: 1},
+		"a page and one": {users: 101, requests: 2},
+		"pages of 7":     {users: 30, numResults: 7, requests: 5},
+		"an end of null": {users: 30, numResults: 20, null: true, requests: 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fake := vectaratest.New(customerID, token)
+			fake.SetUsers(team(test.users))
+			fake.NullPageKey = test.null
+			got, err := newV2Client(t, fake).Users(t.Context(), vectara.Query{NumResults: test.numResults})
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := []string{}
+			for i := range test.users {
+				want = append(want, fmt.Sprintf("usr_%d", i+95))
+			}
+			slices.Sort(want)
+			if !slices.Equal(ids(got.Users), want) {
+				t.Errorf("got %v, want %v", ids(got.Users), want)
+			}
+			if n := len(fake.Requests()); n != test.requests {
+				t.Errorf("%d requests, want %d", n, test.requests)
+			}
+		})
+	}
+}
+
+func TestV2Request(t *testing.T) {
+	t.Parallel()
+	fake := vectaratest.New(customerID, token)
+	fake.SetUsers(team(5))
+	fake.Corpora = []string{"handbook"}
+	client := newV2Client(t, fake)
+	first := ""
+	page, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID, ListUsersType: vectara.ListNone, CorpusKey: "handbook", NumResults: 3, PageKey: &first, Timeout: 90 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Users(t.Context(), vectara.Query{CorpusKey: "handbook", NumResults: 3, PageKey: &page.NextPageKey}); err != nil {
+		t.Fatal(err)
+	}
+	if got := fake.Requests()[1].Query.Get("page_key"); got == "" || got != page.NextPageKey {
+		t.Errorf("the second page was asked for with the key %q, want %q", got, page.NextPageKey)
+	}
+	request := fake.Requests()[0]
+	if got, want := request.Method+" "+request.Path+"?"+request.Query.Encode(), "GET /v2/users?corpus_key=handbook&limit=3"; got != want {
+		t.Errorf("sent %s, want %s", got, want)
+	}
+	for header, want := range map[string]string{"X-Api-Key": apiKey, "Authorization": "", "Request-Timeout": "90", "Content-Type": "", "Customer-Id": ""} {
+		if got := request.Header.Get(header); got != want {
+			t.Errorf("header %s: %q, want %q", header, got, want)
+		}
+	}
+	if len(request.Body) != 0 {
+		t.Errorf("the body is %s", request.Body)
+	}
+}
+
+func TestV2Answers(t *testing.T) {
+	t.Parallel()
+	p := func(text string) *string { return &text }
+	n := func(seconds int64) *int64 { return &seconds }
+	yes, no := true, false
+	none, nobody := []vectara.CorpusRole{}, []vectara.AgentRole{}
+	for name, test := range map[string]struct {
+		body string
+		want []vectara.User
+		err  string
+	}{
+		"a user": {
+			body: `{"users": [{"id": "usr_1", "email": "e@x.example", "username": "u", "enabled": true, "description": "d", "created_at": "2026-01-31T09:00:00+01:00",
+				"updated_at": "2026-02-01T00:00:00Z", "api_roles": ["owner", null, "new_role"], "corpus_roles": [{"corpus_key": "c", "role": "editor", "x": 1}],
+				"agent_roles": [{"agent_key": "a", "role": null}], "api_policy": {"name": "p"}}], "metadata": {"page_key": null}}`,
+			want: []vectara.User{{ID: p("usr_1"), Email: p("e@x.example"), Handle: p("u"), Enabled: &yes, UserStatus: p("USER_STATUS__ACTIVE"), Comment: p("d"),
+				CreatedAt: p("2026-01-31T09:00:00+01:00"), TsCreate: n(1769846400), UpdatedAt: p("2026-02-01T00:00:00Z"), Roles: []string{"owner", "new_role"},
+				CorpusRoles: []vectara.CorpusRole{{CorpusKey: p("c"), Role: p("editor")}}, AgentRoles: []vectara.AgentRole{{AgentKey: p("a")}}}},
+		},
+		"nothing of it":       {body: `{"users": [{}], "metadata": {}}`, want: []vectara.User{{Roles: []string{}, CorpusRoles: none, AgentRoles: nobody}}},
+		"disabled":            {body: `{"users": [{"id": "a", "enabled": false, "created_at": "yesterday"}]}`, want: []vectara.User{{ID: p("a"), Enabled: &no, UserStatus: p("USER_STATUS__DISABLED"), CreatedAt: p("yesterday"), Roles: []string{}, CorpusRoles: none, AgentRoles: nobody}}},
+		"nobody":              {body: `{"users": [], "metadata": null}`, want: []vectara.User{}},
+		"no list":             {body: `{"metadata": {"page_key": ""}}`, err: `no list "users"`},
+		"null list":           {body: `{"users": null}`, err: `no list "users"`},
+		"v1's answer":         {body: `{"user": [], "pageKey": "", "status": null}`, err: `no list "users"`},
+		"enabled as a word":   {body: `{"users": [{"enabled": "yes"}]}`, err: `"users.enabled" holds a JSON string`},
+		"id that is a number": {body: `{"users": [{"id": 7}]}`, err: `"users.id" holds a JSON number`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fake := vectaratest.New(customerID, token)
+			fake.Intercept = func(w http.ResponseWriter, _ *http.Request, _ int) bool {
+				fmt.Fprint(w, test.body)
+				return true
+			}
+			got, err := newV2Client(t, fake).Users(t.Context(), vectara.Query{})
+			if test.err != "" {
+				if err == nil || !strings.Contains(err.Error(), test.err) {
+					t.Errorf("got %v, want an error with %q", err, test.err)
+				}
+				return
+			}
+			if err != nil || !reflect.DeepEqual(got.Users, test.want) {
+				t.Errorf("got %+v and %v, want %+v", got.Users, err, test.want)
+			}
+		})
+	}
+}
+
+func TestV2Errors(t *testing.T) {
+	t.Parallel()
+	fake := vectaratest.New(customerID, token)
+	fake.Corpora = []string{"handbook"}
+	fake.Intercept = func(w http.ResponseWriter, r *http.Request, _ int) bool {
+		if r.URL.Query().Get("corpus_key") != "secret" {
+			return false
+		}
+		w.WriteHeader(http.StatusForbidden)
+		fmt.Fprint(w, `{"messages": ["no", "really"], "request_id": "r-1"}`)
+		return true
+	}
+	client := newV2Client(t, fake)
+	for corpus, want := range map[string]string{
+		"secret":  `HTTP 403 Forbidden, "no; really (request r-1)"`,
+		"unknown": `HTTP 404 Not Found, "`,
+	} {
+		_, err := client.Users(t.Context(), vectara.Query{CorpusKey: corpus})
+		if _, ok := errors.AsType[*rest.Error](err); !ok || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "with access to corpus "+corpus) {
+			t.Errorf("corpus %s: got %v, want %s", corpus, err, want)
+		}
+	}
+}
+
+// The same team, read through either version, differs in what a version does not tell, and in
+// nothing else.
+func TestVersionsAgree(t *testing.T) {
+	t.Parallel()
+	fake := vectaratest.New(customerID, token)
+	fake.ClientID, fake.ClientSecret = clientID, clientSecret
+	roles := map[string]string{"CustomerRole_Owner": "owner", "CustomerRole_Admin": "administrator", "CustomerRole_Billing_Admin": "billing_administrator", "CustomerRole_Corpus_Admin": "corpus_administrator"}
+	var members []vectaratest.User
+	for i, role := range []string{"CustomerRole_Owner", "CustomerRole_Admin", "CustomerRole_Billing_Admin", "CustomerRole_Corpus_Admin"} {
+		members = append(members, vectaratest.User{
+			ID: uint32(1000 + i), Handle: "handle", Email: "e@x.example", Type: "USER_TYPE__USER", Comment: "comment", TsCreate: 1769846400 + int64(i),
+			UserStatus: []string{"USER_STATUS__ACTIVE", "USER_STATUS__DISABLED"}[i%2], Roles: []string{role},
+		})
+	}
+	fake.SetUsers(members)
+	url := vectaratest.NewServer(t, fake).URL
+	read := func(version string) []vectara.User {
+		client := vectara.New(vectara.Config{Version: version, BaseURL: url, ClientID: clientID, ClientSecret: clientSecret, TokenURL: url + vectaratest.TokenPath})
+		t.Cleanup(client.CloseIdle)
+		got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID})
+		if err != nil {
+			t.Fatalf("%s: %v", version, err)
+		}
+		return got.Users
+	}
+	one, two := read(vectara.V1), read(vectara.V2)
+	if len(one) != len(members) || len(two) != len(members) {
+		t.Fatalf("%d and %d users", len(one), len(two))
+	}
+	for i := range one {
+		if *one[i].Type != "USER_TYPE__USER" || two[i].Type != nil || one[i].IDCreate == nil || two[i].IDCreate != nil ||
+			one[i].CorpusRoles != nil || two[i].CorpusRoles == nil || one[i].AgentRoles != nil || two[i].AgentRoles == nil || one[i].UpdatedAt != nil {
+			t.Errorf("user %d: what one version does not tell: %+v and %+v", i, one[i], two[i])
+		}
+		if "usr_"+*one[i].ID != *two[i].ID || roles[one[i].Roles[0]] != two[i].Roles[0] {
+			t.Errorf("user %d: names: %+v and %+v", i, one[i], two[i])
+		}
+		a, b := one[i], two[i]
+		for _, u := range []*vectara.User{&a, &b} {
+			u.ID, u.Roles, u.Type, u.IDCreate, u.CorpusRoles, u.AgentRoles, u.UpdatedAt = nil, nil, nil, nil, nil, nil, nil
+		}
+		if !reflect.DeepEqual(a, b) {
+			t.Errorf("user %d: %+v and %+v", i, a, b)
+		}
+	}
+}

@@ -1,0 +1,261 @@
+package vectaratest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/fakehttp"
+)
+
+// The limits and the default of v2.
+const (
+	minLimit     = 1
+	maxLimit     = 100
+	defaultLimit = 10
+)
+
+// refusalV2 is the body of every answer of v2 whose HTTP status is not 200.
+type refusalV2 struct {
+	status      int
+	Messages    []string          `json:"messages"`
+	FieldErrors map[string]string `json:"field_errors,omitempty"` // of a 400
+	RequestID   string            `json:"request_id"`
+}
+
+func refuseV2(status int, format string, args ...any) *refusalV2 {
+	return &refusalV2{status: status, Messages: []string{fmt.Sprintf(format, args...)}}
+}
+
+func invalidV2(field, format string, args ...any) *refusalV2 {
+	refused := refuseV2(http.StatusBadRequest, "The request is not valid.")
+	refused.FieldErrors = map[string]string{field: fmt.Sprintf(format, args...)}
+	return refused
+}
+
+func (f *Fake) serveV2(w http.ResponseWriter, r *http.Request, call func(*http.Request) (any, *refusalV2)) {
+	answer, refused := f.callV2(r, call)
+	if refused == nil {
+		fakehttp.WriteJSON(w, http.StatusOK, answer)
+		return
+	}
+	f.mu.Lock()
+	f.refusals++
+	refused.RequestID = fmt.Sprintf("req_%06d", f.refusals)
+	f.mu.Unlock()
+	if refused.status == http.StatusMethodNotAllowed {
+		w.Header().Set("Allow", http.MethodGet)
+	}
+	fakehttp.WriteJSON(w, refused.status, refused)
+}
+
+// callV2 waits for the latency or, if that is shorter, until the time that the client gives. What
+// the API answers then is not documented; here it is 504, as with v1.
+func (f *Fake) callV2(r *http.Request, call func(*http.Request) (any, *refusalV2)) (any, *refusalV2) {
+	ctx := r.Context()
+	if value := r.Header.Get("Request-Timeout"); value != "" {
+		seconds, err := strconv.ParseUint(value, 10, 31)
+		if err != nil || seconds == 0 {
+			return nil, invalidV2("Request-Timeout", "is not a whole number of seconds above 0")
+		}
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, time.Duration(seconds)*time.Second)
+		defer cancel()
+	}
+	switch err := fakehttp.Wait(ctx, f.Latency); {
+	case errors.Is(err, context.DeadlineExceeded):
+		return nil, refuseV2(http.StatusGatewayTimeout, "The request took longer than its timeout.")
+	case err != nil:
+		panic(http.ErrAbortHandler) // merely returning would answer 200
+	}
+	return call(r)
+}
+
+// listUsersAnswerV2 is the body of a 200.
+type listUsersAnswerV2 struct {
+	Users    []userV2   `json:"users"`
+	Metadata metadataV2 `json:"metadata"`
+}
+
+type metadataV2 struct {
+	PageKey *string `json:"page_key"` // null or empty at the end
+}
+
+// userV2 has no field that is surely there but the id.
+type userV2 struct {
+	ID          string          `json:"id"`
+	Email       string          `json:"email,omitzero"`
+	Username    string          `json:"username,omitzero"`
+	Enabled     *bool           `json:"enabled,omitzero"`
+	Description string          `json:"description,omitzero"`
+	CreatedAt   time.Time       `json:"created_at,omitzero"`
+	UpdatedAt   time.Time       `json:"updated_at,omitzero"`
+	APIRoles    []string        `json:"api_roles,omitzero"`
+	CorpusRoles []CorpusRole    `json:"corpus_roles,omitzero"`
+	AgentRoles  []AgentRole     `json:"agent_roles,omitzero"`
+	APIPolicy   json.RawMessage `json:"api_policy,omitzero"`
+}
+
+func newUserV2(u User) userV2 {
+	sent := userV2{
+		ID:          fmt.Sprintf("usr_%d", u.ID),
+		Email:       u.Email,
+		Username:    u.Handle,
+		Description: u.Comment,
+		UpdatedAt:   u.UpdatedAt,
+		APIRoles:    apiRoles(u),
+		CorpusRoles: u.CorpusRoles,
+		AgentRoles:  u.AgentRoles,
+		APIPolicy:   u.APIPolicy,
+	}
+	switch u.UserStatus {
+	case "USER_STATUS__ACTIVE":
+		sent.Enabled = new(true)
+	case "USER_STATUS__DISABLED":
+		sent.Enabled = new(false)
+	}
+	if u.TsCreate != 0 {
+		sent.CreatedAt = time.Unix(u.TsCreate, 0).UTC()
+	}
+	return sent
+}
+
+// namesV2 are v2's words for the roles of v1. CustomerRole_None is no role, so v2 has no word for it.
+var namesV2 = map[string]string{
+	"CustomerRole_Owner":         "owner",
+	"CustomerRole_Admin":         "administrator",
+	"CustomerRole_Billing_Admin": "billing_administrator",
+	"CustomerRole_Corpus_Admin":  "corpus_administrator",
+}
+
+func apiRoles(u User) []string {
+	if u.APIRoles != nil {
+		return u.APIRoles
+	}
+	var roles []string
+	for _, role := range u.Roles {
+		if name := namesV2[role]; name != "" {
+			roles = append(roles, name)
+		}
+	}
+	return roles
+}
+
+// everyCorpus are the account's roles that give access to all of its corpora. The reference says
+// that one for a kind of resource does so for all of that kind; that owner, administrator and viewer
+// are roles for every kind is the fake's reading.
+var everyCorpus = []string{
+	"owner", "administrator", "viewer",
+	"corpus_administrator", "corpus_developer", "corpus_viewer",
+}
+
+// hasAccess says whether a listing for one corpus has the user: any role on it will do, and so will
+// one of the account. Whether somebody who is disabled still has access, the reference does not say;
+// here such a user is listed, because the role is still held.
+func hasAccess(u User, corpusKey string) bool {
+	return slices.ContainsFunc(u.CorpusRoles, func(role CorpusRole) bool { return role.CorpusKey == corpusKey }) ||
+		slices.ContainsFunc(apiRoles(u), func(role string) bool { return slices.Contains(everyCorpus, role) })
+}
+
+// positionV2 is what a page key of v2 stands for. It belongs to the listing of one corpus, or of
+// none, but not to one limit.
+type positionV2 struct {
+	At        int    `json:"at"` // how many users the pages before had
+	CorpusKey string `json:"corpus_key"`
+}
+
+// keyPrefixV2 begins every page key of v2, so that none of them survives a query unescaped and none
+// is one of v1.
+const keyPrefixV2 = "+/+/"
+
+func (f *Fake) listUsersV2(r *http.Request) (any, *refusalV2) {
+	if r.Method != http.MethodGet {
+		return nil, refuseV2(http.StatusMethodNotAllowed, "The method is GET, not %s.", r.Method)
+	}
+	if refused := f.authorizeV2(r); refused != nil {
+		return nil, refused
+	}
+	limit, p, refused := f.parseListUsersV2(r.URL.RawQuery)
+	if refused != nil {
+		return nil, refused
+	}
+	if p.CorpusKey != "" && !slices.Contains(f.Corpora, p.CorpusKey) {
+		return nil, refuseV2(http.StatusNotFound, "There is no corpus %q.", p.CorpusKey)
+	}
+
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	users, more := f.page(p.At, limit, func(u User) bool { return p.CorpusKey == "" || hasAccess(u, p.CorpusKey) })
+	answer := listUsersAnswerV2{Users: []userV2{}}
+	for _, u := range users {
+		answer.Users = append(answer.Users, newUserV2(u))
+	}
+	switch p.At += len(users); {
+	case more:
+		answer.Metadata.PageKey = new(f.seal(keyPrefixV2, p))
+	case !f.NullPageKey:
+		answer.Metadata.PageKey = new("")
+	}
+	return answer, nil
+}
+
+// authorizeV2 takes a personal API key or an OAuth token. The reference has a 403 for somebody who
+// may not; that a token that is not, or no longer, good and a missing credential are a 401 is the
+// fake's choice, and so is that a customer id is ignored, which v2 does not need.
+func (f *Fake) authorizeV2(r *http.Request) *refusalV2 {
+	key, authorization := r.Header.Get("X-Api-Key"), r.Header.Get("Authorization")
+	switch {
+	case key != "" && authorization != "":
+		return refuseV2(http.StatusBadRequest, "The request has an API key and a token.")
+	case key == "" && authorization == "":
+		return refuseV2(http.StatusUnauthorized, "The request has neither an API key nor a token.")
+	case key != "" && !slices.Contains(f.APIKeys, key):
+		return refuseV2(http.StatusForbidden, "The API key is not one that may list users.")
+	case key == "" && !f.authenticates(authorization):
+		return refuseV2(http.StatusUnauthorized, "The token is not valid or has expired.")
+	}
+	return nil
+}
+
+// parseListUsersV2 reads the query. A parameter that stands there has a value.
+func (f *Fake) parseListUsersV2(rawQuery string) (limit int, p positionV2, refused *refusalV2) {
+	limit = defaultLimit
+	query, err := url.ParseQuery(rawQuery)
+	if err != nil {
+		return 0, p, refuseV2(http.StatusBadRequest, "The query is malformed.")
+	}
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		switch value := query.Get(name); {
+		case !slices.Contains([]string{"limit", "page_key", "corpus_key"}, name):
+			return 0, p, invalidV2(name, "is not a parameter")
+		case len(query[name]) > 1:
+			return 0, p, invalidV2(name, "stands there twice")
+		case value == "":
+			return 0, p, invalidV2(name, "is empty")
+		}
+	}
+	if query.Has("limit") {
+		n, err := strconv.ParseUint(query.Get("limit"), 10, 31) // which takes no sign
+		if err != nil || n < minLimit || n > maxLimit {
+			return 0, p, invalidV2("limit", "is not an integer from %d to %d", minLimit, maxLimit)
+		}
+		limit = int(n)
+	}
+	if query.Has("page_key") {
+		if f.unseal(keyPrefixV2, query.Get("page_key"), &p) != nil {
+			return 0, p, invalidV2("page_key", "is not a key that was given out")
+		}
+		if p.CorpusKey != query.Get("corpus_key") {
+			return 0, p, invalidV2("page_key", "belongs to the listing of another corpus_key")
+		}
+	}
+	p.CorpusKey = query.Get("corpus_key")
+	return limit, p, nil
+}
