@@ -143,9 +143,19 @@ func TestTokenRefusals(t *testing.T) {
 	})
 	t.Run("an account without a client", func(t *testing.T) {
 		t.Parallel()
-		server := vectaratest.NewServer(t, newFakeV2(1))
-		checkTokenRefusal(t, postToken(t, server.URL, form(grant, credentials, secret, "a"), nil), 400, "invalid_client")
+		fake := newFakeV2(1)
+		server := vectaratest.NewServer(t, fake)
 		checkTokenRefusal(t, postToken(t, server.URL, form(grant, credentials), basic("", "")), 401, "invalid_client")
+		fake.ClientSecret = clientSecret
+		checkTokenRefusal(t, postToken(t, server.URL, form(grant, credentials, secret, clientSecret), nil), 400, "invalid_client")
+	})
+	t.Run("missing is not wrong", func(t *testing.T) {
+		t.Parallel()
+		missing := postToken(t, server.URL, form(grant, credentials), nil)
+		wrong := postToken(t, server.URL, form(grant, credentials, id, clientID), nil)
+		if missing.body == wrong.body {
+			t.Errorf("both are %s", missing.body)
+		}
 	})
 }
 

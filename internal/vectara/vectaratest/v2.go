@@ -34,9 +34,11 @@ func refuseV2(status int, format string, args ...any) *refusalV2 {
 	return &refusalV2{status: status, Messages: []string{fmt.Sprintf(format, args...)}}
 }
 
+// invalidV2 has the reason twice: field_errors is the fake's addition, of which a client need not know.
 func invalidV2(field, format string, args ...any) *refusalV2 {
-	refused := refuseV2(http.StatusBadRequest, "The request is not valid.")
-	refused.FieldErrors = map[string]string{field: fmt.Sprintf(format, args...)}
+	reason := fmt.Sprintf(format, args...)
+	refused := refuseV2(http.StatusBadRequest, "%s %s.", field, reason)
+	refused.FieldErrors = map[string]string{field: reason}
 	return refused
 }
 

@@ -210,7 +210,10 @@ func TestRefusalsV2(t *testing.T) {
 				t.Fatalf("%v: %s", err, got.body)
 			}
 			if got.status != test.status || len(body.Messages) != 1 || body.Messages[0] == "" || body.RequestID == "" {
-				t.Errorf("got status %d, %s, want %d", got.status, got.body, test.status)
+				t.Fatalf("got status %d, %s, want %d", got.status, got.body, test.status)
+			}
+			if !strings.HasPrefix(body.Messages[0], test.field) {
+				t.Errorf("got %s, want a message of %s", got.body, test.field)
 			}
 			if want := test.field != ""; (len(body.FieldErrors) == 1) != want || (body.FieldErrors[test.field] != "") != want {
 				t.Errorf("got %s, want an error of the field %q", got.body, test.field)
@@ -243,6 +246,11 @@ func TestAuthorizationV2(t *testing.T) {
 		if got := do(t, "GET", server.URL+usersPathV2, "", headers); got.status != http.StatusOK {
 			t.Errorf("%s: got %+v", name, got)
 		}
+	}
+	missing := do(t, "GET", server.URL+usersPathV2, "", nil)
+	wrong := do(t, "GET", server.URL+usersPathV2, "", bearer("other"))
+	if !strings.Contains(missing.body, "neither") || strings.Contains(wrong.body, "neither") {
+		t.Errorf("missing: %s, wrong: %s", missing.body, wrong.body)
 	}
 	// v1 takes no API key.
 	if got := send(t, server.URL, call{headers: map[string]string{"Authorization": "", "x-api-key": apiKey}}); got.status != http.StatusUnauthorized {
