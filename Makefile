@@ -27,9 +27,12 @@ help: ## list the targets
 	@echo 'TERRAFORM=<name or path> chooses the CLI. Without it: terraform or tofu from PATH,'
 	@echo 'or else OpenTofu, built once into .cache/.'
 
+# The version of Vectara's API that the demo reads: v1 or v2.
+API = v1
+
 .PHONY: demo
-demo: ## show the provider at work against fakes of both vendors, on this machine only
-	@$(find_cli) && go run ./internal/demo -terraform "$$terraform"
+demo: ## show the provider at work against fakes of both vendors, on this machine only (API=v2: the other version of Vectara's)
+	@$(find_cli) && go run ./internal/demo -terraform "$$terraform" -api "$(API)"
 
 .PHONY: build
 build: ## build the provider

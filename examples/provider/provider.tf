@@ -11,8 +11,14 @@ variable "openlayer_api_key" {
   default     = null
 }
 
-variable "vectara_oauth_token" {
-  description = "OAuth token of the Vectara account. Left out: VECTARA_OAUTH_TOKEN."
+variable "vectara_client_id" {
+  description = "ID of an app client of the Vectara account. Left out: VECTARA_CLIENT_ID."
+  type        = string
+  default     = null
+}
+
+variable "vectara_client_secret" {
+  description = "Secret of that client. Left out: VECTARA_CLIENT_SECRET."
   type        = string
   sensitive   = true
   default     = null
@@ -24,8 +30,9 @@ provider "llmusers" {
   }
 
   vectara = {
-    customer_id = "1526022105"
-    oauth_token = var.vectara_oauth_token
+    api_version   = "v2"
+    client_id     = var.vectara_client_id
+    client_secret = var.vectara_client_secret
   }
 }
 

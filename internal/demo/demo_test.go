@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -265,11 +266,25 @@ func checkNothingLeft(t *testing.T, temp string) {
 
 func TestAccDemo(t *testing.T) {
 	t.Parallel()
+	for api, role := range map[string]struct{ owner, administrator, ofAPart string }{
+		"v1": {"Owner", "CustomerRole_Admin", `CustomerRole_\w+_Admin`},
+		"v2": {"owner", "administrator", `\w+_administrator`},
+	} {
+		t.Run(api, func(t *testing.T) {
+			t.Parallel()
+			testDemo(t, api, role.owner, role.administrator, role.ofAPart)
+		})
+	}
+}
+
+// testDemo runs the demo for a version of Vectara's API, which has these names for the role of an
+// owner, for that of an administrator, and, as an expression, for those of its parts.
+func testDemo(t *testing.T, api, owner, administrator, ofAPart string) {
 	terraform := terraformForTest(t)
 	environ, home := hostile(t)
 	temp := t.TempDir()
 	var out strings.Builder
-	if err := run(t.Context(), options{terraform: terraform, environ: environ, temp: temp, out: &out}); err != nil {
+	if err := run(t.Context(), options{terraform: terraform, api: api, environ: environ, temp: temp, out: &out}); err != nil {
 		t.Fatalf("%v\n%s", err, &out)
 	}
 	text := out.String()
@@ -288,15 +303,16 @@ func TestAccDemo(t *testing.T) {
 	const name = `[a-z.]+@northwind\.example`
 	flat := strings.Join(strings.Fields(text), " ")
 	for _, want := range []string{
+		`plays both vendors, with Vectara's API ` + api + `, at 127`,
 		`vectara_users: \d+ members of the account, [1-9]\d* of them disabled`,
-		`2 Owner,`,
+		`2 ` + owner + `,`,
 		`openlayer_pipeline_users: [1-9]\d* end users`,
 		`most expensive cost tokens sessions \S+ 1\d\d\.\d\d \S+ \S+ \S+ 1\d\d\.\d\d `,
 		`Policies: 1 of 5 hold`,
 		`✓ holds App clients do not administer`,
 		`✗ fails At most one owner Owners \(2\): ` + name + `, ` + name + `\. `,
-		`✗ fails Administrators belong to the company [^:]* \(1\): [a-z.]+@freelance\.example \(CustomerRole_Admin\)\. `,
-		`✗ fails Disabled users hold no role [^:]* \(2\): ` + name + ` \(CustomerRole_\w+_Admin\), ` + name + ` \(CustomerRole_\w+_Admin\)\. `,
+		`✗ fails Administrators belong to the company [^:]* \(1\): [a-z.]+@freelance\.example \(` + administrator + `\)\. `,
+		`✗ fails Disabled users hold no role [^:]* \(2\): ` + name + ` \(` + ofAPart + `\), ` + name + ` \(` + ofAPart + `\)\. `,
 		`✗ fails End users stay within max cost [^:]* above 50 \(2\): \S+ \(1\d\d\.\d\d\), \S+ \(1\d\d\.\d\d\)\. `,
 	} {
 		if !regexp.MustCompile(want).MatchString(flat) {
@@ -339,7 +355,7 @@ func TestAccDemoInterrupted(t *testing.T) {
 		temp := t.TempDir()
 		ctx, cancel := context.WithCancel(t.Context())
 		out := &cancelAt{text: text, cancel: cancel}
-		if err := run(ctx, options{terraform: terraform, environ: environ, temp: temp, out: out}); !errors.Is(err, context.Canceled) {
+		if err := run(ctx, options{terraform: terraform, api: "v1", environ: environ, temp: temp, out: out}); !errors.Is(err, context.Canceled) {
 			t.Errorf("at %q: got error %v\n%s", text, err, out)
 		}
 		if !strings.HasSuffix(out.String(), "interrupted\n") {
@@ -349,8 +365,9 @@ func TestAccDemoInterrupted(t *testing.T) {
 	}
 }
 
-// serveListings is both vendors' APIs with two answers, which may leave out anything.
-func serveListings(t *testing.T, team, endUsers string) (environ []string) {
+// serveListings is both vendors' APIs, and one version of Vectara's, with two answers, which may
+// leave out anything.
+func serveListings(t *testing.T, api, team, endUsers string) (environ []string) {
 	t.Helper()
 	mux := http.NewServeMux()
 	answer := func(w http.ResponseWriter, body string) {
@@ -359,6 +376,9 @@ func serveListings(t *testing.T, team, endUsers string) (environ []string) {
 	}
 	mux.HandleFunc("POST /vectara/v1/list-users", func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, `{"user": `+team+`, "pageKey": "", "status": null}`)
+	})
+	mux.HandleFunc("GET /vectara/v2/users", func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, `{"users": `+team+`, "metadata": {"page_key": null}}`)
 	})
 	mux.HandleFunc("POST /openlayer/v1/inference-pipelines/{id}/users", func(w http.ResponseWriter, r *http.Request) {
 		if page := r.URL.Query().Get("page"); page != "" && page != "1" {
@@ -371,7 +391,7 @@ func serveListings(t *testing.T, team, endUsers string) (environ []string) {
 	t.Cleanup(server.Close)
 	return []string{
 		"OPENLAYER_API_KEY=key", "OPENLAYER_BASE_URL=" + server.URL + "/openlayer/v1",
-		"VECTARA_CUSTOMER_ID=1", "VECTARA_OAUTH_TOKEN=token", "VECTARA_BASE_URL=" + server.URL + "/vectara",
+		"VECTARA_CUSTOMER_ID=1", "VECTARA_OAUTH_TOKEN=token", "VECTARA_BASE_URL=" + server.URL + "/vectara", "VECTARA_API_VERSION=" + api,
 		"TF_VAR_inference_pipeline_id=182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e",
 	}
 }
@@ -398,6 +418,7 @@ func TestAccScenario(t *testing.T) {
 
 	tests := []struct {
 		name           string
+		api            string // v1 if empty
 		team, endUsers string
 		members        int64
 		cost           float64
@@ -443,15 +464,53 @@ func TestAccScenario(t *testing.T) {
 				"administrators_belong_to_the_company": "Administrators without an address at northwind.example (5): ada (CustomerRole_Owner), " +
 					"cy@northwind.example.elsewhere.example (CustomerRole_Corpus_Admin), di@eu.northwind.example (CustomerRole_Billing_Admin), " +
 					"5 (CustomerRole_Agent_Admin), a member without a name (CustomerRole_Admin). ",
-				"app_clients_do_not_administer":  "App clients that administer the account (1): 5 (CustomerRole_Agent_Admin). ",
+				"app_clients_do_not_administer": "App clients, or members of an unknown type without an address, that administer the account (3): " +
+					"ada (CustomerRole_Owner), 5 (CustomerRole_Agent_Admin), a member without a name (CustomerRole_Admin). ",
 				"disabled_users_hold_no_role":    "Disabled users with a role (1): bo@northwind.example (CustomerRole_Owner). ",
 				"end_users_stay_within_max_cost": "End users with a cost above 50 (6): b (1000.00), f (300.46), c (200.00), e (100.00), d (90.00) and 1 more. ",
+			},
+		},
+		{
+			name: "v2: what is not known breaks no policy", api: "v2",
+			team:     `[{}, {"id": "usr_1", "api_roles": null}, {"id": "usr_2", "email": null, "enabled": null, "api_roles": ["corpus_viewer"]}]`,
+			endUsers: `[]`,
+			members:  3,
+		},
+		{
+			name: "v2: what only looks wrong", api: "v2",
+			team: `[
+				{"id": "usr_1", "email": "Ada@NorthWind.Example", "enabled": true, "api_roles": ["owner", "administrator"]},
+				{"id": "usr_2", "email": "out@elsewhere.example", "enabled": true, "api_roles": ["agent_developer", "pipeline_viewer"]},
+				{"id": "usr_3", "email": "left@northwind.example", "enabled": false, "api_roles": []},
+				{"id": "usr_4", "username": "bot", "corpus_roles": [{"corpus_key": "handbook", "role": "administrator"}]}
+			]`,
+			endUsers: `[]`,
+			members:  4,
+		},
+		{
+			name: "v2: what is wrong", api: "v2",
+			team: `[
+				{"id": "usr_1", "username": "ada", "api_roles": ["owner"]},
+				{"id": "usr_2", "email": "bo@northwind.example", "enabled": false, "api_roles": ["owner", "viewer"]},
+				{"id": "usr_3", "email": "cy@elsewhere.example", "api_roles": ["corpus_administrator"]},
+				{"id": "usr_4", "email": "di@elsewhere.example", "api_roles": ["billing_administrator"]},
+				{"id": "usr_5", "email": "", "api_roles": ["agent_administrator"]}
+			]`,
+			endUsers: `[]`,
+			members:  5,
+			problems: map[string]string{
+				"at_most_one_owner": "Owners (2): ada, bo@northwind.example. ",
+				"administrators_belong_to_the_company": "Administrators without an address at northwind.example (4): ada (owner), " +
+					"cy@elsewhere.example (corpus_administrator), di@elsewhere.example (billing_administrator), usr_5 (agent_administrator). ",
+				"app_clients_do_not_administer": "App clients, or members of an unknown type without an address, that administer the account (2): " +
+					"ada (owner), usr_5 (agent_administrator). ",
+				"disabled_users_hold_no_role": "Disabled users with a role (1): bo@northwind.example (owner, viewer). ",
 			},
 		},
 	}
 	for _, test := range tests { // one after the other, since they share the folder
 		t.Run(test.name, func(t *testing.T) {
-			plan, err := w.plan(t.Context(), serveListings(t, test.team, test.endUsers))
+			plan, err := w.plan(t.Context(), serveListings(t, cmp.Or(test.api, "v1"), test.team, test.endUsers))
 			if err != nil {
 				t.Fatal(err)
 			}

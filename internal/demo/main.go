@@ -21,6 +21,7 @@ import (
 
 func main() {
 	terraform := flag.String("terraform", "terraform", "the Terraform or OpenTofu to run: a `name` in PATH, or a path")
+	api := flag.String("api", "v1", "the `version` of Vectara's API: v1 or v2")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		flag.Usage()
@@ -33,7 +34,7 @@ func main() {
 	defer stop()
 
 	colour := style(os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isTerminal(os.Stdout))
-	err := run(ctx, options{terraform: *terraform, environ: os.Environ(), temp: os.TempDir(), out: os.Stdout, style: colour})
+	err := run(ctx, options{terraform: *terraform, api: *api, environ: os.Environ(), temp: os.TempDir(), out: os.Stdout, style: colour})
 	switch {
 	case err == nil:
 	case ctx.Err() != nil:
@@ -52,6 +53,7 @@ func isTerminal(file *os.File) bool {
 
 type options struct {
 	terraform string   // a name in PATH, or a path
+	api       string   // the version of Vectara's API
 	environ   []string // as [os.Environ] gives it
 	temp      string   // where the demo makes its folder
 	out       io.Writer
@@ -84,10 +86,10 @@ func run(ctx context.Context, o options) (err error) {
 			return "the provider and the sandbox", w.build(ctx)
 		}},
 		{"sandbox", func() (_ string, err error) {
-			if box, err = startSandbox(ctx, w.environ, w.sandbox()); err != nil {
+			if box, err = startSandbox(ctx, w.environ, w.sandbox(), o.api); err != nil {
 				return "", err
 			}
-			return "serves made-up users as both vendors do, at " + box.address(), nil
+			return "plays both vendors, with Vectara's API " + o.api + ", at " + box.address(), nil
 		}},
 		{w.engine.command + " init", func() (string, error) {
 			return "installs the provider that was just built", w.init(ctx)

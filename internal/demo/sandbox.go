@@ -8,18 +8,23 @@ import (
 	"io"
 	"net/url"
 	"os/exec"
+	"slices"
 	"strings"
 )
 
 // baseURL is the variable of the sandbox that tells where it listens.
 const baseURL = "VECTARA_BASE_URL"
 
-// The variables that the sandbox gives, all of which the scenario needs.
-var sandboxVariables = []string{
-	"OPENLAYER_API_KEY", "OPENLAYER_BASE_URL",
-	"VECTARA_CUSTOMER_ID", "VECTARA_OAUTH_TOKEN", baseURL,
-	"TF_VAR_inference_pipeline_id",
-}
+// The variables that the sandbox gives, all of which the scenario needs: those that are the same for
+// both versions of Vectara's API, and one for each.
+var (
+	sandboxVariables = []string{
+		"OPENLAYER_API_KEY", "OPENLAYER_BASE_URL",
+		"VECTARA_OAUTH_TOKEN", baseURL,
+		"TF_VAR_inference_pipeline_id",
+	}
+	apiVariables = map[string]string{"v1": "VECTARA_CUSTOMER_ID", "v2": "VECTARA_API_VERSION"}
+)
 
 // sandbox is the running sandbox.
 type sandbox struct {
@@ -29,11 +34,11 @@ type sandbox struct {
 	environ []string
 }
 
-// startSandbox starts a program and waits until it has told its variables, which it does when it
-// listens. It runs until stop.
-func startSandbox(ctx context.Context, environ []string, program string) (*sandbox, error) {
+// startSandbox starts a program, for a version of Vectara's API, and waits until it has told its
+// variables, which it does when it listens. It runs until stop.
+func startSandbox(ctx context.Context, environ []string, program, api string) (*sandbox, error) {
 	ctx, cancel := context.WithCancel(ctx)
-	s := &sandbox{cmd: command(ctx, environ, program, "-addr", "127.0.0.1:0"), cancel: cancel}
+	s := &sandbox{cmd: command(ctx, environ, program, "-addr", "127.0.0.1:0", "-api", api), cancel: cancel}
 	var stderr bytes.Buffer
 	s.cmd.Stderr = &stderr
 	stdout, err := s.cmd.StdoutPipe()
@@ -44,7 +49,7 @@ func startSandbox(ctx context.Context, environ []string, program string) (*sandb
 		cancel()
 		return nil, err
 	}
-	if s.environ, err = readExports(stdout, sandboxVariables); err != nil {
+	if s.environ, err = readExports(stdout, append(slices.Clone(sandboxVariables), apiVariables[api])); err != nil {
 		s.stop()
 		return nil, &commandError{command: spoken(s.cmd.Args), err: err, output: stderr.String()}
 	}

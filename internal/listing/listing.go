@@ -1,7 +1,8 @@
-// Package listing puts the pages of a listing together without losing anybody. Neither vendor
-// says how many users there are, so a whole listing can only be told by the users themselves: the
-// same one on two pages shows that the listing moved while it was read, and that somebody else may
-// have been passed over.
+// Package listing puts the pages of a listing together without losing anybody. Neither vendor says
+// how many users there are, or gives all pages of one moment. A listing that changes between two
+// pages shifts the users behind the change: to the right, and somebody is on two pages; to the left,
+// and somebody is on none. The first shows in one reading, the second only in comparison with
+// another one.
 package listing
 
 import (
@@ -13,8 +14,8 @@ import (
 	"strings"
 )
 
-// readings is how often a listing that moves is read before that becomes an error.
-const readings = 3
+// readings is how often a listing is read before it is an error that no two readings agree.
+const readings = 4
 
 // MovedError says that a listing changed while its pages were read.
 type MovedError struct {
@@ -25,26 +26,40 @@ type MovedError struct {
 // Error gives the reason.
 func (e *MovedError) Error() string { return e.Reason }
 
-// Settle reads a listing, and reads it again from its first page when it moved; after some
-// readings it returns the last [*MovedError]. Pages that leave a doubt about their end are taken
-// when two readings in a row have brought the same.
+// Settle reads a listing until nobody can be missing from it, and returns a [*MovedError] after some
+// readings in which somebody could. A reading is accepted
+//   - if all of its users come from one moment;
+//   - if it has everybody whom the reading before it had: then nobody has left the listing in the
+//     meantime, so that nobody was shifted onto a page that had been read already. Newcomers do not
+//     matter;
+//   - and, where its end was in doubt, if it has the same pages as the reading before it.
 func Settle[U any](read func() (*Pages[U], error)) ([]U, error) {
-	before := ""
+	var before *Pages[U]
 	for n := 1; ; n++ {
 		pages, err := read()
-		moved, _ := errors.AsType[*MovedError](err)
-		if err == nil {
-			if pages.doubt == nil || pages.order.String() == before {
+		moved, ok := errors.AsType[*MovedError](err)
+		switch {
+		case ok:
+			pages = nil
+		case err != nil:
+			return nil, err
+		case pages.doubt != nil && (before == nil || pages.order.String() != before.order.String()):
+			moved = pages.doubt
+		case pages.doubt != nil || pages.oneMoment:
+			return pages.users, nil
+		case before != nil:
+			gone, left := before.missingFrom(pages)
+			if !left {
 				return pages.users, nil
 			}
-			before, moved = pages.order.String(), pages.doubt
+			moved = &MovedError{Reason: fmt.Sprintf("user %q was there at one reading, and not at the next", gone)}
+		default:
+			moved = &MovedError{Reason: "there was no second reading to compare with"}
 		}
-		switch {
-		case moved == nil:
-			return nil, err
-		case n == readings:
+		if n == readings {
 			return nil, &MovedError{Reason: fmt.Sprintf("the listing changed in each of %d readings: %s", readings, moved.Reason)}
 		}
+		before = pages
 	}
 }
 
@@ -54,9 +69,10 @@ type Pages[U any] struct {
 	known map[string]int // the index in users
 	users []U
 
-	order strings.Builder // the keys of all pages
-	last  string          // those of the last page
-	doubt *MovedError
+	order     strings.Builder // the keys of all pages
+	last      string          // those of the last page
+	doubt     *MovedError
+	oneMoment bool
 }
 
 // New returns an empty collection of users who are told apart by a key. Users without one are never
@@ -66,10 +82,10 @@ func New[U any](key func(U) (key string, ok bool)) *Pages[U] {
 }
 
 // Add takes the users of the next page, and tells whether there was anybody new among them. A user
-// who is on a page twice with the same figures is taken once.
+// who is on a page twice with the same data is taken once.
 //
 // It returns a [*MovedError] when some users of the page are new and others were on an earlier one,
-// and when a user is on it twice with different figures. A page of users who are all known is the
+// and when a user is on it twice with different data. A page of users who are all known is the
 // last page once more, or leaves a doubt.
 func (p *Pages[U]) Add(page []U) (fresh bool, err error) {
 	before := len(p.users)
@@ -88,7 +104,7 @@ func (p *Pages[U]) Add(page []U) (fresh bool, err error) {
 		case at < before:
 			repeated = cmp.Or(repeated, &MovedError{Reason: fmt.Sprintf("user %q was on two pages", key)})
 		case !reflect.DeepEqual(p.users[at], user):
-			return false, &MovedError{Reason: fmt.Sprintf("one page holds user %q twice, with different figures", key)}
+			return false, &MovedError{Reason: fmt.Sprintf("one page holds user %q twice, with different data", key)}
 		}
 	}
 	fresh = len(p.users) > before
@@ -105,3 +121,17 @@ func (p *Pages[U]) Add(page []U) (fresh bool, err error) {
 
 // Doubt records that the end of the listing is not certain, and why.
 func (p *Pages[U]) Doubt(reason string) { p.doubt = &MovedError{Reason: reason} }
+
+// OneMoment records that all users come from a single page, so that no change can have come between
+// them.
+func (p *Pages[U]) OneMoment() { p.oneMoment = true }
+
+// missingFrom gives one of the users who are not in another reading.
+func (p *Pages[U]) missingFrom(other *Pages[U]) (key string, missing bool) {
+	for key := range p.known {
+		if _, there := other.known[key]; !there {
+			return key, true
+		}
+	}
+	return "", false
+}

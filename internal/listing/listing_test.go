@@ -17,51 +17,62 @@ func byName(u user) (string, bool) { return u.name, u.name != "" }
 
 // reading is what one reading of a listing finds: its pages, or an error.
 type reading struct {
-	pages [][]user
-	doubt string
-	err   error
+	pages     [][]user
+	doubt     string
+	oneMoment bool
+	err       error
 }
 
 func TestSettle(t *testing.T) {
 	t.Parallel()
 	a1, a2, b1, c1 := user{"a", 1}, user{"a", 2}, user{"b", 1}, user{"c", 1}
-	const moved = "the listing changed in each of 3 readings: "
+	const moved = "the listing changed in each of 4 readings: "
 	for name, test := range map[string]struct {
 		readings []reading // one after another, the last for ever
 		want     []user
 		taken    int // readings
 		err      string
 	}{
-		"no pages":             {readings: []reading{{}}, want: []user{}, taken: 1},
-		"two pages and an end": {readings: []reading{{pages: [][]user{{b1}, {a1}, {}}}}, want: []user{b1, a1}, taken: 1},
-		"the last page again":  {readings: []reading{{pages: [][]user{{a1, b1}, {c1}, {c1}}}}, want: []user{a1, b1, c1}, taken: 1},
-		"with other figures":   {readings: []reading{{pages: [][]user{{a1}, {a2}}}}, want: []user{a1}, taken: 1},
-		"twice on one page":    {readings: []reading{{pages: [][]user{{a1, b1, a1}}}}, want: []user{a1, b1}, taken: 1},
-		"users without keys":   {readings: []reading{{pages: [][]user{{{"", 1}, {"", 1}}, {{"", 1}}}}}, want: []user{{"", 1}, {"", 1}, {"", 1}}, taken: 1},
+		"one page and an end":  {readings: []reading{{pages: [][]user{{b1, a1}, {}}, oneMoment: true}}, want: []user{b1, a1}, taken: 1},
+		"nobody":               {readings: []reading{{pages: [][]user{{}}, oneMoment: true}}, want: []user{}, taken: 1},
+		"two pages and an end": {readings: []reading{{pages: [][]user{{b1}, {a1}, {}}}}, want: []user{b1, a1}, taken: 2},
+		"the last page again":  {readings: []reading{{pages: [][]user{{a1, b1}, {c1}, {c1}}}}, want: []user{a1, b1, c1}, taken: 2},
+		"with other data":      {readings: []reading{{pages: [][]user{{a1}, {a2}}}}, want: []user{a1}, taken: 2},
+		"twice on one page":    {readings: []reading{{pages: [][]user{{a1, b1, a1}}, oneMoment: true}}, want: []user{a1, b1}, taken: 1},
+		"users without keys":   {readings: []reading{{pages: [][]user{{{"", 1}, {"", 1}}, {{"", 1}}}}}, want: []user{{"", 1}, {"", 1}, {"", 1}}, taken: 2},
 		"keys that run together": {
-			readings: []reading{{pages: [][]user{{{`a"`, 1}, {`"b`, 1}}, {{`a""b`, 1}}}}}, want: []user{{`a"`, 1}, {`"b`, 1}, {`a""b`, 1}}, taken: 1,
+			readings: []reading{{pages: [][]user{{{`a"`, 1}, {`"b`, 1}}, {{`a""b`, 1}}}}}, want: []user{{`a"`, 1}, {`"b`, 1}, {`a""b`, 1}}, taken: 2,
+		},
+		"a newcomer":       {readings: []reading{{pages: [][]user{{a1}}}, {pages: [][]user{{b1}, {a1}}}}, want: []user{b1, a1}, taken: 2},
+		"somebody is gone": {readings: []reading{{pages: [][]user{{a1}, {b1}}}, {pages: [][]user{{b1}, {c1}}}}, want: []user{b1, c1}, taken: 3},
+		"somebody is always gone": {
+			readings: []reading{{pages: [][]user{{a1}}}, {pages: [][]user{{b1}}}, {pages: [][]user{{c1}}}, {pages: [][]user{{b1}}}},
+			taken:    4, err: moved + `user "c" was there at one reading, and not at the next`,
+		},
+		"the same after an overlap is not the reading before": {
+			readings: []reading{{pages: [][]user{{a1}}}, {pages: [][]user{{a1}, {a1, b1}}}, {pages: [][]user{{b1}}}}, want: []user{b1}, taken: 4,
 		},
 		"an overlap, once": {
-			readings: []reading{{pages: [][]user{{a1}, {a1, b1}}}, {pages: [][]user{{a1}, {b1}}}}, want: []user{a1, b1}, taken: 2,
+			readings: []reading{{pages: [][]user{{a1}, {a1, b1}}}, {pages: [][]user{{a1}, {b1}}}}, want: []user{a1, b1}, taken: 3,
 		},
 		"an overlap, always": {
-			readings: []reading{{pages: [][]user{{a1, b1}, {b1, c1}}}}, taken: 3, err: moved + `user "b" was on two pages`,
+			readings: []reading{{pages: [][]user{{a1, b1}, {b1, c1}}}}, taken: 4, err: moved + `user "b" was on two pages`,
 		},
 		"twice on one page, with other figures": {
-			readings: []reading{{pages: [][]user{{a1, a2}}}}, taken: 3, err: moved + `one page holds user "a" twice, with different figures`,
+			readings: []reading{{pages: [][]user{{a1, a2}}}}, taken: 4, err: moved + `one page holds user "a" twice, with different data`,
 		},
 		"the first page again, twice the same": {
 			readings: []reading{{pages: [][]user{{a1}, {b1}, {a1}}}}, want: []user{a1, b1}, taken: 2,
 		},
 		"the first page again, then another order": {
-			readings: []reading{{pages: [][]user{{a1}, {b1}, {a1}}}, {pages: [][]user{{b1}, {a1}, {b1}}}, {pages: [][]user{{a1}, {b1}, {a1}}}},
-			taken:    3, err: moved + `user "a" was on two pages`,
+			readings: []reading{{pages: [][]user{{a1}, {b1}, {a1}}}, {pages: [][]user{{b1}, {a1}, {b1}}}, {pages: [][]user{{a1}, {b1}, {a1}}}, {pages: [][]user{{b1}, {a1}, {b1}}}},
+			taken:    4, err: moved + `user "b" was on two pages`,
 		},
 		"a doubt, twice the same": {
 			readings: []reading{{pages: [][]user{{a1}}, doubt: "odd"}}, want: []user{a1}, taken: 2,
 		},
 		"a doubt, then none": {
-			readings: []reading{{pages: [][]user{{a1}}, doubt: "odd"}, {pages: [][]user{{b1}}}}, want: []user{b1}, taken: 2,
+			readings: []reading{{pages: [][]user{{a1}}, doubt: "odd"}, {pages: [][]user{{b1}}, oneMoment: true}}, want: []user{b1}, taken: 2,
 		},
 		"another error": {
 			readings: []reading{{pages: [][]user{{a1}}, doubt: "odd"}, {err: errors.New("no network")}}, taken: 2, err: "no network",
@@ -78,6 +89,9 @@ func TestSettle(t *testing.T) {
 					if _, err := pages.Add(page); err != nil {
 						return nil, err
 					}
+				}
+				if reading.oneMoment {
+					pages.OneMoment()
 				}
 				if reading.doubt != "" {
 					pages.Doubt(reading.doubt)

@@ -4,7 +4,6 @@ package openlayer
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -127,9 +126,10 @@ func (c *Client) Users(ctx context.Context, query Query) ([]User, error) {
 
 // whole reads page after page until one brings nobody new. A short page is no proof of the end,
 // since a server may hold its pages smaller than they were asked to be; nor is an empty page the
-// only one, since a server may repeat a page for whatever is past the end.
+// only one, since a server may repeat its last page for whatever is past the end.
 func (c *Client) whole(ctx context.Context, query Query) (*listing.Pages[User], error) {
 	seen := listing.New(func(u User) (string, bool) { return u.ID, true })
+	first := 0 // users on the first page
 	for query.Page = 1; ; query.Page++ {
 		users, err := c.page(ctx, query)
 		if err != nil {
@@ -139,8 +139,17 @@ func (c *Client) whole(ctx context.Context, query Query) (*listing.Pages[User], 
 		if err != nil {
 			return nil, err
 		}
+		if query.Page == 1 {
+			first = len(users)
+		}
 		if fresh {
 			continue
+		}
+		// From a first page that was full, the only user of a second one may have moved up. A page
+		// that is short for another reason, a server's own cap, is not told from one that is the
+		// whole listing: that would cost every small listing a third request.
+		if query.Page <= 2 && int64(first) < query.PerPage {
+			seen.OneMoment()
 		}
 		if len(users) > 0 {
 			err = c.pastTheEnd(ctx, query, seen)
@@ -149,11 +158,13 @@ func (c *Client) whole(ctx context.Context, query Query) (*listing.Pages[User], 
 	}
 }
 
-// pastTheEnd looks at a page that is the one before it once more. It is past the end, for which the
-// server repeats its last page, or else as many users as fill a page have come in front of it since
-// the page before was read. A page that is far past the end tells: the first server repeats its
-// last page there as well, the second has none. Where pages hold a single user, who may be here and
-// there by chance, a doubt remains.
+// pastTheEnd looks at a page that brought nobody new and is not empty. Either
+//   - it is past the end, and the server repeats its last page there; or
+//   - so many users have come in front of it that it has those of the page before.
+//
+// A page that is far past the end tells one from the other: the first server repeats its last page
+// there as well, the second has none. Where pages hold a single user, who may be here and there by
+// chance, a doubt remains.
 func (c *Client) pastTheEnd(ctx context.Context, query Query, seen *listing.Pages[User]) error {
 	number := query.Page
 	query.Page *= 10
@@ -193,9 +204,10 @@ func (c *Client) page(ctx context.Context, query Query) ([]User, error) {
 	wait := firstPoll
 	for tries := 1; ; tries++ {
 		if err := c.rest.Do(ctx, request); err != nil {
-			// When the time is up, the last answer explains it better than none.
-			if failure, ok := errors.AsType[*rest.Error](err); ok && loading != nil && failure.Status == 0 {
-				failure.Status, failure.Tries = loading.Status, tries
+			// When the time is up before there is an answer, the one before it explains more.
+			failure, _ := errors.AsType[*rest.Error](err)
+			if loading != nil && failure.Status == 0 && (failure.Kind == rest.TimedOut || failure.Kind == rest.Interrupted) {
+				failure.Status, failure.Err, failure.Tries = loading.Status, nil, tries-1+failure.Tries
 			}
 			return nil, err
 		}
@@ -242,11 +254,15 @@ func request(query Query) rest.Request {
 // refusal reads the body of the document's UnexpectedError.
 func refusal(body []byte) rest.Refusal {
 	var refused struct {
-		Code  json.RawMessage `json:"code"`
-		Error string          `json:"error"`
+		Code  any    `json:"code"`
+		Error string `json:"error"`
 	}
 	if rest.Decode(body, &refused) != nil {
 		return rest.Refusal{}
 	}
-	return rest.Refusal{Code: strings.Trim(string(refused.Code), `"`), Message: refused.Error}
+	refusal := rest.Refusal{Message: refused.Error}
+	if refused.Code != nil {
+		refusal.Code = fmt.Sprint(refused.Code)
+	}
+	return refusal
 }

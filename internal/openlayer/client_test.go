@@ -72,15 +72,15 @@ func TestWholeListing(t *testing.T) {
 		"nobody":                                 {users: 0, requests: 1},
 		"one":                                    {users: 1, requests: 2},
 		"a page but one":                         {users: 99, requests: 2},
-		"a page":                                 {users: 100, requests: 2},
-		"a page and one":                         {users: 101, requests: 3},
-		"pages of 7":                             {users: 30, perPage: 7, requests: 6},
-		"pages of 1":                             {users: 3, perPage: 1, requests: 4},
-		"a cap below what was asked":             {users: 101, capped: 25, requests: 6},
-		"the last page again and again":          {users: 130, repeats: true, requests: 4},
-		"the last page, a full one, again":       {users: 100, repeats: true, requests: 3},
-		"a cap, and the last page again":         {users: 60, capped: 25, repeats: true, requests: 5},
-		"a cap, and a last page of the cap size": {users: 50, capped: 25, repeats: true, requests: 4},
+		"a page":                                 {users: 100, requests: 4},
+		"a page and one":                         {users: 101, requests: 6},
+		"pages of 7":                             {users: 30, perPage: 7, requests: 12},
+		"pages of 1":                             {users: 3, perPage: 1, requests: 8},
+		"a cap below what was asked":             {users: 101, capped: 25, requests: 12},
+		"the last page again and again":          {users: 130, repeats: true, requests: 8},
+		"the last page, a full one, again":       {users: 100, repeats: true, requests: 6},
+		"a cap, and the last page again":         {users: 60, capped: 25, repeats: true, requests: 10},
+		"a cap, and a last page of the cap size": {users: 50, capped: 25, repeats: true, requests: 8},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -198,7 +198,28 @@ func TestListingThatMoves(t *testing.T) {
 				}
 				return nil
 			},
-			want: []string{"a", "b", "c", "new"}, readings: 2,
+			want: []string{"a", "b", "c", "new"}, readings: 3,
+		},
+		"a user vanishes from a page that was read": {
+			script: func(reading, page int) []string {
+				if reading == 1 {
+					return [][]string{{"a", "b"}, {"d"}, {}}[page-1] // c has moved onto page 1
+				}
+				return [][]string{{"b", "c"}, {"d"}, {}}[page-1]
+			},
+			want: []string{"b", "c", "d"}, readings: 3,
+		},
+		"users vanish at every reading": {
+			script: func(reading, page int) []string {
+				return [][]string{{fmt.Sprint("r", reading), "b"}, {"d"}, {}}[page-1]
+			},
+			readings: 4, err: `changed in each of 4 readings: user "r3" was there at one reading, and not at the next`,
+		},
+		"a newcomer at every reading": {
+			script: func(reading, page int) []string {
+				return [][]string{{"a", "b"}, append([]string{"c"}, []string{"r1", "r2"}[:reading-1]...), {}}[page-1]
+			},
+			want: []string{"a", "b", "c", "r1"}, readings: 2,
 		},
 		"users shift at every reading": {
 			script: func(reading, page int) []string {
@@ -207,7 +228,7 @@ func TestListingThatMoves(t *testing.T) {
 				}
 				return []string{fmt.Sprint("r", reading), "a", fmt.Sprint("p", page)}
 			},
-			readings: 3, err: `changed in each of 3 readings: user "r3" was on two pages`,
+			readings: 4, err: `changed in each of 4 readings: user "r4" was on two pages`,
 		},
 		"a whole page of new users at the front": {
 			// Page 2 is then what page 1 was, which looks like a last page that is repeated.
@@ -221,7 +242,7 @@ func TestListingThatMoves(t *testing.T) {
 				}
 				return all[page-1 : page]
 			},
-			want: []string{"a", "b", "c", "new"}, readings: 2,
+			want: []string{"a", "b", "c", "new"}, readings: 3,
 		},
 		"the one user of the last page moves to the front": {
 			// Page 2 is then short, and its user is known.
@@ -236,7 +257,7 @@ func TestListingThatMoves(t *testing.T) {
 				}
 				return nil
 			},
-			want: []string{"a", "b", "c"}, readings: 2,
+			want: []string{"a", "b", "c"}, readings: 3,
 		},
 		"two whole pages of new users at the front": {
 			script: func(reading, page int) []string {
@@ -249,7 +270,7 @@ func TestListingThatMoves(t *testing.T) {
 				}
 				return all[page-1 : page]
 			},
-			want: []string{"a", "b", "c", "new", "newer"}, readings: 2,
+			want: []string{"a", "b", "c", "new", "newer"}, readings: 3,
 		},
 		"past the end comes the first page again": {
 			script: func(_, page int) []string {
@@ -264,7 +285,7 @@ func TestListingThatMoves(t *testing.T) {
 				}
 				return nil
 			},
-			want: []string{"a", "b"}, readings: 1,
+			want: []string{"a", "b"}, readings: 2,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -439,21 +460,26 @@ func TestAnswers(t *testing.T) {
 			body: `{"items": [{"id": "u", "sessions": 3.0, "records": 1.5e1, "tokens": 1e3, "cost": 12345678901234567.123}]}`,
 			want: []openlayer.User{{ID: "u", Sessions: p(3), Records: p(15), Tokens: n("1e3"), Cost: n("12345678901234567.123")}},
 		},
-		"half a session":      {body: `{"items": [{"id": "u", "sessions": 2.5}]}`, err: `"2.5" is not a whole number`},
-		"too many sessions":   {body: `{"items": [{"id": "u", "sessions": 1e300}]}`, err: `"1e300" is not a whole number`},
-		"endless cost":        {body: `{"items": [{"id": "u", "cost": 1e999999}]}`, err: `1e999999`},
-		"endlessly small":     {body: `{"items": [{"id": "u", "cost": 1e-999999}]}`, err: `1e-999999`},
-		"no id":               {body: `{"items": [{"id": "u"}, {"sessions": 1}]}`, err: "item 2 of the answer has no id"},
-		"null user":           {body: `{"items": [null]}`, err: "item 1 of the answer has no id"},
-		"id that is a number": {body: `{"items": [{"id": 7}]}`, err: `"items.id" holds a JSON number`},
-		"no items":            {body: `{"success": true}`, err: `no list "items"`},
-		"null items":          {body: `{"items": null}`, err: `no list "items"`},
-		"null":                {body: `null`, err: `no list "items"`},
-		"items of an object":  {body: `{"items": {}}`, err: `"items" holds a JSON object`},
-		"a list":              {body: `[]`, err: "the answer is a JSON array, not an object"},
-		"html":                {body: `<html>sign in</html>`, err: "the answer is not JSON"},
-		"nothing":             {body: ``, err: "ends in the middle"},
-		"half":                {body: `{"items": [{"id": "u"`, err: "ends in the middle"},
+		"half a session":        {body: `{"items": [{"id": "u", "sessions": 2.5}]}`, err: `/items/0/sessions: 2.5 is not a whole number`},
+		"too many sessions":     {body: `{"items": [{"id": "u", "sessions": 1e300}]}`, err: `/items/0/sessions: 1e300 is not a whole number`},
+		"endless cost":          {body: `{"items": [{"id": "u", "cost": 1e999999}]}`, err: `1e999999`},
+		"endlessly small":       {body: `{"items": [{"id": "u", "cost": 1e-999999}]}`, err: `1e-999999`},
+		"no id":                 {body: `{"items": [{"id": "u"}, {"sessions": 1}]}`, err: "item 2 of the answer has no id"},
+		"null user":             {body: `{"items": [null]}`, err: "item 1 of the answer has no id"},
+		"id that is a number":   {body: `{"items": [{"id": 7}]}`, err: `/items/0/id holds a number`},
+		"no items":              {body: `{"success": true}`, err: `no list "items"`},
+		"null items":            {body: `{"items": null}`, err: `no list "items"`},
+		"null":                  {body: `null`, err: `no list "items"`},
+		"items of an object":    {body: `{"items": {}}`, err: `/items holds an object`},
+		"a list":                {body: `[]`, err: "the answer is a list, not an object"},
+		"html":                  {body: `<html>sign in</html>`, err: "the answer is not JSON"},
+		"nothing":               {body: ` `, err: "the answer is empty"},
+		"names in another case": {body: `{"items": [{"id": "u", "ID": "v", "Sessions": "many"}], "Items": []}`, want: []openlayer.User{{ID: "u"}}},
+		"a name twice":          {body: `{"items": [{"id": "u"}], "items": []}`, err: "duplicate"},
+		"not UTF-8":             {body: "{\"items\": [{\"id\": \"caf\xe9\"}]}", err: "the answer is not UTF-8"},
+		"half a character":      {body: `{"items": [{"id": "\ud800"}]}`, err: "the answer is not JSON at /items/0/id"},
+		"html after a break":    {body: "\n\n\n\n\n\n\n\n<p>x</p>", err: "the answer is not JSON"},
+		"half":                  {body: `{"items": [{"id": "u"`, err: "ends in the middle"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

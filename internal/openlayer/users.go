@@ -33,13 +33,13 @@ type answer struct {
 
 // item is a user as the API writes it.
 type item struct {
-	ID                *string  `json:"id"`
-	DateOfFirstRecord *string  `json:"dateOfFirstRecord"`
-	DateOfLastRecord  *string  `json:"dateOfLastRecord"`
-	Sessions          *count   `json:"sessions"`
-	Records           *count   `json:"records"`
-	Tokens            *decimal `json:"tokens"`
-	Cost              *decimal `json:"cost"`
+	ID                *string `json:"id"`
+	DateOfFirstRecord *string `json:"dateOfFirstRecord"`
+	DateOfLastRecord  *string `json:"dateOfLastRecord"`
+	Sessions          *count  `json:"sessions"`
+	Records           *count  `json:"records"`
+	Tokens            *digits `json:"tokens"`
+	Cost              *digits `json:"cost"`
 }
 
 // decodeUsers reads the body of an answer.
@@ -84,20 +84,20 @@ func (c *count) UnmarshalJSON(text []byte) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%.40q is not a whole number", text)
+	return fmt.Errorf("%s is not a whole number that fits 64 bits", text)
 }
 
-// decimal is a number in the digits in which it was written.
-type decimal string
+// digits is a number in the digits in which it was written.
+type digits string
 
 // UnmarshalJSON reads a number that a float64 can hold, if not exactly. Outside of that range a
 // number of ten characters may have a billion digits, which somebody would have to write out.
-func (d *decimal) UnmarshalJSON(text []byte) error {
+func (d *digits) UnmarshalJSON(text []byte) error {
 	number, err := strconv.ParseFloat(string(text), 64)
 	mantissa, _, _ := bytes.Cut(bytes.ToLower(text), []byte("e"))
 	if err != nil || number == 0 && bytes.ContainsAny(mantissa, "123456789") {
-		return fmt.Errorf("%.40q is not a number that can be handled", text)
+		return fmt.Errorf("%s is not a number that a 64-bit float can hold", text)
 	}
-	*d = decimal(text)
+	*d = digits(text)
 	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -72,13 +71,15 @@ func columnFilterSchema() schema.NestedAttributeObject {
 			"operator": schema.StringAttribute{
 				MarkdownDescription: "How the column is compared: `>`, `>=`, `<`, `<=` with `number_value`; `is`, `!=` with " +
 					"`number_value`, `string_value` or `bool_value`, or with none of them for null; `contains_none`, `contains_any`, " +
-					"`contains_all`, `one_of`, `none_of` with `string_values`, `number_values` or both.",
+					"`contains_all`, `one_of`, `none_of` with `string_values`, `number_values` or both. Mind the spelling of these attributes: " +
+					"inside of an object, Terraform ignores a name that it does not know, and `is` without a value means null.",
 				Required:   true,
 				Validators: []validator.String{stringvalidator.OneOf(operators...)},
 			},
 			"number_value": schema.NumberAttribute{
 				MarkdownDescription: "The number to compare with, for `>`, `>=`, `<`, `<=`, `is` and `!=`.",
 				Optional:            true,
+				Validators:          []validator.Number{finite{}},
 			},
 			"string_value": schema.StringAttribute{
 				MarkdownDescription: "The text to compare with, for `is` and `!=`.",
@@ -98,7 +99,7 @@ func columnFilterSchema() schema.NestedAttributeObject {
 				MarkdownDescription: "The numbers to look for, for the same operators as `string_values`; with both, the API gets one list.",
 				ElementType:         types.NumberType,
 				Optional:            true,
-				Validators:          []validator.List{listvalidator.NoNullValues()},
+				Validators:          []validator.List{listvalidator.NoNullValues(), listvalidator.ValueNumbersAre(finite{})},
 			},
 		},
 	}
@@ -137,16 +138,16 @@ func (columnFilterValidator) ValidateObject(_ context.Context, req validator.Obj
 			default:
 				settled = false // one error is enough
 				resp.Diagnostics.AddAttributeError(req.Path.AtName(name), "Value does not fit the operator", fmt.Sprintf(
-					"The operator %q takes %s; %s is set.", operator.ValueString(), shape.takes, name))
+					"In %s, the operator %q takes %s; %s is set.", req.Path, operator.ValueString(), shape.takes, name))
 			}
 		}
 		if set < shape.atLeast && settled {
 			resp.Diagnostics.AddAttributeError(req.Path.AtName("operator"), "Value missing", fmt.Sprintf(
-				"The operator %q takes %s; nothing is set.", operator.ValueString(), shape.takes))
+				"In %s, the operator %q takes %s; nothing is set.", req.Path, operator.ValueString(), shape.takes))
 		}
 		if set > shape.atMost {
 			resp.Diagnostics.AddAttributeError(req.Path.AtName("operator"), "Too many values", fmt.Sprintf(
-				"The operator %q takes %s; %d are set.", operator.ValueString(), shape.takes, set))
+				"In %s, the operator %q takes %s; %d are set.", req.Path, operator.ValueString(), shape.takes, set))
 		}
 	}
 }
@@ -195,5 +196,5 @@ func (m columnFilterModel) value(ctx context.Context, diags *diag.Diagnostics) a
 
 // jsonNumber writes a number in the digits that its literal has in the configuration.
 func jsonNumber(number types.Number) json.Number {
-	return json.Number(strings.TrimPrefix(number.ValueBigFloat().Text('f', -1), "+"))
+	return json.Number(number.ValueBigFloat().Text('f', -1))
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -74,14 +73,12 @@ type vendorClient[C any] struct {
 }
 
 // get returns the client. Without one, it returns the errors that say which settings are missing;
-// where they are only not known yet and Terraform can come back later, it returns a deferral.
-func (v vendorClient[C]) get(capabilities datasource.ReadClientCapabilities) (client C, deferred *datasource.Deferred, diags diag.Diagnostics) {
+// where they are only not known yet and Terraform can come back later, it returns true.
+func (v vendorClient[C]) get(mayDefer bool) (client C, deferred bool, diags diag.Diagnostics) {
 	for _, need := range v.needs {
-		wait, problems := need.check(capabilities)
+		wait, problems := need.check(mayDefer)
 		diags.Append(problems...)
-		if wait != nil {
-			deferred = wait
-		}
+		deferred = deferred || wait
 	}
 	return v.client, deferred, diags
 }
@@ -109,12 +106,12 @@ type setting struct {
 }
 
 // check tells whether the setting can be used, as [vendorClient.get] does.
-func (s setting) check(capabilities datasource.ReadClientCapabilities) (deferred *datasource.Deferred, diags diag.Diagnostics) {
+func (s setting) check(mayDefer bool) (deferred bool, diags diag.Diagnostics) {
 	switch {
 	case s.invalid != "":
 		diags.AddError(s.label, s.invalid)
-	case s.unknown && capabilities.DeferralAllowed:
-		return &datasource.Deferred{Reason: datasource.DeferredReasonProviderConfigUnknown}, nil
+	case s.unknown && mayDefer:
+		return true, nil
 	case s.unknown:
 		diags.AddError(s.label+" not known yet", fmt.Sprintf(
 			"The provider's configuration sets %s to a value that is only known after apply, and this data source needs it now, to read.\n\n"+
@@ -128,7 +125,7 @@ func (s setting) check(capabilities datasource.ReadClientCapabilities) (deferred
 		}
 		diags.AddError(s.label+" missing", detail)
 	}
-	return nil, diags
+	return false, diags
 }
 
 // configure makes the clients. It reports every problem that it finds, not only the first.
@@ -157,7 +154,8 @@ func (p *llmUsersProvider) configure(ctx context.Context, req provider.Configure
 		model.Vectara, "api_version", vectara.V1, checkAPIVersion)
 	vectaraURL := r.text(setting{label: "Vectara base URL", attribute: "vectara.base_url", variable: envVectaraBaseURL},
 		model.Vectara, "base_url", vectara.DefaultBaseURL, checkBaseURL)
-	customerID := r.text(setting{label: "Vectara customer ID", attribute: "vectara.customer_id", variable: envVectaraCustomerID},
+	customerID := r.text(setting{label: "Vectara customer ID", attribute: "vectara.customer_id", variable: envVectaraCustomerID,
+		hint: "Or set customer_id in this block, for it alone."},
 		model.Vectara, "customer_id", "", checkCustomerID)
 	config, credential := r.vectaraCredential(model.Vectara, version)
 	if diags.HasError() {

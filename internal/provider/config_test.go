@@ -2,9 +2,12 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"net/http"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -167,6 +170,18 @@ func TestConfigurationErrors(t *testing.T) {
 			config: `{"openlayer": {"api_key": "s3cret-key\r\nX-Evil: 1"}}`,
 			want:   []string{"openlayer.api_key has a line break or another control character"},
 		},
+		"api key with its scheme": {
+			config: `{"openlayer": {"api_key": "bearer s3cret-key"}}`,
+			want:   []string{"openlayer.api_key begins with \"Bearer\""},
+		},
+		"base url with a key in its query": {
+			config: `{"openlayer": {"base_url": "https://api.openlayer.com/v1?key=s3cret"}}`,
+			want:   []string{"openlayer.base_url must not have a query"},
+		},
+		"a token for a customer id": {
+			config: `{"vectara": {"customer_id": "s3cret.s3cret.s3cret.s3cret"}}`,
+			want:   []string{"vectara.customer_id must be a Vectara customer ID", "it has 27 characters"},
+		},
 		"token with a control character": {
 			config: `{"vectara": {"oauth_token": "s3cret-key\u0000"}}`,
 			want:   []string{"vectara.oauth_token has a line break or another control character"},
@@ -269,6 +284,9 @@ func TestConfigurationReportsEverything(t *testing.T) {
 func TestLoopback(t *testing.T) {
 	t.Parallel()
 	for url, good := range map[string]bool{
+		"http://LOCALHOST:8080":     true,
+		"https://example.com/ ":     false,
+		"https://example.com:0":     false,
 		"http://localhost:8080/v1":  true,
 		"http://127.0.0.1":          true,
 		"http://127.8.8.8:1/v1":     true,
@@ -389,5 +407,45 @@ func TestMissingAndUnknownCredentials(t *testing.T) {
 				t.Errorf("users: %v", users(state))
 			}
 		})
+	}
+}
+
+// No more requests are under way than max_concurrency allows, over all data sources; and as many.
+func TestMaxConcurrency(t *testing.T) {
+	t.Parallel()
+	const limit = 3
+	var now, peak atomic.Int64
+	full := make(chan struct{}) // closed when as many requests are under way as may be
+	f := newFakes(t)
+	f.vectara.Intercept = func(w http.ResponseWriter, _ *http.Request, _ int) bool {
+		n := now.Add(1)
+		defer now.Add(-1)
+		for {
+			old := peak.Load()
+			if n <= old || peak.CompareAndSwap(old, n) {
+				if n == limit && old < limit {
+					close(full)
+				}
+				break
+			}
+		}
+		<-full
+		return false
+	}
+	s := newServer(t, newTestProvider(f.environment()))
+	if diagnostics := s.configure(t, fmt.Sprintf(`{"max_concurrency": %d}`, limit)); len(diagnostics) > 0 {
+		t.Fatal(text(diagnostics))
+	}
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			if state, response := s.read(t.Context(), t, "vectara_users", readVectara); users(state) == nil {
+				t.Error(text(response.Diagnostics))
+			}
+		})
+	}
+	all.Wait()
+	if got := peak.Load(); got != limit {
+		t.Errorf("%d requests at the same time, want %d", got, limit)
 	}
 }

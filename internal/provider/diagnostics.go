@@ -7,28 +7,14 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
 )
-
-// configuredClients takes what the provider's Configure has left for a data source. It is nil while
-// Terraform only validates.
-func configuredClients(req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) *clients {
-	if req.ProviderData == nil {
-		return nil
-	}
-	configured, ok := req.ProviderData.(*clients)
-	if !ok {
-		resp.Diagnostics.AddError("Unexpected provider data", fmt.Sprintf(
-			"A data source got %T from the provider. This is a bug in the provider; please report it.", req.ProviderData))
-	}
-	return configured
-}
 
 // failures words the errors of one vendor's client: what happened and what to do. All errors of a
 // client are rest.Errors; nothing else of them is looked at, and never their text.
@@ -39,8 +25,8 @@ type failures struct {
 	unauthorized, forbidden, notFound, refused, baseURL string
 	// notFoundAt is the argument that names what was not found.
 	notFoundAt path.Path
-	// pageSize is the argument that makes a page smaller, slow is what helps when one takes too long.
-	pageSize, slow string
+	// tooLarge and slow are what helps when an answer is too large, or takes too long.
+	tooLarge, slow string
 	// retired is the advice on an answer of 404, 405, 410 or 501, where that may mean the end of an
 	// API.
 	retired string
@@ -64,7 +50,7 @@ var openlayerFailures = failures{
 	refused: "Openlayer does not take the arguments of this data source as they are; its message says which. Names of columns " +
 		"(sort_column, column_filters[*].measurement) are not checked by the provider, since Openlayer does not document them.",
 	baseURL:  "openlayer.base_url (or " + envOpenlayerBaseURL + ")",
-	pageSize: "per_page",
+	tooLarge: "Set per_page to a smaller number, so that a page is smaller.",
 	slow:     "Set per_page to a smaller number, or try again later.",
 	unsteady: "Set sort_column to a column whose values do not change while people use the application, such as the date of the " +
 		"first record, so that users do not move between pages; or read at a quieter time.",
@@ -76,7 +62,7 @@ func vectaraFailures(config vectara.Config) failures {
 	f := failures{
 		vendor:   "Vectara",
 		baseURL:  "vectara.base_url (or " + envVectaraBaseURL + ")",
-		pageSize: "num_results",
+		tooLarge: "Set num_results to a smaller number, so that a page is smaller.",
 		slow:     "Raise request_timeout, or set num_results to a smaller number.",
 		unsteady: "Read again; if that does not help, set num_results so large that one page holds everybody, and tell Vectara.",
 		statusOf: vectaraStatus,
@@ -97,10 +83,10 @@ func vectaraFailures(config vectara.Config) failures {
 		f.unauthorized = "Check vectara.oauth_token in the provider's configuration, or " + envVectaraOAuthToken + " in the environment: " +
 			"a token lives 30 minutes, so it may have expired, and it must belong to the account. With vectara.client_id and vectara.client_secret, " +
 			"the provider gets its tokens itself."
-		f.forbidden = "The token is good, but may not list the users of this account. Check it" + account
+		f.forbidden = "The token is good, but may not list the users of this account. Check that it was made for this account" + account
 	}
 	if config.Version == vectara.V2 {
-		f.notFound = "Check corpus_key: there may be no such corpus in the account. Check vectara.base_url (or " + envVectaraBaseURL + ") as well, " +
+		f.notFound = "If corpus_key is set, check it: there may be no such corpus in the account. Check vectara.base_url (or " + envVectaraBaseURL + ") as well, " +
 			"which is without the API's version."
 		f.notFoundAt = path.Root("corpus_key")
 		f.refused = "Vectara does not take the arguments of this data source as they are; its message says which. Check page_key, corpus_key and num_results."
@@ -125,7 +111,7 @@ var tokenFailures = failures{
 	refused:   "Check vectara.token_url (or " + envVectaraTokenURL + "), and that the client of vectara.client_id may use client credentials.",
 	baseURL:   "vectara.token_url (or " + envVectaraTokenURL + ")",
 	slow:      "Check vectara.token_url (or " + envVectaraTokenURL + "), or try again later.",
-	pageSize:  "vectara.token_url",
+	tooLarge:  "Check vectara.token_url (or " + envVectaraTokenURL + "): this is no answer of a token endpoint.",
 	statusOf: func(code string) int {
 		switch code { // of RFC 6749, section 5.2
 		case "invalid_client", "invalid_grant":
@@ -142,9 +128,9 @@ var tokenFailures = failures{
 // vectaraStatus gives the HTTP status that means the same as a status code in the body of v1's 200.
 func vectaraStatus(code string) int {
 	switch code {
-	case "UNAUTHENTICATED", "UNAUTHORIZED", "16", "401":
+	case "UNAUTHENTICATED", "UNAUTHORIZED", "16", "401", "DISABLED_API_KEY", "EXPIRED_API_KEY", "INVALID_API_KEY":
 		return http.StatusUnauthorized
-	case "PERMISSION_DENIED", "FORBIDDEN", "7", "403", "DISABLED_CUSTOMER", "INVALID_CUSTOMER_ID":
+	case "PERMISSION_DENIED", "FORBIDDEN", "7", "403", "DISABLED_CUSTOMER", "1100", "INVALID_CUSTOMER_ID", "1101", "ADM__INVALID_CUSTOMER_ID":
 		return http.StatusForbidden
 	case "INVALID_ARGUMENT", "BAD_REQUEST", "3", "400", "OUT_OF_RANGE", "FAILED_PRECONDITION":
 		return http.StatusBadRequest
@@ -152,13 +138,18 @@ func vectaraStatus(code string) int {
 		return http.StatusNotFound
 	case "RESOURCE_EXHAUSTED", "TOO_MANY_REQUESTS", "8", "429":
 		return http.StatusTooManyRequests
+	case "DEADLINE_EXCEEDED", "4":
+		return http.StatusGatewayTimeout
+	case "FAILURE", "1", "UNKNOWN", "2", "ABORTED", "10", "INTERNAL", "13", "UNAVAILABLE", "14",
+		"INTERNAL_SERVER_ERROR", "500", "SERVICE_UNAVAILABLE", "503":
+		return http.StatusServiceUnavailable
 	}
-	return http.StatusInternalServerError
+	return 0
 }
 
 // diagnostic makes a client's error one that says what was read, what came back, how often it was
 // tried, and what to do.
-func (f failures) diagnostic(err error) diag.Diagnostic {
+func (f failures) diagnostic(err error, limit timeLimit) diag.Diagnostic {
 	failure, ok := errors.AsType[*rest.Error](err)
 	if !ok {
 		return diag.NewErrorDiagnostic("Unexpected error", err.Error()+"\n\nThis is a bug in the provider; please report it.")
@@ -166,27 +157,27 @@ func (f failures) diagnostic(err error) diag.Diagnostic {
 	if failure.ForCredential && f.token != nil {
 		f = *f.token
 	}
-	summary, advice, at := f.explain(failure)
+	summary, advice, at := f.explain(failure, limit)
 
 	var detail strings.Builder
-	fmt.Fprintf(&detail, "Could not read %s. No users are used, not even of pages that were read.\n\n", failure.Reading)
+	fmt.Fprintf(&detail, "Could not read %s. No users are returned, not even those that had been read.\n\n", failure.Reading)
 	fmt.Fprintf(&detail, "  Request: %s %s\n", failure.Method, failure.URL)
 	fmt.Fprintf(&detail, "  Answer:  %s\n", failure.Answer())
 	if failure.Tries > 0 {
 		fmt.Fprintf(&detail, "  Tries:   %d\n", failure.Tries)
 	}
 	if failure.Wait > 0 {
-		fmt.Fprintf(&detail, "  Wait:    the next request was due in %s, after the time limit\n", failure.Wait.Round(100_000_000))
+		fmt.Fprintf(&detail, "  Wait:    the next request was due in %s, after the time limit\n", failure.Wait.Round(100*time.Millisecond))
 	}
 	fmt.Fprintf(&detail, "\n%s", advice)
-	if at.Equal(path.Empty()) {
+	if len(at.Steps()) == 0 {
 		return diag.NewErrorDiagnostic(summary, detail.String())
 	}
 	return diag.NewAttributeErrorDiagnostic(at, summary, detail.String())
 }
 
 // explain gives the summary of a failure, what to do, and the argument that it points at.
-func (f failures) explain(failure *rest.Error) (summary, advice string, at path.Path) {
+func (f failures) explain(failure *rest.Error, limit timeLimit) (summary, advice string, at path.Path) {
 	at = path.Empty()
 	switch failure.Kind {
 	case rest.Unreachable:
@@ -203,14 +194,16 @@ func (f failures) explain(failure *rest.Error) (summary, advice string, at path.
 	case rest.Slow:
 		return f.vendor + " takes too long to answer", f.slow, at
 	case rest.TooLarge:
-		return "Answer from " + f.vendor + " too large",
-			"Set " + f.pageSize + " to a smaller number, so that a page is smaller.", at
+		return "Answer from " + f.vendor + " too large", f.tooLarge, at
 	case rest.TimedOut:
-		advice = "Raise timeouts.read, or try again later."
+		advice = fmt.Sprintf("Raise %s, or try again later.", limit.path())
 		if failure.Status == http.StatusAccepted {
-			advice = "Openlayer was still loading the data, which does not mean that there are no users. " + advice
+			advice = f.vendor + " was still loading the data, which does not mean that there are no users. " + advice
 		}
-		return "Time limit reached while reading from " + f.vendor, advice, path.Root("timeouts").AtName("read")
+		if failure.Tries == 0 {
+			advice += " If other data sources take up all requests that may be under way, raise max_concurrency."
+		}
+		return "Time limit reached while reading from " + f.vendor, advice, limit.path()
 	case rest.Interrupted:
 		return "Reading from " + f.vendor + " was interrupted", "Nothing is left to be cleaned up.", at
 	case rest.Unsteady:
@@ -224,9 +217,17 @@ func (f failures) explain(failure *rest.Error) (summary, advice string, at path.
 	if failure.Kind == rest.InBody || failure.ForCredential {
 		status = cmp.Or(f.statusOf(failure.Code), status)
 	}
+	slow := status == http.StatusGatewayTimeout && f.statusOf(failure.Code) == http.StatusGatewayTimeout
 	switch {
+	case status == http.StatusOK:
+		return f.vendor + " reports a failure",
+			"What it means is in the vendor's code and message. If they do not help, try again later, or ask the vendor.", at
+	case slow: // the vendor's own limit, which request_timeout sets
+		return f.vendor + " takes too long to answer", f.slow, at
 	case f.retired != "" && slices.Contains([]int{http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusGone, http.StatusNotImplemented}, status):
 		return f.vendor + " does not have this API", f.retired, at
+	case f.retired == "" && status == http.StatusMethodNotAllowed || status == http.StatusGone:
+		return "Not found by " + f.vendor, f.notFound, f.notFoundAt
 	case status == http.StatusUnauthorized:
 		return f.vendor + " does not accept the credential", f.unauthorized, at
 	case status == http.StatusForbidden:
@@ -236,9 +237,11 @@ func (f failures) explain(failure *rest.Error) (summary, advice string, at path.
 	case status == http.StatusTooManyRequests:
 		return f.vendor + " limits the rate of requests",
 			"Lower max_concurrency, raise max_retries, or try again later.", at
-	case status == http.StatusRequestTimeout || status >= 500:
+	case failure.Tries > 1 && (status == http.StatusRequestTimeout || status >= 500):
 		return f.vendor + " is not available",
 			"The fault is on the other side. Try again later, or raise max_retries.", at
+	case status == http.StatusRequestTimeout || status >= 500:
+		return f.vendor + " is not available", "The fault is on the other side. Try again later.", at
 	}
 	return f.vendor + " refuses the request", f.refused, at
 }

@@ -26,7 +26,7 @@ func TestTroubleshootingExplainsEveryError(t *testing.T) {
 		all = append(all, rest.Error{Kind: rest.Status, Status: status})
 	}
 	for _, code := range []string{"UNAUTHENTICATED", "PERMISSION_DENIED", "INVALID_ARGUMENT", "RESOURCE_EXHAUSTED", "DEADLINE_EXCEEDED", "NEW"} {
-		all = append(all, rest.Error{Kind: rest.InBody, Code: code})
+		all = append(all, rest.Error{Kind: rest.InBody, Status: http.StatusOK, Code: code})
 	}
 	var vendors []failures
 	for _, config := range []vectara.Config{
@@ -37,7 +37,7 @@ func TestTroubleshootingExplainsEveryError(t *testing.T) {
 	}
 	for _, f := range append(vendors, openlayerFailures, tokenFailures) {
 		for _, failure := range all {
-			summary, advice, _ := f.explain(&failure)
+			summary, advice, _ := f.explain(&failure, timeLimit{operation: "read"})
 			if advice == "" {
 				t.Errorf("%s, kind %d, status %d: there is no advice", f.vendor, failure.Kind, failure.Status)
 			}
@@ -61,9 +61,10 @@ func TestVectaraCodes(t *testing.T) {
 		"INVALID_ARGUMENT": "refuses the request", "BAD_REQUEST": "refuses the request",
 		"TOO_MANY_REQUESTS": "limits the rate", "RESOURCE_EXHAUSTED": "limits the rate",
 		"UNIMPLEMENTED": "does not have this API", "NOT_FOUND": "does not have this API",
-		"UNAVAILABLE": "is not available", "SOMETHING_NEW": "is not available",
+		"UNAVAILABLE": "is not available", "SOMETHING_NEW": "reports a failure", "1101": "denies access", "EXPIRED_API_KEY": "does not accept the credential",
+		"DEADLINE_EXCEEDED": "takes too long",
 	} {
-		if got := vectaraFailures(vectara.Config{Version: vectara.V1}).diagnostic(&rest.Error{Kind: rest.InBody, Status: http.StatusOK, Code: code}).Summary(); !strings.Contains(got, summary) {
+		if got := vectaraFailures(vectara.Config{Version: vectara.V1}).diagnostic(&rest.Error{Kind: rest.InBody, Status: http.StatusOK, Code: code}, timeLimit{}).Summary(); !strings.Contains(got, summary) {
 			t.Errorf("%s: %q, want %q", code, got, summary)
 		}
 	}
@@ -71,7 +72,7 @@ func TestVectaraCodes(t *testing.T) {
 
 func TestUnexpectedError(t *testing.T) {
 	t.Parallel()
-	if got := openlayerFailures.diagnostic(errors.New("odd")); !strings.Contains(got.Detail(), "odd\n\nThis is a bug") {
+	if got := openlayerFailures.diagnostic(errors.New("odd"), timeLimit{}); !strings.Contains(got.Detail(), "odd\n\nThis is a bug") {
 		t.Errorf("got %s", got.Detail())
 	}
 }

@@ -39,12 +39,18 @@ func TestLog(t *testing.T) {
 			{"@message": "Sent a request", "method": "POST", "path": fmt.Sprintf(path, 1), "status": 200.0, "try": 1.0, "users": 2.0},
 			{"@message": "Sent a request", "method": "POST", "path": fmt.Sprintf(path, 2), "status": 200.0, "try": 1.0, "users": 1.0},
 			{"@message": "Sent a request", "method": "POST", "path": fmt.Sprintf(path, 3), "status": 200.0, "try": 1.0, "users": 0.0},
+			// Once more, since it has more than one page.
+			{"@message": "Sent a request", "method": "POST", "path": fmt.Sprintf(path, 1), "status": 200.0, "try": 1.0, "users": 2.0},
+			{"@message": "Sent a request", "method": "POST", "path": fmt.Sprintf(path, 2), "status": 200.0, "try": 1.0, "users": 1.0},
+			{"@message": "Sent a request", "method": "POST", "path": fmt.Sprintf(path, 3), "status": 200.0, "try": 1.0, "users": 0.0},
 			{"@message": "Read a listing", "pipeline": testPipeline, "users": 3.0},
 		}},
 		{"vectara_users", `{"num_results": 2}`, []map[string]any{
 			{"@message": "Sent a request", "method": "POST", "path": "/v1/list-users", "status": 200.0, "try": 1.0, "users": 2.0},
 			{"@message": "Sent a request", "method": "POST", "path": "/v1/list-users", "status": 502.0, "try": 1.0, "users": 0.0, "error": badGateway},
 			{"@message": "Sent a request", "method": "POST", "path": "/v1/list-users", "status": 200.0, "try": 2.0, "users": 1.0},
+			{"@message": "Sent a request", "method": "POST", "path": "/v1/list-users", "status": 200.0, "try": 1.0, "users": 2.0},
+			{"@message": "Sent a request", "method": "POST", "path": "/v1/list-users", "status": 200.0, "try": 1.0, "users": 1.0},
 			{"@message": "Read a listing", "version": "v1", "users": 3.0},
 		}},
 	} {

@@ -2,11 +2,11 @@ package provider
 
 import (
 	"context"
-	"encoding/json"
+	"fmt"
 	"math"
 	"math/big"
+	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -14,27 +14,45 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/openlayer"
 )
 
 // openlayerPipelineUsersModel is the data source's arguments and result.
 type openlayerPipelineUsersModel struct {
-	InferencePipelineID types.String   `tfsdk:"inference_pipeline_id"`
-	Page                types.Number   `tfsdk:"page"`
-	PerPage             types.Number   `tfsdk:"per_page"`
-	SortColumn          types.String   `tfsdk:"sort_column"`
-	Asc                 types.Bool     `tfsdk:"asc"`
-	ColumnFilters       types.List     `tfsdk:"column_filters"`
-	SearchQueryOr       types.List     `tfsdk:"search_query_or"`
-	SearchQueryAnd      types.List     `tfsdk:"search_query_and"`
-	NotSearchQueryOr    types.List     `tfsdk:"not_search_query_or"`
-	NotSearchQueryAnd   types.List     `tfsdk:"not_search_query_and"`
-	RowIDList           types.List     `tfsdk:"row_id_list"`
-	ExcludeRowIDList    types.List     `tfsdk:"exclude_row_id_list"`
-	Timeouts            timeouts.Value `tfsdk:"timeouts"`
+	InferencePipelineID types.String `tfsdk:"inference_pipeline_id"`
+	Page                types.Number `tfsdk:"page"`
+	PerPage             types.Number `tfsdk:"per_page"`
+	SortColumn          types.String `tfsdk:"sort_column"`
+	Asc                 types.Bool   `tfsdk:"asc"`
+	ColumnFilters       types.List   `tfsdk:"column_filters"`
+	SearchQueryOr       types.List   `tfsdk:"search_query_or"`
+	SearchQueryAnd      types.List   `tfsdk:"search_query_and"`
+	NotSearchQueryOr    types.List   `tfsdk:"not_search_query_or"`
+	NotSearchQueryAnd   types.List   `tfsdk:"not_search_query_and"`
+	RowIDList           types.List   `tfsdk:"row_id_list"`
+	ExcludeRowIDList    types.List   `tfsdk:"exclude_row_id_list"`
+	UserIDs             types.List   `tfsdk:"user_ids"`
+	UserIDRegex         types.String `tfsdk:"user_id_regex"`
+	ActiveSince         types.String `tfsdk:"active_since"`
+	InactiveSince       types.String `tfsdk:"inactive_since"`
+	IncludeUsers        types.Bool   `tfsdk:"include_users"`
+	MaxUsers            types.Number `tfsdk:"max_users"`
 
-	Users []pipelineUserModel `tfsdk:"users"`
+	Users   []pipelineUserModel   `tfsdk:"users"`
+	Summary *pipelineSummaryModel `tfsdk:"summary"`
+}
+
+// openlayerPipelineUsersData and openlayerPipelineUsersEphemeral differ in their time limits.
+type openlayerPipelineUsersData struct {
+	openlayerPipelineUsersModel
+	dataSourceTimeout
+}
+
+type openlayerPipelineUsersEphemeral struct {
+	openlayerPipelineUsersModel
+	ephemeralTimeout
 }
 
 // pipelineUserModel is one of the users.
@@ -48,7 +66,19 @@ type pipelineUserModel struct {
 	Cost              types.Number `tfsdk:"cost"`
 }
 
-func openlayerPipelineUsersSchema(ctx context.Context) schema.Schema {
+// pipelineSummaryModel counts and adds up the users.
+type pipelineSummaryModel struct {
+	Total             types.Int64  `tfsdk:"total"`
+	Matched           types.Int64  `tfsdk:"matched"`
+	Sessions          types.Number `tfsdk:"sessions"`
+	Records           types.Number `tfsdk:"records"`
+	Tokens            types.Number `tfsdk:"tokens"`
+	Cost              types.Number `tfsdk:"cost"`
+	DateOfFirstRecord types.String `tfsdk:"date_of_first_record"`
+	DateOfLastRecord  types.String `tfsdk:"date_of_last_record"`
+}
+
+func openlayerPipelineUsersSchema() schema.Schema {
 	search := func(meaning string) schema.ListAttribute {
 		return schema.ListAttribute{
 			MarkdownDescription: meaning + " Each text has at most 300 characters.",
@@ -113,9 +143,31 @@ func openlayerPipelineUsersSchema(ctx context.Context) schema.Schema {
 			"not_search_query_and": search("Drops what matches all of these texts."),
 			"row_id_list":          rows("Limits the listing to users with records of these row IDs, whole numbers. Openlayer does not say whether a user's figures then count these records only."),
 			"exclude_row_id_list":  rows("Leaves the records of these row IDs, whole numbers, out of the listing. Openlayer does not say whether that changes the figures of a user who has others."),
-			"timeouts":             timeoutsAttribute(ctx),
+			"user_ids": schema.ListAttribute{
+				MarkdownDescription: "Keeps the users with these IDs. " + afterReading,
+				ElementType:         types.StringType,
+				Optional:            true,
+				Validators:          []validator.List{listvalidator.NoNullValues()},
+			},
+			"user_id_regex": schema.StringAttribute{
+				MarkdownDescription: "Keeps the users whose ID matches this regular expression ([RE2](https://github.com/google/re2/wiki/Syntax)) somewhere, such as `^test-`. " + afterReading,
+				Optional:            true,
+				Validators:          []validator.String{valid(checkPattern)},
+			},
+			"active_since": schema.StringAttribute{
+				MarkdownDescription: "Keeps the users whose last record was made at this time or later: RFC 3339, such as `2026-01-31T08:00:00Z`. " + afterReading,
+				Optional:            true,
+				Validators:          []validator.String{valid(checkTime)},
+			},
+			"inactive_since": schema.StringAttribute{
+				MarkdownDescription: "Keeps the users whose last record was made before this time: RFC 3339, such as `2026-01-31T08:00:00Z`. " + afterReading,
+				Optional:            true,
+				Validators:          []validator.String{valid(checkTime)},
+			},
+			"include_users": includeUsersAttribute(),
+			"max_users":     maxUsersAttribute(),
 			"users": schema.ListNestedAttribute{
-				MarkdownDescription: "The users; an empty list when there are none. Ordered by `id`, unless `page` or `sort_column` is set.",
+				MarkdownDescription: "The users; an empty list when there are none, null with `include_users = false`. Ordered by `id`, unless `page` or `sort_column` is set.",
 				Computed:            true,
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"id": schema.StringAttribute{
@@ -148,16 +200,72 @@ func openlayerPipelineUsersSchema(ctx context.Context) schema.Schema {
 					},
 				}},
 			},
+			"summary": schema.SingleNestedAttribute{
+				MarkdownDescription: "The users in numbers (added by the provider). A figure is null where the API does not tell it of one of them.",
+				Computed:            true,
+				Attributes: map[string]schema.Attribute{
+					"total":                totalAttribute(),
+					"matched":              matchedAttribute(),
+					"sessions":             schema.NumberAttribute{MarkdownDescription: "Sessions of the matched users.", Computed: true},
+					"records":              schema.NumberAttribute{MarkdownDescription: "Records of the matched users.", Computed: true},
+					"tokens":               schema.NumberAttribute{MarkdownDescription: "Tokens of the matched users.", Computed: true},
+					"cost":                 schema.NumberAttribute{MarkdownDescription: "Cost of the matched users, added up exactly.", Computed: true},
+					"date_of_first_record": schema.StringAttribute{MarkdownDescription: "The earliest first record of the matched users; null when there are none.", Computed: true},
+					"date_of_last_record":  schema.StringAttribute{MarkdownDescription: "The latest last record of the matched users; null when there are none.", Computed: true},
+				},
+			},
 		},
 	}
 }
 
-func (m *openlayerPipelineUsersModel) validate(diags *diag.Diagnostics) {
-	validateTimeouts(m.Timeouts, diags)
+func (d *openlayerPipelineUsersData) validate(diags *diag.Diagnostics) {
+	d.openlayerPipelineUsersModel.validate(d.limit(), diags)
+}
+
+func (d *openlayerPipelineUsersData) read(ctx context.Context, clients *clients, mayDefer bool) (bool, diag.Diagnostics) {
+	return d.openlayerPipelineUsersModel.read(ctx, clients, mayDefer, d.limit())
+}
+
+func (e *openlayerPipelineUsersEphemeral) validate(diags *diag.Diagnostics) {
+	e.openlayerPipelineUsersModel.validate(e.limit(), diags)
+}
+
+func (e *openlayerPipelineUsersEphemeral) read(ctx context.Context, clients *clients, mayDefer bool) (bool, diag.Diagnostics) {
+	return e.openlayerPipelineUsersModel.read(ctx, clients, mayDefer, e.limit())
+}
+
+func (m *openlayerPipelineUsersModel) validate(limit timeLimit, diags *diag.Diagnostics) {
+	limit.validate(diags)
 	if !m.Asc.IsNull() && m.SortColumn.IsNull() {
 		diags.AddAttributeWarning(path.Root("asc"), "asc has no effect",
 			"asc says in which direction sort_column is sorted, and sort_column is not set. Set sort_column as well, or leave asc out.")
 	}
+}
+
+func (m *openlayerPipelineUsersModel) read(ctx context.Context, clients *clients, mayDefer bool, limit timeLimit) (deferred bool, diags diag.Diagnostics) {
+	client, deferred, diags := clients.openlayer.get(mayDefer)
+	query := m.query(ctx, &diags)
+	criteria := m.criteria(ctx, &diags)
+	if diags.HasError() || deferred {
+		return deferred, diags
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit.duration())
+	defer cancel()
+	users, err := client.Users(ctx, query)
+	if err != nil {
+		diags.Append(openlayerFailures.diagnostic(err, limit))
+		return false, diags
+	}
+	tflog.Debug(ctx, "Read a listing", map[string]any{"pipeline": query.PipelineID, "users": len(users)})
+
+	selected, err := openlayer.Select(users, criteria)
+	if err != nil {
+		diags.AddError("User without a date", fmt.Sprintf("active_since and inactive_since cannot be applied: %s. Leave them out to see all users.", err))
+		return false, diags
+	}
+	checkMaxUsers(m.MaxUsers, len(selected), &diags)
+	m.setUsers(selected, len(users))
+	return false, diags
 }
 
 // query is what the arguments ask of the API.
@@ -190,7 +298,35 @@ func elements[E any](ctx context.Context, list types.List, diags *diag.Diagnosti
 	return values
 }
 
-func (m *openlayerPipelineUsersModel) setUsers(users []openlayer.User) {
+// criteria are what is selected after reading. The validators have seen the pattern and the times.
+func (m *openlayerPipelineUsersModel) criteria(ctx context.Context, diags *diag.Diagnostics) openlayer.Criteria {
+	at := func(text types.String) time.Time {
+		at, _ := time.Parse(time.RFC3339, text.ValueString())
+		return at
+	}
+	return openlayer.Criteria{
+		IDs:           elements[string](ctx, m.UserIDs, diags),
+		IDPattern:     pattern(m.UserIDRegex, ""),
+		ActiveSince:   at(m.ActiveSince),
+		InactiveSince: at(m.InactiveSince),
+	}
+}
+
+func (m *openlayerPipelineUsersModel) setUsers(users []openlayer.User, total int) {
+	summary := openlayer.Summarize(users)
+	m.Summary = &pipelineSummaryModel{
+		Total:             types.Int64Value(int64(total)),
+		Matched:           types.Int64Value(int64(len(users))),
+		Sessions:          decimalOf(summary.Sessions),
+		Records:           decimalOf(summary.Records),
+		Tokens:            decimalOf(summary.Tokens),
+		Cost:              decimalOf(summary.Cost),
+		DateOfFirstRecord: types.StringPointerValue(summary.DateOfFirstRecord),
+		DateOfLastRecord:  types.StringPointerValue(summary.DateOfLastRecord),
+	}
+	if !includesUsers(m.IncludeUsers) {
+		return
+	}
 	m.Users = make([]pipelineUserModel, len(users))
 	for i, user := range users {
 		m.Users[i] = pipelineUserModel{
@@ -199,19 +335,19 @@ func (m *openlayerPipelineUsersModel) setUsers(users []openlayer.User) {
 			DateOfLastRecord:  types.StringPointerValue(user.DateOfLastRecord),
 			Sessions:          types.Int64PointerValue(user.Sessions),
 			Records:           types.Int64PointerValue(user.Records),
-			Tokens:            decimal(user.Tokens),
-			Cost:              decimal(user.Cost),
+			Tokens:            decimalOf(user.Tokens),
+			Cost:              decimalOf(user.Cost),
 		}
 	}
 }
 
-// decimal keeps a number's own digits: with the precision of Terraform's literals, so that a cost
+// decimalOf keeps a number's own digits: with the precision of Terraform's literals, so that a cost
 // that the API writes as 0.1 equals 0.1 in a configuration, which a float64 would not.
-func decimal(number *json.Number) types.Number {
+func decimalOf[D fmt.Stringer](number *D) types.Number {
 	if number == nil {
 		return types.NumberNull()
 	}
-	value, _, err := big.ParseFloat(number.String(), 10, 512, big.ToNearestEven)
+	value, _, err := big.ParseFloat((*number).String(), 10, 512, big.ToNearestEven)
 	if err != nil {
 		return types.NumberNull()
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -26,8 +27,9 @@ type llmUsersProvider struct {
 }
 
 var (
-	_ provider.Provider                   = (*llmUsersProvider)(nil)
-	_ provider.ProviderWithValidateConfig = (*llmUsersProvider)(nil)
+	_ provider.Provider                       = (*llmUsersProvider)(nil)
+	_ provider.ProviderWithValidateConfig     = (*llmUsersProvider)(nil)
+	_ provider.ProviderWithEphemeralResources = (*llmUsersProvider)(nil)
 )
 
 // New returns the provider at a version, which it tells the vendors in its user agent.
@@ -126,7 +128,7 @@ func (p *llmUsersProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			},
 			"max_retries": schema.NumberAttribute{
 				MarkdownDescription: "How often a request is sent again after a connection error or an answer of 408, 429, 500, 502, " +
-					"503 or 504, or with a code of Vectara's for a passing failure, from 0 to 10. Waiting for data that Openlayer is still " +
+					"503 or 504, or with a Vectara code for a temporary failure, from 0 to 10. Waiting for data that Openlayer is still " +
 					"loading does not count. May be set with `" + envMaxRetries + "` instead. Default: `4`.",
 				Optional:   true,
 				Validators: []validator.Number{maxRetries},
@@ -157,12 +159,20 @@ func (p *llmUsersProvider) Configure(ctx context.Context, req provider.Configure
 		return
 	}
 	resp.DataSourceData = clients
+	resp.EphemeralResourceData = clients
 }
 
 func (p *llmUsersProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
-		newOpenlayerPipelineUsersDataSource,
-		newVectaraUsersDataSource,
+		newDataSource[openlayerPipelineUsersData]("openlayer_pipeline_users", openlayerPipelineUsersSchema()),
+		newDataSource[vectaraUsersData]("vectara_users", vectaraUsersSchema()),
+	}
+}
+
+func (p *llmUsersProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{
+		newEphemeralResource[openlayerPipelineUsersEphemeral]("openlayer_pipeline_users", openlayerPipelineUsersSchema()),
+		newEphemeralResource[vectaraUsersEphemeral]("vectara_users", vectaraUsersSchema()),
 	}
 }
 

@@ -6,18 +6,14 @@ import (
 	"fmt"
 	"math"
 	"math/big"
-	"net"
 	"net/netip"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"golang.org/x/net/http/httpguts"
@@ -31,16 +27,21 @@ import (
 var digits = regexp.MustCompile(`^[0-9]+$`)
 
 func checkCustomerID(value string) error {
-	if value != "" && !digits.MatchString(value) {
-		return fmt.Errorf("must be a Vectara customer ID, which has digits only, such as 1526022105; it is %q", value)
+	switch {
+	case value == "" || digits.MatchString(value):
+		return nil
+	case len(value) > 20: // perhaps a credential in the wrong place, which is not to be shown
+		return fmt.Errorf("must be a Vectara customer ID, which has digits only, such as 1526022105; it has %d characters", len(value))
 	}
-	return nil
+	return fmt.Errorf("must be a Vectara customer ID, which has digits only, such as 1526022105; it is %q", value)
 }
 
 func checkCredential(value string) error {
 	switch {
 	case value != strings.TrimSpace(value):
 		return errors.New("begins or ends with white space or a line break, which is not part of a credential; in a configuration, trimspace() takes it off")
+	case len(value) > 7 && strings.EqualFold(value[:7], "Bearer "):
+		return errors.New("begins with \"Bearer\", which is not part of the credential; the provider adds it itself")
 	case !httpguts.ValidHeaderFieldValue(value):
 		return errors.New("has a line break or another control character, which cannot be part of a credential")
 	}
@@ -53,6 +54,8 @@ func checkBaseURL(value string) error {
 	}
 	parsed, err := url.Parse(value)
 	switch {
+	case strings.ContainsAny(value, " \t\r\n"):
+		return errors.New("must be a URL without white space")
 	case err != nil || parsed.Hostname() == "":
 		return errors.New("must be a URL, such as https://api.example.com/v1")
 	case parsed.User != nil:
@@ -63,11 +66,12 @@ func checkBaseURL(value string) error {
 	case parsed.Scheme != "https" && parsed.Scheme != "http":
 		return fmt.Errorf("must begin with https://; it is %q", value)
 	case parsed.RawQuery != "" || parsed.ForceQuery || parsed.Fragment != "" || strings.Contains(value, "#"):
-		return fmt.Errorf("must not have a query (?) or a fragment (#); it is %q", value)
+		// The value is not repeated: a query may hold a key.
+		return errors.New("must not have a query (?) or a fragment (#); credentials have attributes of their own")
 	}
 	if port := parsed.Port(); port != "" {
-		if _, err := net.LookupPort("tcp", port); err != nil {
-			return fmt.Errorf("has a port that is none; it is %q", value)
+		if number, err := strconv.ParseUint(port, 10, 16); err != nil || number == 0 {
+			return fmt.Errorf("has a port that is not valid; it is %q", value)
 		}
 	}
 	return nil
@@ -95,7 +99,7 @@ func trimURL(value string) string { return strings.TrimRight(value, "/") }
 
 func isLoopback(host string) bool {
 	address, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && address.IsLoopback()
+	return strings.EqualFold(host, "localhost") || err == nil && address.IsLoopback()
 }
 
 // wholeNumber is a validator of numbers, and the reader of those that it has validated. The framework
@@ -132,6 +136,18 @@ func (v wholeNumber) holds(number *big.Float) bool {
 	return accuracy == big.Exact && whole >= v.least && whole <= v.most
 }
 
+// finite is a validator of numbers, since Terraform has infinite ones (1/0), and JSON has none.
+type finite struct{}
+
+func (finite) Description(context.Context) string         { return "a finite number" }
+func (finite) MarkdownDescription(context.Context) string { return "a finite number" }
+
+func (finite) ValidateNumber(_ context.Context, req validator.NumberRequest, resp *validator.NumberResponse) {
+	if number := req.ConfigValue; !number.IsNull() && !number.IsUnknown() && number.ValueBigFloat().IsInf() {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid value", fmt.Sprintf("The value of %s must be a finite number.", req.Path))
+	}
+}
+
 // int64Of is a number that a wholeNumber has validated, 0 for null.
 func int64Of(number types.Number) int64 {
 	if number.IsNull() {
@@ -162,40 +178,18 @@ var uuid = stringvalidator.RegexMatches(
 	regexp.MustCompile(`^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`),
 	"must be a UUID, such as 182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e")
 
-// defaultReadTimeout is how long a data source reads where its timeouts do not say.
-const defaultReadTimeout = 5 * time.Minute
-
-// timeoutsAttribute is the attribute timeouts of every data source.
-func timeoutsAttribute(ctx context.Context) schema.Attribute {
-	attribute := timeouts.AttributesWithOpts(ctx, timeouts.Opts{
-		ReadDescription: "How long reading may take in all, with its retries and waits, such as `30s` or `1h`. Default: `5m`.",
-	})
-	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
-		nested.MarkdownDescription = "Time limits of this data source (added by the provider)."
-		return nested
+// checkPattern checks a regular expression.
+func checkPattern(value string) error {
+	if _, err := regexp.Compile(value); err != nil {
+		return fmt.Errorf("must be a regular expression of Go (RE2); %w", err)
 	}
-	return attribute
+	return nil
 }
 
-// validateTimeouts finds a time limit that leaves no time.
-func validateTimeouts(value timeouts.Value, diags *diag.Diagnostics) {
-	if limit := readTimeout(value); limit <= 0 {
-		diags.AddAttributeError(path.Root("timeouts").AtName("read"), "Invalid value",
-			fmt.Sprintf("The value of timeouts.read must be more than 0; it is %s.", limit))
+// checkTime checks a time in RFC 3339.
+func checkTime(value string) error {
+	if _, err := time.Parse(time.RFC3339, value); err != nil {
+		return fmt.Errorf("must be a time in RFC 3339, such as 2026-01-31T08:00:00Z; it is %q", value)
 	}
-}
-
-// readTimeout is the time limit of a data source: its own, or the default, which also stands for
-// one that is not known yet, or that the schema has found not to be a duration. The library's
-// own method logs a line where there is none.
-func readTimeout(value timeouts.Value) time.Duration {
-	text, ok := value.Attributes()["read"].(types.String)
-	if !ok || text.IsNull() || text.IsUnknown() {
-		return defaultReadTimeout
-	}
-	limit, err := time.ParseDuration(text.ValueString())
-	if err != nil {
-		return defaultReadTimeout
-	}
-	return limit
+	return nil
 }

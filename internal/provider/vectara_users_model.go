@@ -5,29 +5,57 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
 )
 
 // vectaraUsersModel is the data source's arguments and result.
 type vectaraUsersModel struct {
-	CustomerID     types.String   `tfsdk:"customer_id"`
-	ListUsersType  types.String   `tfsdk:"list_users_type"`
-	NumResults     types.Number   `tfsdk:"num_results"`
-	PageKey        types.String   `tfsdk:"page_key"`
-	CorpusKey      types.String   `tfsdk:"corpus_key"`
-	RequestTimeout types.String   `tfsdk:"request_timeout"`
-	Timeouts       timeouts.Value `tfsdk:"timeouts"`
+	CustomerID     types.String `tfsdk:"customer_id"`
+	ListUsersType  types.String `tfsdk:"list_users_type"`
+	NumResults     types.Number `tfsdk:"num_results"`
+	PageKey        types.String `tfsdk:"page_key"`
+	CorpusKey      types.String `tfsdk:"corpus_key"`
+	RequestTimeout types.String `tfsdk:"request_timeout"`
+	Roles          types.List   `tfsdk:"roles"`
+	Statuses       types.List   `tfsdk:"statuses"`
+	Types          types.List   `tfsdk:"types"`
+	Emails         types.List   `tfsdk:"emails"`
+	EmailRegex     types.String `tfsdk:"email_regex"`
+	IncludeUsers   types.Bool   `tfsdk:"include_users"`
+	MaxUsers       types.Number `tfsdk:"max_users"`
 
 	Users       []teamMemberModel `tfsdk:"users"`
 	NextPageKey types.String      `tfsdk:"next_page_key"`
+	Summary     *teamSummaryModel `tfsdk:"summary"`
+}
+
+// vectaraUsersData and vectaraUsersEphemeral differ in their time limits.
+type vectaraUsersData struct {
+	vectaraUsersModel
+	dataSourceTimeout
+}
+
+type vectaraUsersEphemeral struct {
+	vectaraUsersModel
+	ephemeralTimeout
+}
+
+// teamSummaryModel counts the users.
+type teamSummaryModel struct {
+	Total    types.Int64      `tfsdk:"total"`
+	Matched  types.Int64      `tfsdk:"matched"`
+	ByRole   map[string]int64 `tfsdk:"by_role"`
+	ByStatus map[string]int64 `tfsdk:"by_status"`
+	ByType   map[string]int64 `tfsdk:"by_type"`
 }
 
 // teamMemberModel is one of the users.
@@ -61,17 +89,28 @@ type agentRoleModel struct {
 	Role     types.String `tfsdk:"role"`
 }
 
-func vectaraUsersSchema(ctx context.Context) schema.Schema {
+func vectaraUsersSchema() schema.Schema {
+	filter := func(description string) schema.ListAttribute {
+		return schema.ListAttribute{
+			MarkdownDescription: description + " " + afterReading,
+			ElementType:         types.StringType,
+			Optional:            true,
+			Validators:          []validator.List{listvalidator.NoNullValues()},
+		}
+	}
+	counts := func(description string) schema.MapAttribute {
+		return schema.MapAttribute{MarkdownDescription: description, ElementType: types.Int64Type, Computed: true}
+	}
 	return schema.Schema{
-		MarkdownDescription: "Reads the members of a Vectara account: people, people of another identity provider, and app " +
-			"clients, with their account-level roles, through REST v1 or v2 (the provider's `vectara.api_version`).\n\n" +
+		MarkdownDescription: "Reads the members of a Vectara account: people, people of another identity provider, and, with REST v1, app " +
+			"clients, with their account-level roles, through REST v1 or v2 (the provider's `vectara.api_version`). Whether v2 lists app clients is not documented.\n\n" +
 			"The whole listing is read, however many pages it has, or there is an error. Set `page_key` to read a single page.",
 		Attributes: map[string]schema.Attribute{
 			"customer_id": schema.StringAttribute{
 				MarkdownDescription: "Number of the account, in digits, such as `1526022105`. REST v1 only: v2 goes by the credential. " +
 					"Default: the provider's `vectara.customer_id`.",
 				Optional:   true,
-				Validators: []validator.String{stringvalidator.RegexMatches(digits, "must be a Vectara customer ID, which has digits only, such as 1526022105")},
+				Validators: []validator.String{stringvalidator.LengthAtLeast(1), valid(checkCustomerID)},
 			},
 			"list_users_type": schema.StringAttribute{
 				MarkdownDescription: "Which users to list: `" + vectara.ListAll + "`, or `" + vectara.ListCustomer + "` for those with an " +
@@ -100,13 +139,35 @@ func vectaraUsersSchema(ctx context.Context) schema.Schema {
 				Optional:            true,
 				Validators:          []validator.String{valid(checkRequestTimeout)},
 			},
-			"timeouts": timeoutsAttribute(ctx),
+			"roles":    filter("Keeps the users who hold at least one of these account-level roles, such as `CustomerRole_Owner` (REST v1) or `owner` (v2)."),
+			"statuses": filter("Keeps the users whose `user_status` is one of these."),
+			"types":    filter("Keeps the users whose `type` is one of these. REST v1 only: v2 does not tell types."),
+			"emails":   filter("Keeps the users with these mail addresses, in upper or lower case."),
+			"email_regex": schema.StringAttribute{
+				MarkdownDescription: "Keeps the users whose mail address matches this regular expression ([RE2](https://github.com/google/re2/wiki/Syntax)) " +
+					"somewhere, in upper or lower case, such as `@northwind\\.example$`. A user without an address has an empty one. " + afterReading,
+				Optional:   true,
+				Validators: []validator.String{valid(checkPattern)},
+			},
+			"include_users": includeUsersAttribute(),
+			"max_users":     maxUsersAttribute(),
+			"summary": schema.SingleNestedAttribute{
+				MarkdownDescription: "The users in numbers (added by the provider).",
+				Computed:            true,
+				Attributes: map[string]schema.Attribute{
+					"total":     totalAttribute(),
+					"matched":   matchedAttribute(),
+					"by_role":   counts("How many of the matched users hold each account-level role; one with two roles counts in both."),
+					"by_status": counts("How many of the matched users have each `user_status`."),
+					"by_type":   counts("How many of the matched users have each `type`."),
+				},
+			},
 			"next_page_key": schema.StringAttribute{
 				MarkdownDescription: "With `page_key`: the key of the page after it, null when it was the last. Null without `page_key`.",
 				Computed:            true,
 			},
 			"users": schema.ListNestedAttribute{
-				MarkdownDescription: "The users, ordered by `id`; an empty list when there are none. What the API does not tell is null.",
+				MarkdownDescription: "The users, ordered by `id`; an empty list when there are none, null with `include_users = false`. What the API does not tell is null.",
 				Computed:            true,
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"id": schema.StringAttribute{
@@ -185,6 +246,56 @@ func vectaraUsersSchema(ctx context.Context) schema.Schema {
 	}
 }
 
+func (d *vectaraUsersData) validate(diags *diag.Diagnostics) { d.limit().validate(diags) }
+
+func (d *vectaraUsersData) read(ctx context.Context, clients *clients, mayDefer bool) (bool, diag.Diagnostics) {
+	return d.vectaraUsersModel.read(ctx, clients, mayDefer, d.limit())
+}
+
+func (e *vectaraUsersEphemeral) validate(diags *diag.Diagnostics) { e.limit().validate(diags) }
+
+func (e *vectaraUsersEphemeral) read(ctx context.Context, clients *clients, mayDefer bool) (bool, diag.Diagnostics) {
+	return e.vectaraUsersModel.read(ctx, clients, mayDefer, e.limit())
+}
+
+func (m *vectaraUsersModel) read(ctx context.Context, clients *clients, mayDefer bool, limit timeLimit) (deferred bool, diags diag.Diagnostics) {
+	client, deferred, diags := clients.vectara.get(mayDefer)
+	query := m.query()
+	criteria := m.criteria(ctx, &diags)
+	switch clients.vectaraVersion {
+	case vectara.V1:
+		m.validateV1(&diags)
+		if query.CustomerID == "" {
+			wait, problems := clients.customerID.check(mayDefer)
+			diags.Append(problems...)
+			deferred = deferred || wait
+			query.CustomerID = clients.customerID.value
+		}
+	case vectara.V2:
+		m.validateV2(&diags)
+	}
+	if diags.HasError() || deferred {
+		return deferred, diags
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit.duration())
+	defer cancel()
+	listing, err := client.Users(ctx, query)
+	if err != nil {
+		diags.Append(clients.vectaraFailures.diagnostic(err, limit))
+		return false, diags
+	}
+	tflog.Debug(ctx, "Read a listing", map[string]any{"version": clients.vectaraVersion, "users": len(listing.Users)})
+
+	selected := vectara.Select(listing.Users, criteria)
+	checkMaxUsers(m.MaxUsers, len(selected), &diags)
+	m.NextPageKey = types.StringNull()
+	if listing.NextPageKey != "" {
+		m.NextPageKey = types.StringValue(listing.NextPageKey)
+	}
+	m.setUsers(selected, len(listing.Users))
+	return false, diags
+}
+
 // validateV1 finds arguments that REST v1 does not have. The version is the provider's, so that a
 // data source learns it only when it is read.
 func (m *vectaraUsersModel) validateV1(diags *diag.Diagnostics) {
@@ -205,6 +316,10 @@ func (m *vectaraUsersModel) validateV2(diags *diag.Diagnostics) {
 	if !m.ListUsersType.IsNull() {
 		diags.AddAttributeError(path.Root("list_users_type"), "Argument of REST v1",
 			"Vectara's REST v2, which the provider is configured to read, lists all users. Leave list_users_type out.")
+	}
+	if !m.Types.IsNull() {
+		diags.AddAttributeError(path.Root("types"), "Argument of REST v1",
+			"Vectara's REST v2, which the provider is configured to read, does not tell the type of a user, so that nobody would match. Leave types out.")
 	}
 	if number := int64Of(m.NumResults); number > vectara.MaxNumResultsV2 {
 		diags.AddAttributeError(path.Root("num_results"), "Invalid value", fmt.Sprintf(
@@ -227,13 +342,31 @@ func (m *vectaraUsersModel) query() vectara.Query {
 	}
 }
 
-func (m *vectaraUsersModel) setListing(listing vectara.Listing) {
-	m.NextPageKey = types.StringNull()
-	if listing.NextPageKey != "" {
-		m.NextPageKey = types.StringValue(listing.NextPageKey)
+// criteria are what is selected after reading.
+func (m *vectaraUsersModel) criteria(ctx context.Context, diags *diag.Diagnostics) vectara.Criteria {
+	return vectara.Criteria{
+		Roles:        elements[string](ctx, m.Roles, diags),
+		Statuses:     elements[string](ctx, m.Statuses, diags),
+		Types:        elements[string](ctx, m.Types, diags),
+		Emails:       elements[string](ctx, m.Emails, diags),
+		EmailPattern: pattern(m.EmailRegex, "(?i)"),
 	}
-	m.Users = make([]teamMemberModel, len(listing.Users))
-	for i, user := range listing.Users {
+}
+
+func (m *vectaraUsersModel) setUsers(users []vectara.User, total int) {
+	summary := vectara.Summarize(users)
+	m.Summary = &teamSummaryModel{
+		Total:    types.Int64Value(int64(total)),
+		Matched:  types.Int64Value(int64(len(users))),
+		ByRole:   summary.ByRole,
+		ByStatus: summary.ByStatus,
+		ByType:   summary.ByType,
+	}
+	if !includesUsers(m.IncludeUsers) {
+		return
+	}
+	m.Users = make([]teamMemberModel, len(users))
+	for i, user := range users {
 		m.Users[i] = teamMember(user)
 	}
 }

@@ -165,7 +165,7 @@ func TestVectaraArgumentsOfAVersion(t *testing.T) {
 		"num_results with v2":     {"v2", `{"num_results": 101}`, "num_results", "at most 100 users a page; num_results is 101. Only v1"},
 		"corpus_key with v2":      {"v2", `{"corpus_key": "handbook"}`, "", ""},
 		"num_results with v1":     {"v1", `{"num_results": 101}`, "", ""},
-		"unknown corpus":          {"v2", `{"corpus_key": "nowhere"}`, "corpus_key", "Check corpus_key: there may be no such corpus"},
+		"unknown corpus":          {"v2", `{"corpus_key": "nowhere"}`, "corpus_key", "If corpus_key is set, check it: there may be no such corpus"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

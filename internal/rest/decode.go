@@ -2,29 +2,69 @@ package rest
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
-// errEndsEarly is a body that is the beginning of a JSON text, or nothing at all.
-var errEndsEarly = errors.New("the answer ends in the middle of its JSON")
+// An answer that was cut short on its way, so that another try may bring it whole.
+var (
+	errEmpty     = errors.New("the answer is empty")
+	errEndsEarly = errors.New("the answer ends in the middle of its JSON")
+)
 
-// Decode reads the JSON of an answer. Its errors say in plain words what is not as the vendor
-// documents it; they name JSON types, never Go's.
+// Decode reads the JSON of an answer. It is strict where encoding/json is not: names are compared
+// with regard to case, a name may not be there twice, and text must be UTF-8, since anything else
+// could make two users one, or hide one. Its errors say in plain words, and with a JSON pointer,
+// what is not as the vendor documents it.
 func Decode(body []byte, into any) error {
 	err := json.Unmarshal(body, into)
-	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
-		if syntax.Offset >= int64(len(bytes.TrimSpace(body))) {
+	if err == nil {
+		return nil
+	}
+	if len(bytes.TrimSpace(body)) == 0 {
+		return errEmpty
+	}
+	if !utf8.Valid(body) {
+		return errors.New("the answer is not UTF-8")
+	}
+	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+		switch {
+		case errors.Is(syntax, io.ErrUnexpectedEOF):
 			return errEndsEarly
+		case syntax.JSONPointer != "":
+			return fmt.Errorf("the answer is not JSON at %s: %w", syntax.JSONPointer, syntax.Err)
 		}
 		return errors.New("the answer is not JSON")
 	}
-	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		if wrong.Field == "" {
-			return fmt.Errorf("the answer is a JSON %s, not an object", wrong.Value)
+	if wrong, ok := errors.AsType[*json.SemanticError](err); ok {
+		switch {
+		case wrong.Err != nil && wrong.JSONPointer != "":
+			return fmt.Errorf("%s: %w", wrong.JSONPointer, wrong.Err)
+		case wrong.JSONPointer != "":
+			return fmt.Errorf("%s holds %s, which the API does not document there", wrong.JSONPointer, kind(wrong.JSONKind))
 		}
-		return fmt.Errorf("%q holds a JSON %s, which the API does not document there", wrong.Field, wrong.Value)
+		return fmt.Errorf("the answer is %s, not an object", kind(wrong.JSONKind))
 	}
 	return err
+}
+
+func kind(k jsontext.Kind) string {
+	switch k {
+	case '{':
+		return "an object"
+	case '[':
+		return "a list"
+	case '"':
+		return "a text"
+	case '0':
+		return "a number"
+	case 't', 'f':
+		return "true or false"
+	}
+	return "null"
 }

@@ -1,10 +1,14 @@
 package rest
 
 import (
+	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -112,22 +116,24 @@ func (e *refusedError) Error() string { return e.Code + ": " + e.Message }
 func Refused(refusal Refusal) error { return &refusedError{refusal} }
 
 const (
-	longestQuote   = 200  // characters of a body that is not what it should be
-	longestMessage = 1000 // characters of a vendor's own message
+	longestQuote   = 200     // characters of a body that is not what it should be
+	longestMessage = 500     // characters of a vendor's own message
+	longestSearch  = 1 << 20 // bytes of a body in which credentials are looked for before it is cut
 )
 
 // shown makes the failure fit to be shown: without credentials, control characters, or more of
-// a body than helps.
+// an answer than helps. What is cut is cut last, so that no half of a credential is left.
 func (c *Client) shown(failure Error) *Error {
 	redactor := redactor(c.config.Credential.Secrets())
 	failure.Code = printable(redactor.Replace(failure.Code), longestQuote)
 	failure.Message = printable(redactor.Replace(failure.Message), longestMessage)
 	if len(failure.body) > 0 {
-		failure.quote = strconv.Quote(cut(redactor.Replace(strings.ToValidUTF8(string(failure.body), "\uFFFD")), longestQuote))
+		body := failure.body[:min(len(failure.body), longestSearch)]
+		failure.quote = strconv.Quote(cut(redactor.Replace(strings.ToValidUTF8(string(body), "\uFFFD")), longestQuote))
 		failure.body = nil
 	}
 	if failure.Err != nil {
-		failure.Err = errors.New(redactor.Replace(failure.Err.Error()))
+		failure.Err = errors.New(printable(redactor.Replace(failure.Err.Error()), longestMessage))
 	}
 	return &failure
 }
@@ -135,13 +141,22 @@ func (c *Client) shown(failure Error) *Error {
 // redactor returns what cuts the credentials out of a text, since a server may repeat the request's
 // headers in its answer. They are also looked for in the ways in which such an echo may be escaped.
 func redactor(secrets []string) *strings.Replacer {
+	// The longest first, where one is the beginning of another.
+	secrets = slices.SortedFunc(slices.Values(secrets), func(a, b string) int { return cmp.Compare(len(b), len(a)) })
 	var pairs []string
 	for _, secret := range secrets {
 		if secret == "" {
 			continue
 		}
 		quoted := strconv.Quote(secret)
-		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret), quoted[1 : len(quoted)-1]} {
+		query := url.QueryEscape(secret)
+		asJSON, _ := json.Marshal(secret)
+		for _, form := range []string{
+			secret,
+			query, strings.ReplaceAll(query, "+", "%20"), strings.ReplaceAll(query, "%2F", "/"), url.PathEscape(secret),
+			quoted[1 : len(quoted)-1], string(asJSON[1 : len(asJSON)-1]), strings.ReplaceAll(secret, "/", `\/`),
+			html.EscapeString(secret),
+		} {
 			pairs = append(pairs, form, "[credential]")
 		}
 	}

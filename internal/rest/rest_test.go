@@ -3,10 +3,12 @@ package rest
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -124,6 +126,72 @@ func TestErrorsHaveNoCredentials(t *testing.T) {
 				t.Error("nothing was logged")
 			}
 		})
+	}
+}
+
+// do sends a request to a server, and gives the waits between its tries.
+func do(t *testing.T, options Options, request Request, handler http.HandlerFunc) (*Error, []time.Duration) {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	var waits []time.Duration
+	options.Pace = func(wait time.Duration) time.Duration {
+		waits = append(waits, wait)
+		return 0
+	}
+	client := New(Config{Options: options, BaseURL: server.URL, Credential: Fixed{Name: "x-api-key", Secret: "k"}, Refusal: func([]byte) Refusal { return Refusal{} }})
+	request.Method = http.MethodPost
+	request.Judge = func(Answer) (int, error) { return 0, nil }
+	err := client.Do(t.Context(), request)
+	client.CloseIdle()
+	failure, _ := err.(*Error)
+	return failure, waits
+}
+
+// A try that takes too long is given up for another one, and the error says so.
+func TestTryTimeout(t *testing.T) {
+	t.Parallel()
+	var tries atomic.Int64
+	slow := func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		tries.Add(1)
+		<-r.Context().Done()
+	}
+	failure, _ := do(t, Options{MaxRetries: 2}, Request{TryTimeout: 20 * time.Millisecond}, slow)
+	if failure == nil || failure.Kind != Slow || failure.Tries != 3 || tries.Load() != 3 || !strings.Contains(failure.Error(), "no complete answer within 20ms") {
+		t.Errorf("got %v after %d tries", failure, tries.Load())
+	}
+}
+
+// A Retry-After is for the one try that it came with.
+func TestRetryAfterIsForgotten(t *testing.T) {
+	t.Parallel()
+	n := 0
+	failure, waits := do(t, Options{MaxRetries: 2}, Request{}, func(w http.ResponseWriter, r *http.Request) {
+		n++
+		switch n {
+		case 1:
+			w.Header().Set("Retry-After", "30")
+			w.Header().Set("Connection", "close")
+			w.WriteHeader(http.StatusServiceUnavailable)
+		case 2:
+			panic(http.ErrAbortHandler)
+		}
+	})
+	if failure != nil || len(waits) != 2 || waits[0] != 30*time.Second || waits[1] > time.Second {
+		t.Errorf("got %v after the waits %v", failure, waits)
+	}
+}
+
+// What a redirect names is not looked at, so it may be anything.
+func TestOddRedirect(t *testing.T) {
+	t.Parallel()
+	failure, waits := do(t, Options{MaxRetries: 2}, Request{}, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Location", "http://[::1")
+		w.WriteHeader(http.StatusFound)
+	})
+	if failure == nil || failure.Kind != Redirected || len(waits) != 0 {
+		t.Errorf("got %v after the waits %v", failure, waits)
 	}
 }
 

@@ -3,7 +3,6 @@ package rest
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"math/rand/v2"
 	"net/http"
@@ -30,13 +29,18 @@ func retryStatus(status int) bool {
 	return false
 }
 
+// finalStatus tells the HTTP statuses after which no other try helps, whatever the body says.
+func finalStatus(status int) bool {
+	switch status {
+	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
+		return true
+	}
+	return false
+}
+
 // isCertificateError tells the failures of a TLS handshake that will be the same next time.
 func isCertificateError(err error) bool {
 	_, ok := errors.AsType[*tls.CertificateVerificationError](err)
-	if ok {
-		return true
-	}
-	_, ok = errors.AsType[x509.UnknownAuthorityError](err)
 	return ok
 }
 

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,9 +31,11 @@ type run struct {
 	request Request
 
 	started    time.Time     // of the last try
+	sent       bool          // the last try got as far as being sent
 	credential string        // that the last try had
 	body       []byte        // of the last try's answer
 	header     http.Header   // of the last try's answer
+	location   string        // where the last try's answer points
 	failure    Error         // of the last try
 	done       bool          // the last try's answer was good
 	renewed    bool          // there was one more try with another credential
@@ -45,7 +48,7 @@ var _ http.RoundTripper = (*run)(nil)
 // that a body that breaks off is a failure of that try, like a connection that was refused. A slot
 // is held from the connection to the last byte, and not while the run waits for its next try.
 func (r *run) RoundTrip(request *http.Request) (*http.Response, error) {
-	r.started = time.Now()
+	r.started, r.sent = time.Now(), false
 	ctx := request.Context()
 	name, value, err := r.client.config.Credential.Header(ctx)
 	if err != nil {
@@ -62,6 +65,7 @@ func (r *run) RoundTrip(request *http.Request) (*http.Response, error) {
 		}
 		defer slots.Release(1)
 	}
+	r.sent = true
 	if limit := r.request.TryTimeout; limit > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, limit, &slowError{limit})
@@ -86,6 +90,10 @@ func (r *run) RoundTrip(request *http.Request) (*http.Response, error) {
 		return nil, errTooLarge
 	}
 	response.Body = http.NoBody
+	// A redirect would carry the credential to wherever it points. Without its target it is an
+	// answer like any other.
+	r.location = response.Header.Get("Location")
+	response.Header.Del("Location")
 	return response, nil
 }
 
@@ -100,7 +108,9 @@ func causeOf(ctx context.Context, err error) error {
 
 // check judges one try; it is the one place that decides whether there will be another.
 func (r *run) check(ctx context.Context, response *http.Response, err error) (bool, error) {
-	r.failure.Tries++
+	if r.sent {
+		r.failure.Tries++
+	}
 	users, again := 0, false
 	rejected, _ := errors.AsType[*Error](err) // of the request for a credential
 	switch {
@@ -110,17 +120,20 @@ func (r *run) check(ctx context.Context, response *http.Response, err error) (bo
 	case err == nil:
 		users, again = r.answered(response)
 	case ctx.Err() != nil:
-		// The try was cut off by the caller's own limit. What the try before it brought is the
-		// better explanation, where there was one.
-		if r.failure.Tries == 1 {
-			r.failure.Err = errors.New("none until then")
+		// The caller's own limit has cut the try off. Keep the failure before it, if any.
+		switch {
+		case r.failure.Err != nil || r.failure.Status != 0:
+		case r.sent:
+			r.failure.Err = errors.New("none came in time")
+		default:
+			r.failure.Err = errors.New("none; the request was still waiting for its turn, since as many others were under way as may be")
 		}
 	default:
 		again = r.broken(err)
 	}
 	r.log(ctx, response, users)
 
-	if !again && ctx.Err() == nil && r.renew() {
+	if rejected == nil && !again && ctx.Err() == nil && r.renew() {
 		r.wait = 0
 		return true, nil
 	}
@@ -185,12 +198,13 @@ func (r *run) answered(response *http.Response) (users int, again bool) {
 		return 0, r.judgedBad(status, err)
 	case status >= 300 && status < 400:
 		r.fail(Redirected, status, nil)
-		r.failure.Message = response.Header.Get("Location")
+		r.failure.Message = r.location
 		return 0, false
 	default:
 		r.fail(Status, status, nil)
 		r.failure.unauthorized = status == http.StatusUnauthorized
-		return 0, r.refused(r.client.config.Refusal(r.body)) || retryStatus(status)
+		again = r.refused(r.client.config.Refusal(r.body)) || retryStatus(status)
+		return 0, again && !finalStatus(status)
 	}
 }
 
@@ -206,14 +220,14 @@ func (r *run) judgedBad(status int, err error) (again bool) {
 	}
 	// JSON that ends too early is a transfer that something in between cut short; HTML or another
 	// shape is what this server says, however often it is asked.
-	return errors.Is(err, errEndsEarly)
+	return errors.Is(err, errEndsEarly) || errors.Is(err, errEmpty)
 }
 
 // refused records the vendor's words.
 func (r *run) refused(refusal Refusal) (again bool) {
 	r.failure.Code, r.failure.Message = refusal.Code, refusal.Message
 	r.failure.unauthorized = r.failure.unauthorized || refusal.Unauthorized
-	if refusal.Code == "" && refusal.Message == "" {
+	if refusal.Message == "" && r.failure.Kind == Status {
 		r.failure.body = r.body
 	}
 	return refusal.Again
@@ -235,7 +249,7 @@ func (r *run) log(ctx context.Context, response *http.Response, users int) {
 	if response != nil {
 		status = response.StatusCode
 	}
-	path := r.request.Path
+	path := cmp.Or(r.request.Path, r.client.config.BaseURL) // a token endpoint is all base
 	if len(r.request.Query) > 0 {
 		path += "?" + r.request.Query.Encode() // which tells one page from another
 	}

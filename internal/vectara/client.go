@@ -147,6 +147,9 @@ func (c *Client) Users(ctx context.Context, query Query) (Listing, error) {
 	var err error
 	if query.PageKey != nil {
 		result, err = c.page(ctx, query, 0)
+		if err == nil && result.NextPageKey != "" && result.NextPageKey == *query.PageKey {
+			err = c.rest.Failed(c.api.request(query), rest.Unsteady, errors.New("the page has its own page key as the next one, so the listing would never end"))
+		}
 	} else {
 		result.Users, err = listing.Settle(func() (*listing.Pages[User], error) { return c.whole(ctx, query) })
 	}
@@ -163,7 +166,7 @@ func (c *Client) Users(ctx context.Context, query Query) (Listing, error) {
 // whole follows the page keys to the end, which is an empty one.
 func (c *Client) whole(ctx context.Context, query Query) (*listing.Pages[User], error) {
 	seen := listing.New(func(u User) (string, bool) {
-		if u.ID == nil {
+		if u.ID == nil || *u.ID == "0" { // v1 writes a number that is not set as 0
 			return "", false
 		}
 		return *u.ID, true
@@ -186,6 +189,9 @@ func (c *Client) whole(ctx context.Context, query Query) (*listing.Pages[User], 
 			return nil, &listing.MovedError{Reason: fmt.Sprintf("page %d brought nobody new, and is not empty", number)}
 		}
 		if key == "" {
+			if number == 1 {
+				seen.OneMoment()
+			}
 			return seen, nil
 		}
 		keys[key] = number

@@ -64,10 +64,10 @@ func TestWholeListing(t *testing.T) {
 		"nobody":                     {users: 0, requests: 1},
 		"one":                        {users: 1, requests: 1},
 		"a page":                     {users: 100, requests: 1},
-		"a page and one":             {users: 101, requests: 2},
-		"pages of 7":                 {users: 30, numResults: 7, requests: 5},
-		"a cap below what was asked": {users: 30, cap: 10, requests: 3},
-		"a status of null":           {users: 30, cap: 10, nullStatus: true, requests: 3},
+		"a page and one":             {users: 101, requests: 4},
+		"pages of 7":                 {users: 30, numResults: 7, requests: 10},
+		"a cap below what was asked": {users: 30, cap: 10, requests: 6},
+		"a status of null":           {users: 30, cap: 10, nullStatus: true, requests: 6},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -200,11 +200,11 @@ func TestPageKeysThatMisbehave(t *testing.T) {
 			err:    "page 4 has the page key of page 1 once more",
 		},
 		"the same users under new keys": {
-			bodies: []string{page("A", 1), page("B", 1), page("C", 1), page("D", 1), page("E", 1), page("F", 1)},
+			bodies: []string{page("A", 1), page("B", 1), page("C", 1), page("D", 1), page("E", 1), page("F", 1), page("G", 1), page("H", 1)},
 			err:    "brought nobody new",
 		},
 		"a user on two pages": {
-			bodies: []string{page("A", 1, 2), page("", 2, 3), page("A", 1, 2), page("", 2, 3), page("A", 1, 2), page("", 2, 3)},
+			bodies: []string{page("A", 1, 2), page("", 2, 3), page("A", 1, 2), page("", 2, 3), page("A", 1, 2), page("", 2, 3), page("A", 1, 2), page("", 2, 3)},
 			err:    `user "2" was on two pages`,
 		},
 	} {
@@ -220,16 +220,30 @@ func TestPageKeysThatMisbehave(t *testing.T) {
 	}
 }
 
+// An id of 0 is one that is not set, and a page that leads to itself has no end.
+func TestOddIDsAndKeys(t *testing.T) {
+	t.Parallel()
+	client, _ := answers(t, page("", 0, 0, 1))
+	if got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID}); err != nil || !slices.Equal(ids(got.Users), []string{"0", "0", "1"}) {
+		t.Errorf("got %v and %v", ids(got.Users), err)
+	}
+	key := "A"
+	client, _ = answers(t, page("A", 1))
+	if got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID, PageKey: &key}); err == nil || !strings.Contains(err.Error(), "its own page key") || got.Users != nil {
+		t.Errorf("got %v and %v", ids(got.Users), err)
+	}
+}
+
 // A listing that moves once is read again; an empty page with a key is not its end.
 func TestListingThatMoves(t *testing.T) {
 	t.Parallel()
-	client, fake := answers(t, page("A", 1, 2), page("", 2, 3), page("A", 9, 1), page("B"), page("", 2, 3))
+	client, fake := answers(t, page("A", 1, 2), page("", 2, 3), page("A", 9, 1), page("B"), page("", 2, 3), page("A", 9, 1), page("B"), page("", 2, 3))
 	got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID})
 	if want := []string{"1", "2", "3", "9"}; err != nil || !slices.Equal(ids(got.Users), want) {
 		t.Errorf("got %v and %v, want %v", ids(got.Users), err, want)
 	}
-	if n := len(fake.Requests()); n != 5 {
-		t.Errorf("%d requests, want 5", n)
+	if n := len(fake.Requests()); n != 8 {
+		t.Errorf("%d requests, want 8", n)
 	}
 }
 
@@ -327,14 +341,14 @@ func TestAnswers(t *testing.T) {
 		"users without ids": {body: `{"user": [{"handle": "a"}, {"handle": "a"}, {"id": 1}], "pageKey": ""}`, want: []vectara.User{{ID: p("1"), Roles: []string{}}, {Handle: p("a"), Roles: []string{}}, {Handle: p("a"), Roles: []string{}}}},
 		"another answer":    {body: `{"message": "welcome"}`, err: `none of "user", "pageKey" and "status"`},
 		"null":              {body: `null`, err: `none of "user"`},
-		"user of an object": {body: `{"user": {}}`, err: `"user" holds a JSON object`},
+		"user of an object": {body: `{"user": {}}`, err: `/user holds an object`},
 		"id of letters":     {body: `{"user": [{"id": "abc"}]}`, err: `the id "abc" is not a whole number`},
 		"negative id":       {body: `{"user": [{"id": -1}]}`, err: `the id "-1" is not a whole number`},
 		"role of an object": {body: `{"user": [{"role": [{}]}]}`, err: `neither a string nor a number`},
 		"time of a word":    {body: `{"user": [{"tsCreate": "now"}]}`, err: `the time "now" is not a whole number of seconds`},
-		"key of a number":   {body: `{"user": [], "pageKey": 7}`, err: `"pageKey" holds a JSON number`},
+		"key of a number":   {body: `{"user": [], "pageKey": 7}`, err: `/pageKey holds a number`},
 		"html":              {body: `<html>`, err: "the answer is not JSON"},
-		"nothing":           {body: ``, err: "ends in the middle"},
+		"nothing":           {body: ``, err: "the answer is empty"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

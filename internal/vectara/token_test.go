@@ -77,8 +77,8 @@ func TestTokensThatEnd(t *testing.T) {
 	}{
 		"a token that lives":                 {tokens: 1},
 		"killed between two readings":        {again: (*vectaratest.Fake).ExpireTokens, tokens: 2},
-		"killed after each call":             {change: func(f *vectaratest.Fake, _ *vectara.Config) { f.TokenCalls = 1 }, tokens: 6},
-		"killed after two calls, no retries": {change: func(f *vectaratest.Fake, c *vectara.Config) { f.TokenCalls, c.Options.MaxRetries = 2, 0 }, tokens: 3},
+		"killed after each call":             {change: func(f *vectaratest.Fake, _ *vectara.Config) { f.TokenCalls = 1 }, tokens: 12},
+		"killed after two calls, no retries": {change: func(f *vectaratest.Fake, c *vectara.Config) { f.TokenCalls, c.Options.MaxRetries = 2, 0 }, tokens: 6},
 		"dead when it is given out": {change: func(f *vectaratest.Fake, _ *vectara.Config) {
 			f.Intercept = func(w http.ResponseWriter, _ *http.Request, _ int) bool {
 				w.WriteHeader(http.StatusUnauthorized)
@@ -153,15 +153,16 @@ func TestTokenErrors(t *testing.T) {
 		text     string
 		requests int
 	}{
-		"a wrong secret":    {change: func(_ *vectaratest.Fake, c *vectara.Config) { c.ClientSecret = "wrong-s3cret" }, kind: rest.Status, code: "invalid_client", requests: 1},
-		"a wrong id":        {change: func(_ *vectaratest.Fake, c *vectara.Config) { c.ClientID = "nobody" }, kind: rest.Status, code: "invalid_client", requests: 1},
-		"a wrong address":   {change: func(_ *vectaratest.Fake, c *vectara.Config) { c.TokenURL += "s" }, kind: rest.Status, text: "HTTP 404"},
-		"a passing failure": {change: answer(503, "busy"), kind: rest.Status, text: "HTTP 503", requests: 3},
-		"html":              {change: answer(200, "<html>"), kind: rest.Malformed, text: "not JSON", requests: 1},
-		"an odd token":      {change: answer(200, `{"access_token": "s3cret", "expires_in": {}}`), kind: rest.Malformed, text: "expires_in", requests: 1},
-		"no token":          {change: answer(200, `{"token_type": "Bearer"}`), kind: rest.Malformed, text: `no "access_token"`, requests: 1},
-		"half a token":      {change: answer(200, `{"access_token": "s3cret-tok`), kind: rest.Malformed, text: "ends in the middle", requests: 3},
-		"a redirect":        {change: answer(302, ""), kind: rest.Redirected, text: "HTTP 302", requests: 1},
+		"a wrong secret":      {change: func(_ *vectaratest.Fake, c *vectara.Config) { c.ClientSecret = "wrong-s3cret" }, kind: rest.Status, code: "invalid_client", requests: 1},
+		"a wrong secret, 401": {change: answer(401, `{"error": "invalid_client"}`), kind: rest.Status, code: "invalid_client", requests: 1},
+		"a wrong id":          {change: func(_ *vectaratest.Fake, c *vectara.Config) { c.ClientID = "nobody" }, kind: rest.Status, code: "invalid_client", requests: 1},
+		"a wrong address":     {change: func(_ *vectaratest.Fake, c *vectara.Config) { c.TokenURL += "s" }, kind: rest.Status, text: "HTTP 404"},
+		"a passing failure":   {change: answer(503, "busy"), kind: rest.Status, text: "HTTP 503", requests: 3},
+		"html":                {change: answer(200, "<html>"), kind: rest.Malformed, text: "not JSON", requests: 1},
+		"an odd token":        {change: answer(200, `{"access_token": "s3cret", "expires_in": {}}`), kind: rest.Malformed, text: "expires_in", requests: 1},
+		"no token":            {change: answer(200, `{"token_type": "Bearer"}`), kind: rest.Malformed, text: `no "access_token"`, requests: 1},
+		"half a token":        {change: answer(200, `{"access_token": "s3cret-tok`), kind: rest.Malformed, text: "ends in the middle", requests: 3},
+		"a redirect":          {change: answer(302, ""), kind: rest.Redirected, text: "HTTP 302", requests: 1},
 		"an echo of the form": {change: func(f *vectaratest.Fake, _ *vectara.Config) {
 			f.InterceptToken = func(w http.ResponseWriter, r *http.Request, _ int) bool {
 				_ = r.ParseForm()

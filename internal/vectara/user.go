@@ -51,11 +51,17 @@ const (
 	statusDisabled = "USER_STATUS__DISABLED"
 )
 
-// compareIDs orders users by a comparison of their ids, those without one last.
+// compareIDs orders users by a comparison of their ids, those without one last, by name and address.
 func compareIDs(a, b User, compare func(a, b string) int) int {
+	text := func(text *string) string {
+		if text == nil {
+			return ""
+		}
+		return *text
+	}
 	switch {
 	case a.ID == nil && b.ID == nil:
-		return 0
+		return cmp.Or(cmp.Compare(text(a.Handle), text(b.Handle)), cmp.Compare(text(a.Email), text(b.Email)))
 	case a.ID == nil:
 		return 1
 	case b.ID == nil:

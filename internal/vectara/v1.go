@@ -42,16 +42,16 @@ func (v1) request(query Query) rest.Request {
 // refusal reads the body of an answer with an HTTP status of 4xx or 5xx: a google.rpc.Status.
 func (v1) refusal(body []byte) rest.Refusal {
 	var refused struct {
-		Code    json.Number `json:"code"`
-		Message string      `json:"message"`
+		Code    enum   `json:"code"`
+		Message string `json:"message"`
 	}
 	if rest.Decode(body, &refused) != nil {
 		return rest.Refusal{}
 	}
 	return rest.Refusal{
-		Code:    refused.Code.String(),
+		Code:    string(refused.Code),
 		Message: refused.Message,
-		Again:   retryGRPC[refused.Code.String()],
+		Again:   retryGRPC[string(refused.Code)],
 	}
 }
 
@@ -178,7 +178,7 @@ func (d *digits) UnmarshalJSON(text []byte) error {
 	}
 	number, err := strconv.ParseUint(written, 10, 64)
 	if err != nil {
-		return fmt.Errorf("the id %.40q is not a whole number", written)
+		return fmt.Errorf("the id %q is not a whole number", written)
 	}
 	*d = digits(strconv.FormatUint(number, 10))
 	return nil
@@ -195,7 +195,7 @@ func (s *seconds) UnmarshalJSON(text []byte) error {
 	}
 	number, err := strconv.ParseInt(written, 10, 64)
 	if err != nil {
-		return fmt.Errorf("the time %.40q is not a whole number of seconds", written)
+		return fmt.Errorf("the time %q is not a whole number of seconds", written)
 	}
 	*s = seconds(number)
 	return nil
@@ -209,7 +209,7 @@ func unmarshalStringOrNumber(text []byte, into *string) error {
 	}
 	var number json.Number
 	if err := json.Unmarshal(text, &number); err != nil {
-		return fmt.Errorf("%.40q is neither a string nor a number", text)
+		return fmt.Errorf("%q is neither a string nor a number", text)
 	}
 	*into = number.String()
 	return nil

@@ -2,8 +2,10 @@ package vectara
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -116,13 +118,17 @@ func (u userV2) user() User {
 // Vectara's support asks for.
 func (v2) refusal(body []byte) rest.Refusal {
 	var refused struct {
-		Messages  []string `json:"messages"`
-		RequestID string   `json:"request_id"`
+		Messages    []string          `json:"messages"`
+		FieldErrors map[string]string `json:"field_errors"`
+		RequestID   string            `json:"request_id"`
 	}
 	if rest.Decode(body, &refused) != nil || len(refused.Messages) == 0 {
 		return rest.Refusal{}
 	}
 	message := strings.Join(refused.Messages, "; ")
+	for _, field := range slices.Sorted(maps.Keys(refused.FieldErrors)) {
+		message += "; " + field + ": " + refused.FieldErrors[field]
+	}
 	if refused.RequestID != "" {
 		message += " (request " + refused.RequestID + ")"
 	}

@@ -40,9 +40,9 @@ func TestV2WholeListing(t *testing.T) {
 	}{
 		"nobody":         {users: 0, requests: 1},
 		"a page":         {users: 100, requests: 1},
-		"a page and one": {users: 101, requests: 2},
-		"pages of 7":     {users: 30, numResults: 7, requests: 5},
-		"an end of null": {users: 30, numResults: 20, null: true, requests: 2},
+		"a page and one": {users: 101, requests: 4},
+		"pages of 7":     {users: 30, numResults: 7, requests: 10},
+		"an end of null": {users: 30, numResults: 20, null: true, requests: 4},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -124,8 +124,8 @@ func TestV2Answers(t *testing.T) {
 		"no list":             {body: `{"metadata": {"page_key": ""}}`, err: `no list "users"`},
 		"null list":           {body: `{"users": null}`, err: `no list "users"`},
 		"v1's answer":         {body: `{"user": [], "pageKey": "", "status": null}`, err: `no list "users"`},
-		"enabled as a word":   {body: `{"users": [{"enabled": "yes"}]}`, err: `"users.enabled" holds a JSON string`},
-		"id that is a number": {body: `{"users": [{"id": 7}]}`, err: `"users.id" holds a JSON number`},
+		"enabled as a word":   {body: `{"users": [{"enabled": "yes"}]}`, err: `/users/0/enabled holds a text`},
+		"id that is a number": {body: `{"users": [{"id": 7}]}`, err: `/users/0/id holds a number`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -157,12 +157,12 @@ func TestV2Errors(t *testing.T) {
 			return false
 		}
 		w.WriteHeader(http.StatusForbidden)
-		fmt.Fprint(w, `{"messages": ["no", "really"], "request_id": "r-1"}`)
+		fmt.Fprint(w, `{"messages": ["no", "really"], "field_errors": {"limit": "too large", "b": "c"}, "request_id": "r-1"}`)
 		return true
 	}
 	client := newV2Client(t, fake)
 	for corpus, want := range map[string]string{
-		"secret":  `HTTP 403 Forbidden, "no; really (request r-1)"`,
+		"secret":  `HTTP 403 Forbidden, "no; really; b: c; limit: too large (request r-1)"`,
 		"unknown": `HTTP 404 Not Found, "`,
 	} {
 		_, err := client.Users(t.Context(), vectara.Query{CorpusKey: corpus})

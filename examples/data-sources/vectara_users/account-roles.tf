@@ -1,6 +1,11 @@
-# Only those who hold a role in the account.
-data "vectara_users" "with_role" {
+data "vectara_users" "team" {
   provider = llmusers
+}
 
-  list_users_type = "LIST_USERS_TYPE__CUSTOMER"
+output "members_with_a_role" {
+  description = "Everybody who holds a role in the account. CustomerRole_None is v1's word for no role."
+  value = [
+    for user in data.vectara_users.team.users : user.handle
+    if length(setsubtract(user.roles, ["CustomerRole_None"])) > 0
+  ]
 }

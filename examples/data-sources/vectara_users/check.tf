@@ -3,13 +3,14 @@ data "vectara_users" "team" {
 }
 
 locals {
+  # The first name of the role is that of REST v1, the second that of v2.
   owners = [
     for user in data.vectara_users.team.users : user
-    if contains(user.roles, "CustomerRole_Owner")
+    if contains(user.roles, "CustomerRole_Owner") || contains(user.roles, "owner")
   ]
   disabled_with_role = [
     for user in data.vectara_users.team.users : user
-    if user.enabled == false && length(user.roles) > 0
+    if user.enabled == false && length(setsubtract(user.roles, ["CustomerRole_None"])) > 0
   ]
 }
 

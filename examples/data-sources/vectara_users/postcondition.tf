@@ -3,8 +3,8 @@ data "vectara_users" "team" {
 
   lifecycle {
     postcondition {
-      condition     = length([for user in self.users : user if user.type != "USER_TYPE__APP_CLIENT"]) <= 100
-      error_message = "The account has more people than the 100 that are paid for."
+      condition     = length([for user in self.users : user if user.enabled != false]) <= 100
+      error_message = "More members can sign in than the 100 that are paid for."
     }
   }
 }

@@ -1,24 +1,37 @@
+# Vectara's REST v1 and v2 have different names for the same roles: CustomerRole_Corpus_Admin in v1
+# is corpus_administrator in v2. These policies know both, so that they find the same offenders
+# whichever version the provider reads.
+#
 # Any attribute of a user may be null, except the id of an end user and the list of roles, because
-# the APIs may leave it out. What is not known does not break a policy, with one exception, below.
+# the APIs may leave it out. What is not known does not break a policy, with two exceptions, below.
 
 locals {
   team = [for user in data.vectara_users.team.users : {
     name     = coalesce(user.email, user.handle, user.id, "a member without a name")
     roles    = [for role in user.roles : role if role != "CustomerRole_None"]
     disabled = user.enabled == false # null where Vectara says neither
+    owns     = anytrue([for role in user.roles : contains(["CustomerRole_Owner", "owner"], role)])
 
-    # Owners, and holders of any role that ends in Admin: Admin, Billing_Admin, Corpus_Admin, and
-    # whatever Vectara adds to them.
-    administers = anytrue([for role in user.roles : role == "CustomerRole_Owner" || endswith(role, "Admin")])
-    program     = user.type == "USER_TYPE__APP_CLIENT"
+    # Owners, and holders of any role that ends in Admin (v1) or administrator (v2): those for
+    # billing, for corpora, for agents, and whatever Vectara adds to them.
+    administers = anytrue([
+      for role in user.roles :
+      contains(["CustomerRole_Owner", "owner"], role) || endswith(role, "Admin") || endswith(role, "administrator")
+    ])
 
-    # The exception. Nobody without an address can be shown to belong to the company, so that an
-    # administrator without one is reported. So is an app client, which never has one: a program
+    # The first exception. Nobody without an address can be shown to belong to the company, so that
+    # an administrator without one is reported. So is an app client, which never has one: a program
     # that administers the account is worth a look.
     inside = endswith(lower(coalesce(user.email, "-")), lower("@${var.company_domain}"))
+
+    # The second one. v1 says who is an app client. v2 does not: it has a listing of its own for app
+    # clients, which this provider does not read, and Vectara does not say whether they are among the
+    # users as well. Where there is no type, a member without an address is taken for an app client.
+    # With v2, then, this policy sees less: no client that has an address, and perhaps none at all.
+    program = user.type != null ? user.type == "USER_TYPE__APP_CLIENT" : (user.email == null || user.email == "")
   }]
 
-  owners = [for member in local.team : member.name if contains(member.roles, "CustomerRole_Owner")]
+  owners = [for member in local.team : member.name if member.owns]
 
   # The end users from the most expensive down. sort() sorts text, and numbers that are padded with
   # zeros are in the same order as text.
@@ -78,9 +91,9 @@ check "app_clients_do_not_administer" {
   assert {
     condition = length(local.offenders.app_clients_do_not_administer) == 0
     error_message = join(" ", [
-      "App clients that administer the account (${length(local.offenders.app_clients_do_not_administer)}):",
-      "${local.named.app_clients_do_not_administer}.",
-      "Whoever has the client's secret has the role. Give the client a lesser one.",
+      "App clients, or members of an unknown type without an address, that administer the account",
+      "(${length(local.offenders.app_clients_do_not_administer)}): ${local.named.app_clients_do_not_administer}.",
+      "Whoever has a client's secret has its role. Give the client a lesser one.",
     ])
   }
 }

@@ -6,7 +6,8 @@ terraform {
   }
 }
 
-# Reads OPENLAYER_API_KEY, VECTARA_CUSTOMER_ID and VECTARA_OAUTH_TOKEN from the environment.
+# Takes the credentials from the environment, and the version of Vectara's API as well: v1, unless
+# VECTARA_API_VERSION says v2. README.md has the variables.
 provider "llmusers" {}
 
 # Both listings are read whole, or not at all: an error here stops the plan, so that nothing is

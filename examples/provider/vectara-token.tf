@@ -12,7 +12,7 @@ variable "vectara_oauth_token" {
 
 provider "llmusers" {
   vectara = {
-    customer_id = "1526022105"
+    customer_id = "1526022105" # which v1 needs
     oauth_token = var.vectara_oauth_token
   }
 }

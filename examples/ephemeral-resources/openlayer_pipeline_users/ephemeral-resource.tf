@@ -1,0 +1,13 @@
+# Nobody may cost more than 1000, and nothing about anybody is kept.
+ephemeral "openlayer_pipeline_users" "support_bot" {
+  provider = llmusers
+
+  inference_pipeline_id = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"
+
+  lifecycle {
+    postcondition {
+      condition     = alltrue([for user in self.users : coalesce(user.cost, 0) <= 1000])
+      error_message = "${length([for user in self.users : user if coalesce(user.cost, 0) > 1000])} of ${self.summary.total} users cost more than 1000."
+    }
+  }
+}

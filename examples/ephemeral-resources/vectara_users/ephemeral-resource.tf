@@ -1,0 +1,13 @@
+# The account has exactly one owner, and nobody's address gets into plan or state.
+ephemeral "vectara_users" "owners" {
+  provider = llmusers
+
+  roles = ["CustomerRole_Owner", "owner"] # in REST v1 and v2
+
+  lifecycle {
+    postcondition {
+      condition     = self.summary.matched == 1
+      error_message = "The account has ${self.summary.matched} owners."
+    }
+  }
+}

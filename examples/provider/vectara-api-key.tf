@@ -1,0 +1,18 @@
+terraform {
+  required_providers {
+    llmusers = { source = "seed-f6cb25c4/llmusers" }
+  }
+}
+
+variable "vectara_api_key" {
+  type      = string
+  sensitive = true
+  default   = null # then VECTARA_API_KEY
+}
+
+provider "llmusers" {
+  vectara = {
+    api_version = "v2" # v1 takes no API key
+    api_key     = var.vectara_api_key
+  }
+}

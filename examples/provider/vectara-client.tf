@@ -1,0 +1,24 @@
+terraform {
+  required_providers {
+    llmusers = { source = "seed-f6cb25c4/llmusers" }
+  }
+}
+
+variable "vectara_client_id" {
+  type    = string
+  default = null # then VECTARA_CLIENT_ID
+}
+
+variable "vectara_client_secret" {
+  type      = string
+  sensitive = true
+  default   = null # then VECTARA_CLIENT_SECRET
+}
+
+provider "llmusers" {
+  vectara = {
+    api_version   = "v2"
+    client_id     = var.vectara_client_id
+    client_secret = var.vectara_client_secret
+  }
+}
