@@ -2,12 +2,14 @@ package rest
 
 import (
 	"cmp"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"html"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -124,43 +126,53 @@ const (
 // shown makes the failure fit to be shown: without credentials, control characters, or more of
 // an answer than helps. What is cut is cut last, so that no half of a credential is left.
 func (c *Client) shown(failure Error) *Error {
-	redactor := redactor(c.config.Credential.Secrets())
-	failure.Code = printable(redactor.Replace(failure.Code), longestQuote)
-	failure.Message = printable(redactor.Replace(failure.Message), longestMessage)
+	redact := redactor(c.config.Credential.Secrets())
+	failure.Code = printable(redact(failure.Code), longestQuote)
+	failure.Message = printable(redact(failure.Message), longestMessage)
 	if len(failure.body) > 0 {
 		body := failure.body[:min(len(failure.body), longestSearch)]
-		failure.quote = strconv.Quote(cut(redactor.Replace(strings.ToValidUTF8(string(body), "\uFFFD")), longestQuote))
+		failure.quote = strconv.Quote(cut(redact(strings.ToValidUTF8(string(body), "\uFFFD")), longestQuote))
 		failure.body = nil
 	}
 	if failure.Err != nil {
-		failure.Err = errors.New(printable(redactor.Replace(failure.Err.Error()), longestMessage))
+		failure.Err = errors.New(printable(redact(failure.Err.Error()), longestMessage))
 	}
 	return &failure
 }
 
 // redactor returns what cuts the credentials out of a text, since a server may repeat the request's
-// headers in its answer. They are also looked for in the ways in which such an echo may be escaped.
-func redactor(secrets []string) *strings.Replacer {
-	// The longest first, where one is the beginning of another.
-	secrets = slices.SortedFunc(slices.Values(secrets), func(a, b string) int { return cmp.Compare(len(b), len(a)) })
-	var pairs []string
+// headers in its answer: in upper or lower case, and in the ways in which such an echo may be escaped
+// by the JSON, HTML and URL libraries of the day.
+func redactor(secrets []string) func(text string) string {
+	var forms []string
 	for _, secret := range secrets {
 		if secret == "" {
 			continue
 		}
-		quoted := strconv.Quote(secret)
 		query := url.QueryEscape(secret)
+		forMarkup := html.EscapeString(secret)
+		quoted := strconv.Quote(secret)
 		asJSON, _ := json.Marshal(secret)
-		for _, form := range []string{
-			secret,
-			query, strings.ReplaceAll(query, "+", "%20"), strings.ReplaceAll(query, "%2F", "/"), url.PathEscape(secret),
-			quoted[1 : len(quoted)-1], string(asJSON[1 : len(asJSON)-1]), strings.ReplaceAll(secret, "/", `\/`),
-			html.EscapeString(secret),
-		} {
-			pairs = append(pairs, form, "[credential]")
+		for _, form := range []string{secret, quoted[1 : len(quoted)-1], string(asJSON[1 : len(asJSON)-1])} {
+			forms = append(forms, form, strings.ReplaceAll(form, "/", `\/`), strings.ReplaceAll(form, "'", `\'`))
 		}
+		forms = append(forms,
+			query, strings.ReplaceAll(query, "+", "%20"), strings.ReplaceAll(query, "%2F", "/"), url.PathEscape(secret),
+			forMarkup, strings.ReplaceAll(forMarkup, "&#39;", "&#x27;"), strings.ReplaceAll(forMarkup, "&#34;", "&quot;"),
+			strings.NewReplacer("&#39;", "&#x27;", "&#34;", "&quot;").Replace(forMarkup),
+			base64.StdEncoding.EncodeToString([]byte(secret)), base64.StdEncoding.EncodeToString([]byte("Bearer "+secret)),
+		)
 	}
-	return strings.NewReplacer(pairs...)
+	if len(forms) == 0 {
+		return func(text string) string { return text }
+	}
+	// The longest first, where one is the beginning of another.
+	slices.SortFunc(forms, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	for i, form := range forms {
+		forms[i] = regexp.QuoteMeta(form)
+	}
+	pattern := regexp.MustCompile("(?i)" + strings.Join(slices.Compact(forms), "|"))
+	return func(text string) string { return pattern.ReplaceAllLiteralString(text, "[credential]") }
 }
 
 // printable replaces what would move a terminal's cursor, and shortens the text.

@@ -2,7 +2,9 @@ package rest
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
+	"html"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -78,6 +80,14 @@ func TestErrorsHaveNoCredentials(t *testing.T) {
 		"in a body that is no JSON": func(w http.ResponseWriter, r *http.Request) {
 			fmt.Fprint(w, "<html>", strings.Repeat("x", 180), r.Header.Get("Authorization"))
 		},
+		"in upper case": func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<b>", strings.ToUpper(secret)) },
+		"in HTML":       func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<b>", html.EscapeString(secret)) },
+		"in base64": func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprint(w, "<b>", base64.StdEncoding.EncodeToString([]byte(secret)))
+		},
+		"in JSON with escaped slashes": func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprint(w, "<b>", strings.ReplaceAll(strings.ReplaceAll(secret, `"`, `\"`), "/", `\/`))
+		},
 		"in JSON":  func(w http.ResponseWriter, r *http.Request) { fmt.Fprintf(w, "[%q]", r.Header.Get("Authorization")) },
 		"in a URL": func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<a href='?"+url.QueryEscape(secret)+"'>") },
 		"in a redirect": func(w http.ResponseWriter, _ *http.Request) {
@@ -116,7 +126,7 @@ func TestErrorsHaveNoCredentials(t *testing.T) {
 				t.Fatal("no error")
 			}
 			for _, text := range []string{err.Error(), fmt.Sprintf("%+v", err), logged.String()} {
-				for _, part := range []string{"s3cret", "ey\"J", `ey\"J`, "eyJ", "ey%22J"} {
+				for _, part := range []string{"s3cret", "S3CRET", "ey\"J", `ey\"J`, "eyJ", "ey%22J", "&#34;J", base64.StdEncoding.EncodeToString([]byte(secret))[:8]} {
 					if strings.Contains(text, part) {
 						t.Errorf("the credential shows: %s", text)
 					}
@@ -180,6 +190,20 @@ func TestRetryAfterIsForgotten(t *testing.T) {
 	})
 	if failure != nil || len(waits) != 2 || waits[0] != 30*time.Second || waits[1] > time.Second {
 		t.Errorf("got %v after the waits %v", failure, waits)
+	}
+}
+
+// A server that gives the credential as data does not get it into the state.
+func TestCredentialAsData(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, `{"name": %q}`, r.Header.Get("X-Api-Key"))
+	}))
+	t.Cleanup(server.Close)
+	client := New(Config{BaseURL: server.URL, Credential: Fixed{Name: "x-api-key", Secret: "long-enough"}})
+	err := client.Do(t.Context(), Request{Method: http.MethodGet, Judge: func(Answer) (int, error) { return 1, nil }})
+	if failure, ok := err.(*Error); !ok || failure.Kind != Malformed || !strings.Contains(err.Error(), "repeats the credential") || strings.Contains(err.Error(), "long-enough") {
+		t.Errorf("got %v", err)
 	}
 }
 

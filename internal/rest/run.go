@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 )
 
@@ -189,6 +191,9 @@ func (r *run) answered(response *http.Response) (users int, again bool) {
 	r.header = response.Header
 	status := response.StatusCode
 	switch {
+	case status >= 200 && status < 300 && r.repeatsCredential():
+		// As a user's name, say, it would get into the state.
+		return 0, r.judgedBad(status, errors.New("the answer repeats the credential"))
 	case status >= 200 && status < 300:
 		users, err := r.request.Judge(Answer{Status: status, Header: response.Header, Body: r.body})
 		if err == nil {
@@ -206,6 +211,14 @@ func (r *run) answered(response *http.Response) (users int, again bool) {
 		again = r.refused(r.client.config.Refusal(r.body)) || retryStatus(status)
 		return 0, again && !finalStatus(status)
 	}
+}
+
+// repeatsCredential tells whether the answer holds one of the credentials. A short one, which is none
+// in earnest, may well be part of a name.
+func (r *run) repeatsCredential() bool {
+	return slices.ContainsFunc(r.client.config.Credential.Secrets(), func(secret string) bool {
+		return len(secret) >= 8 && bytes.Contains(r.body, []byte(secret))
+	})
 }
 
 // judgedBad records a 2xx answer that is not one.
