@@ -138,10 +138,12 @@ func (p *llmUsersProvider) configure(ctx context.Context, req provider.Configure
 	}
 	r := resolver{getenv: p.getenv, diags: &diags}
 
+	retries, retriesSetting := r.number("max_retries", model.MaxRetries, envMaxRetries, maxRetries, defaultMaxRetries)
+	concurrency, concurrencySetting := r.number("max_concurrency", model.MaxConcurrency, envMaxConcurrency, maxConcurrency, defaultMaxConcurrency)
 	options := rest.Options{
 		UserAgent:  fmt.Sprintf("Terraform/%s terraform-provider-llmusers/%s", req.TerraformVersion, p.version),
-		MaxRetries: int(r.number("max_retries", model.MaxRetries, envMaxRetries, maxRetries, defaultMaxRetries)),
-		Slots:      semaphore.NewWeighted(r.number("max_concurrency", model.MaxConcurrency, envMaxConcurrency, maxConcurrency, defaultMaxConcurrency)),
+		MaxRetries: int(retries),
+		Slots:      semaphore.NewWeighted(concurrency),
 		Pace:       p.pace,
 		Log:        tflog.Debug,
 	}
@@ -166,11 +168,11 @@ func (p *llmUsersProvider) configure(ctx context.Context, req provider.Configure
 	return &clients{
 		openlayer: vendorClient[*openlayer.Client]{
 			client: openlayer.New(openlayer.Config{BaseURL: trimURL(openlayerURL.value), APIKey: openlayerKey.value, Options: options}),
-			needs:  []setting{openlayerKey, openlayerURL},
+			needs:  []setting{openlayerKey, openlayerURL, retriesSetting, concurrencySetting},
 		},
 		vectara: vendorClient[*vectara.Client]{
 			client: vectara.New(config),
-			needs:  append(credential, version, vectaraURL),
+			needs:  append(credential, version, vectaraURL, retriesSetting, concurrencySetting),
 		},
 		vectaraVersion:  version.value,
 		vectaraFailures: vectaraFailures(config),
@@ -261,23 +263,22 @@ func (r resolver) text(s setting, object types.Object, name, byDefault string, c
 	return s
 }
 
-// number resolves a whole number at the top of the configuration.
-func (r resolver) number(attribute string, configured types.Number, variable string, allowed wholeNumber, byDefault int64) int64 {
+// number resolves a whole number at the top of the configuration. While it is unknown, the setting
+// says so to whoever needs it.
+func (r resolver) number(attribute string, configured types.Number, variable string, allowed wholeNumber, byDefault int64) (int64, setting) {
+	s := setting{label: attribute, attribute: attribute, variable: variable, value: "known", unknown: configured.IsUnknown()}
 	switch text := r.getenv(variable); {
-	case configured.IsUnknown():
-		r.diags.AddAttributeError(path.Root(attribute), "Value not known yet", fmt.Sprintf(
-			"%s is set to a value that is only known after apply, and it is needed now. Give it a value that is known at plan time, "+
-				"or leave it out and set %s in the environment.", attribute, variable))
+	case s.unknown:
 	case !configured.IsNull():
-		return int64Of(configured)
+		return int64Of(configured), s
 	case text != "":
 		number, err := strconv.ParseInt(text, 10, 64)
 		if err == nil && number >= allowed.least && number <= allowed.most {
-			return number
+			return number, s
 		}
 		r.diags.AddError("Invalid "+variable, fmt.Sprintf(
 			"The environment variable %s, which stands in for %s, must be %s; it is %q.",
 			variable, attribute, allowed.Description(context.Background()), text))
 	}
-	return byDefault
+	return byDefault, s
 }

@@ -157,10 +157,9 @@ func TestConfigurationNumbers(t *testing.T) {
 func TestConfigurationErrors(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		config  string
-		env     map[string]string
-		unknown []string
-		want    []string // parts of the one error
+		config string
+		env    map[string]string
+		want   []string // parts of the one error
 	}{
 		"api key with a line break": {
 			config: `{"openlayer": {"api_key": "s3cret-key\n"}}`,
@@ -247,15 +246,10 @@ func TestConfigurationErrors(t *testing.T) {
 			env:    map[string]string{envMaxConcurrency: "33"},
 			want:   []string{"Invalid LLMUSERS_MAX_CONCURRENCY", "must be a whole number from 1 to 32", `it is "33"`},
 		},
-		"unknown retries": {
-			config:  `{}`,
-			unknown: []string{"max_retries"},
-			want:    []string{"Value not known yet", "LLMUSERS_MAX_RETRIES"},
-		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			diagnostics := newServer(t, newTestProvider(test.env)).configure(t, test.config, test.unknown...)
+			diagnostics := newServer(t, newTestProvider(test.env)).configure(t, test.config)
 			if len(diagnostics) != 1 || !hasError(diagnostics) {
 				t.Fatalf("got %d diagnostics, want one error:\n%s", len(diagnostics), text(diagnostics))
 			}
@@ -349,6 +343,16 @@ func TestMissingAndUnknownCredentials(t *testing.T) {
 		"unknown api key, deferred": {
 			config: `{"openlayer": {}}`, unknown: []string{"openlayer.api_key"},
 			source: "openlayer_pipeline_users", read: readOpenlayer,
+			allowed: deferral, defers: true,
+		},
+		"unknown retries": {
+			unknown: []string{"max_retries"},
+			source:  "vectara_users", read: readVectara,
+			want: []string{"max_retries not known yet", "LLMUSERS_MAX_RETRIES"},
+		},
+		"unknown concurrency, deferred": {
+			unknown: []string{"max_concurrency"},
+			source:  "openlayer_pipeline_users", read: readOpenlayer,
 			allowed: deferral, defers: true,
 		},
 		"unknown openlayer as a whole": {
