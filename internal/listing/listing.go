@@ -45,7 +45,7 @@ func Settle[U any](read func() (*Pages[U], error)) ([]U, error) {
 			return nil, err
 		case pages.doubt != nil && (before == nil || pages.order.String() != before.order.String()):
 			moved = pages.doubt
-		case pages.doubt != nil || pages.oneMoment:
+		case pages.oneMoment:
 			return pages.users, nil
 		case before != nil:
 			gone, left := before.missingFrom(pages)

@@ -206,6 +206,9 @@ func (r resolver) vectaraCredential(object types.Object, version setting) (vecta
 		return vectara.Config{}, []setting{{label: "Two Vectara credentials", invalid: "The environment has " + envVectaraOAuthToken + " and, with " +
 			envVectaraClientID + " or " + envVectaraClientSecret + ", a client as well. Unset what is not to be used, or set one of them in the provider's configuration, which comes first."}}
 	}
+	if version.unknown && key.origin > leftOut {
+		return vectara.Config{}, []setting{key} // perhaps; the version is needed, too
+	}
 	missing := setting{
 		label:     "Vectara credential",
 		attribute: "vectara.oauth_token, or vectara.client_id and vectara.client_secret,",

@@ -118,10 +118,8 @@ var tokenFailures = failures{
 			return http.StatusUnauthorized
 		case "unauthorized_client", "access_denied":
 			return http.StatusForbidden
-		case "":
-			return 0
 		}
-		return http.StatusBadRequest
+		return 0
 	},
 }
 
@@ -200,7 +198,7 @@ func (f failures) explain(failure *rest.Error, limit timeLimit) (summary, advice
 		if failure.Status == http.StatusAccepted {
 			advice = f.vendor + " was still loading the data, which does not mean that there are no users. " + advice
 		}
-		if failure.Tries == 0 {
+		if failure.Tries == 0 && !failure.ForCredential {
 			advice += " If other data sources take up all requests that may be under way, raise max_concurrency."
 		}
 		return "Time limit reached while reading from " + f.vendor, advice, limit.path()

@@ -163,8 +163,9 @@ func vectaraUsersSchema() schema.Schema {
 				},
 			},
 			"next_page_key": schema.StringAttribute{
-				MarkdownDescription: "With `page_key`: the key of the page after it, null when it was the last. Null without `page_key`.",
-				Computed:            true,
+				MarkdownDescription: "With `page_key`: the key of the page after it, null when it was the last. Null without `page_key`. Do not hand " +
+					"a null on to the `page_key` of another block, which would read the whole listing: use `count`.",
+				Computed: true,
 			},
 			"users": schema.ListNestedAttribute{
 				MarkdownDescription: "The users, ordered by `id`; an empty list when there are none, null with `include_users = false`. What the API does not tell is null.",

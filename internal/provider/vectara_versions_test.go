@@ -36,6 +36,7 @@ func TestVectaraCredential(t *testing.T) {
 		form    string   // of the token request, as id:secret
 		sent    string   // header of the API request
 		want    []string // parts of the error
+		not     string   // no part of it
 	}{
 		"token":                               {config: `"oauth_token": "t"`, sent: "Bearer t"},
 		"token from the environment":          {env: with(nil, envVectaraOAuthToken, "t"), sent: "Bearer t"},
@@ -58,15 +59,17 @@ func TestVectaraCredential(t *testing.T) {
 
 		"two in the environment": {env: with(pair, envVectaraOAuthToken, "t"),
 			want: []string{"Two Vectara credentials", "VECTARA_OAUTH_TOKEN", "VECTARA_CLIENT_ID", "VECTARA_CLIENT_SECRET"}},
-		"an id alone":          {config: `"client_id": "i"`, want: []string{"Vectara client secret missing", "vectara.client_secret", "VECTARA_CLIENT_SECRET"}},
-		"a secret alone":       {env: with(nil, envVectaraClientSecret, "s"), want: []string{"Vectara client ID missing", "vectara.client_id", "VECTARA_CLIENT_ID"}},
-		"nothing":              {want: []string{"Vectara credential missing", "vectara.oauth_token, or vectara.client_id and vectara.client_secret", "VECTARA_OAUTH_TOKEN"}},
-		"nothing for v2":       {config: `"api_version": "v2"`, want: []string{"Vectara credential missing", "vectara.api_key, or vectara.oauth_token", "VECTARA_API_KEY"}},
-		"only a key for v1":    {config: `"api_key": "k"`, want: []string{"Vectara credential missing", `set vectara.api_version = "v2" to use it`}},
-		"an unknown token":     {unknown: []string{"vectara.oauth_token"}, want: []string{"Vectara OAuth token not known yet"}},
-		"an unknown secret":    {config: `"client_id": "i"`, unknown: []string{"vectara.client_secret"}, want: []string{"Vectara client secret not known yet"}},
-		"an unknown version":   {config: `"oauth_token": "t"`, unknown: []string{"vectara.api_version"}, want: []string{"Vectara API version not known yet"}},
-		"an unknown token url": {config: `"client_id": "i", "client_secret": "s"`, unknown: []string{"vectara.token_url"}, want: []string{"Vectara token URL not known yet"}},
+		"an id alone":                          {config: `"client_id": "i"`, want: []string{"Vectara client secret missing", "vectara.client_secret", "VECTARA_CLIENT_SECRET"}},
+		"a secret alone":                       {env: with(nil, envVectaraClientSecret, "s"), want: []string{"Vectara client ID missing", "vectara.client_id", "VECTARA_CLIENT_ID"}},
+		"nothing":                              {want: []string{"Vectara credential missing", "vectara.oauth_token, or vectara.client_id and vectara.client_secret", "VECTARA_OAUTH_TOKEN"}},
+		"nothing for v2":                       {config: `"api_version": "v2"`, want: []string{"Vectara credential missing", "vectara.api_key, or vectara.oauth_token", "VECTARA_API_KEY"}},
+		"only a key for v1":                    {config: `"api_key": "k"`, want: []string{"Vectara credential missing", `set vectara.api_version = "v2" to use it`}},
+		"an unknown token":                     {unknown: []string{"vectara.oauth_token"}, want: []string{"Vectara OAuth token not known yet"}},
+		"an unknown secret":                    {config: `"client_id": "i"`, unknown: []string{"vectara.client_secret"}, want: []string{"Vectara client secret not known yet"}},
+		"an unknown version":                   {config: `"oauth_token": "t"`, unknown: []string{"vectara.api_version"}, want: []string{"Vectara API version not known yet"}},
+		"v2's configured client beats the key": {config: `"api_version": "v2", "client_id": "i", "client_secret": "s"`, env: with(nil, envVectaraAPIKey, "k"), form: "i:s", sent: "Bearer issued"},
+		"an unknown version and a key":         {config: `"api_key": "k"`, unknown: []string{"vectara.api_version"}, want: []string{"Vectara API version not known yet"}, not: "missing"},
+		"an unknown token url":                 {config: `"client_id": "i", "client_secret": "s"`, unknown: []string{"vectara.token_url"}, want: []string{"Vectara token URL not known yet"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -104,6 +107,9 @@ func TestVectaraCredential(t *testing.T) {
 				if !strings.Contains(got, part) {
 					t.Errorf("the error lacks %q:\n%s", part, got)
 				}
+			}
+			if test.not != "" && strings.Contains(got, test.not) {
+				t.Errorf("the error has %q:\n%s", test.not, got)
 			}
 			if (len(test.want) == 0) != (users(state) != nil) || form != test.form || sent != test.sent {
 				t.Errorf("sent %q with the form %q, want %q and %q; users %v\n%s", sent, form, test.sent, test.form, users(state), got)
@@ -232,6 +238,8 @@ func TestVectaraTokenErrors(t *testing.T) {
 		"not found":           {404, `nothing here`, []string{"Not found by Vectara's token endpoint", "vectara.token_url", `"nothing here"`}},
 		"html":                {200, `<html>`, []string{"Unexpected answer", "vectara.token_url"}},
 		"out of order":        {503, ``, []string{"is not available"}},
+		"out of order, named": {503, `{"error": "temporarily_unavailable"}`, []string{"is not available"}},
+		"too many":            {429, `{"error": "TooManyRequestsException"}`, []string{"limits the rate of requests"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

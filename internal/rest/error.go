@@ -3,12 +3,9 @@ package rest
 import (
 	"cmp"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"html"
 	"net/http"
-	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -141,38 +138,54 @@ func (c *Client) shown(failure Error) *Error {
 }
 
 // redactor returns what cuts the credentials out of a text, since a server may repeat the request's
-// headers in its answer: in upper or lower case, and in the ways in which such an echo may be escaped
-// by the JSON, HTML and URL libraries of the day.
+// headers in its answer: in upper or lower case, and escaped in any of the ways of JSON, HTML and
+// URLs, or in base64.
 func redactor(secrets []string) func(text string) string {
 	var forms []string
-	for _, secret := range secrets {
+	// The longest first, where one is the beginning of another.
+	for _, secret := range slices.SortedFunc(slices.Values(secrets), func(a, b string) int { return cmp.Compare(len(b), len(a)) }) {
 		if secret == "" {
 			continue
 		}
-		query := url.QueryEscape(secret)
-		forMarkup := html.EscapeString(secret)
-		quoted := strconv.Quote(secret)
-		asJSON, _ := json.Marshal(secret)
-		for _, form := range []string{secret, quoted[1 : len(quoted)-1], string(asJSON[1 : len(asJSON)-1])} {
-			forms = append(forms, form, strings.ReplaceAll(form, "/", `\/`), strings.ReplaceAll(form, "'", `\'`))
+		for _, text := range []string{"Bearer " + secret, secret} {
+			forms = append(forms, regexp.QuoteMeta(base64.StdEncoding.EncodeToString([]byte(text))))
 		}
-		forms = append(forms,
-			query, strings.ReplaceAll(query, "+", "%20"), strings.ReplaceAll(query, "%2F", "/"), url.PathEscape(secret),
-			forMarkup, strings.ReplaceAll(forMarkup, "&#39;", "&#x27;"), strings.ReplaceAll(forMarkup, "&#34;", "&quot;"),
-			strings.NewReplacer("&#39;", "&#x27;", "&#34;", "&quot;").Replace(forMarkup),
-			base64.StdEncoding.EncodeToString([]byte(secret)), base64.StdEncoding.EncodeToString([]byte("Bearer "+secret)),
-		)
+		var escaped strings.Builder
+		for _, c := range []byte(secret) {
+			escaped.WriteString(escapedByte(c))
+		}
+		forms = append(forms, escaped.String())
 	}
 	if len(forms) == 0 {
 		return func(text string) string { return text }
 	}
-	// The longest first, where one is the beginning of another.
-	slices.SortFunc(forms, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
-	for i, form := range forms {
-		forms[i] = regexp.QuoteMeta(form)
-	}
-	pattern := regexp.MustCompile("(?i)" + strings.Join(slices.Compact(forms), "|"))
+	pattern := regexp.MustCompile("(?i)" + strings.Join(forms, "|"))
 	return func(text string) string { return pattern.ReplaceAllLiteralString(text, "[credential]") }
+}
+
+// escapedByte is a regular expression for a byte of a credential, which is ASCII, and all that may be
+// written in its place.
+func escapedByte(c byte) string {
+	literal := regexp.QuoteMeta(string(rune(c)))
+	forms := []string{`\\?` + literal, fmt.Sprintf(`\\+u00%02x`, c), fmt.Sprintf("%%%02x", c)}
+	if c < '0' || c > '9' && c < 'A' || c > 'Z' && c < 'a' || c > 'z' { // what HTML may escape
+		forms = append(forms, fmt.Sprintf("&#0*%d;", c), fmt.Sprintf("&#x0*%x;", c))
+	}
+	switch c {
+	case '&':
+		forms = append(forms, "&amp;")
+	case '<':
+		forms = append(forms, "&lt;")
+	case '>':
+		forms = append(forms, "&gt;")
+	case '"':
+		forms = append(forms, "&quot;")
+	case '\'':
+		forms = append(forms, "&apos;")
+	case ' ':
+		forms = append(forms, `\+`)
+	}
+	return "(?:" + strings.Join(forms, "|") + ")"
 }
 
 // printable replaces what would move a terminal's cursor, and shortens the text.

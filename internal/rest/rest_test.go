@@ -88,6 +88,15 @@ func TestErrorsHaveNoCredentials(t *testing.T) {
 		"in JSON with escaped slashes": func(w http.ResponseWriter, _ *http.Request) {
 			fmt.Fprint(w, "<b>", strings.ReplaceAll(strings.ReplaceAll(secret, `"`, `\"`), "/", `\/`))
 		},
+		"in JSON with escapes for everything": func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprint(w, "<b>")
+			for _, c := range secret {
+				fmt.Fprintf(w, `\u%04X`, c)
+			}
+		},
+		"in a mixture": func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprint(w, "<b>", strings.NewReplacer(`"`, `\u0022`, "+", "%2b", "/", `\/`, "&", "&amp;", " ", "+").Replace(secret))
+		},
 		"in JSON":  func(w http.ResponseWriter, r *http.Request) { fmt.Fprintf(w, "[%q]", r.Header.Get("Authorization")) },
 		"in a URL": func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<a href='?"+url.QueryEscape(secret)+"'>") },
 		"in a redirect": func(w http.ResponseWriter, _ *http.Request) {
@@ -196,14 +205,14 @@ func TestRetryAfterIsForgotten(t *testing.T) {
 // A server that gives the credential as data does not get it into the state.
 func TestCredentialAsData(t *testing.T) {
 	t.Parallel()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		fmt.Fprintf(w, `{"name": %q}`, r.Header.Get("X-Api-Key"))
-	}))
-	t.Cleanup(server.Close)
-	client := New(Config{BaseURL: server.URL, Credential: Fixed{Name: "x-api-key", Secret: "long-enough"}})
-	err := client.Do(t.Context(), Request{Method: http.MethodGet, Judge: func(Answer) (int, error) { return 1, nil }})
-	if failure, ok := err.(*Error); !ok || failure.Kind != Malformed || !strings.Contains(err.Error(), "repeats the credential") || strings.Contains(err.Error(), "long-enough") {
-		t.Errorf("got %v", err)
+	for _, body := range []string{`{"name": "long/enough"}`, `{"name": "a long\/enough name"}`, `{"\u006cong/enough": 1}`} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, body) }))
+		t.Cleanup(server.Close)
+		client := New(Config{BaseURL: server.URL, Credential: Fixed{Name: "x-api-key", Secret: "long/enough"}})
+		err := client.Do(t.Context(), Request{Method: http.MethodGet, Judge: func(Answer) (int, error) { return 1, nil }})
+		if failure, ok := err.(*Error); !ok || failure.Kind != Malformed || !strings.Contains(err.Error(), "repeats the credential") || strings.Contains(err.Error(), "enough") {
+			t.Errorf("%s: got %v", body, err)
+		}
 	}
 }
 

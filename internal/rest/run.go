@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"slices"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // largestBody is how many bytes of an answer are read. A page of a hundred users takes some 30
@@ -213,12 +215,34 @@ func (r *run) answered(response *http.Response) (users int, again bool) {
 	}
 }
 
-// repeatsCredential tells whether the answer holds one of the credentials. A short one, which is none
-// in earnest, may well be part of a name.
+// repeatsCredential tells whether the answer holds one of the credentials, as it is or in a text of
+// its JSON. A short one, which is none in earnest, may well be part of a name.
 func (r *run) repeatsCredential() bool {
-	return slices.ContainsFunc(r.client.config.Credential.Secrets(), func(secret string) bool {
-		return len(secret) >= 8 && bytes.Contains(r.body, []byte(secret))
-	})
+	var secrets []string
+	for _, secret := range r.client.config.Credential.Secrets() {
+		if len(secret) >= 8 {
+			secrets = append(secrets, secret)
+		}
+	}
+	holds := func(text []byte) bool {
+		return slices.ContainsFunc(secrets, func(secret string) bool { return bytes.Contains(text, []byte(secret)) })
+	}
+	if holds(r.body) {
+		return true
+	}
+	if len(secrets) == 0 || !bytes.Contains(r.body, []byte(`\`)) {
+		return false // nothing is escaped
+	}
+	decoder := jsontext.NewDecoder(bytes.NewReader(r.body))
+	for {
+		token, err := decoder.ReadToken()
+		if err != nil {
+			return false // its end, or what Judge will find
+		}
+		if token.Kind() == '"' && holds([]byte(token.String())) {
+			return true
+		}
+	}
 }
 
 // judgedBad records a 2xx answer that is not one.

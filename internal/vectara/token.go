@@ -7,9 +7,11 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
+	"golang.org/x/net/http/httpguts"
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
 	"golang.org/x/sync/semaphore"
@@ -38,6 +40,7 @@ type clientCredentials struct {
 	// fetching is held by the one request that asks for a token. It is not a mutex, since whoever
 	// waits for it can be interrupted.
 	fetching *semaphore.Weighted
+	refused  *rest.Error // for good; only whoever holds fetching looks at it
 
 	mu      sync.Mutex
 	current string
@@ -72,15 +75,22 @@ func (c *clientCredentials) Header(ctx context.Context) (name, value string, err
 		return "Authorization", "Bearer " + token, nil
 	}
 	if err := c.fetching.Acquire(ctx, 1); err != nil {
-		return "", "", err
+		return "", "", c.rest.Failed(rest.Request{Method: http.MethodPost}, rest.TimedOut, errors.New("none; another request for a token was still under way"))
 	}
 	defer c.fetching.Release(1)
+	if c.refused != nil { // and would be again, as often as there are data sources
+		return "", "", c.refused
+	}
 	if token := c.token(); token != "" { // somebody else's, in the meantime
 		return "Authorization", "Bearer " + token, nil
 	}
 	token, err := c.config.Token(context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Transport: (*tokenTransport)(c.rest)}))
 	if err != nil {
 		if failure, ok := errors.AsType[*rest.Error](err); ok {
+			switch failure.Status {
+			case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
+				c.refused = failure
+			}
 			return "", "", failure
 		}
 		// The OAuth library's own, about an answer that it cannot read.
@@ -158,12 +168,19 @@ func (t *tokenTransport) RoundTrip(request *http.Request) (*http.Response, error
 			answer = given
 			var token struct {
 				AccessToken string `json:"access_token"`
+				Error       string `json:"error"`
+				Description string `json:"error_description"`
 			}
 			if err := rest.Decode(given.Body, &token); err != nil {
 				return 0, err
 			}
-			if token.AccessToken == "" {
+			switch {
+			case token.Error != "":
+				return 0, rest.Refused(rest.Refusal{Code: token.Error, Message: token.Description})
+			case token.AccessToken == "":
 				return 0, errors.New(`the answer has no "access_token"`)
+			case !httpguts.ValidHeaderFieldValue(token.AccessToken) || strings.TrimSpace(token.AccessToken) != token.AccessToken:
+				return 0, errors.New(`the "access_token" of the answer cannot be sent in a header`)
 			}
 			return 0, nil
 		},

@@ -123,6 +123,24 @@ func TestTokensThatEnd(t *testing.T) {
 	}
 }
 
+// A client that is refused is refused once, however many readings there are.
+func TestRefusedClientAsksOnce(t *testing.T) {
+	t.Parallel()
+	client, fake := newFakeClient(t, func(_ *vectaratest.Fake, config *vectara.Config) { config.ClientSecret = "wrong" })
+	var all sync.WaitGroup
+	for range 10 {
+		all.Go(func() {
+			if _, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID}); err == nil || !strings.Contains(err.Error(), "invalid_client") {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+	all.Wait()
+	if n := len(fake.TokenRequests()); n != 1 {
+		t.Errorf("%d token requests, want 1", n)
+	}
+}
+
 // A token that was given by hand is all there is: a 401 is final.
 func TestGivenTokenIsNotRenewed(t *testing.T) {
 	t.Parallel()
@@ -153,16 +171,18 @@ func TestTokenErrors(t *testing.T) {
 		text     string
 		requests int
 	}{
-		"a wrong secret":      {change: func(_ *vectaratest.Fake, c *vectara.Config) { c.ClientSecret = "wrong-s3cret" }, kind: rest.Status, code: "invalid_client", requests: 1},
-		"a wrong secret, 401": {change: answer(401, `{"error": "invalid_client"}`), kind: rest.Status, code: "invalid_client", requests: 1},
-		"a wrong id":          {change: func(_ *vectaratest.Fake, c *vectara.Config) { c.ClientID = "nobody" }, kind: rest.Status, code: "invalid_client", requests: 1},
-		"a wrong address":     {change: func(_ *vectaratest.Fake, c *vectara.Config) { c.TokenURL += "s" }, kind: rest.Status, text: "HTTP 404"},
-		"a passing failure":   {change: answer(503, "busy"), kind: rest.Status, text: "HTTP 503", requests: 3},
-		"html":                {change: answer(200, "<html>"), kind: rest.Malformed, text: "not JSON", requests: 1},
-		"an odd token":        {change: answer(200, `{"access_token": "s3cret", "expires_in": {}}`), kind: rest.Malformed, text: "expires_in", requests: 1},
-		"no token":            {change: answer(200, `{"token_type": "Bearer"}`), kind: rest.Malformed, text: `no "access_token"`, requests: 1},
-		"half a token":        {change: answer(200, `{"access_token": "s3cret-tok`), kind: rest.Malformed, text: "ends in the middle", requests: 3},
-		"a redirect":          {change: answer(302, ""), kind: rest.Redirected, text: "HTTP 302", requests: 1},
+		"a wrong secret":       {change: func(_ *vectaratest.Fake, c *vectara.Config) { c.ClientSecret = "wrong-s3cret" }, kind: rest.Status, code: "invalid_client", requests: 1},
+		"a wrong secret, 401":  {change: answer(401, `{"error": "invalid_client"}`), kind: rest.Status, code: "invalid_client", requests: 1},
+		"a wrong id":           {change: func(_ *vectaratest.Fake, c *vectara.Config) { c.ClientID = "nobody" }, kind: rest.Status, code: "invalid_client", requests: 1},
+		"a wrong address":      {change: func(_ *vectaratest.Fake, c *vectara.Config) { c.TokenURL += "s" }, kind: rest.Status, text: "HTTP 404"},
+		"a passing failure":    {change: answer(503, "busy"), kind: rest.Status, text: "HTTP 503", requests: 3},
+		"html":                 {change: answer(200, "<html>"), kind: rest.Malformed, text: "not JSON", requests: 1},
+		"an odd token":         {change: answer(200, `{"access_token": "s3cret", "expires_in": {}}`), kind: rest.Malformed, text: "expires_in", requests: 1},
+		"an error in a 200":    {change: answer(200, `{"access_token": "s3cret", "error": "invalid_client", "error_description": "no"}`), kind: rest.InBody, code: "invalid_client", text: `"no"`, requests: 1},
+		"a token with a break": {change: answer(200, `{"access_token": "s3cret\ntoken"}`), kind: rest.Malformed, text: "cannot be sent in a header", requests: 1},
+		"no token":             {change: answer(200, `{"token_type": "Bearer"}`), kind: rest.Malformed, text: `no "access_token"`, requests: 1},
+		"half a token":         {change: answer(200, `{"access_token": "s3cret-tok`), kind: rest.Malformed, text: "ends in the middle", requests: 3},
+		"a redirect":           {change: answer(302, ""), kind: rest.Redirected, text: "HTTP 302", requests: 1},
 		"an echo of the form": {change: func(f *vectaratest.Fake, _ *vectara.Config) {
 			f.InterceptToken = func(w http.ResponseWriter, r *http.Request, _ int) bool {
 				_ = r.ParseForm()
