@@ -71,6 +71,7 @@ func TestWholeListing(t *testing.T) {
 	}{
 		"nobody":                                 {users: 0, requests: 1},
 		"one":                                    {users: 1, requests: 2},
+		"one, again and again":                   {users: 1, repeats: true, requests: 6},
 		"a page but one":                         {users: 99, requests: 2},
 		"a page":                                 {users: 100, requests: 4},
 		"a page and one":                         {users: 101, requests: 6},

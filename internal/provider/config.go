@@ -269,7 +269,8 @@ func (r resolver) text(s setting, object types.Object, name, byDefault string, c
 // number resolves a whole number at the top of the configuration. While it is unknown, the setting
 // says so to whoever needs it.
 func (r resolver) number(attribute string, configured types.Number, variable string, allowed wholeNumber, byDefault int64) (int64, setting) {
-	s := setting{label: attribute, attribute: attribute, variable: variable, value: "known", unknown: configured.IsUnknown()}
+	// It is never missing, since there is a default.
+	s := setting{label: attribute, attribute: attribute, variable: variable, value: "default", unknown: configured.IsUnknown()}
 	switch text := r.getenv(variable); {
 	case s.unknown:
 	case !configured.IsNull():

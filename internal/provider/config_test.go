@@ -177,6 +177,10 @@ func TestConfigurationErrors(t *testing.T) {
 			config: `{"openlayer": {"base_url": "https://api.openlayer.com/v1?key=s3cret"}}`,
 			want:   []string{"openlayer.base_url must not have a query"},
 		},
+		"base url over http with a key in its query": {
+			config: `{"openlayer": {"base_url": "http://api.openlayer.com/v1?key=s3cret"}}`,
+			want:   []string{"openlayer.base_url must not have a query"},
+		},
 		"a token for a customer id": {
 			config: `{"vectara": {"customer_id": "s3cret.s3cret.s3cret.s3cret"}}`,
 			want:   []string{"vectara.customer_id must be a Vectara customer ID", "it has 27 characters"},

@@ -61,13 +61,13 @@ func checkBaseURL(value string) error {
 	case parsed.User != nil:
 		// The value is not repeated: it has a password.
 		return errors.New("must not have a user or password in it; credentials have attributes of their own")
+	case parsed.RawQuery != "" || parsed.ForceQuery || parsed.Fragment != "" || strings.Contains(value, "#"):
+		// The value is not repeated: a query may hold a key.
+		return errors.New("must not have a query (?) or a fragment (#); credentials have attributes of their own")
 	case parsed.Scheme == "http" && !isLoopback(parsed.Hostname()):
 		return fmt.Errorf("must begin with https://, since a credential is sent to it; http is for a loopback address only; it is %q", value)
 	case parsed.Scheme != "https" && parsed.Scheme != "http":
 		return fmt.Errorf("must begin with https://; it is %q", value)
-	case parsed.RawQuery != "" || parsed.ForceQuery || parsed.Fragment != "" || strings.Contains(value, "#"):
-		// The value is not repeated: a query may hold a key.
-		return errors.New("must not have a query (?) or a fragment (#); credentials have attributes of their own")
 	}
 	if port := parsed.Port(); port != "" {
 		if number, err := strconv.ParseUint(port, 10, 16); err != nil || number == 0 {

@@ -151,8 +151,8 @@ func redactor(secrets []string) func(text string) string {
 			forms = append(forms, regexp.QuoteMeta(base64.StdEncoding.EncodeToString([]byte(text))))
 		}
 		var escaped strings.Builder
-		for _, c := range []byte(secret) {
-			escaped.WriteString(escapedByte(c))
+		for _, c := range secret {
+			escaped.WriteString(escapedRune(c))
 		}
 		forms = append(forms, escaped.String())
 	}
@@ -163,12 +163,15 @@ func redactor(secrets []string) func(text string) string {
 	return func(text string) string { return pattern.ReplaceAllLiteralString(text, "[credential]") }
 }
 
-// escapedByte is a regular expression for a byte of a credential, which is ASCII, and all that may be
-// written in its place.
-func escapedByte(c byte) string {
-	literal := regexp.QuoteMeta(string(rune(c)))
-	forms := []string{`\\?` + literal, fmt.Sprintf(`\\+u00%02x`, c), fmt.Sprintf("%%%02x", c)}
-	if c < '0' || c > '9' && c < 'A' || c > 'Z' && c < 'a' || c > 'z' { // what HTML may escape
+// escapedRune is a regular expression for a character of a credential, and all that may be written in
+// its place.
+func escapedRune(c rune) string {
+	percent := ""
+	for _, b := range []byte(string(c)) {
+		percent += fmt.Sprintf("%%%02x", b)
+	}
+	forms := []string{`\\?` + regexp.QuoteMeta(string(c)), fmt.Sprintf(`\\+u%04x`, c), percent}
+	if !unicode.IsLetter(c) && !unicode.IsDigit(c) { // what HTML may escape
 		forms = append(forms, fmt.Sprintf("&#0*%d;", c), fmt.Sprintf("&#x0*%x;", c))
 	}
 	switch c {

@@ -228,6 +228,23 @@ func TestOddRedirect(t *testing.T) {
 	}
 }
 
+func TestRedactor(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		secrets    []string
+		text, want string
+	}{
+		{[]string{"abcd", "abcd-efgh"}, "x abcd-efgh abcd y", "x [credential] [credential] y"},
+		{[]string{"schlüssel"}, `schlüssel schl\u00fcssel schl%C3%BCssel`, "[credential] [credential] [credential]"},
+		{[]string{"", ""}, "nothing", "nothing"},
+		{nil, "nothing", "nothing"},
+	} {
+		if got := redactor(test.secrets)(test.text); got != test.want {
+			t.Errorf("%q without %q: got %q, want %q", test.text, test.secrets, got, test.want)
+		}
+	}
+}
+
 // A quotation is short and cannot move a terminal's cursor.
 func TestQuotations(t *testing.T) {
 	t.Parallel()

@@ -29,8 +29,8 @@ func retryStatus(status int) bool {
 	return false
 }
 
-// finalStatus tells the HTTP statuses after which no other try helps, whatever the body says.
-func finalStatus(status int) bool {
+// FinalStatus tells the HTTP statuses after which no other try helps, whatever the body says.
+func FinalStatus(status int) bool {
 	switch status {
 	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
 		return true

@@ -211,7 +211,7 @@ func (r *run) answered(response *http.Response) (users int, again bool) {
 		r.fail(Status, status, nil)
 		r.failure.unauthorized = status == http.StatusUnauthorized
 		again = r.refused(r.client.config.Refusal(r.body)) || retryStatus(status)
-		return 0, again && !finalStatus(status)
+		return 0, again && !FinalStatus(status)
 	}
 }
 

@@ -87,8 +87,7 @@ func (c *clientCredentials) Header(ctx context.Context) (name, value string, err
 	token, err := c.config.Token(context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Transport: (*tokenTransport)(c.rest)}))
 	if err != nil {
 		if failure, ok := errors.AsType[*rest.Error](err); ok {
-			switch failure.Status {
-			case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
+			if rest.FinalStatus(failure.Status) {
 				c.refused = failure
 			}
 			return "", "", failure

@@ -123,6 +123,23 @@ func TestTokensThatEnd(t *testing.T) {
 	}
 }
 
+// A dead token does not cost one of the retries.
+func TestRenewalIsNotARetry(t *testing.T) {
+	t.Parallel()
+	client, fake := newFakeClient(t, func(f *vectaratest.Fake, _ *vectara.Config) {
+		f.Intercept = func(w http.ResponseWriter, _ *http.Request, n int) bool {
+			w.WriteHeader(map[bool]int{true: http.StatusUnauthorized, false: http.StatusServiceUnavailable}[n == 1])
+			return true
+		}
+	})
+	if _, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID}); err == nil {
+		t.Error("no error")
+	}
+	if n := len(fake.Requests()); n != 4 { // the dead token, and three with two retries
+		t.Errorf("%d requests, want 4", n)
+	}
+}
+
 // A client that is refused is refused once, however many readings there are.
 func TestRefusedClientAsksOnce(t *testing.T) {
 	t.Parallel()
