@@ -7,7 +7,7 @@ ephemeral "openlayer_pipeline_users" "support_bot" {
   lifecycle {
     postcondition {
       condition     = alltrue([for user in self.users : coalesce(user.cost, 0) <= 1000])
-      error_message = "${length([for user in self.users : user if coalesce(user.cost, 0) > 1000])} of ${self.summary.total} users cost more than 1000."
+      error_message = "A user of the support bot costs more than 1000."
     }
   }
 }

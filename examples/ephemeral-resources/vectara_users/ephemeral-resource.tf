@@ -7,7 +7,7 @@ ephemeral "vectara_users" "owners" {
   lifecycle {
     postcondition {
       condition     = self.summary.matched == 1
-      error_message = "The account has ${self.summary.matched} owners."
+      error_message = "The account has no owner, or more than one."
     }
   }
 }

@@ -1,0 +1,15 @@
+# A warning, where a postcondition is an error.
+ephemeral "openlayer_pipeline_users" "dormant" {
+  provider = llmusers
+
+  inference_pipeline_id = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"
+
+  inactive_since = timeadd(plantimestamp(), "-2160h") # 90 days
+}
+
+check "dormant_users" {
+  assert {
+    condition     = length(ephemeral.openlayer_pipeline_users.dormant.users) == 0
+    error_message = "Somebody has not used the support bot for 90 days."
+  }
+}

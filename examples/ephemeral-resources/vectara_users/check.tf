@@ -1,0 +1,18 @@
+# A warning, where a postcondition is an error.
+ephemeral "vectara_users" "team" {
+  provider = llmusers
+}
+
+locals {
+  disabled_with_role = [
+    for user in ephemeral.vectara_users.team.users : user
+    if user.enabled == false && length(setsubtract(user.roles, ["CustomerRole_None"])) > 0
+  ]
+}
+
+check "disabled_members" {
+  assert {
+    condition     = length(local.disabled_with_role) == 0
+    error_message = "Somebody is disabled, and still has a role."
+  }
+}
