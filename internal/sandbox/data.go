@@ -31,7 +31,8 @@ const (
 
 // botUsers returns n end users of a support bot as of now. Most of them hardly use it and a few
 // use it a lot. The first that n has room for are two whose cost is far out of line, over 100
-// US dollars where nobody else reaches 40, and at least three dormant ones.
+// US dollars where nobody else reaches 40, and at least three dormant ones. Two who used it lately work
+// at northwind.example.
 func botUsers(n int, seed uint64, now time.Time) []openlayertest.User {
 	rng := rand.New(rand.NewPCG(seed, botStream))
 	dormant := max(3, n/60)
@@ -68,12 +69,14 @@ func botUsers(n int, seed uint64, now time.Time) []openlayertest.User {
 	}
 	rng.Shuffle(len(users), func(i, j int) { users[i], users[j] = users[j], users[i] })
 
-	customer, row := 10_000, int64(1)
+	customer, row, colleagues := 10_000, int64(1), staff
 	for i := range users {
 		customer += 1 + rng.IntN(40)
 		users[i].ID = fmt.Sprintf("cust-%05d", customer)
 		if rng.IntN(12) == 0 { // a deployment that sends addresses instead of customer numbers
 			users[i].ID = fmt.Sprintf("%s.%d@%s", mailboxes[rng.IntN(len(mailboxes))], customer, customerDomains[rng.IntN(len(customerDomains))])
+		} else if len(colleagues) > 0 && users[i].Cost < 1 && now.Sub(users[i].LastRecord) < 14*day {
+			users[i].ID, colleagues = colleagues[0], colleagues[1:]
 		}
 		for range users[i].Records {
 			users[i].RowIDs = append(users[i].RowIDs, row)
@@ -86,6 +89,9 @@ func botUsers(n int, seed uint64, now time.Time) []openlayertest.User {
 }
 
 var (
+	// Who uses the bot of the company's own, and is not of the Vectara team. One of them has left; the
+	// directory of the scenario offboarding knows the other alone.
+	staff           = []string{"Hana.Morvan@northwind.example", "rosalind.fujita@northwind.example"}
 	mailboxes       = []string{"accounts", "frontdesk", "help", "ops", "orders", "reception"}
 	customerDomains = []string{"harbour-dental.example", "lumen-cycles.example", "oak-and-ash.example", "tidewater.example"}
 	// Repeated values are the more frequent ones.

@@ -81,6 +81,12 @@ func checkBotUsers(t *testing.T, users []openlayertest.User, n int) {
 	if len(ids) != n || len(rows) != total {
 		t.Errorf("%d ids of %d users, %d ids of %d rows", len(ids), n, len(rows), total)
 	}
+	recent := count(users, func(u openlayertest.User) bool {
+		return strings.HasSuffix(u.ID, "@northwind.example") && u.LastRecord.After(now.Add(-14*day))
+	})
+	if n >= 60 && recent != len(staff) {
+		t.Errorf("%d of %d colleagues used the bot lately", recent, len(staff))
+	}
 	if n >= 420 && (addresses == 0 || addresses > n/4) {
 		t.Errorf("%d ids are addresses", addresses)
 	}
