@@ -56,10 +56,10 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
-// settleCLI makes the CLI independent of the settings of whoever runs the tests, and tells
-// plugin-testing at which address the configurations look for the provider.
+// settleCLI makes the CLI independent of the settings and the accounts of whoever runs the tests, and
+// tells plugin-testing at which address the configurations look for the provider.
 func settleCLI(dir string) error {
-	settings := regexp.MustCompile(`^(TF|TOFU|OPENTOFU)_`)
+	settings := regexp.MustCompile(`^(TF|TOFU|OPENTOFU|OPENLAYER|VECTARA|LLMUSERS)_`)
 	for _, variable := range os.Environ() {
 		name, _, _ := strings.Cut(variable, "=")
 		if settings.MatchString(name) && !strings.HasPrefix(name, "TF_ACC") { // those are plugin-testing's

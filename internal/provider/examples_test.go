@@ -3,11 +3,9 @@ package provider
 import (
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,16 +30,15 @@ var exampleVariables = map[string]string{
 	"vectara_client_secret": "example-secret",
 }
 
-// Every example can be planned, with either version of Vectara's API: a file of its own, or, where it
-// is a scenario, a folder.
+// Every example, which is a file of its own, can be planned with either version of Vectara's API. The
+// scenarios, which are folders, have a test of their own: TestAccScenarios.
 func TestAccExamples(t *testing.T) {
 	t.Parallel()
-	examples := findExamples(t)
-	for _, name := range slices.Sorted(maps.Keys(examples)) {
+	for _, name := range findExamples(t) {
 		for _, version := range []string{vectara.V1, vectara.V2} {
 			t.Run(name+" "+version, func(t *testing.T) {
 				t.Parallel()
-				planExample(t, examples[name], version)
+				planExample(t, name, version)
 			})
 		}
 	}
@@ -51,10 +48,10 @@ func TestAccExamples(t *testing.T) {
 func TestExamplesAreThere(t *testing.T) {
 	t.Parallel()
 	folders := map[string]bool{}
-	for name := range findExamples(t) {
+	for _, name := range findExamples(t) {
 		folders[filepath.ToSlash(filepath.Dir(name))] = true
 	}
-	want := []string{"provider", "scenarios"}
+	want := []string{"provider"}
 	schemas := newServer(t, newTestProvider(nil)).schemas
 	for name := range schemas.DataSourceSchemas {
 		want = append(want, "data-sources/"+name)
@@ -69,19 +66,21 @@ func TestExamplesAreThere(t *testing.T) {
 	}
 }
 
-// findExamples are the files of each example, by the path of the file, or of the folder of a scenario.
-func findExamples(t *testing.T) map[string][]string {
+// findExamples are the paths of the examples within their folder.
+func findExamples(t *testing.T) []string {
 	t.Helper()
-	examples := map[string][]string{}
+	var examples []string
 	err := filepath.WalkDir(examplesDir, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || filepath.Ext(path) != ".tf" {
+		switch {
+		case err != nil:
 			return err
+		case path == scenariosDir:
+			return fs.SkipDir
+		case filepath.Ext(path) != ".tf":
+			return nil
 		}
 		name, err := filepath.Rel(examplesDir, path)
-		if strings.HasPrefix(name, "scenarios"+string(filepath.Separator)) {
-			name = filepath.Dir(name)
-		}
-		examples[name] = append(examples[name], path)
+		examples = append(examples, name)
 		return err
 	})
 	if err != nil {
@@ -90,7 +89,7 @@ func findExamples(t *testing.T) map[string][]string {
 	return examples
 }
 
-func planExample(t *testing.T, files []string, version string) {
+func planExample(t *testing.T, name, version string) {
 	t.Helper()
 	f := newFakes(t)
 	f.vectara.ClientID, f.vectara.ClientSecret = exampleVariables["vectara_client_id"], exampleVariables["vectara_client_secret"]
@@ -109,16 +108,12 @@ func planExample(t *testing.T, files []string, version string) {
 		}
 	}
 	write("planned.tf", "output \"planned\" {\n  value = true\n}\n")
-	var all strings.Builder
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		write(filepath.Base(file), string(text))
-		all.Write(text)
+	content, err := os.ReadFile(filepath.Join(examplesDir, name))
+	if err != nil {
+		t.Fatal(err)
 	}
-	text := all.String()
+	text := string(content)
+	write("example.tf", text)
 	requested := func() {
 		t.Helper()
 		for typeName, requests := range map[string]int{

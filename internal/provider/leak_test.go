@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -25,49 +26,72 @@ type cli struct {
 	printed        bytes.Buffer
 }
 
-// builtProvider is the folder of the provider's binary, which is built once.
-var builtProvider = sync.OnceValues(func() (string, error) {
-	dir := filepath.Join(accDir, "bin")
-	out, err := exec.Command("go", "build", "-buildvcs=false", "-o", filepath.Join(dir, "terraform-provider-llmusers"), "../..").CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("%w\n%s", err, out)
+// mirroredVersion is the one as which the provider is installed from the mirror.
+const mirroredVersion = "99.0.0"
+
+// built are the programs, which are built once: the sandbox, and the provider in a mirror, from which
+// the CLI installs it as from a registry.
+var built = sync.OnceValues(func() (programs struct{ sandbox, mirror, provider string }, err error) {
+	bin := filepath.Join(accDir, "bin") + string(filepath.Separator)
+	if out, err := exec.Command("go", "build", "-buildvcs=false", "-o", bin, "../..", "../sandbox").CombinedOutput(); err != nil {
+		return programs, fmt.Errorf("%w\n%s", err, out)
 	}
-	return dir, nil
+	programs.sandbox, programs.mirror = filepath.Join(bin, "sandbox"), filepath.Join(accDir, "mirror")
+	for _, registry := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		programs.provider = filepath.Join(programs.mirror, registry, "seed-f6cb25c4", "llmusers", mirroredVersion, runtime.GOOS+"_"+runtime.GOARCH)
+		if err := os.MkdirAll(programs.provider, 0o700); err != nil {
+			return programs, err
+		}
+		if err := os.Link(filepath.Join(bin, "terraform-provider-llmusers"), filepath.Join(programs.provider, "terraform-provider-llmusers_v"+mirroredVersion)); err != nil {
+			return programs, err
+		}
+	}
+	return programs, nil
 })
 
 // newCLI writes a configuration, and points it to the fakes through the environment.
 func newCLI(t *testing.T, f *fakes, config string) *cli {
 	t.Helper()
-	if os.Getenv("TF_ACC") == "" {
-		t.Skip("needs TF_ACC and TF_ACC_TERRAFORM_PATH")
-	}
-	terraform, err := exec.LookPath(os.Getenv("TF_ACC_TERRAFORM_PATH"))
+	requireCLI(t)
+	programs, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}
-	bin, err := builtProvider()
-	if err != nil {
-		t.Fatal(err)
+	c := startCLI(t, fmt.Sprintf(`dev_overrides {
+		"registry.terraform.io/seed-f6cb25c4/llmusers" = %q
+		"registry.opentofu.org/seed-f6cb25c4/llmusers" = %q
 	}
-	c := &cli{terraform: terraform, dir: t.TempDir()}
+	direct {}`, programs.provider, programs.provider))
 	write(t, c.dir, "main.tf", `
 		terraform {
 			required_providers {
 				llmusers = { source = "seed-f6cb25c4/llmusers" }
 			}
 		}`+config)
-	settings := write(t, t.TempDir(), "cli.tfrc", fmt.Sprintf(`provider_installation {
-		dev_overrides {
-			"registry.terraform.io/seed-f6cb25c4/llmusers" = %q
-			"registry.opentofu.org/seed-f6cb25c4/llmusers" = %q
-		}
-		direct {}
-	}`, bin, bin))
-	c.env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+settings, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(c.dir, "trace.log"), "CHECKPOINT_DISABLE=1")
+	c.env = append(c.env, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(c.dir, "trace.log"))
 	for variable, value := range f.environment() {
 		c.env = append(c.env, variable+"="+value)
 	}
 	return c
+}
+
+// requireCLI skips a test where there is no CLI to run.
+func requireCLI(t *testing.T) {
+	t.Helper()
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("needs TF_ACC and TF_ACC_TERRAFORM_PATH")
+	}
+}
+
+// startCLI makes the CLI's folder, and its settings, which say how it installs the provider.
+func startCLI(t *testing.T, installation string) *cli {
+	t.Helper()
+	terraform, err := exec.LookPath(os.Getenv("TF_ACC_TERRAFORM_PATH"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings := write(t, t.TempDir(), "cli.tfrc", "provider_installation {\n"+installation+"\n}\n")
+	return &cli{terraform: terraform, dir: t.TempDir(), env: append(os.Environ(), "TF_CLI_CONFIG_FILE="+settings, "CHECKPOINT_DISABLE=1")}
 }
 
 func (c *cli) run(t *testing.T, args ...string) error {
@@ -226,12 +250,13 @@ func write(t *testing.T, dir, name, content string) string {
 	return file
 }
 
-// everything reads all files below a folder, and what is in those that are archives, as a plan is.
+// everything reads all files below a folder, and what is in those that are archives, as a plan is. It
+// does not follow a link, such as the one to an installed provider.
 func everything(t *testing.T, dir string) map[string][]byte {
 	t.Helper()
 	files := map[string][]byte{}
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
+		if err != nil || !entry.Type().IsRegular() {
 			return err
 		}
 		name, err := filepath.Rel(dir, path)

@@ -1,0 +1,288 @@
+package provider
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	tfjson "github.com/hashicorp/terraform-json"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
+)
+
+var scenariosDir = filepath.Join(examplesDir, "scenarios")
+
+// scenario is what the sandbox has for a scenario to find.
+type scenario struct {
+	variables map[string]string // beyond those that the sandbox sets
+	fails     []string          // the checks; all others have to pass
+	failsInV2 []string          // the checks that fail with v2 in addition
+	outputs   map[string]string // patterns of outputs, as JSON
+	private   bool              // neither plan nor state may know anybody
+}
+
+// scenarios has a row for each folder: a new one is run without, and fails for want of it.
+var scenarios = map[string]scenario{
+	"access-audit": {
+		fails: []string{
+			"at_most_one_owner", "administrators_belong_to_the_company", "disabled_users_hold_no_role", "end_users_stay_within_max_cost",
+		},
+		outputs: map[string]string{"team": `"members":36,`, "end_users": `"total":420`},
+	},
+}
+
+// Every scenario is copied, installed without a network, tested as its own tests say, without an
+// account, and run against the sandbox with both versions of Vectara's API.
+func TestAccScenarios(t *testing.T) {
+	requireCLI(t)
+	t.Parallel()
+	programs, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sandboxes := map[string]map[string]string{}
+	for _, version := range []string{vectara.V1, vectara.V2} {
+		sandboxes[version] = startSandbox(t, programs.sandbox, version)
+	}
+	people := listed(t, sandboxes)
+
+	folders, err := os.ReadDir(scenariosDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(folders) == 0 {
+		t.Fatalf("there is no scenario in %s", scenariosDir)
+	}
+	rowless := maps.Clone(scenarios)
+	for _, folder := range folders {
+		name := folder.Name()
+		want, known := scenarios[name]
+		delete(rowless, name)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if !known {
+				t.Errorf("the table of scenarios does not say what the sandbox has for %s to find", name)
+			}
+			c := startCLI(t, fmt.Sprintf("filesystem_mirror {\npath = %q\n}", filepath.ToSlash(programs.mirror)))
+			declared := copyScenario(t, filepath.Join(scenariosDir, name), c.dir)
+			c.must(t, "init", "-input=false", "-no-color")
+
+			passed := regexp.MustCompile(`Success! (\d+) passed, 0 failed\.`).FindStringSubmatch(c.must(t, "test", "-no-color"))
+			if passed == nil || passed[1] == "0" {
+				t.Error("it has no tests")
+			}
+
+			account := c.env
+			for _, version := range slices.Sorted(maps.Keys(sandboxes)) {
+				c.env = slices.Clone(account)
+				for variable, value := range sandboxes[version] {
+					c.env = append(c.env, variable+"="+value)
+				}
+				for variable, value := range want.variables {
+					c.env = append(c.env, "TF_VAR_"+variable+"="+value)
+				}
+				checkPlan(t, c, version, want)
+				if want.private {
+					c.must(t, "apply", "-no-color", "-input=false", version+".plan")
+				}
+			}
+			if declared["enforce"] && len(want.fails) > 0 {
+				c.env = append(c.env, "TF_VAR_enforce=true")
+				if err := c.run(t, "plan", "-no-color", "-input=false", "-out=enforced.plan"); err == nil {
+					t.Error("it has a variable enforce, which stops nothing")
+				}
+			}
+			checkPrivacy(t, c.leftBehind(t), people, want.private)
+		})
+	}
+	for name := range rowless {
+		t.Errorf("the table of scenarios has %s, of which there is no folder", name)
+	}
+}
+
+// must runs a command that has to succeed, and returns what it printed.
+func (c *cli) must(t *testing.T, args ...string) string {
+	t.Helper()
+	before := c.printed.Len()
+	err := c.run(t, args...)
+	printed := c.printed.String()[before:]
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", args, err, printed)
+	}
+	return printed
+}
+
+// checkPlan plans a scenario, and looks for what it has to find.
+func checkPlan(t *testing.T, c *cli, version string, want scenario) {
+	t.Helper()
+	c.must(t, "plan", "-no-color", "-input=false", "-out="+version+".plan")
+	var plan tfjson.Plan
+	if err := json.Unmarshal([]byte(c.must(t, "show", "-json", version+".plan")), &plan); err != nil {
+		t.Fatal(err)
+	}
+
+	fails := slices.Clone(want.fails)
+	if version == vectara.V2 {
+		fails = append(fails, want.failsInV2...)
+	}
+	checks := 0
+	for _, check := range plan.Checks {
+		if check.Address.Kind != tfjson.CheckKindCheckBlock {
+			continue
+		}
+		checks++
+		wanted := tfjson.CheckStatusPass
+		if i := slices.Index(fails, check.Address.Name); i >= 0 {
+			wanted = tfjson.CheckStatusFail
+			fails = slices.Delete(fails, i, i+1)
+		}
+		if check.Status != wanted {
+			t.Errorf("%s: %s: got %s, want %s: %+v", version, check.Address.Name, check.Status, wanted, check.Instances)
+		}
+	}
+	if checks == 0 {
+		t.Errorf("%s: the plan has no checks", version)
+	}
+	if len(fails) > 0 {
+		t.Errorf("%s: the plan has no checks named %s", version, fails)
+	}
+	for name, pattern := range want.outputs {
+		output := plan.PlannedValues.Outputs[name]
+		if output == nil {
+			t.Errorf("%s: there is no output %s", version, name)
+			continue
+		}
+		var text bytes.Buffer
+		encoder := json.NewEncoder(&text)
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(output.Value); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.TrimSpace(text.String()); !regexp.MustCompile(pattern).MatchString(got) {
+			t.Errorf("%s: the output %s is %s, want %s", version, name, got, pattern)
+		}
+	}
+}
+
+// checkPrivacy looks for people in what a scenario has left behind. Where some are allowed, some have
+// to be there, or else the looking is of no use.
+func checkPrivacy(t *testing.T, files map[string][]byte, people []string, private bool) {
+	t.Helper()
+	found := 0
+	for file, content := range files {
+		content := bytes.ToLower(content)
+		in := slices.DeleteFunc(slices.Clone(people), func(person string) bool {
+			return !bytes.Contains(content, []byte(strings.ToLower(person)))
+		})
+		found += len(in)
+		if private && len(in) > 0 {
+			t.Errorf("%s has %d people, such as %s", file, len(in), in[0])
+		}
+	}
+	if !private && found == 0 {
+		t.Errorf("nobody of %d people is in the %d files that are left", len(people), len(files))
+	}
+	for _, file := range []string{vectara.V1 + ".plan/tfplan", vectara.V2 + ".plan/tfplan", "terraform.tfstate"} {
+		if _, ok := files[file]; private && !ok {
+			t.Errorf("there is no %s to look into", file)
+		}
+	}
+}
+
+// copyScenario copies what belongs to a scenario, and not what somebody who tried it has left there,
+// and returns the names of its variables.
+func copyScenario(t *testing.T, from, to string) (variables map[string]bool) {
+	t.Helper()
+	stray := regexp.MustCompile(`^\.|\.tfstate|\.tfvars|\.plan$`)
+	variables = map[string]bool{}
+	err := filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
+		name, relErr := filepath.Rel(from, path)
+		switch {
+		case errors.Join(err, relErr) != nil:
+			return errors.Join(err, relErr)
+		case name == ".":
+			return nil
+		case entry.IsDir() && stray.MatchString(entry.Name()):
+			return fs.SkipDir
+		case entry.IsDir():
+			return os.Mkdir(filepath.Join(to, name), 0o700)
+		case stray.MatchString(entry.Name()):
+			return nil
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for _, variable := range regexp.MustCompile(`(?m)^variable "(\w+)"`).FindAllSubmatch(content, -1) {
+			variables[string(variable[1])] = true
+		}
+		return os.WriteFile(filepath.Join(to, name), content, 0o600)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return variables
+}
+
+// startSandbox runs the sandbox until the test ends, and returns the variables that lead to it.
+func startSandbox(t *testing.T, program, version string) map[string]string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), program, "-api", version, "-auth", "client", "-latency", "0")
+	stdout, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Wait() }) // it was killed, when the test's context ended
+
+	lines := make([]byte, 4096) // it writes them at once
+	n, err := stdout.Read(lines)
+	if err != nil {
+		t.Fatal(err)
+	}
+	variables := map[string]string{}
+	for line := range strings.Lines(string(lines[:n])) {
+		if name, value, ok := strings.Cut(strings.TrimPrefix(line, "export "), "="); ok {
+			variables[name] = strings.Trim(value, "'\n")
+		}
+	}
+	return variables
+}
+
+// listed are the mail addresses and the names of everybody in the sandboxes. (The ids of members of
+// the team are short numbers, which a time may have in it as well.)
+func listed(t *testing.T, sandboxes map[string]map[string]string) []string {
+	t.Helper()
+	people := map[string]bool{}
+	for version, env := range sandboxes {
+		s := newServer(t, newTestProvider(env))
+		if diagnostics := s.configure(t, `{}`); len(diagnostics) > 0 {
+			t.Fatal(text(diagnostics))
+		}
+		pipeline := fmt.Sprintf(`{"inference_pipeline_id": %s}`, strconv.Quote(env["TF_VAR_inference_pipeline_id"]))
+		team, response := s.read(t.Context(), t, "vectara_users", `{}`)
+		endUsers, other := s.read(t.Context(), t, "openlayer_pipeline_users", pipeline)
+		if len(users(team)) != 36 || len(users(endUsers)) != 420 {
+			t.Fatalf("the sandbox for %s has other users: %s", version, text(append(response.Diagnostics, other.Diagnostics...)))
+		}
+		for _, person := range slices.Concat(column(team, "email"), column(team, "handle"), column(endUsers, "id")) {
+			if name, ok := person.(string); ok && name != "" {
+				people[name] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(people))
+}
