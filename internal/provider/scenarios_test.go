@@ -40,6 +40,15 @@ var scenarios = map[string]scenario{
 		},
 		outputs: map[string]string{"team": `"members":36,`, "end_users": `"total":420`},
 	},
+	"cost-guard": {
+		variables: map[string]string{"total_budget": "100"},
+		fails:     []string{"users_stay_within_budget", "total_stays_within_budget"},
+		outputs: map[string]string{
+			"comment":     `^"### Cost guard: 1 of 3 policies hold\\n.*#### Over budget: 2\\n.*(\\n\| .code.cust-\d+./code. \| \d+\.\d\d \| 50\.00 \| \d+ \| \d+ \|){10}"$`,
+			"over_budget": `^\[\{"budget":50,"cost":1\d\d\.\d+,"id":"cust-\d+"\},\{"budget":50,"cost":1\d\d\.\d+,"id":"cust-\d+"\}\]$`,
+			"total":       `"unknown":0,"users":420`,
+		},
+	},
 }
 
 // Every scenario is copied, installed without a network, tested as its own tests say, without an

@@ -1,0 +1,45 @@
+# The output comment: Markdown for a pull request.
+#
+# The id of a user is whatever the application sent, and so perhaps what a stranger typed. It is shown
+# as code, in which nobody is mentioned, and each character that means something in Markdown or HTML
+# is written as an entity, so that it can end neither its cell nor the code, nor be a link or a tag.
+
+locals {
+  entities = {
+    "&"  = "&amp;", "<" = "&lt;", ">" = "&gt;", "\"" = "&quot;", "'" = "&#39;", "|" = "&#124;", "`" = "&#96;"
+    "\\" = "&#92;", "*" = "&#42;", "_" = "&#95;", "~" = "&#126;", "[" = "&#91;", "]" = "&#93;", "(" = "&#40;", ")" = "&#41;"
+    "!"  = "&#33;", "#" = "&#35;", "@" = "&#64;", ":" = "&#58;", "." = "&#46;", "/" = "&#47;", "$" = "&#36;", "{" = "&#123;", "}" = "&#125;"
+  }
+
+  # The two tables, each with the same columns. A line feed, or anything else that has no shape, is a
+  # space; a long id is cut.
+  rows = {
+    for table, users in { over = local.over_budget, top = local.users } : table => [
+      for user in slice(users, 0, min(10, length(users))) : format(
+        "| <code>%s</code> | %s | %.2f | %s | %s |",
+        join("", [
+          for character in split("", replace(length(user.id) > 80 ? "${substr(user.id, 0, 79)}…" : user.id, "/[\\pC\\pZ]/", " ")) :
+          lookup(local.entities, character, character)
+        ]),
+        user.cost == null ? "not known" : format("%.2f", user.cost),
+        user.budget,
+        user.sessions == null ? "not known" : format("%d", user.sessions),
+        user.tokens == null ? "not known" : format("%.0f", user.tokens),
+      )
+    ]
+  }
+
+  columns = "| User | Cost | Budget | Sessions | Tokens |\n|---|--:|--:|--:|--:|"
+
+  comment = join("\n", concat(
+    ["### Cost guard: ${length(local.policies) - length(local.failures)} of ${length(local.policies)} policies hold", ""],
+    [for name, policy in local.policies : "- ${policy.holds ? "✓ holds:" : "✗ **fails**:"} ${replace(name, "_", " ")}"], [""],
+    ["${length(local.users)} users cost ${format("%.2f", local.total)} in all${var.total_budget == null ? "" : format(", of a budget of %.2f", coalesce(var.total_budget, 0))}."],
+    length(local.unknown) == 0 ? [] : ["The cost of ${length(local.unknown)} of them is not known."],
+    ["", "#### Over budget: ${length(local.over_budget)}", ""],
+    length(local.over_budget) == 0 ? ["Nobody."] : concat([local.columns], local.rows.over),
+    length(local.over_budget) <= 10 ? [] : ["", "And ${length(local.over_budget) - 10} more."],
+    ["", "#### The top ten by cost", ""],
+    length(local.users) == 0 ? ["Nobody has used the application."] : concat([local.columns], local.rows.top),
+  ))
+}
