@@ -49,6 +49,13 @@ var scenarios = map[string]scenario{
 			"total":       `"unknown":0,"users":420`,
 		},
 	},
+	"dormant-users": {
+		fails: []string{"dormant_users_stay_within_max_dormant"},
+		outputs: map[string]string{
+			"application": `"active":413,"active_cost":38\d\.\d+,.*"dormant":7,"dormant_cost":2\.\d+,.*"users":420`,
+			"dormant":     `^\[(\{[^}]*\},?){7}\]$`,
+		},
+	},
 }
 
 // Every scenario is copied, installed without a network, tested as its own tests say, without an
