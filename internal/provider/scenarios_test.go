@@ -56,6 +56,17 @@ var scenarios = map[string]scenario{
 			"dormant":     `^\[(\{[^}]*\},?){7}\]$`,
 		},
 	},
+	"offboarding": {
+		variables: map[string]string{"directory": "northwind.csv"},
+		fails:     []string{"leavers_cannot_sign_in", "leavers_hold_no_role", "leavers_use_no_application"},
+		failsInV2: []string{"members_can_be_looked_up"}, // v2 does not say that the two are app clients
+		outputs: map[string]string{
+			"compared": `^{"directory":32,"end_users":2,"members":36,"without_address":1}$`,
+			"offenders": `^{"leavers_cannot_sign_in":\["elif.thibault@freelance.example","oskar.yilmaz@northwind.example"\],` +
+				`"leavers_hold_no_role":\["veronika.eriksen@northwind.example \((CustomerRole_Billing_Admin|billing_administrator)\)"\],` +
+				`"leavers_use_no_application":\["Hana.Morvan@northwind.example \(last seen [0-9-]{10}\)"\],`,
+		},
+	},
 }
 
 // Every scenario is copied, installed without a network, tested as its own tests say, without an
