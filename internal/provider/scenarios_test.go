@@ -67,6 +67,13 @@ var scenarios = map[string]scenario{
 				`"leavers_use_no_application":\["Hana.Morvan@northwind.example \(last seen [0-9-]{10}\)"\],`,
 		},
 	},
+	"private-audit": {
+		fails: []string{
+			"owners_stay_within_max_owners", "administrators_belong_to_the_company", "disabled_users_hold_no_role", "end_users_stay_within_max_cost",
+		},
+		outputs: map[string]string{"team": `"matched":36,`, "application": `"matched":420,.*"total":420}$`},
+		private: true,
+	},
 }
 
 // Every scenario is copied, installed without a network, tested as its own tests say, without an

@@ -1,0 +1,49 @@
+terraform {
+  required_version = ">= 1.10" # ephemeral resources; with OpenTofu 1.11
+
+  required_providers {
+    llmusers = { source = "seed-f6cb25c4/llmusers" }
+  }
+}
+
+# Takes the credentials from the environment, and the version of Vectara's API as well: v1, unless
+# VECTARA_API_VERSION says v2. README.md has the variables.
+provider "llmusers" {}
+
+# Who they are: read for the policies, and in neither plan nor state.
+
+ephemeral "vectara_users" "team" {
+  provider = llmusers
+}
+
+ephemeral "openlayer_pipeline_users" "application" {
+  provider = llmusers
+
+  inference_pipeline_id = var.inference_pipeline_id
+}
+
+module "policies" {
+  source = "./policies"
+
+  team           = ephemeral.vectara_users.team.users
+  end_users      = ephemeral.openlayer_pipeline_users.application.users
+  company_domain = var.company_domain
+  max_owners     = var.max_owners
+  max_cost       = var.max_cost
+  enforce        = var.enforce
+}
+
+# How many they are: totals, which name nobody, for the outputs.
+
+data "vectara_users" "team" {
+  provider = llmusers
+
+  include_users = false
+}
+
+data "openlayer_pipeline_users" "application" {
+  provider = llmusers
+
+  inference_pipeline_id = var.inference_pipeline_id
+  include_users         = false
+}
