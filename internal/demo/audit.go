@@ -21,8 +21,9 @@ type audit struct {
 		Tokens   float64 `json:"tokens"`
 		Cost     float64 `json:"cost"`
 	}
-	mostExpensive []endUser
-	policies      []policy
+	mostExpensive  []endUser
+	policies       []policy
+	html, markdown string // the report
 }
 
 // endUser is one of the most expensive. What the API does not tell is nil.
@@ -67,7 +68,10 @@ func decodePlan(text []byte) (audit, error) {
 	}
 
 	var found audit
-	for name, value := range map[string]any{"team": &found.team, "end_users": &found.endUsers, "most_expensive": &found.mostExpensive} {
+	for name, value := range map[string]any{
+		"team": &found.team, "end_users": &found.endUsers, "most_expensive": &found.mostExpensive,
+		"audit_html": &found.html, "audit_md": &found.markdown,
+	} {
 		output, ok := plan.PlannedValues.Outputs[name]
 		if !ok || output.Value == nil {
 			return audit{}, fmt.Errorf("the plan has no value for the output %s", name)

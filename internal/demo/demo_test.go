@@ -62,6 +62,9 @@ Policies: 1 of 3 hold
 
 Checks warn and block nothing: tofu plan succeeded all the same.
 
+Report, to open in a browser; audit.md beside it is for a pull request
+  .cache/demo/audit.html
+
 Next
   examples/scenarios/access-audit/README.md  run the audit on your own accounts, and make it block
   go run ./internal/sandbox                  the same users, for a configuration of your own
@@ -70,11 +73,11 @@ Next
 func TestStory(t *testing.T) {
 	t.Parallel()
 	e := engine{name: "OpenTofu", version: "1.6.0", command: "tofu"}
-	plain := style(false).story(e, sample())
+	plain := style(false).story(e, sample(), ".cache/demo/audit.html")
 	if plain != sampleStory {
 		t.Errorf("got:\n%s\nwant:\n%s", plain, sampleStory)
 	}
-	coloured := style(true).story(e, sample())
+	coloured := style(true).story(e, sample(), ".cache/demo/audit.html")
 	if !strings.Contains(coloured, "\x1b[31m✗ fails\x1b[0m") {
 		t.Error("a failing policy is not red")
 	}
@@ -112,7 +115,9 @@ func planWith(checks string) string {
 		"team":           {"sensitive": false, "value": {"members": 3, "disabled": 1, "without_role": 2, "by_role": {"CustomerRole_Owner": 1}}},
 		"end_users":      {"sensitive": false, "value": {"total": 1, "sessions": 2, "records": 3, "tokens": 4, "cost": 0.5}},
 		"most_expensive": {"sensitive": false, "value": [{"id": "a", "sessions": 2, "tokens": null, "cost": 0.5}]},
-		"offenders":      {"sensitive": false, "value": {}}
+		"offenders":      {"sensitive": false, "value": {}},
+		"audit_html":     {"sensitive": true, "value": "<!doctype html>"},
+		"audit_md":       {"sensitive": true, "value": "# Access audit"}
 	}}, "checks": ` + checks + `}`
 }
 
@@ -133,6 +138,7 @@ func TestDecodePlan(t *testing.T) {
 	want.team.ByRole = map[string]int64{"CustomerRole_Owner": 1}
 	want.endUsers.Total, want.endUsers.Sessions, want.endUsers.Records, want.endUsers.Tokens, want.endUsers.Cost = 1, 2, 3, 4, 0.5
 	want.mostExpensive = []endUser{{ID: "a", Sessions: ptr(2), Cost: ptr(0.5)}}
+	want.html, want.markdown = "<!doctype html>", "# Access audit"
 	want.policies = []policy{
 		{check: "one", status: "fail", problems: []string{"first", "second"}},
 		{check: "two", status: "pass"},
@@ -282,9 +288,9 @@ func TestAccDemo(t *testing.T) {
 func testDemo(t *testing.T, api, owner, administrator, ofAPart string) {
 	terraform := terraformForTest(t)
 	environ, home := hostile(t)
-	temp := t.TempDir()
+	temp, report := t.TempDir(), t.TempDir()
 	var out strings.Builder
-	if err := run(t.Context(), options{terraform: terraform, api: api, environ: environ, temp: temp, out: &out}); err != nil {
+	if err := run(t.Context(), options{terraform: terraform, api: api, environ: environ, temp: temp, report: report, out: &out}); err != nil {
 		t.Fatalf("%v\n%s", err, &out)
 	}
 	text := out.String()
@@ -299,6 +305,13 @@ func testDemo(t *testing.T, api, owner, administrator, ofAPart string) {
 		t.Errorf("left behind at home: %v", left)
 	}
 
+	for _, file := range []string{"audit.html", "audit.md"} {
+		content, err := os.ReadFile(filepath.Join(report, file))
+		if err != nil || !strings.Contains(string(content), "2 of 7 policies hold") {
+			t.Errorf("the report %s, and error %v:\n%s", file, err, content)
+		}
+	}
+
 	// Who breaks the policies is in the sandbox on purpose. Names are made up there.
 	const name = `[a-z.]+@northwind\.example`
 	flat := strings.Join(strings.Fields(text), " ")
@@ -308,10 +321,13 @@ func testDemo(t *testing.T, api, owner, administrator, ofAPart string) {
 		`2 ` + owner + `,`,
 		`openlayer_pipeline_users: [1-9]\d* end users`,
 		`most expensive cost tokens sessions \S+ 1\d\d\.\d\d \S+ \S+ \S+ 1\d\d\.\d\d `,
-		`Policies: 1 of 5 hold`,
+		`Policies: 2 of 7 hold`,
+		`to open in a browser; .* ` + regexp.QuoteMeta(filepath.Join(report, "audit.html")) + ` Next`,
+		`✓ holds Account has members`,
 		`✓ holds App clients do not administer`,
 		`✗ fails At most one owner Owners \(2\): ` + name + `, ` + name + `\. `,
 		`✗ fails Administrators belong to the company [^:]* \(1\): [a-z.]+@freelance\.example \(` + administrator + `\)\. `,
+		`✗ fails Members are approved [^:]* \(1\): [a-z.]+@freelance\.example\. `,
 		`✗ fails Disabled users hold no role [^:]* \(2\): ` + name + ` \(` + ofAPart + `\), ` + name + ` \(` + ofAPart + `\)\. `,
 		`✗ fails End users stay within max cost [^:]* above 50 \(2\): \S+ \(1\d\d\.\d\d\), \S+ \(1\d\d\.\d\d\)\. `,
 	} {
@@ -324,7 +340,7 @@ func testDemo(t *testing.T, api, owner, administrator, ofAPart string) {
 			t.Errorf("%d columns: %s", columns, line)
 		}
 	}
-	if lines := strings.Count(text, "\n"); lines > 45 {
+	if lines := strings.Count(text, "\n"); lines > 50 {
 		t.Errorf("the output has %d lines", lines)
 	}
 	if t.Failed() {
@@ -355,7 +371,7 @@ func TestAccDemoInterrupted(t *testing.T) {
 		temp := t.TempDir()
 		ctx, cancel := context.WithCancel(t.Context())
 		out := &cancelAt{text: text, cancel: cancel}
-		if err := run(ctx, options{terraform: terraform, api: "v1", environ: environ, temp: temp, out: out}); !errors.Is(err, context.Canceled) {
+		if err := run(ctx, options{terraform: terraform, api: "v1", environ: environ, temp: temp, report: t.TempDir(), out: out}); !errors.Is(err, context.Canceled) {
 			t.Errorf("at %q: got error %v\n%s", text, err, out)
 		}
 		if !strings.HasSuffix(out.String(), "interrupted\n") {
@@ -396,11 +412,10 @@ func serveListings(t *testing.T, api, team, endUsers string) (environ []string) 
 	}
 }
 
-// The scenario has to bear whatever the APIs leave out, and to tell apart what looks alike.
-func TestAccScenario(t *testing.T) {
-	t.Parallel()
-	terraform := terraformForTest(t)
-	w, err := newWorkspace(t.Context(), t.TempDir(), terraform, os.Environ())
+// installed is a workspace in which the scenario can be planned.
+func installed(t *testing.T) *workspace {
+	t.Helper()
+	w, err := newWorkspace(t.Context(), t.TempDir(), terraformForTest(t), os.Environ())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -413,6 +428,18 @@ func TestAccScenario(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := w.init(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// The scenario has to bear whatever the APIs leave out, and to tell apart what looks alike.
+func TestAccScenario(t *testing.T) {
+	t.Parallel()
+	w := installed(t)
+	approved := filepath.Join(t.TempDir(), "approved.csv")
+	if err := os.WriteFile(approved, []byte("handle,email\r\nada,\r\nbot,\r\n"+
+		",ada@northwind.example\r\n,bo@northwind.example\r\n,left@northwind.example\r\n,out@elsewhere.example\r\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 
@@ -428,12 +455,14 @@ func TestAccScenario(t *testing.T) {
 		{
 			name: "nobody",
 			team: `[]`, endUsers: `[]`,
+			problems: map[string]string{"account_has_members": "Accounts without a member (1): northwind.example. "},
 		},
 		{
 			name:     "what is not known breaks no policy",
 			team:     `[{}, {"id": 1, "role": null}, {"id": 2, "email": null, "userStatus": "USER_STATUS__NONE", "role": ["CustomerRole_None"]}]`,
 			endUsers: `[{"id": "a"}, {"id": "b", "cost": null, "tokens": 5}]`,
 			members:  3, mostExpensive: []string{"b", "a"},
+			problems: map[string]string{"members_are_approved": "Not on the list of approved people (3): 1, 2, a member without a name. "},
 		},
 		{
 			name: "what only looks wrong",
@@ -460,6 +489,8 @@ func TestAccScenario(t *testing.T) {
 				{"id": "e", "cost": 100}, {"id": "f", "cost": 300.456}, {"id": "g", "cost": 1}]`,
 			members: 6, cost: 1741.466, mostExpensive: []string{"b", "f", "c"},
 			problems: map[string]string{
+				"members_are_approved": "Not on the list of approved people (4): cy@northwind.example.elsewhere.example, di@eu.northwind.example, " +
+					"5, a member without a name. ",
 				"at_most_one_owner": "Owners (2): ada, bo@northwind.example. ",
 				"administrators_belong_to_the_company": "Administrators without an address at northwind.example (5): ada (CustomerRole_Owner), " +
 					"cy@northwind.example.elsewhere.example (CustomerRole_Corpus_Admin), di@eu.northwind.example (CustomerRole_Billing_Admin), " +
@@ -475,6 +506,7 @@ func TestAccScenario(t *testing.T) {
 			team:     `[{}, {"id": "usr_1", "api_roles": null}, {"id": "usr_2", "email": null, "enabled": null, "api_roles": ["corpus_viewer"]}]`,
 			endUsers: `[]`,
 			members:  3,
+			problems: map[string]string{"members_are_approved": "Not on the list of approved people (3): usr_1, usr_2, a member without a name. "},
 		},
 		{
 			name: "v2: what only looks wrong", api: "v2",
@@ -499,7 +531,8 @@ func TestAccScenario(t *testing.T) {
 			endUsers: `[]`,
 			members:  5,
 			problems: map[string]string{
-				"at_most_one_owner": "Owners (2): ada, bo@northwind.example. ",
+				"members_are_approved": "Not on the list of approved people (3): cy@elsewhere.example, di@elsewhere.example, usr_5. ",
+				"at_most_one_owner":    "Owners (2): ada, bo@northwind.example. ",
 				"administrators_belong_to_the_company": "Administrators without an address at northwind.example (4): ada (owner), " +
 					"cy@elsewhere.example (corpus_administrator), di@elsewhere.example (billing_administrator), usr_5 (agent_administrator). ",
 				"app_clients_do_not_administer": "App clients, or members of an unknown type without an address, that administer the account (2): " +
@@ -510,7 +543,7 @@ func TestAccScenario(t *testing.T) {
 	}
 	for _, test := range tests { // one after the other, since they share the folder
 		t.Run(test.name, func(t *testing.T) {
-			plan, err := w.plan(t.Context(), serveListings(t, cmp.Or(test.api, "v1"), test.team, test.endUsers))
+			plan, err := w.plan(t.Context(), append(serveListings(t, cmp.Or(test.api, "v1"), test.team, test.endUsers), "TF_VAR_approved_csv="+approved))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -528,7 +561,7 @@ func TestAccScenario(t *testing.T) {
 			if !slices.Equal(mostExpensive, test.mostExpensive) {
 				t.Errorf("got %q as the most expensive, want %q", mostExpensive, test.mostExpensive)
 			}
-			if len(got.policies) != 5 {
+			if len(got.policies) != 7 {
 				t.Errorf("got %d policies", len(got.policies))
 			}
 			for _, policy := range got.policies {

@@ -4,7 +4,8 @@
 //
 //	go run ./internal/demo -terraform terraform
 //
-// All that it makes is in a temporary folder, which is gone when it ends.
+// All that it makes is in a temporary folder, which is gone when it ends, except for the report of the
+// audit, which it leaves in the checkout, in .cache/demo.
 package main
 
 import (
@@ -15,6 +16,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 	"time"
 )
@@ -34,7 +36,9 @@ func main() {
 	defer stop()
 
 	colour := style(os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isTerminal(os.Stdout))
-	err := run(ctx, options{terraform: *terraform, api: *api, environ: os.Environ(), temp: os.TempDir(), out: os.Stdout, style: colour})
+	err := run(ctx, options{
+		terraform: *terraform, api: *api, environ: os.Environ(), temp: os.TempDir(), report: filepath.Join(".cache", "demo"), out: os.Stdout, style: colour,
+	})
 	switch {
 	case err == nil:
 	case ctx.Err() != nil:
@@ -56,6 +60,7 @@ type options struct {
 	api       string   // the version of Vectara's API
 	environ   []string // as [os.Environ] gives it
 	temp      string   // where the demo makes its folder
+	report    string   // the folder that the report is left in, from the top of the checkout
 	out       io.Writer
 	style     style
 }
@@ -76,6 +81,7 @@ func run(ctx context.Context, o options) (err error) {
 		}
 	}()
 	var found audit
+	var page string
 
 	fmt.Fprint(out, style.heading(w.engine))
 	steps := []struct {
@@ -99,7 +105,10 @@ func run(ctx context.Context, o options) (err error) {
 			if err != nil {
 				return "", err
 			}
-			found, err = decodePlan(plan)
+			if found, err = decodePlan(plan); err != nil {
+				return "", err
+			}
+			page, err = w.leaveReport(o.report, found)
 			return "reads both listings for " + scenario, err
 		}},
 	}
@@ -117,6 +126,6 @@ func run(ctx context.Context, o options) (err error) {
 		}
 		fmt.Fprint(out, style.stepEnds(detail, time.Since(start)))
 	}
-	_, err = fmt.Fprint(out, style.story(w.engine, found))
+	_, err = fmt.Fprint(out, style.story(w.engine, found, page))
 	return err
 }

@@ -33,7 +33,7 @@ func (s style) paint(code, text string) string {
 
 func (s style) heading(e engine) string {
 	return s.paint(bold, fmt.Sprintf("An access audit of LLM systems with %s %s", e.name, e.version)) + "\n" +
-		"It reads fakes of Openlayer and Vectara on this machine, and all happens in a temporary folder.\n\n"
+		"It reads fakes of Openlayer and Vectara on this machine, and nothing but its report is left behind.\n\n"
 }
 
 // The columns of a step: its number and command, its detail, and the time it took.
@@ -53,12 +53,13 @@ func (s style) stepEnds(detail string, took time.Duration) string {
 	return pad(detail, detailWidth) + s.paint(faint, fmt.Sprintf("%6.1f s", took.Seconds())) + "\n"
 }
 
-// story tells what the plan says, and where to go from there.
-func (s style) story(e engine, a audit) string {
+// story tells what the plan says, where the page with the report is, and where to go from there.
+func (s style) story(e engine, a audit, page string) string {
 	var text strings.Builder
 	s.users(&text, a)
 	s.policies(&text, a.policies)
 	fmt.Fprintf(&text, "\nChecks warn and block nothing: %s plan succeeded all the same.\n", e.command)
+	fmt.Fprintf(&text, "\n%s, to open in a browser; audit.md beside it is for a pull request\n  %s\n", s.paint(bold, "Report"), page)
 	fmt.Fprintf(&text, "\n%s\n", s.paint(bold, "Next"))
 	fmt.Fprintf(&text, "  %-41s  run the audit on your own accounts, and make it block\n", scenario+"/README.md")
 	fmt.Fprintf(&text, "  %-41s  the same users, for a configuration of your own\n", "go run ./internal/sandbox")

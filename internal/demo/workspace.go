@@ -114,29 +114,61 @@ func (w *workspace) mirror() string        { return filepath.Join(w.dir, "mirror
 func (w *workspace) configuration() string { return filepath.Join(w.dir, filepath.Base(scenario)) }
 func (w *workspace) sandbox() string       { return filepath.Join(w.dir, "bin", "sandbox") }
 
+// What belongs to the scenario: its own files, those of its module, and no more.
+var scenarioFiles = []string{"*.tf", "*/*.tf", "*.tftpl", "*.css", "*.csv"}
+
 // copyScenario takes only what belongs to the scenario, and not what somebody may have left beside
 // it: a state, a lock file, values for variables.
 func copyScenario(from, to string) error {
-	files, err := filepath.Glob(filepath.Join(from, "*.tf"))
-	if err != nil {
-		return err
-	}
-	if len(files) == 0 {
-		return fmt.Errorf("there is no scenario in %s", from)
-	}
-	if err := os.Mkdir(to, 0o700); err != nil {
-		return err
-	}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
+	found := 0
+	for _, pattern := range scenarioFiles {
+		files, err := fs.Glob(os.DirFS(from), pattern)
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(to, filepath.Base(file)), text, 0o600); err != nil {
-			return err
+		for _, file := range files {
+			text, err := os.ReadFile(filepath.Join(from, file))
+			if err != nil {
+				return err
+			}
+			copied := filepath.Join(to, file)
+			if err := os.MkdirAll(filepath.Dir(copied), 0o700); err != nil {
+				return err
+			}
+			if err := os.WriteFile(copied, text, 0o600); err != nil {
+				return err
+			}
+			found++
 		}
 	}
+	if found == 0 {
+		return fmt.Errorf("there is no scenario in %s", from)
+	}
 	return nil
+}
+
+// leaveReport writes the report into a folder of the checkout, over the one of the last run, and
+// returns the path of the page, from the working directory where it is below that.
+func (w *workspace) leaveReport(folder string, found audit) (page string, err error) {
+	if !filepath.IsAbs(folder) {
+		folder = filepath.Join(w.root, folder)
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return "", err
+	}
+	page = filepath.Join(folder, "audit.html")
+	if err := os.WriteFile(page, []byte(found.html), 0o644); err != nil {
+		return "", err
+	}
+	if err := os.WriteFile(filepath.Join(folder, "audit.md"), []byte(found.markdown), 0o644); err != nil {
+		return "", err
+	}
+	if here, err := os.Getwd(); err == nil {
+		if path, err := filepath.Rel(here, page); err == nil && filepath.IsLocal(path) {
+			return path, nil
+		}
+	}
+	return page, nil
 }
 
 var versionText = regexp.MustCompile(`(?m)^(Terraform|OpenTofu) v(\S+)\s+on (\w+?)_(\w+)$`)

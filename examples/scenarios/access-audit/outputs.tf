@@ -13,12 +13,7 @@ output "team" {
 
 output "end_users" {
   description = "The users of the application in numbers: how many there are, and what they add up to."
-
-  # Rounded, because a sum of decimal fractions ends in a long row of nines or zeros.
-  value = merge({ total = length(local.end_users) }, {
-    for column in ["sessions", "records", "tokens", "cost"] :
-    column => tonumber(format("%.6f", sum(concat([0], [for user in local.end_users : coalesce(user[column], 0)]))))
-  })
+  value       = merge({ total = length(local.end_users) }, local.usage)
 }
 
 output "most_expensive" {
@@ -31,5 +26,16 @@ output "most_expensive" {
 
 output "offenders" {
   description = "Who breaks which policy, in full; a check's message names the first few."
-  value       = local.offenders
+  value       = { for name, policy in local.policies : name => policy.offenders }
+}
+
+output "verdict" {
+  description = "How many policies hold. With enforce, there is no plan unless all of them do."
+  value       = "${length(local.holding)} of ${length(local.policies)} policies hold"
+
+  # Here, and not in a postcondition of the data sources, which sees its own block only.
+  precondition {
+    condition     = !var.enforce || length(local.failing) == 0
+    error_message = "These policies do not hold, and enforce is true:\n${join("\n", [for name in local.failing : "- ${name}: ${local.messages[name]}"])}"
+  }
 }

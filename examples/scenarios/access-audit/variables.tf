@@ -9,6 +9,12 @@ variable "inference_pipeline_id" {
   }
 }
 
+variable "approved_csv" {
+  description = "The file of those who may be members, with the columns email, and handle for whoever has no address. With a header alone, nobody is approved and every member is reported. Left out: approved.csv in this folder."
+  type        = string
+  default     = null
+}
+
 variable "company_domain" {
   description = "What follows the @ in the company's mail addresses. Subdomains do not count as the company's."
   type        = string
@@ -30,5 +36,29 @@ variable "max_cost" {
   validation {
     condition     = var.max_cost >= 0
     error_message = "Must be zero or more."
+  }
+}
+
+variable "enforce" {
+  description = "Whether a policy that does not hold stops the plan. Otherwise it is a warning."
+  type        = bool
+  nullable    = false
+  default     = false
+}
+
+variable "account" {
+  description = "What the report calls the Vectara account, such as its number. Left out: the company's domain."
+  type        = string
+  default     = null
+}
+
+variable "as_of" {
+  description = "The day that the report bears, in UTC, such as 2026-03-31. Left out: the day of the plan."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = can(formatdate("YYYY-MM-DD", "${coalesce(var.as_of, "2026-03-31")}T00:00:00Z"))
+    error_message = "Must be a date, such as 2026-03-31."
   }
 }
