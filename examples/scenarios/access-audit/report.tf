@@ -69,7 +69,7 @@ locals {
     policies = [for name in concat(local.failing, local.holding) : {
       rule      = [local.policies[name].rule]
       as        = [local.policies[name].as]
-      count     = [tostring(length(local.policies[name].offenders))]
+      count     = [replace(tostring(length(local.policies[name].offenders)), local.thousands, "$1,$2")]
       offenders = local.policies[name].offenders
       advice    = [local.policies[name].advice]
     }]
