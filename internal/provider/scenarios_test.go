@@ -36,9 +36,13 @@ type scenario struct {
 var scenarios = map[string]scenario{
 	"access-audit": {
 		fails: []string{
-			"at_most_one_owner", "administrators_belong_to_the_company", "disabled_users_hold_no_role", "end_users_stay_within_max_cost",
+			"members_are_approved", "at_most_one_owner", "administrators_belong_to_the_company", "disabled_users_hold_no_role",
+			"end_users_stay_within_max_cost",
 		},
-		outputs: map[string]string{"team": `"members":36,`, "end_users": `"total":420`},
+		outputs: map[string]string{
+			"team": `"members":36,`, "end_users": `"total":420`, "verdict": `^"2 of 7 policies hold"$`,
+			"audit_html": `2 of 7 policies hold.*elif\.thibault@freelance\.example`, "audit_md": `2 of 7 policies hold.*elif\.thibault@freelance\.example`,
+		},
 	},
 	"cost-guard": {
 		variables: map[string]string{"total_budget": "100"},
