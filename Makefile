@@ -16,7 +16,7 @@ export TF_CLI_CONFIG_FILE CHECKPOINT_DISABLE GOWORK
 # Sets the shell's $terraform to the CLI to use; scripts/terraform-cli says which one that is.
 find_cli = mkdir -p .cache && : >.cache/empty.tfrc && terraform=$$(scripts/terraform-cli)
 
-modules := . tools/docs tools/opentofu
+modules := . tools/docs tools/opentofu tools/policy
 
 GOTESTFLAGS ?=
 
@@ -43,6 +43,23 @@ build: ## build the provider
 test: ## run all tests, with the acceptance tests (GOTESTFLAGS adds flags)
 	@$(find_cli) && echo "go test ./... with $$terraform" && \
 		TF_ACC=1 TF_ACC_TERRAFORM_PATH="$$terraform" go test -count=1 -timeout=15m $(GOTESTFLAGS) ./...
+
+policies := examples/policies/opa
+policy_tools := $(CURDIR)/.cache/policy
+build_policy_tools := go build -C tools/policy -o "$(policy_tools)/" tool
+
+# A test of a policy takes longer than OPA's limit, five seconds, on a machine that is busy.
+.PHONY: policy-test
+policy-test: ## test the policies in examples/policies with OPA and Conftest, on plans of a real CLI as well
+	$(build_policy_tools)
+	$(policy_tools)/opa fmt --fail --diff $(policies)
+	$(policy_tools)/opa check --strict $(policies)
+	$(policy_tools)/opa test --timeout=60s $(policies)
+	@echo 'coverage of the policies: 100%?' && $(policy_tools)/opa test --timeout=60s --threshold=100 $(policies) >/dev/null
+	$(policy_tools)/conftest verify --policy $(policies) --data $(policies)/data.yaml
+	@$(find_cli) && echo "go test of plans with $$terraform" && \
+		POLICY_TOOLS="$(policy_tools)" TF_ACC=1 TF_ACC_TERRAFORM_PATH="$$terraform" \
+		go test -count=1 -timeout=15m $(GOTESTFLAGS) -run='^TestAccPolicyEngines$$' ./internal/provider
 
 .PHONY: race
 race: ## run all tests but the acceptance tests with the race detector
@@ -97,6 +114,7 @@ docs-check: ## fail if "make docs" would change anything
 tools: ## fetch and build ahead of time what the other targets need
 	go mod download
 	go build -C tools/docs -o /dev/null tool
+	$(build_policy_tools)
 	@$(find_cli) && echo "CLI: $$terraform"
 
 .PHONY: clean

@@ -1,0 +1,94 @@
+# Policies about the end users of an Openlayer pipeline.
+package llmusers.openlayer
+
+import data.llmusers.plan
+
+listings := plan.listings("openlayer_pipeline_users")
+
+passed if count(deny) == 0
+
+deny contains {"policy": "everybody_is_listed", "msg": msg} if {
+	some msg in plan.unseen("openlayer_pipeline_users")
+}
+
+deny contains {"policy": "end_users_are_active", "msg": msg} if {
+	some listing in listings
+	dormant := [user.id |
+		some user in plan.users(listing)
+		time.parse_rfc3339_ns(user.date_of_last_record) < dormant_before
+	]
+	count(dormant) > 0
+	msg := sprintf("%s: end users without a record for more than %v days, %s.", [listing.address, dormant_days, plan.named(dormant)])
+}
+
+# Not known to be active: without a date, or with one that is not in RFC 3339.
+deny contains {"policy": "end_users_are_active", "msg": msg} if {
+	some listing in listings
+	undated := [user.id |
+		some user in plan.users(listing)
+		not dated(user)
+	]
+	count(undated) > 0
+	msg := sprintf("%s: end users without a date of their last record, %s.", [listing.address, plan.named(undated)])
+}
+
+deny contains {"policy": "end_users_stay_within_max_cost", "msg": msg} if {
+	some listing in listings
+	expensive := [sprintf("%s (%v)", [user.id, user.cost]) |
+		some user in plan.users(listing)
+		priced(user)
+		user.cost > data.llmusers.params.max_cost
+	]
+	count(expensive) > 0
+	msg := sprintf("%s: end users with a cost above %v, %s.", [listing.address, data.llmusers.params.max_cost, plan.named(expensive)])
+}
+
+deny contains {"policy": "end_users_stay_within_max_cost", "msg": msg} if {
+	some listing in listings
+	unpriced := [user.id |
+		some user in plan.users(listing)
+		not priced(user)
+	]
+	count(unpriced) > 0
+	msg := sprintf("%s: end users whose cost is not known, %s.", [listing.address, plan.named(unpriced)])
+}
+
+deny contains {"policy": "parameters", "msg": "max_cost: must be a number of zero or more, in the unit in which the pipeline records cost."} if {
+	not valid_max_cost
+}
+
+deny contains {"policy": "parameters", "msg": "dormant_days: must be a number above zero."} if {
+	not valid_dormant_days
+}
+
+deny contains {"policy": "parameters", "msg": "as_of: must be a time in RFC 3339. Without it, the plan has to have a timestamp (Terraform 1.5, OpenTofu 1.6)."} if {
+	not valid_as_of
+}
+
+dated(user) if time.parse_rfc3339_ns(user.date_of_last_record)
+
+priced(user) if is_number(user.cost)
+
+valid_max_cost if {
+	is_number(data.llmusers.params.max_cost)
+	data.llmusers.params.max_cost >= 0
+}
+
+default dormant_days := 90
+
+dormant_days := data.llmusers.params.dormant_days
+
+valid_dormant_days if {
+	is_number(dormant_days)
+	dormant_days > 0
+}
+
+valid_as_of if time.parse_rfc3339_ns(as_of)
+
+# The time that activity is measured from: that of the plan, so that the same plan always gets the
+# same answer.
+as_of := data.llmusers.params.as_of
+
+as_of := plan.document.timestamp if not data.llmusers.params.as_of
+
+dormant_before := time.parse_rfc3339_ns(as_of) - (((dormant_days * 24) * 3600) * 1000000000)

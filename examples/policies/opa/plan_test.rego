@@ -1,0 +1,129 @@
+package llmusers.plan_test
+
+import data.llmusers.fixture
+import data.llmusers.plan
+
+team := fixture.team([fixture.member({})])
+
+bot := fixture.bot([fixture.end_user({})])
+
+# A part of the same account's members.
+some_of_team := fixture.altered(team, {"summary": {"matched": 1, "total": 2}})
+
+within(module) := {"address": "module.a", "child_modules": [{"address": "module.a.module.b", "resources": module}]}
+
+# The reasons why a plan may not show all members.
+unseen(document) := reasons if {
+	reasons := plan.unseen("vectara_users") with input as document with data.llmusers.params as {}
+}
+
+unseen_but(partial, document) := reasons if {
+	reasons := plan.unseen("vectara_users") with input as document with data.llmusers.params.partial as partial
+}
+
+test_everybody_is_seen if {
+	every document in [
+		fixture.plan([team]),
+		fixture.plan([team, bot]),
+		# HCP Terraform's input.
+		{"plan": fixture.plan([team]), "run": {}},
+		# Without what only newer versions write.
+		object.remove(fixture.plan([team]), ["complete", "errored"]),
+		# In a module of a module.
+		object.union(fixture.plan([]), {"prior_state": {"values": {"root_module": {"child_modules": [within([team])]}}}}),
+		# A filter, beside the whole listing of the same account.
+		fixture.plan([team, some_of_team]),
+		fixture.plan([fixture.altered(team, {"list_users_type": "LIST_USERS_TYPE__ALL"})]),
+		# Within a check, a listing that has been read is among the changes, too.
+		object.union(fixture.plan([team]), {"resource_changes": [object.union(
+			fixture.deferred(team),
+			{"change": {"after": team.values, "after_unknown": {"users": [{}]}}},
+		)]}),
+	] {
+		unseen(document) == set()
+	}
+}
+
+test_no_plan if {
+	every document in [{}, [], "plan", {"format_version": "1.0", "values": {}}, object.union(fixture.plan([team]), {"format_version": "2.0"})] {
+		some reason in unseen(document)
+		contains(reason, "not the JSON of a plan")
+	}
+}
+
+test_no_input if {
+	some reason in plan.unseen("vectara_users")
+	contains(reason, "not the JSON of a plan")
+}
+
+test_half_a_plan if {
+	every half in [{"complete": false}, {"errored": true}] {
+		count(unseen(object.union(fixture.plan([team]), half))) == 1
+	}
+}
+
+test_no_data_block if {
+	every document in [
+		fixture.plan([]),
+		fixture.plan([bot]),
+		object.remove(fixture.plan([]), ["prior_state"]),
+		fixture.plan([object.union(team, {"mode": "managed"})]),
+	] {
+		unseen(document) == {"No data block of the type vectara_users is in the plan."}
+	}
+}
+
+namesake := object.union(team, {"address": "module.other.data.vectara_users.team"})
+
+test_deferred if {
+	late := {"resource_changes": [fixture.deferred(team)]}
+	every document in [
+		object.union(fixture.plan([]), late),
+		# An old reading, in the state of an earlier apply, does not make up for it.
+		object.union(fixture.plan([team]), late),
+		object.union(fixture.plan([team]), {"resource_changes": [object.union(fixture.deferred(team), {"change": {"after_unknown": true}})]}),
+		object.union(fixture.plan([namesake]), {"resource_changes": [object.union(fixture.deferred(team), {"change": {"after_unknown": {"users": false}}})]}),
+		object.union(fixture.plan([]), {"deferred_changes": [{"reason": "provider_config_unknown", "resource_change": fixture.deferred(team)}]}),
+	] {
+		unseen(document) == {"data.vectara_users.team: not known at plan. Terraform has put its reading off to apply, or could not read it."}
+		unseen_but(["data.vectara_users.team"], document) == set()
+	}
+}
+
+test_without_users if {
+	every counts in [
+		fixture.altered(team, {"include_users": false, "users": null}),
+		object.union(object.remove(team, ["values"]), {"values": object.remove(team.values, ["users"])}),
+	] {
+		document := fixture.plan([counts])
+		unseen(document) == {"data.vectara_users.team: users is null. With include_users = false, a policy sees nobody."}
+		unseen_but(["data.vectara_users.team"], document) == set()
+	}
+}
+
+test_narrowed if {
+	every values in [
+		some_of_team.values,
+		{"page_key": "YQ=="},
+		{"corpus_key": "contracts"},
+		{"list_users_type": "LIST_USERS_TYPE__CUSTOMER"},
+		{"column_filters": [{"measurement": "cost"}]},
+		{"page": 1},
+	] {
+		document := fixture.plan([fixture.altered(team, values)])
+		unseen(document) == {"data.vectara_users.team: not a whole listing. Its arguments leave users out, and no other data block lists them all."}
+		unseen_but(["data.vectara_users.team"], document) == set()
+	}
+}
+
+# The whole listing of one account says nothing about another.
+test_narrowed_in_another_account if {
+	every other in [{"customer_id": "7"}, {"inference_pipeline_id": "7"}] {
+		count(unseen(fixture.plan([team, fixture.altered(some_of_team, other)]))) == 1
+	}
+}
+
+test_names if {
+	plan.named(["a", "b", "c", "d", "e"]) == "5: a, b, c, d, e"
+	plan.named(["a", "b", "c", "d", "e", "f", "g"]) == "7: a, b, c, d, e and 2 more"
+}

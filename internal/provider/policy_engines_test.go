@@ -1,0 +1,347 @@
+package provider
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/openlayer/openlayertest"
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara/vectaratest"
+)
+
+const policiesDir = examplesDir + "/policies/opa"
+
+// What the policies in examples/policies/opa say of plans that a real CLI has written: OPA and
+// Conftest deny each offence with exactly its policy, and whatever hides somebody from a policy.
+//
+// A case begins with a good team, good end users and a check that passes.
+func TestAccPolicyEngines(t *testing.T) {
+	t.Parallel()
+	tools := os.Getenv("POLICY_TOOLS")
+	if tools == "" {
+		t.Skip("needs POLICY_TOOLS, a folder with opa and conftest; make policy-test has it")
+	}
+	const (
+		team = `
+			data "vectara_users" "team" {
+				provider = llmusers
+			}`
+		bot = `
+			data "openlayer_pipeline_users" "bot" {
+				provider              = llmusers
+				inference_pipeline_id = "` + testPipeline + `"
+			}`
+		passing = `
+			locals {
+				owners = 1
+			}
+			check "owners" {
+				assert {
+					condition     = local.owners == 1
+					error_message = "Never."
+				}
+			}`
+		later = `
+			resource "terraform_data" "later" {}`
+	)
+	for name, test := range map[string]struct {
+		config  string // none: everything that a good plan has
+		member  vectaratest.User
+		endUser openlayertest.User
+		args    []string // of a plan after an apply
+		want    []string // package and policy, in order
+		skip    bool
+	}{
+		"good": {},
+		"an administrator from outside": {
+			member: vectaratest.User{Email: "eve@freelance.example", Roles: []string{"CustomerRole_Corpus_Admin"}},
+			want:   []string{"vectara administrators_belong_to_the_company"},
+		},
+		"a second owner": {
+			member: vectaratest.User{Email: "eve@northwind.example", Roles: []string{"CustomerRole_Owner"}},
+			want:   []string{"vectara at_most_one_owner"},
+		},
+		"a disabled member with a role": {
+			member: vectaratest.User{Email: "eve@northwind.example", Roles: []string{"CustomerRole_Billing_Admin"}, UserStatus: "USER_STATUS__DISABLED"},
+			want:   []string{"vectara disabled_members_hold_no_role"},
+		},
+		"a dormant end user": {
+			endUser: openlayertest.User{LastRecord: time.Now().AddDate(0, 0, -91)},
+			want:    []string{"openlayer end_users_are_active"},
+		},
+		"an expensive end user": {
+			endUser: openlayertest.User{LastRecord: time.Now(), Cost: 50.5},
+			want:    []string{"openlayer end_users_stay_within_max_cost"},
+		},
+		"a check that fails": {
+			config: team + bot + passing + `
+				check "failing" {
+					assert {
+						condition     = length(data.vectara_users.team.users) == 0
+						error_message = "Somebody is there."
+					}
+				}`,
+			want: []string{"checks every_check_passed"},
+		},
+		"a check that is not known": {
+			config: team + bot + later + `
+				check "unknown" {
+					assert {
+						condition     = terraform_data.later.id != ""
+						error_message = "Never."
+					}
+				}`,
+			want: []string{"checks every_check_passed"},
+		},
+		"no check": {
+			config: team + bot,
+			want:   []string{"checks every_check_passed"},
+		},
+		"nobody read": {
+			config: passing + later,
+			want:   []string{"openlayer everybody_is_listed", "vectara everybody_is_listed"},
+		},
+		"a listing that is deferred": {
+			config: bot + passing + later + `
+				data "vectara_users" "team" {
+					provider   = llmusers
+					depends_on = [terraform_data.later]
+				}`,
+			want: []string{"vectara everybody_is_listed"},
+		},
+		"a pipeline that is not known": {
+			config: team + passing + later + `
+				data "openlayer_pipeline_users" "bot" {
+					provider              = llmusers
+					inference_pipeline_id = terraform_data.later.id
+				}`,
+			want: []string{"openlayer everybody_is_listed"},
+		},
+		"a listing without its users": {
+			config: bot + passing + `
+				data "vectara_users" "team" {
+					provider      = llmusers
+					include_users = false
+				}`,
+			want: []string{"vectara everybody_is_listed"},
+		},
+		"a listing that a filter narrows": {
+			config: bot + passing + `
+				data "vectara_users" "team" {
+					provider = llmusers
+					roles    = ["CustomerRole_Owner", "owner"]
+				}`,
+			want: []string{"vectara everybody_is_listed"},
+		},
+		"a listing that the vendor narrows": {
+			config: team + passing + `
+				data "openlayer_pipeline_users" "bot" {
+					provider              = llmusers
+					inference_pipeline_id = "` + testPipeline + `"
+					column_filters        = [{ measurement = "cost", operator = ">", number_value = 1000 }]
+				}`,
+			want: []string{"openlayer everybody_is_listed"},
+		},
+		"an offence in a module": {
+			config: bot + passing + `
+				module "account" {
+					for_each = toset(["a", "b"])
+					source   = "./account"
+				}`,
+			member: vectaratest.User{Email: "eve@northwind.example", Roles: []string{"CustomerRole_Owner"}},
+			want:   []string{"vectara at_most_one_owner", "vectara at_most_one_owner"},
+		},
+		"an offence that a check reads": {
+			config: bot + `
+				check "team" {` + team + `
+					assert {
+						condition     = length(data.vectara_users.team.users) > 0
+						error_message = "Nobody is there."
+					}
+				}`,
+			member: vectaratest.User{Email: "eve@northwind.example", Roles: []string{"CustomerRole_Owner"}},
+			want:   []string{"vectara at_most_one_owner"},
+		},
+		"a check that cannot read": {
+			config: bot + `
+				check "team" {
+					data "vectara_users" "team" {
+						provider  = llmusers
+						max_users = 1
+					}
+					assert {
+						condition     = length(data.vectara_users.team.users) > 0
+						error_message = "Nobody is there."
+					}
+				}`,
+			want: []string{"checks every_check_passed", "vectara everybody_is_listed"},
+		},
+		"a listing that is deferred after it was in the state": {
+			config: bot + passing + `
+				variable "input" {
+					default = "old"
+				}
+				resource "terraform_data" "later" {
+					input = var.input
+				}
+				data "vectara_users" "team" {
+					provider   = llmusers
+					depends_on = [terraform_data.later]
+				}`,
+			args: []string{"-var=input=new"},
+			want: []string{"vectara everybody_is_listed"},
+		},
+		"a part of the configuration, with old listings in the state": {
+			config: team + bot + passing + later,
+			args:   []string{"-target=terraform_data.later"},
+			want: []string{
+				"checks every_check_passed", "checks every_check_passed", // not complete, and the check is not known
+				"openlayer everybody_is_listed", "vectara everybody_is_listed",
+			},
+			skip: os.Getenv("TF_ACC_PROVIDER_HOST") == "registry.opentofu.org",
+		},
+	} {
+		for _, version := range []string{vectara.V1, vectara.V2} {
+			t.Run(name+" "+version, func(t *testing.T) {
+				t.Parallel()
+				if test.skip {
+					t.Skip("OpenTofu does not tell that a plan is a part")
+				}
+				f := newFakes(t)
+				members := []vectaratest.User{
+					{ID: 1, Email: "ada@northwind.example", Roles: []string{"CustomerRole_Owner"}, UserStatus: "USER_STATUS__ACTIVE"},
+					{ID: 2, Email: "guest@freelance.example", UserStatus: "USER_STATUS__DISABLED"},
+				}
+				if member := test.member; member.Email != "" {
+					member.ID = 3
+					members = append(members, member)
+				}
+				endUsers := []openlayertest.User{{ID: "good", LastRecord: time.Now().AddDate(0, 0, -89), Cost: 50}}
+				if endUser := test.endUser; !endUser.LastRecord.IsZero() {
+					endUser.ID = "other"
+					endUsers = append(endUsers, endUser)
+				}
+				f.vectara.SetUsers(members)
+				f.openlayer.SetUsers(testPipeline, endUsers)
+
+				config := test.config
+				if config == "" {
+					config = team + bot + passing
+				}
+				plan := planJSON(t, f, version, config, test.args)
+				if got := opaDenies(t, tools, plan); !slices.Equal(got, test.want) {
+					t.Errorf("OPA denies %q, want %q", got, test.want)
+				}
+				if got := conftestDenies(t, tools, plan); !slices.Equal(got, test.want) {
+					t.Errorf("Conftest denies %q, want %q", got, test.want)
+				}
+			})
+		}
+	}
+}
+
+// planJSON plans a configuration, after an apply if the plan has arguments, and returns the file of
+// the plan's JSON.
+func planJSON(t *testing.T, f *fakes, version, config string, args []string) string {
+	t.Helper()
+	c := newCLI(t, f, config)
+	c.env = append(c.env, envVectaraAPIVersion+"="+version, "TF_LOG=") // the trace is not looked at
+	account := filepath.Join(c.dir, "account")
+	if err := os.Mkdir(account, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, account, "main.tf", accPreamble+`
+		data "vectara_users" "team" {
+			provider = llmusers
+		}`)
+	commands := [][]string{{"get"}}
+	if len(args) > 0 {
+		commands = append(commands, []string{"apply", "-auto-approve"})
+	}
+	for _, command := range append(commands, append([]string{"plan", "-out=saved"}, args...)) {
+		if err := c.run(t, command...); err != nil {
+			t.Fatalf("%s: %v\n%s", command, err, &c.printed)
+		}
+	}
+	c.printed.Reset()
+	if err := c.run(t, "show", "-json", "saved"); err != nil {
+		t.Fatalf("show: %v\n%s", err, &c.printed)
+	}
+	return write(t, c.dir, "plan.json", c.printed.String())
+}
+
+// opaDenies are the denials of all packages, as "package policy" in order. A package passes where it
+// denies nothing.
+func opaDenies(t *testing.T, tools, plan string) []string {
+	t.Helper()
+	var output struct {
+		Result []struct {
+			Expressions []struct {
+				Value struct{ Denials, Passed []string }
+			}
+		}
+	}
+	runPolicies(t, &output, filepath.Join(tools, "opa"), "eval", "--data", policiesDir, "--input", plan, `{
+		"denials": [sprintf("%s %s", [name, denial.policy]) | some name in ["checks", "openlayer", "vectara"]; some denial in data.llmusers[name].deny],
+		"passed": [name | some name in ["checks", "openlayer", "vectara"]; data.llmusers[name].passed],
+	}`)
+	if len(output.Result) != 1 || len(output.Result[0].Expressions) != 1 {
+		t.Fatalf("OPA has no result: %v", output)
+	}
+	value := output.Result[0].Expressions[0].Value
+	var passed []string
+	for _, name := range []string{"checks", "openlayer", "vectara"} {
+		if !slices.ContainsFunc(value.Denials, func(denial string) bool { return strings.HasPrefix(denial, name+" ") }) {
+			passed = append(passed, name)
+		}
+	}
+	if !slices.Equal(value.Passed, passed) {
+		t.Errorf("OPA denies %q, and passes %q", value.Denials, value.Passed)
+	}
+	return value.Denials
+}
+
+// conftestDenies are the same, as Conftest has them. It fails where something is denied.
+func conftestDenies(t *testing.T, tools, plan string) []string {
+	t.Helper()
+	var output []struct {
+		Namespace string
+		Failures  []struct {
+			Metadata struct{ Policy string }
+		}
+	}
+	failed := runPolicies(t, &output, filepath.Join(tools, "conftest"), "test", "--policy", policiesDir,
+		"--data", filepath.Join(policiesDir, "data.yaml"), "--namespace=llmusers.checks", "--namespace=llmusers.openlayer", "--namespace=llmusers.vectara", "--output=json", plan)
+	var denials []string
+	for _, result := range output {
+		for _, failure := range result.Failures {
+			denials = append(denials, strings.TrimPrefix(result.Namespace, "llmusers.")+" "+failure.Metadata.Policy)
+		}
+	}
+	slices.Sort(denials)
+	if failed != (len(denials) > 0) {
+		t.Errorf("Conftest denies %q, and fails: %t", denials, failed)
+	}
+	return denials
+}
+
+// runPolicies runs a policy engine that prints JSON, and tells whether it has failed.
+func runPolicies(t *testing.T, output any, name string, args ...string) bool {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	cmd := exec.CommandContext(t.Context(), name, args...)
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := cmd.Run()
+	if jsonErr := json.Unmarshal(stdout.Bytes(), output); jsonErr != nil {
+		t.Fatalf("%s %q: %v: %s%s", name, args, errors.Join(err, jsonErr), &stdout, &stderr)
+	}
+	return err != nil
+}
