@@ -45,7 +45,7 @@ locals {
   # The numbers of the chart, ready to be read: first the rows, then the others, then all. Each
   # replacement puts one more comma between the thousands.
   thousands = "/^([0-9]+)([0-9]{3})/"
-  layouts   = { sessions = "%.0f", records = "%.0f", tokens = "%.0f", cost = local.usage.cost < 1 ? "%.6f" : "%.2f" }
+  layouts   = { sessions = "%.0f", records = "%.0f", tokens = "%.0f", cost = local.usage.cost > 0 && local.usage.cost < 1 ? "%.6f" : "%.2f" }
   figures = [for row in concat(local.charted, [local.uncharted_usage, local.usage]) : {
     for column, layout in local.layouts : column => [
       for number in [row[column]] :
@@ -101,7 +101,7 @@ locals {
       )
       findings = compact([
         member.approved ? null : "not approved",
-        member.owns && contains(local.failing, "at_most_one_owner") ? "one owner too many" : null,
+        member.owns && contains(local.failing, "at_most_one_owner") ? "not the only owner" : null,
         member.administers && !member.inside ? "outside the company" : null,
         member.administers && member.program ? "app client" : null,
         member.disabled && length(member.roles) > 0 ? "disabled, with a role" : null,
