@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
-	"golang.org/x/sync/semaphore"
 
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/openlayer"
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
@@ -143,7 +142,7 @@ func (p *llmUsersProvider) configure(ctx context.Context, req provider.Configure
 	options := rest.Options{
 		UserAgent:  fmt.Sprintf("Terraform/%s terraform-provider-llmusers/%s", req.TerraformVersion, p.version),
 		MaxRetries: int(retries),
-		Slots:      semaphore.NewWeighted(concurrency),
+		Slots:      rest.NewSlots(int(concurrency)),
 		Pace:       p.pace,
 		Log:        tflog.Debug,
 	}

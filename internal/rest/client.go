@@ -9,6 +9,7 @@
 package rest
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,7 +20,6 @@ import (
 
 	"github.com/hashicorp/go-cleanhttp"
 	"github.com/hashicorp/go-retryablehttp"
-	"golang.org/x/sync/semaphore"
 )
 
 // Options are what the clients of both vendors share.
@@ -28,9 +28,9 @@ type Options struct {
 	UserAgent string
 	// MaxRetries is how often a failed request is sent again; 0 sends it once.
 	MaxRetries int
-	// Slots bounds how many requests are under way at the same time, over every client that
-	// holds the same Slots. Nil sets no bound.
-	Slots *semaphore.Weighted
+	// Slots bound how many requests are under way at the same time, over every client that holds
+	// the same Slots. Nil is a single one, of the client's own.
+	Slots *Slots
 	// Pace, where set, replaces every wait between two requests by the one that it returns.
 	// Tests use it to look at waits without sitting through them.
 	Pace func(wait time.Duration) time.Duration
@@ -66,15 +66,23 @@ type Refusal struct {
 type Client struct {
 	config Config
 	pool   *http.Transport
+	window *window
 }
 
 // New returns a client with a connection pool of its own.
 func New(config Config) *Client {
+	if config.Slots == nil {
+		config.Slots = NewSlots(1)
+	}
 	pool := cleanhttp.DefaultPooledTransport()
-	// As many connections as there can be slots stay open between two pages.
-	pool.MaxIdleConnsPerHost = 32
-	return &Client{config: config, pool: pool}
+	// As many connections as there are slots stay open between two pages.
+	pool.MaxIdleConnsPerHost = config.Slots.size
+	return &Client{config: config, pool: pool, window: newWindow(config.Slots.size)}
 }
+
+// Width is how many requests may be under way at this moment: as many as there are slots, or fewer
+// while the vendor turns requests away because there are too many.
+func (c *Client) Width() int { return c.window.width() }
 
 // CloseIdle closes the connections that no request uses.
 func (c *Client) CloseIdle() { c.pool.CloseIdleConnections() }
@@ -99,7 +107,8 @@ type Request struct {
 	Judge func(Answer) (users int, err error)
 }
 
-// Answer is what a server sent, read to its end.
+// Answer is what a server sent, read to its end. The body is only lent: it is overwritten once the
+// Judge that gets it has returned.
 type Answer struct {
 	Status int
 	Header http.Header
@@ -109,7 +118,8 @@ type Answer struct {
 // Do sends the request until an answer is good, or until another try cannot help. Any error is an
 // [*Error].
 func (c *Client) Do(ctx context.Context, r Request) error {
-	run := &run{client: c, request: r, failure: c.failure(r)}
+	run := &run{client: c, request: r, failure: c.failure(r), buffer: buffers.Get().(*bytes.Buffer)}
+	defer run.close()
 	body, contentType, err := encode(r.Body)
 	if err != nil {
 		return run.failure.as(Unsent, err)
@@ -149,10 +159,16 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 	if run.done {
 		return nil
 	}
-	if err := ctx.Err(); err != nil {
-		run.failure.Kind = endOf(err)
+	if ctx.Err() != nil {
+		run.failure.Kind = endOf(ctx)
 	}
 	return c.shown(run.failure)
+}
+
+// Ended returns the error of a caller whose context has ended before a request, or a listing of
+// several, was read; the reason says how far it was.
+func (c *Client) Ended(ctx context.Context, r Request, reason error) error {
+	return c.Failed(r, endOf(ctx), reason)
 }
 
 // encode gives a body and its content type.
@@ -178,9 +194,10 @@ func (c *Client) Failed(r Request, kind Kind, reason error) error {
 	return c.shown(*c.failure(r).as(kind, reason))
 }
 
-// endOf tells a time limit from an interruption.
-func endOf(contextError error) Kind {
-	if errors.Is(contextError, context.DeadlineExceeded) {
+// endOf tells a time limit from an interruption. It goes by the cause, since what is read for several
+// callers ends with the last of them, whatever ended that one.
+func endOf(ctx context.Context) Kind {
+	if errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
 		return TimedOut
 	}
 	return Interrupted

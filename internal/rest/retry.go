@@ -94,7 +94,7 @@ func (c *Client) Wait(ctx context.Context, r Request, status, tries int, wait ti
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
-		return failure.as(endOf(ctx.Err()), nil)
+		return failure.as(endOf(ctx), nil)
 	case <-timer.C:
 		return nil
 	}

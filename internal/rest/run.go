@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -34,8 +35,9 @@ type run struct {
 	client  *Client
 	request Request
 
+	buffer     *bytes.Buffer // of the body
 	started    time.Time     // of the last try
-	sent       bool          // the last try got as far as being sent
+	sent       time.Time     // when the last try got as far as being sent, or zero
 	credential string        // that the last try had
 	body       []byte        // of the last try's answer
 	header     http.Header   // of the last try's answer
@@ -48,11 +50,21 @@ type run struct {
 
 var _ http.RoundTripper = (*run)(nil)
 
+// buffers are used for one answer after another.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// close gives the buffer back, unless it has grown to a size that is rarely needed.
+func (r *run) close() {
+	if r.buffer.Cap() <= 1<<20 {
+		buffers.Put(r.buffer)
+	}
+}
+
 // RoundTrip makes one try. It reads the answer's body to its end before it hands the answer on, so
 // that a body that breaks off is a failure of that try, like a connection that was refused. A slot
 // is held from the connection to the last byte, and not while the run waits for its next try.
 func (r *run) RoundTrip(request *http.Request) (*http.Response, error) {
-	r.started, r.sent = time.Now(), false
+	r.started, r.sent = time.Now(), time.Time{}
 	ctx := request.Context()
 	name, value, err := r.client.config.Credential.Header(ctx)
 	if err != nil {
@@ -63,13 +75,16 @@ func (r *run) RoundTrip(request *http.Request) (*http.Response, error) {
 		request.Header.Set(name, value)
 	}
 	r.credential = value
-	if slots := r.client.config.Slots; slots != nil {
-		if err := slots.Acquire(ctx, 1); err != nil {
-			return nil, err
-		}
-		defer slots.Release(1)
+	if err := r.client.window.enter(ctx, r.failure.Tries); err != nil {
+		return nil, err
 	}
-	r.sent = true
+	defer r.client.window.leave()
+	slots := r.client.config.Slots.free
+	if err := slots.Acquire(ctx, 1); err != nil {
+		return nil, err
+	}
+	defer slots.Release(1)
+	r.sent = time.Now()
 	if limit := r.request.TryTimeout; limit > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, limit, &slowError{limit})
@@ -82,7 +97,9 @@ func (r *run) RoundTrip(request *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, causeOf(ctx, err)
 	}
-	r.body, err = io.ReadAll(io.LimitReader(response.Body, largestBody+1))
+	r.buffer.Reset()
+	_, err = r.buffer.ReadFrom(io.LimitReader(response.Body, largestBody+1))
+	r.body = r.buffer.Bytes()
 	_ = response.Body.Close()
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil, errors.New("the connection ended in the middle of the answer")
@@ -112,7 +129,8 @@ func causeOf(ctx context.Context, err error) error {
 
 // check judges one try; it is the one place that decides whether there will be another.
 func (r *run) check(ctx context.Context, response *http.Response, err error) (bool, error) {
-	if r.sent {
+	sent := !r.sent.IsZero()
+	if sent {
 		r.failure.Tries++
 	}
 	users, again := 0, false
@@ -127,13 +145,18 @@ func (r *run) check(ctx context.Context, response *http.Response, err error) (bo
 		// The caller's own limit has cut the try off. Keep the failure before it, if any.
 		switch {
 		case r.failure.Err != nil || r.failure.Status != 0:
-		case r.sent:
+		case sent:
 			r.failure.Err = errors.New("none came in time")
 		default:
 			r.failure.Err = errors.New("none; the request was still waiting for its turn, since as many others were under way as may be")
 		}
+	case errors.Is(err, errPause):
+		r.paused()
 	default:
 		again = r.broken(err)
+	}
+	if r.done {
+		r.client.window.widen()
 	}
 	r.log(ctx, response, users)
 
@@ -149,12 +172,29 @@ func (r *run) check(ctx context.Context, response *http.Response, err error) (bo
 		return false, nil
 	}
 	r.wait = r.client.pace(waitBeforeTry(r.failure.Tries+1, r.header))
+	if r.turnedAway() {
+		r.client.window.narrow(r.sent, r.wait)
+	}
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < r.wait {
 		// Waiting would only use up the time that is left.
 		r.failure.Kind, r.failure.Wait = TimedOut, r.wait
 		return false, nil
 	}
 	return true, nil
+}
+
+// turnedAway tells whether the last answer says that the vendor is asked too much.
+func (r *run) turnedAway() bool {
+	return r.failure.Status == http.StatusTooManyRequests ||
+		r.failure.Status == http.StatusServiceUnavailable && r.header.Get("Retry-After") != ""
+}
+
+// paused records that the request was kept back until after the time limit.
+func (r *run) paused() {
+	if r.failure.Err == nil && r.failure.Status == 0 {
+		r.failure.Err = errPause
+	}
+	r.failure.Kind, r.failure.Wait = TimedOut, r.client.window.pause()
 }
 
 // renew tells whether a request that failed for its credential may have another one: once, and only

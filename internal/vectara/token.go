@@ -165,6 +165,7 @@ func (t *tokenTransport) RoundTrip(request *http.Request) (*http.Response, error
 		Confidential: true,
 		Judge: func(given rest.Answer) (int, error) {
 			answer = given
+			answer.Body = bytes.Clone(given.Body)
 			var token struct {
 				AccessToken string `json:"access_token"`
 				Error       string `json:"error"`
