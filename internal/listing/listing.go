@@ -9,9 +9,10 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"reflect"
-	"strconv"
-	"strings"
+	"slices"
+	"time"
 )
 
 // readings is how often a listing is read before it is an error that no two readings agree.
@@ -27,13 +28,14 @@ type MovedError struct {
 func (e *MovedError) Error() string { return e.Reason }
 
 // Settle reads a listing until nobody can be missing from it, and returns a [*MovedError] after some
-// readings in which somebody could. A reading is accepted
+// readings in which somebody could. Nobody means nobody who was in the listing at the time that it
+// returns, and has stayed. A reading is accepted
 //   - if all of its users come from one moment;
 //   - if it has everybody whom the reading before it had: then nobody has left the listing in the
 //     meantime, so that nobody was shifted onto a page that had been read already. Newcomers do not
 //     matter;
 //   - and, where its end was in doubt, if it has the same pages as the reading before it.
-func Settle[U any](read func() (*Pages[U], error)) ([]U, error) {
+func Settle[U any](read func() (*Pages[U], error)) (users []U, since time.Time, err error) {
 	var before *Pages[U]
 	for n := 1; ; n++ {
 		pages, err := read()
@@ -42,22 +44,23 @@ func Settle[U any](read func() (*Pages[U], error)) ([]U, error) {
 		case ok:
 			pages = nil
 		case err != nil:
-			return nil, err
-		case pages.doubt != nil && (before == nil || pages.order.String() != before.order.String()):
+			return nil, since, err
+		case pages.doubt != nil && (before == nil || !slices.Equal(pages.order, before.order)):
 			moved = pages.doubt
 		case pages.oneMoment:
-			return pages.users, nil
+			return pages.users, pages.since, nil
 		case before != nil:
 			gone, left := before.missingFrom(pages)
 			if !left {
-				return pages.users, nil
+				// Whoever was there when the reading before ended is in it, and so in this one.
+				return pages.users, before.since, nil
 			}
 			moved = &MovedError{Reason: fmt.Sprintf("user %q was there at one reading, and not at the next", gone)}
 		default:
 			moved = &MovedError{Reason: "there was no second reading to compare with"}
 		}
 		if n == readings {
-			return nil, &MovedError{Reason: fmt.Sprintf("the listing changed in each of %d readings: %s", readings, moved.Reason)}
+			return nil, since, &MovedError{Reason: fmt.Sprintf("the listing changed in each of %d readings: %s", readings, moved.Reason)}
 		}
 		before = pages
 	}
@@ -69,8 +72,8 @@ type Pages[U any] struct {
 	known map[string]int // the index in users
 	users []U
 
-	order     strings.Builder // the keys of all pages
-	last      string          // those of the last page
+	since     time.Time
+	order     []uint64 // a sum over the keys of each page
 	doubt     *MovedError
 	oneMoment bool
 }
@@ -78,8 +81,11 @@ type Pages[U any] struct {
 // New returns an empty collection of users who are told apart by a key. Users without one are never
 // taken for the same.
 func New[U any](key func(U) (key string, ok bool)) *Pages[U] {
-	return &Pages[U]{key: key, known: map[string]int{}, users: []U{}}
+	return &Pages[U]{key: key, known: map[string]int{}, users: []U{}, since: time.Now()}
 }
+
+// Since sets when the first page was asked for; without it, that is when the collection was made.
+func (p *Pages[U]) Since(at time.Time) { p.since = at }
 
 // Add takes the users of the next page, and tells whether there was anybody new among them. A user
 // who is on a page twice with the same data is taken once.
@@ -90,10 +96,11 @@ func New[U any](key func(U) (key string, ok bool)) *Pages[U] {
 func (p *Pages[U]) Add(page []U) (fresh bool, err error) {
 	before := len(p.users)
 	var repeated *MovedError
-	var keys strings.Builder
+	var keys maphash.Hash
+	keys.SetSeed(seed)
 	for _, user := range page {
 		key, ok := p.key(user)
-		keys.WriteString(strconv.Quote(key))
+		maphash.WriteComparable(&keys, key)
 		at, known := p.known[key]
 		switch {
 		case !ok:
@@ -111,12 +118,24 @@ func (p *Pages[U]) Add(page []U) (fresh bool, err error) {
 	if fresh && repeated != nil {
 		return false, repeated
 	}
-	if repeated != nil && keys.String() != p.last {
+	sum := keys.Sum64()
+	if repeated != nil && sum != p.order[len(p.order)-1] {
 		p.doubt = repeated
 	}
-	p.last = keys.String()
-	p.order.WriteString(p.last + "\n")
+	p.order = append(p.order, sum)
 	return fresh, nil
+}
+
+// seed is what the sums of keys depend on: nobody outside can make two lists with the same one.
+var seed = maphash.MakeSeed()
+
+// Brings tells whether there is anybody new among the users of a page.
+func (p *Pages[U]) Brings(page []U) bool {
+	return slices.ContainsFunc(page, func(user U) bool {
+		key, ok := p.key(user)
+		_, known := p.known[key]
+		return !ok || !known
+	})
 }
 
 // Doubt records that the end of the listing is not certain, and why.

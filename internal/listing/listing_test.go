@@ -81,7 +81,7 @@ func TestSettle(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			taken := 0
-			got, err := listing.Settle(func() (*listing.Pages[user], error) {
+			got, _, err := listing.Settle(func() (*listing.Pages[user], error) {
 				reading := test.readings[min(taken, len(test.readings)-1)]
 				taken++
 				pages := listing.New(byName)

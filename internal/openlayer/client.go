@@ -4,8 +4,10 @@ package openlayer
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"net/http"
 	"net/url"
 	"slices"
@@ -46,7 +48,8 @@ type Config struct {
 
 // Client reads from Openlayer. It is safe for concurrent use.
 type Client struct {
-	rest *rest.Client
+	rest     *rest.Client
+	readings listing.Shared[[]User]
 }
 
 // New returns a client; it sends nothing yet.
@@ -104,125 +107,110 @@ type ColumnFilter struct {
 // ordered by id unless the query has an order of its own. It waits while the API answers that it
 // is still loading. The context should have a deadline, since that may go on. Any error is a
 // [*rest.Error]; no users come with it.
+//
+// Whoever asks the same at the same time, or within [listing.Lag], gets the same users, and must not
+// change them.
 func (c *Client) Users(ctx context.Context, query Query) ([]User, error) {
-	if query.Page != 0 {
-		return c.page(ctx, query)
-	}
-	if query.PerPage == 0 {
+	if query.Page == 0 && query.PerPage == 0 {
 		query.PerPage = MaxPerPage
 	}
-	users, err := listing.Settle(func() (*listing.Pages[User], error) { return c.whole(ctx, query) })
-	if moved, ok := errors.AsType[*listing.MovedError](err); ok {
-		return nil, c.rest.Failed(request(query), rest.Unsteady, moved)
-	}
+	question, err := json.Marshal(query)
 	if err != nil {
-		return nil, err
+		return nil, c.rest.Failed(request(query), rest.Unsent, err)
+	}
+	users, err := c.readings.Read(ctx, string(question), func(ctx context.Context) ([]User, time.Time, error) {
+		return c.read(ctx, query)
+	})
+	if _, ok := errors.AsType[*rest.Error](err); err != nil && !ok { // the context's
+		return nil, c.rest.Ended(ctx, request(query), errors.New("the listing was not complete"))
+	}
+	return slices.Clip(users), err
+}
+
+// read is what Users does, for all who ask the same. It tells since when nobody can be missing.
+func (c *Client) read(ctx context.Context, query Query) (users []User, since time.Time, err error) {
+	source := &querySource{c, query}
+	if query.Page != 0 {
+		page := source.await(ctx, query.Page, nil, source.ask(ctx, query.Page, nil))
+		return page.users, page.at, page.err
+	}
+	users, since, err = whole(ctx, source, query.PerPage)
+	if moved, ok := errors.AsType[*listing.MovedError](err); ok {
+		return nil, since, c.rest.Failed(request(query), rest.Unsteady, moved)
 	}
 	if query.SortColumn == "" {
 		slices.SortFunc(users, func(a, b User) int { return strings.Compare(a.ID, b.ID) })
 	}
-	return users, nil
+	return users, since, err
 }
 
-// whole reads page after page until one brings nobody new. A short page is no proof of the end,
-// since a server may hold its pages smaller than they were asked to be; nor is an empty page the
-// only one, since a server may repeat its last page for whatever is past the end.
-func (c *Client) whole(ctx context.Context, query Query) (*listing.Pages[User], error) {
-	seen := listing.New(func(u User) (string, bool) { return u.ID, true })
-	first := 0 // users on the first page
-	for query.Page = 1; ; query.Page++ {
-		users, err := c.page(ctx, query)
-		if err != nil {
-			return nil, err
-		}
-		fresh, err := seen.Add(users)
-		if err != nil {
-			return nil, err
-		}
-		if query.Page == 1 {
-			first = len(users)
-		}
-		if fresh {
-			continue
-		}
-		// From a first page that was full, the only user of a second one may have moved up. A page
-		// that is short for another reason, a server's own cap, is not told from one that is the
-		// whole listing: that would cost every small listing a third request.
-		if query.Page <= 2 && int64(first) < query.PerPage {
-			seen.OneMoment()
-		}
-		if len(users) > 0 {
-			err = c.pastTheEnd(ctx, query, seen)
-		}
-		return seen, err
-	}
+// querySource is the source of the pages of a query.
+type querySource struct {
+	client *Client
+	query  Query
 }
 
-// pastTheEnd looks at a page that brought nobody new and is not empty. Either
-//   - it is past the end, and the server repeats its last page there; or
-//   - so many users have come in front of it that it has those of the page before.
-//
-// A page that is far past the end tells one from the other: the first server repeats its last page
-// there as well, the second has none. Where pages hold a single user, who may be here and there by
-// chance, a doubt remains.
-func (c *Client) pastTheEnd(ctx context.Context, query Query, seen *listing.Pages[User]) error {
-	number := query.Page
-	query.Page *= 10
-	users, err := c.page(ctx, query)
-	if err != nil {
-		return err
-	}
-	fresh, err := seen.Add(users)
-	if err != nil {
-		return err
-	}
-	reason := fmt.Sprintf("page %d brought nobody new, and was not the last", number)
-	switch {
-	case fresh || len(users) == 0:
-		return &listing.MovedError{Reason: reason}
-	case len(users) == 1:
-		seen.Doubt(reason)
-	}
-	return nil
+var _ source = (*querySource)(nil)
+
+func (s *querySource) width() int { return s.client.rest.Width() }
+
+func (s *querySource) request(number int64) rest.Request {
+	query := s.query
+	query.Page = number
+	return request(query)
 }
 
-// page reads one page, waiting for as long as the API is still loading it.
-func (c *Client) page(ctx context.Context, query Query) ([]User, error) {
-	request := request(query)
-	var users []User
-	var loading *rest.Answer
-	request.Judge = func(answer rest.Answer) (int, error) {
-		users, loading = nil, nil
-		if answer.Status == http.StatusAccepted {
-			loading = &answer
+func (s *querySource) ask(ctx context.Context, number int64, before pages) answer {
+	var given answer
+	at := time.Now()
+	request := s.request(number)
+	request.Judge = func(judged rest.Answer) (int, error) {
+		given = answer{at: at}
+		if judged.Status == http.StatusAccepted {
+			given.loading = &rest.Answer{Status: judged.Status, Header: judged.Header}
 			return 0, nil
 		}
-		var err error
-		users, err = decodeUsers(answer.Body)
-		return len(users), err
-	}
-	wait := firstPoll
-	for tries := 1; ; tries++ {
-		if err := c.rest.Do(ctx, request); err != nil {
-			// When the time is up before there is an answer, the one before it explains more.
-			failure, _ := errors.AsType[*rest.Error](err)
-			if loading != nil && failure.Status == 0 && (failure.Kind == rest.TimedOut || failure.Kind == rest.Interrupted) {
-				failure.Status, failure.Err, failure.Tries = loading.Status, nil, tries-1+failure.Tries
+		given.sum = maphash.Bytes(seed, judged.Body)
+		users, known := before[given.sum]
+		if !known {
+			var err error
+			if users, err = decodeUsers(judged.Body); err != nil {
+				return 0, err
 			}
-			return nil, err
 		}
-		if loading == nil {
-			return users, nil
-		}
+		given.users = users
+		return len(users), nil
+	}
+	if err := s.client.rest.Do(ctx, request); err != nil {
+		return answer{err: err}
+	}
+	return given
+}
+
+// seed is what sums of bodies depend on. They are of 64 bits, and nobody outside can make two bodies
+// with the same one.
+var seed = maphash.MakeSeed()
+
+func (s *querySource) await(ctx context.Context, number int64, before pages, given answer) answer {
+	wait := firstPoll
+	for tries := 1; given.loading != nil; tries++ {
+		loading := given.loading
 		next := wait
 		if said, ok := rest.RetryAfter(loading.Header); ok {
 			next = said
 		}
-		if err := c.rest.Wait(ctx, request, loading.Status, tries, next); err != nil {
-			return nil, err
+		if err := s.client.rest.Wait(ctx, s.request(number), loading.Status, tries, next); err != nil {
+			return answer{err: err}
 		}
 		wait = min(wait*3/2, longestPoll)
+		given = s.ask(ctx, number, before)
+		// When the time is up before there is an answer, the one before it explains more.
+		failure, failed := errors.AsType[*rest.Error](given.err)
+		if failed && failure.Status == 0 && (failure.Kind == rest.TimedOut || failure.Kind == rest.Interrupted) {
+			failure.Status, failure.Err, failure.Tries = loading.Status, nil, tries+failure.Tries
+		}
 	}
+	return given
 }
 
 // request is the request for one page.

@@ -67,7 +67,7 @@ func FuzzDecodeUsers(f *testing.F) {
 	})
 }
 
-// moving is a server whose listing moves as a script says: each request takes a byte of it.
+// moving is a listing that moves as a script says, a byte of it for each request.
 type moving struct {
 	mu       sync.Mutex
 	users    []string        // now
@@ -79,33 +79,41 @@ type moving struct {
 	requests int
 }
 
-func (m *moving) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.requests++
-	page, _ := strconv.Atoi(r.URL.Query().Get("page"))
-	size, _ := strconv.Atoi(r.URL.Query().Get("perPage"))
+func newMoving(n, cap uint8, repeat bool, script []byte) *moving {
+	m := &moving{ever: map[string]bool{}, left: map[string]bool{}, script: script, cap: int(cap), repeat: repeat}
+	for i := range n {
+		id := fmt.Sprintf("user-%d", i)
+		m.users, m.ever[id] = append(m.users, id), true
+	}
+	return m
+}
+
+// byte is the next one of the script.
+func (m *moving) byte() (next byte) {
+	if len(m.script) > 0 {
+		next, m.script = m.script[0], m.script[1:]
+	}
+	return next
+}
+
+// page has the users on a page.
+func (m *moving) page(number, size int) []string {
 	if m.cap > 0 {
 		size = min(size, m.cap)
 	}
-	if last := max(1, (len(m.users)+size-1)/size); m.repeat && page > last {
-		page = last
+	if last := max(1, (len(m.users)+size-1)/size); m.repeat && number > last {
+		number = last
 	}
-	from := min((page-1)*size, len(m.users))
-	items := []string{}
-	for _, id := range m.users[from:min(from+size, len(m.users))] {
-		items = append(items, fmt.Sprintf(`{"id": %q}`, id))
-	}
-	answer := `{"items": [` + strings.Join(items, ",") + `]}`
+	from := min((number-1)*size, len(m.users))
+	return m.users[from:min(from+size, len(m.users))]
+}
 
-	op := byte(0)
-	if len(m.script) > 0 {
-		op, m.script = m.script[0], m.script[1:]
-	}
+// change changes the listing.
+func (m *moving) change(op byte) {
 	switch at := int(op >> 3); op & 7 {
 	case 1: // somebody new
 		at = min(at, len(m.users))
-		id := fmt.Sprintf("new-%d", m.requests)
+		id := fmt.Sprintf("new-%d", len(m.ever))
 		m.users, m.ever[id] = slices.Insert(m.users, at, id), true
 	case 2: // somebody is active, and comes to the front
 		if at < len(m.users) {
@@ -117,11 +125,46 @@ func (m *moving) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			id := m.users[at]
 			m.users = append(slices.Delete(m.users, at, at+1), id)
 		}
-	case 7: // somebody leaves. Not where pages are capped: see the comment on OneMoment in whole.
+	case 7: // somebody leaves. Not where pages are capped: see the comment on OneMoment in pastTheEnd.
 		if at < len(m.users) && m.cap == 0 {
 			m.left[m.users[at]] = true
 			m.users = slices.Delete(m.users, at, at+1)
 		}
+	}
+}
+
+// check looks for everybody who stayed, and for nobody twice.
+func (m *moving) check(t *testing.T, stayed []string, users []User) {
+	t.Helper()
+	got := map[string]bool{}
+	for _, user := range users {
+		if got[user.ID] || !m.ever[user.ID] {
+			t.Errorf("%q is there twice, or never was", user.ID)
+		}
+		got[user.ID] = true
+	}
+	for _, id := range stayed {
+		if !got[id] && !m.left[id] {
+			t.Errorf("%q is missing, who was there all the time", id)
+		}
+	}
+}
+
+func (m *moving) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.requests++
+	page, _ := strconv.Atoi(r.URL.Query().Get("page"))
+	size, _ := strconv.Atoi(r.URL.Query().Get("perPage"))
+	items := []string{}
+	for _, id := range m.page(page, size) {
+		items = append(items, fmt.Sprintf(`{"id": %q}`, id))
+	}
+	answer := `{"items": [` + strings.Join(items, ",") + `]}`
+
+	op := m.byte()
+	m.change(op)
+	switch op & 7 {
 	case 4: // a fault, and the same page once more
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
@@ -157,25 +200,20 @@ func FuzzWholeListing(f *testing.F) {
 	}))
 	f.Cleanup(server.Close)
 	client := New(Config{BaseURL: server.URL, APIKey: "key", Options: rest.Options{
-		MaxRetries: 2, Pace: func(time.Duration) time.Duration { return 0 },
+		MaxRetries: 2, Pace: func(time.Duration) time.Duration { return 0 }, Slots: rest.NewSlots(6),
 	}})
 
 	f.Fuzz(func(t *testing.T, n, perPage, cap uint8, repeat bool, script []byte) {
 		script = script[:min(len(script), 200)]
-		m := &moving{ever: map[string]bool{}, left: map[string]bool{}, script: script, cap: int(cap % 10), repeat: repeat}
-		stayed := []string{}
-		for i := range n % 50 {
-			id := fmt.Sprintf("user-%d", i)
-			m.users, m.ever[id] = append(m.users, id), true
-			stayed = append(stayed, id)
-		}
+		m := newMoving(n%50, cap%10, repeat, script)
+		stayed := slices.Clone(m.users)
 		pipeline := t.Name() + fmt.Sprint(time.Now().UnixNano())
 		pipeline = strings.ReplaceAll(pipeline, "/", "-")
 		current.Store(pipeline, m)
 		defer current.Delete(pipeline)
 
 		users, err := client.Users(t.Context(), Query{PipelineID: pipeline, PerPage: int64(perPage%100) + 1})
-		if limit := 4*3*(len(m.ever)+3) + len(script); m.requests > limit {
+		if limit := 4*(3*(len(m.ever)+3)+3*6) + len(script); m.requests > limit {
 			t.Errorf("%d requests for %d users, more than %d", m.requests, len(m.ever), limit)
 		}
 		if err != nil {
@@ -184,17 +222,6 @@ func FuzzWholeListing(f *testing.F) {
 			}
 			return
 		}
-		got := map[string]bool{}
-		for _, user := range users {
-			if got[user.ID] || !m.ever[user.ID] {
-				t.Errorf("%q is there twice, or never was", user.ID)
-			}
-			got[user.ID] = true
-		}
-		for _, id := range stayed {
-			if !got[id] && !m.left[id] {
-				t.Errorf("%q is missing, who was there all the time", id)
-			}
-		}
+		m.check(t, stayed, users)
 	})
 }

@@ -1,12 +1,15 @@
 package openlayer
 
 import (
-	"bytes"
-	"encoding/json"
+	stdjson "encoding/json"
 	"errors"
 	"fmt"
 	"math/big"
 	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
 )
@@ -23,28 +26,28 @@ type User struct {
 	Sessions, Records *int64
 	// Tokens and Cost are decimal numbers in the digits that the API sends, so that a cost of 0.1
 	// stays 0.1. The document gives no currency.
-	Tokens, Cost *json.Number
+	Tokens, Cost *stdjson.Number
 }
 
-// answer is the body of the API's answer.
-type answer struct {
+// listed is the body of the API's answer.
+type listed struct {
 	Items *[]item `json:"items"`
 }
 
 // item is a user as the API writes it.
 type item struct {
-	ID                *string `json:"id"`
-	DateOfFirstRecord *string `json:"dateOfFirstRecord"`
-	DateOfLastRecord  *string `json:"dateOfLastRecord"`
-	Sessions          *count  `json:"sessions"`
-	Records           *count  `json:"records"`
-	Tokens            *digits `json:"tokens"`
-	Cost              *digits `json:"cost"`
+	ID                text   `json:"id"`
+	DateOfFirstRecord text   `json:"dateOfFirstRecord"`
+	DateOfLastRecord  text   `json:"dateOfLastRecord"`
+	Sessions          count  `json:"sessions"`
+	Records           count  `json:"records"`
+	Tokens            digits `json:"tokens"`
+	Cost              digits `json:"cost"`
 }
 
 // decodeUsers reads the body of an answer.
 func decodeUsers(body []byte) ([]User, error) {
-	var page answer
+	var page listed
 	if err := rest.Decode(body, &page); err != nil {
 		return nil, err
 	}
@@ -53,51 +56,102 @@ func decodeUsers(body []byte) ([]User, error) {
 		return nil, errors.New(`the answer has no list "items"`)
 	}
 	users := make([]User, len(*page.Items))
-	for i, item := range *page.Items {
-		if item.ID == nil {
+	for i := range *page.Items {
+		item := &(*page.Items)[i]
+		if !item.ID.known {
 			// The end of a listing is told by the ids that a page brings.
 			return nil, fmt.Errorf("item %d of the answer has no id", i+1)
 		}
 		users[i] = User{
-			ID:                *item.ID,
-			DateOfFirstRecord: item.DateOfFirstRecord,
-			DateOfLastRecord:  item.DateOfLastRecord,
-			Sessions:          (*int64)(item.Sessions),
-			Records:           (*int64)(item.Records),
-			Tokens:            (*json.Number)(item.Tokens),
-			Cost:              (*json.Number)(item.Cost),
+			ID:                item.ID.value,
+			DateOfFirstRecord: item.DateOfFirstRecord.pointer(),
+			DateOfLastRecord:  item.DateOfLastRecord.pointer(),
+			Sessions:          item.Sessions.pointer(),
+			Records:           item.Records.pointer(),
+			Tokens:            item.Tokens.pointer(),
+			Cost:              item.Cost.pointer(),
 		}
 	}
 	return users, nil
 }
 
+// optional is a value that may be null or left out. The users of a page point into its items, since
+// a value of its own for each field would take most of the time of decoding.
+type optional[V any] struct {
+	value V
+	known bool
+}
+
+func (o *optional[V]) set(value V) { o.value, o.known = value, true }
+
+func (o *optional[V]) pointer() *V {
+	if !o.known {
+		return nil
+	}
+	return &o.value
+}
+
+// next reads the next token, which must be of a kind, or null.
+func next(decoder *jsontext.Decoder, kind jsontext.Kind) (token jsontext.Token, known bool, err error) {
+	if found := decoder.PeekKind(); found != kind && found != 'n' && found != 0 {
+		return token, false, &json.SemanticError{JSONKind: found}
+	}
+	token, err = decoder.ReadToken()
+	return token, err == nil && token.Kind() == kind, err
+}
+
+// text is a text.
+type text struct{ optional[string] }
+
+// UnmarshalJSONFrom reads a JSON string.
+func (t *text) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
+	token, known, err := next(decoder, '"')
+	if known {
+		t.set(token.String())
+	}
+	return err
+}
+
 // count is a whole number that may be written as 3, 3.0 or 3e0: JSON has one type of number, and
 // a server that adds up in floating point writes the second.
-type count int64
+type count struct{ optional[int64] }
 
-// UnmarshalJSON reads any JSON number that is whole and fits 64 bits.
-func (c *count) UnmarshalJSON(text []byte) error {
-	number, _, err := big.ParseFloat(string(text), 10, 64, big.ToZero)
+// UnmarshalJSONFrom reads any JSON number that is whole and fits 64 bits.
+func (c *count) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
+	token, known, err := next(decoder, '0')
+	if !known {
+		return err
+	}
+	if whole, err := token.Int(); err == nil {
+		c.set(whole)
+		return nil
+	}
+	number, _, err := big.ParseFloat(token.String(), 10, 64, big.ToZero)
 	if err == nil && number.IsInt() {
 		if whole, accuracy := number.Int64(); accuracy == big.Exact {
-			*c = count(whole)
+			c.set(whole)
 			return nil
 		}
 	}
-	return fmt.Errorf("%s is not a whole number that fits 64 bits", text)
+	return fmt.Errorf("%s is not a whole number that fits 64 bits", token)
 }
 
 // digits is a number in the digits in which it was written.
-type digits string
+type digits struct{ optional[stdjson.Number] }
 
-// UnmarshalJSON reads a number that a float64 can hold, if not exactly. Outside of that range a
+// UnmarshalJSONFrom reads a number that a float64 can hold, if not exactly. Outside of that range a
 // number of ten characters may have a billion digits, which somebody would have to write out.
-func (d *digits) UnmarshalJSON(text []byte) error {
-	number, err := strconv.ParseFloat(string(text), 64)
-	mantissa, _, _ := bytes.Cut(bytes.ToLower(text), []byte("e"))
-	if err != nil || number == 0 && bytes.ContainsAny(mantissa, "123456789") {
+func (d *digits) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
+	token, known, err := next(decoder, '0')
+	if !known {
+		return err
+	}
+	text := token.String()
+	number, err := strconv.ParseFloat(text, 64)
+	mantissa, _, _ := strings.Cut(strings.ToLower(text), "e")
+	if err != nil || number == 0 && strings.ContainsAny(mantissa, "123456789") {
 		return fmt.Errorf("%s is not a number that a 64-bit float can hold", text)
 	}
-	*d = digits(text)
+	d.set(stdjson.Number(text))
 	return nil
 }

@@ -445,9 +445,10 @@ func TestMaxConcurrency(t *testing.T) {
 		t.Fatal(text(diagnostics))
 	}
 	var all sync.WaitGroup
-	for range 20 {
+	for i := range 20 { // with different questions, which share no reading
 		all.Go(func() {
-			if state, response := s.read(t.Context(), t, "vectara_users", readVectara); users(state) == nil {
+			config := fmt.Sprintf(`{"num_results": %d}`, 50+i)
+			if state, response := s.read(t.Context(), t, "vectara_users", config); users(state) == nil {
 				t.Error(text(response.Diagnostics))
 			}
 		})

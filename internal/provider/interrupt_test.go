@@ -105,14 +105,15 @@ func TestInterruptionWithoutASlot(t *testing.T) {
 		provider.read(first, t, "vectara_users", `{}`)
 	}()
 	<-arrived
-	// One that waits until its time is up says so.
-	_, waited := provider.read(t.Context(), t, "vectara_users", `{"timeouts": {"read": "50ms"}}`)
+	// One that waits until its time is up says so. (Its question is another one; the same would share
+	// the reading that is under way.)
+	_, waited := provider.read(t.Context(), t, "vectara_users", `{"num_results": 2, "timeouts": {"read": "50ms"}}`)
 	if got := text(waited.Diagnostics); !strings.Contains(got, "still waiting for its turn") || !strings.Contains(got, "raise max_concurrency") || strings.Contains(got, "Tries:") {
 		t.Errorf("got\n%s", got)
 	}
 	interruptSecond()
 	started := time.Now()
-	_, response := provider.read(second, t, "vectara_users", `{}`)
+	_, response := provider.read(second, t, "vectara_users", `{"num_results": 3}`)
 	if late := time.Since(started); late > time.Second {
 		t.Errorf("it went on for %s", late)
 	}

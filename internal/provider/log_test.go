@@ -27,7 +27,12 @@ func TestLog(t *testing.T) {
 		}
 		return n == 2
 	}
-	s, _ := configuredServer(t, f)
+	env := f.environment()
+	env[envMaxConcurrency] = "1" // so that the lines come in their order
+	s := newServer(t, newTestProvider(env))
+	if diagnostics := s.configure(t, `{}`); len(diagnostics) > 0 {
+		t.Fatal(text(diagnostics))
+	}
 	path := "/inference-pipelines/" + testPipeline + "/users?page=%d&perPage=2"
 	const badGateway = `HTTP 502 Bad Gateway, the body begins "<html>"`
 	for _, test := range []struct {

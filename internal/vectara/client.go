@@ -5,6 +5,7 @@ package vectara
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -76,8 +77,9 @@ func (c Config) credential() rest.Credential {
 
 // Client reads from Vectara. It is safe for concurrent use.
 type Client struct {
-	rest *rest.Client
-	api  api
+	rest     *rest.Client
+	api      api
+	readings listing.Shared[Listing]
 }
 
 // api is a version of the API: its request for a page, and its answer.
@@ -138,29 +140,46 @@ type Listing struct {
 
 // Users reads one page or the whole listing, every user once. The context should have a deadline.
 // Any error is a [*rest.Error]; no users come with it.
+//
+// Whoever asks the same at the same time, or within [listing.Lag], gets the same users, and must not
+// change them.
 func (c *Client) Users(ctx context.Context, query Query) (Listing, error) {
 	query.ListUsersType = cmp.Or(query.ListUsersType, ListAll)
 	query.NumResults = cmp.Or(query.NumResults, DefaultNumResults)
 	query.Timeout = cmp.Or(query.Timeout, DefaultTimeout)
+	question, err := json.Marshal(query)
+	if err != nil {
+		return Listing{}, c.rest.Failed(c.api.request(query), rest.Unsent, err)
+	}
+	result, err := c.readings.Read(ctx, string(question), func(ctx context.Context) (Listing, time.Time, error) {
+		return c.read(ctx, query)
+	})
+	if _, ok := errors.AsType[*rest.Error](err); err != nil && !ok { // the context's
+		return Listing{}, c.rest.Ended(ctx, c.api.request(query), errors.New("the listing was not complete"))
+	}
+	result.Users = slices.Clip(result.Users)
+	return result, err
+}
 
-	var result Listing
-	var err error
+// read is what Users does, for all who ask the same. It tells since when nobody can be missing.
+func (c *Client) read(ctx context.Context, query Query) (result Listing, since time.Time, err error) {
 	if query.PageKey != nil {
+		since = time.Now()
 		result, err = c.page(ctx, query, 0)
 		if err == nil && result.NextPageKey != "" && result.NextPageKey == *query.PageKey {
 			err = c.rest.Failed(c.api.request(query), rest.Unsteady, errors.New("the page has its own page key as the next one, so the listing would never end"))
 		}
 	} else {
-		result.Users, err = listing.Settle(func() (*listing.Pages[User], error) { return c.whole(ctx, query) })
+		result.Users, since, err = listing.Settle(func() (*listing.Pages[User], error) { return c.whole(ctx, query) })
 	}
 	if moved, ok := errors.AsType[*listing.MovedError](err); ok {
-		return Listing{}, c.rest.Failed(c.api.request(query), rest.Unsteady, moved)
+		err = c.rest.Failed(c.api.request(query), rest.Unsteady, moved)
 	}
 	if err != nil {
-		return Listing{}, err
+		return Listing{}, since, err
 	}
 	slices.SortStableFunc(result.Users, c.api.compare)
-	return result, nil
+	return result, since, nil
 }
 
 // whole follows the page keys to the end, which is an empty one.

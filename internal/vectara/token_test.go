@@ -101,8 +101,9 @@ func TestTokensThatEnd(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			client, fake := newFakeClient(t, test.change)
-			for range 2 {
-				got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID, NumResults: 10})
+			for round := range 2 { // with different questions, which share no reading
+				timeout := time.Duration(30+round) * time.Second
+				got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID, NumResults: 10, Timeout: timeout})
 				if test.err != "" {
 					if err == nil || !strings.Contains(err.Error(), test.err) || got.Users != nil {
 						t.Errorf("got %v and %v, want an error with %q", got.Users, err, test.err)

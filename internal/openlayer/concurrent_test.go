@@ -1,0 +1,229 @@
+package openlayer_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/openlayer"
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/openlayer/openlayertest"
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
+)
+
+// client is one that may have a number of requests under way.
+func client(tb testing.TB, url string, width int) *openlayer.Client {
+	tb.Helper()
+	client := openlayer.New(openlayer.Config{BaseURL: url, APIKey: apiKey, Options: rest.Options{
+		MaxRetries: 4, Slots: rest.NewSlots(width), Pace: func(wait time.Duration) time.Duration { return wait / 15 },
+	}})
+	tb.Cleanup(client.CloseIdle)
+	return client
+}
+
+// Pages are asked for at the same time, as many as may be, and one window of them too many at most.
+func TestPagesAtTheSameTime(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		users, width int
+		capped       int
+		repeats      bool
+		fewest, most int // requests
+	}{
+		{users: 10, width: 32, fewest: 2, most: 2},
+		{users: 99, width: 32, fewest: 2, most: 2},
+		{users: 100, width: 32, fewest: 4, most: 5},
+		{users: 101, width: 32, fewest: 6, most: 8},
+		{users: 2000, width: 8, fewest: 42, most: 42 + 8 + 2},
+		{users: 2050, width: 32, fewest: 44, most: 44 + 32 + 2},
+		{users: 2050, width: 8, repeats: true, fewest: 46, most: 46 + 8 + 2},
+		{users: 2000, width: 8, repeats: true, fewest: 44, most: 44 + 8 + 2},
+		{users: 1010, width: 8, capped: 25, fewest: 84, most: 84 + 8 + 2},
+	} {
+		t.Run(fmt.Sprintf("%d users, %d requests, a cap of %d, repeated: %v", test.users, test.width, test.capped, test.repeats), func(t *testing.T) {
+			t.Parallel()
+			fake := openlayertest.New(apiKey)
+			fake.MaxPerPage, fake.RepeatLastPage = test.capped, test.repeats
+			users := team(test.users)
+			fake.SetUsers(pipeline, users)
+			var now, peak atomic.Int64
+			full := make(chan struct{}) // closed when as many are under way as may be
+			var once sync.Once
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				n := now.Add(1)
+				defer now.Add(-1)
+				for old := peak.Load(); n > old && !peak.CompareAndSwap(old, n); old = peak.Load() {
+				}
+				if int(n) == test.width {
+					once.Do(func() { close(full) })
+				}
+				// Eight full pages are enough to dare eight requests, even if the first looks short.
+				if page, _ := strconv.Atoi(r.URL.Query().Get("page")); page >= 9 && test.width == 8 {
+					<-full
+				}
+				fake.ServeHTTP(w, r)
+			}))
+			t.Cleanup(server.Close)
+			got, err := client(t, server.URL+openlayertest.BasePath, test.width).Users(t.Context(), openlayer.Query{PipelineID: pipeline})
+			if err != nil || len(got) != test.users {
+				t.Fatalf("%d users and %v", len(got), err)
+			}
+			if n := len(fake.Requests()); n < test.fewest || n > test.most {
+				t.Errorf("%d requests, want %d to %d", n, test.fewest, test.most)
+			}
+			// A request that was given up may still be at the server when the next one comes.
+			if got := int(peak.Load()); got > 2*test.width {
+				t.Errorf("%d requests at the same time, want %d", got, test.width)
+			}
+		})
+	}
+}
+
+// While the API is loading, one page waits for all.
+func TestLoadingAtTheSameTime(t *testing.T) {
+	t.Parallel()
+	fake := openlayertest.New(apiKey)
+	fake.SetUsers(pipeline, team(2000))
+	loading := map[string]int{"9": 3, "10": 1, "11": 1, "12": 1}
+	polls := map[string]int{}
+	var mu sync.Mutex
+	fake.Intercept = func(w http.ResponseWriter, r *http.Request, _ int) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		page := r.URL.Query().Get("page")
+		if loading["9"] == 0 || loading[page] == 0 {
+			return false // all are loaded when page 9 is
+		}
+		polls[page]++
+		loading[page] -= map[bool]int{true: 1}[page == "9"]
+		w.WriteHeader(http.StatusAccepted)
+		fmt.Fprint(w, `{"success": true}`)
+		return true
+	}
+	url := openlayertest.NewServer(t, fake).URL + openlayertest.BasePath
+	got, err := client(t, url, 16).Users(t.Context(), openlayer.Query{PipelineID: pipeline})
+	if err != nil || len(got) != 2000 {
+		t.Fatalf("%d users and %v", len(got), err)
+	}
+	for page, n := range polls {
+		if page != "9" && n > 1 {
+			t.Errorf("page %s was asked for %d times while page 9 was loading", page, n)
+		}
+	}
+}
+
+// A pipeline with a strict limit is read to its end with the retries of the default. Time is
+// fifteen times as fast: 300 requests a second stand for 20.
+func TestStrictLimit(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	tokens, last, requests, away := 20.0, time.Now(), 0, 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		tokens = min(20, tokens+time.Since(last).Seconds()*300)
+		last = time.Now()
+		allowed := tokens >= 1
+		requests++
+		if allowed {
+			tokens--
+		} else {
+			away++
+		}
+		mu.Unlock()
+		if !allowed {
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		page, _ := strconv.Atoi(r.URL.Query().Get("page"))
+		items := []string{}
+		for i := (page - 1) * 100; i < min(page*100, 20_000); i++ {
+			items = append(items, fmt.Sprintf(`{"id": "%d"}`, i))
+		}
+		fmt.Fprintf(w, `{"items": [%s]}`, strings.Join(items, ","))
+	}))
+	t.Cleanup(server.Close)
+	got, err := client(t, server.URL, 32).Users(t.Context(), openlayer.Query{PipelineID: pipeline})
+	if err != nil || len(got) != 20_000 {
+		t.Errorf("%d users and %v", len(got), err)
+	}
+	if away == 0 {
+		t.Error("nobody was turned away")
+	}
+	t.Logf("%d requests, %d turned away", requests, away)
+}
+
+// The first page that fails is the error, whatever becomes of those behind it; and what fails past
+// the end is none. Nothing is left running. Not parallel, since it counts goroutines.
+func TestErrorsAtTheSameTime(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	for name, test := range map[string]struct {
+		fails func(page int) bool
+		page  string // of the error; empty for none
+	}{
+		"two pages":    {fails: func(page int) bool { return page == 12 || page == 14 }, page: "page 12"},
+		"all from one": {fails: func(page int) bool { return page >= 5 }, page: "page 5"},
+		"the end":      {fails: func(page int) bool { return page >= 21 }, page: "page 21"},
+		"past the end": {fails: func(page int) bool { return page > 21 }},
+	} {
+		fake := openlayertest.New(apiKey)
+		fake.SetUsers(pipeline, team(2000))
+		fake.Intercept = func(w http.ResponseWriter, r *http.Request, _ int) bool {
+			page, _ := strconv.Atoi(r.URL.Query().Get("page"))
+			if test.fails(page) {
+				w.WriteHeader(http.StatusNotFound)
+				return true
+			}
+			return false
+		}
+		server := httptest.NewServer(fake)
+		reader := openlayer.New(openlayer.Config{BaseURL: server.URL + openlayertest.BasePath, APIKey: apiKey, Options: rest.Options{Slots: rest.NewSlots(16)}})
+		got, err := reader.Users(t.Context(), openlayer.Query{PipelineID: pipeline})
+		reader.CloseIdle()
+		server.Close()
+		switch failure, _ := err.(*rest.Error); {
+		case test.page == "":
+			if err != nil || len(got) != 2000 {
+				t.Errorf("%s: %d users and %v", name, len(got), err)
+			}
+		case failure == nil || failure.Reading != "the users of Openlayer inference pipeline "+pipeline+", "+test.page || got != nil:
+			t.Errorf("%s: %d users and %v, want an error of %s", name, len(got), err, test.page)
+		}
+	}
+}
+
+// Who asks the same question at the same time shares the requests of one reading; another question
+// has its own.
+func TestOneReadingForOneQuestion(t *testing.T) {
+	t.Parallel()
+	fake := openlayertest.New(apiKey)
+	fake.Latency = 20 * time.Millisecond
+	fake.SetUsers(pipeline, team(250))
+	url := openlayertest.NewServer(t, fake).URL + openlayertest.BasePath
+	reader := client(t, url, 1)
+	yes := true
+	queries := []openlayer.Query{
+		{PipelineID: pipeline}, {PipelineID: pipeline, PerPage: 100}, // the same
+		{PipelineID: pipeline, Asc: &yes},
+	}
+	var all sync.WaitGroup
+	for i := range 30 {
+		all.Go(func() {
+			got, err := reader.Users(t.Context(), queries[i%3])
+			if err != nil || len(got) != 250 || !slices.IsSortedFunc(got, func(a, b openlayer.User) int { return len(a.ID) - len(b.ID) }) {
+				t.Errorf("%d users and %v", len(got), err)
+			}
+		})
+	}
+	all.Wait()
+	if n := len(fake.Requests()); n != 2*8 {
+		t.Errorf("%d requests, want those of two readings, 16", n)
+	}
+}

@@ -1,0 +1,177 @@
+package openlayer
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+	"testing"
+	"testing/synctest"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
+)
+
+// simulation is a source whose requests are answered one at a time, in whatever order a script says,
+// and whose listing changes between any two of them. It runs in a bubble of synctest, which tells
+// when every request that will be sent for now has been sent.
+type simulation struct {
+	*moving
+	requests int // that may be under way
+	pending  []*call
+	sent     int
+	faults   map[int64]error // for good, by page
+	loading  map[int64]int   // how often a page is still loading
+}
+
+// call is a request that has not been answered yet.
+type call struct {
+	number int64
+	given  chan answer
+}
+
+func (s *simulation) width() int { return s.requests }
+
+func (s *simulation) ask(ctx context.Context, number int64, before pages) answer {
+	c := &call{number: number, given: make(chan answer, 1)}
+	s.mu.Lock()
+	s.pending = append(s.pending, c)
+	s.sent++
+	s.mu.Unlock()
+	select {
+	case given := <-c.given:
+		if known, ok := before[given.sum]; ok && given.users != nil && !reflect.DeepEqual(known, given.users) {
+			return answer{err: fmt.Errorf("page %d is not the page of before with the same sum", number)}
+		}
+		return given
+	case <-ctx.Done():
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.pending = slices.DeleteFunc(s.pending, func(other *call) bool { return other == c })
+		return answer{err: ctx.Err()}
+	}
+}
+
+func (s *simulation) await(ctx context.Context, number int64, before pages, given answer) answer {
+	for given.loading != nil {
+		given = s.ask(ctx, number, before)
+	}
+	return given
+}
+
+// serve answers one of the requests, and lets the listing change.
+func (s *simulation) serve(perPage int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at := int(s.byte()) % len(s.pending)
+	c := s.pending[at]
+	s.pending = slices.Delete(s.pending, at, at+1)
+	switch {
+	case s.loading[c.number] > 0:
+		s.loading[c.number]--
+		c.given <- answer{loading: &rest.Answer{}}
+	case s.faults[c.number] != nil:
+		c.given <- answer{err: s.faults[c.number]}
+	default:
+		given := answer{users: []User{}}
+		for _, id := range s.page(int(c.number), perPage) {
+			given.users = append(given.users, User{ID: id})
+		}
+		given.sum = uint64(len(given.users))
+		for _, user := range given.users {
+			for _, b := range []byte(user.ID + "\n") {
+				given.sum = (given.sum ^ uint64(b)) * 1099511628211
+			}
+		}
+		c.given <- given
+	}
+	s.change(s.byte())
+}
+
+// run reads the whole listing.
+func (s *simulation) run(t *testing.T, perPage int64) (users []User, err error) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			users, _, err = whole(t.Context(), s, perPage)
+		}()
+		for range 100_000 {
+			synctest.Wait()
+			select {
+			case <-done:
+				return
+			default:
+			}
+			if len(s.pending) == 0 {
+				t.Fatal("the reading waits, and has asked for nothing")
+			}
+			if len(s.pending) > s.requests {
+				t.Errorf("%d requests under way, and %d may be", len(s.pending), s.requests)
+			}
+			s.serve(int(perPage))
+		}
+		t.Fatal("the reading does not end")
+	})
+	return users, err
+}
+
+// Whatever happens between two of the pages that are asked for at the same time, and in whatever
+// order they are served, a listing has everybody who was in it all the time, nobody twice, and nobody
+// who never was; or it is an error.
+func FuzzPagesAtTheSameTime(f *testing.F) {
+	f.Add(uint8(0), uint8(1), uint8(0), uint8(3), false, []byte{})
+	f.Add(uint8(9), uint8(2), uint8(0), uint8(4), false, []byte{0, 0, 2, 3, 0, 17, 1, 26, 1, 3})
+	f.Add(uint8(30), uint8(3), uint8(2), uint8(9), true, []byte{0, 1, 2, 4, 8, 16, 32, 64, 128, 255})
+	f.Add(uint8(12), uint8(2), uint8(0), uint8(32), true, []byte{3, 7, 2, 2, 1, 11, 0, 19, 0, 1, 1, 0})
+	f.Fuzz(func(t *testing.T, n, perPage, cap, width uint8, repeat bool, script []byte) {
+		s := &simulation{moving: newMoving(n%40, cap%10, repeat, script[:min(len(script), 400)]), requests: int(width%32) + 1}
+		stayed := slices.Clone(s.users)
+		users, err := s.run(t, int64(perPage%12)+1)
+		if limit := 4*(3*(len(s.ever)+3)+3*s.requests) + len(script); s.sent > limit {
+			t.Errorf("%d requests for %d users, more than %d", s.sent, len(s.ever), limit)
+		}
+		if err != nil {
+			if users != nil {
+				t.Errorf("got %v with %v", users, err)
+			}
+			return
+		}
+		s.check(t, stayed, users)
+	})
+}
+
+// A listing that stands still is read alike, page after page or many pages at the same time: the
+// same users in the same order, or the same error, however odd the server is.
+func FuzzSameAsOneByOne(f *testing.F) {
+	f.Add(uint8(0), uint8(1), uint8(0), uint8(3), false, uint8(0), uint8(0), []byte{})
+	f.Add(uint8(30), uint8(3), uint8(2), uint8(9), true, uint8(4), uint8(2), []byte{0, 1, 2, 4, 8, 16, 32, 64, 128, 255})
+	f.Add(uint8(30), uint8(3), uint8(0), uint8(32), false, uint8(11), uint8(9), []byte{5, 4, 3, 2, 1})
+	f.Add(uint8(31), uint8(3), uint8(0), uint8(32), false, uint8(14), uint8(14), []byte{5, 4, 3, 2, 1})
+	f.Fuzz(func(t *testing.T, n, perPage, cap, width uint8, repeat bool, fault, loading uint8, script []byte) {
+		// The script orders the answers, and changes nothing.
+		still := []byte{}
+		for _, pick := range script[:min(len(script), 200)] {
+			still = append(still, pick, 0)
+		}
+		var got [2][]User
+		var err [2]error
+		for i, requests := range []int{1, int(width%32) + 1} {
+			s := &simulation{moving: newMoving(n%80, cap%10, repeat, still), requests: requests}
+			s.faults = map[int64]error{int64(fault): fmt.Errorf("page %d", fault), int64(fault) + 2: fmt.Errorf("page %d", fault+2)}
+			s.loading = map[int64]int{int64(loading): 2, int64(loading) + 1: 1}
+			got[i], err[i] = s.run(t, int64(perPage%12)+1)
+		}
+		if !reflect.DeepEqual(got[0], got[1]) || fmt.Sprint(err[0]) != fmt.Sprint(err[1]) {
+			t.Errorf("one by one %v and %v, at the same time %v and %v", ids(got[0]), err[0], ids(got[1]), err[1])
+		}
+	})
+}
+
+func ids(users []User) []string {
+	ids := []string{}
+	for _, user := range users {
+		ids = append(ids, user.ID)
+	}
+	return ids
+}
