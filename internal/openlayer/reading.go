@@ -34,10 +34,12 @@ type pages map[uint64][]User
 
 // outline is what a reading learns of a listing for the next one. The zero value is nothing.
 type outline struct {
-	size  int   // how many users a full page has
-	end   int64 // the first page that is not full, or brings nobody new
-	last  int64 // the page that brings nobody new
+	size  int      // how many users a full page has
+	end   int64    // the first page that is not full, or brings nobody new
+	last  int64    // the page that brings nobody new
+	sums  []uint64 // of the pages up to that one
 	pages pages
+	seen  *listing.Pages[User]
 }
 
 // noEnd is the end of a listing whose end is not known.
@@ -63,8 +65,9 @@ type reading struct {
 	source
 	ctx     context.Context
 	perPage int64
-	before  pages
-	seen    *listing.Pages[User]
+	before  outline
+	seen    *listing.Pages[User] // nil as long as all pages are those of the reading before
+	since   time.Time            // when the first page was asked for
 	learned outline
 
 	size      int              // how many users a full page has
@@ -103,8 +106,7 @@ func read(ctx context.Context, source source, perPage int64, before outline) (*l
 		source:   source,
 		ctx:      ctx,
 		perPage:  perPage,
-		before:   before.pages,
-		seen:     listing.New(func(u User) (string, bool) { return u.ID, true }),
+		before:   before,
 		learned:  outline{pages: pages{}},
 		size:     int(perPage),
 		requests: map[int64]*asked{},
@@ -125,7 +127,50 @@ func read(ctx context.Context, source source, perPage int64, before outline) (*l
 	if err != nil {
 		return nil, outline{pages: r.learned.pages}, err
 	}
+	if r.seen == nil {
+		r.seen = before.seen
+	}
+	r.learned.seen = r.seen
 	return r.seen, r.learned, nil
+}
+
+func collection() *listing.Pages[User] {
+	return listing.New(func(u User) (string, bool) { return u.ID, true })
+}
+
+// asBefore tells whether a page is that of the reading before, as all pages in front of it were. The
+// users of that reading are those of this one then, if it goes on so up to an empty page at the end.
+// With the first page that is another one, the reading begins a collection of its own.
+func (r *reading) asBefore(page *asked) (bool, error) {
+	if r.seen != nil {
+		return false, nil
+	}
+	if last := r.before.last; page.number <= last && page.sum == r.before.sums[page.number-1] && (page.number < last || len(page.users) == 0) {
+		return true, nil
+	}
+	r.seen = collection()
+	r.seen.Since(r.since)
+	for _, sum := range r.learned.sums {
+		if _, err := r.seen.Add(r.learned.pages[sum]); err != nil {
+			return false, err
+		}
+	}
+	return false, nil
+}
+
+// brings tells whether a page has anybody new.
+func (r *reading) brings(page *asked) (bool, error) {
+	same, err := r.asBefore(page)
+	return same && page.number < r.before.last || !same && err == nil && r.seen.Brings(page.users), err
+}
+
+// add takes a page, and tells whether it has anybody new.
+func (r *reading) add(page *asked) (fresh bool, err error) {
+	same, err := r.asBefore(page)
+	if same || err != nil {
+		return page.number < r.before.last, err
+	}
+	return r.seen.Add(page.users)
 }
 
 // all takes all pages.
@@ -135,12 +180,15 @@ func (r *reading) all() error {
 		if err != nil {
 			return err
 		}
-		fresh, err := r.seen.Add(page.users)
+		if number == 1 {
+			r.since = page.at
+		}
+		fresh, err := r.add(page)
 		if err != nil {
 			return err
 		}
+		r.learned.sums = append(r.learned.sums, page.sum)
 		if number == 1 {
-			r.seen.Since(page.at)
 			r.size = len(page.users)
 			r.learned.size = r.size
 		}
@@ -166,14 +214,17 @@ func (r *reading) page(number int64) (*asked, error) {
 		if page.loading != nil {
 			// Pages that are still loading are waited for one by one.
 			r.drop(number + 1)
-			page.answer, page.early = r.await(r.ctx, number, r.before, page.answer), false
+			page.answer, page.early = r.await(r.ctx, number, r.before.pages, page.answer), false
 		}
 		if page.err != nil {
 			return nil, page.err
 		}
 		r.learned.pages[page.sum] = page.users
-		if !page.early || r.believed || r.full(page) && r.seen.Brings(page.users) {
+		if !page.early || r.believed {
 			return page, nil
+		}
+		if fresh, err := r.brings(page); err != nil || fresh && r.full(page) {
+			return page, err
 		}
 		r.drop(number)
 		r.lookAhead(1, number, number)
@@ -220,7 +271,7 @@ func (r *reading) send(awaited int64) {
 	r.under++
 	go func() {
 		defer cancel()
-		page.answer = r.ask(ctx, page.number, r.before)
+		page.answer = r.ask(ctx, page.number, r.before.pages)
 		r.answered <- page
 	}()
 }
@@ -278,7 +329,7 @@ func (r *reading) pastTheEnd(page *asked) error {
 	// From a first page that was full, the only user of a second one may have moved up. A page
 	// that is short for another reason, a server's own cap, is not told from one that is the
 	// whole listing: that would cost every small listing a third request.
-	if page.number <= 2 && int64(r.size) < r.perPage {
+	if r.seen != nil && page.number <= 2 && int64(r.size) < r.perPage {
 		r.seen.OneMoment()
 	}
 	if len(page.users) == 0 {
@@ -290,7 +341,7 @@ func (r *reading) pastTheEnd(page *asked) error {
 	}
 	r.drop(page.number + 1)
 	number := page.number * 10
-	far := r.await(r.ctx, number, r.before, r.ask(r.ctx, number, r.before))
+	far := r.await(r.ctx, number, r.before.pages, r.ask(r.ctx, number, r.before.pages))
 	if far.err != nil {
 		return far.err
 	}

@@ -55,28 +55,35 @@ func decodeUsers(body []byte) ([]User, error) {
 		// Another API's answer, or a 202's: to take it for an empty page would end the listing.
 		return nil, errors.New(`the answer has no list "items"`)
 	}
-	users := make([]User, len(*page.Items))
-	for i := range *page.Items {
-		item := &(*page.Items)[i]
+	users, all := make([]User, len(*page.Items)), make([]figures, len(*page.Items))
+	for i := range users {
+		item, f := &(*page.Items)[i], &all[i]
 		if !item.ID.known {
 			// The end of a listing is told by the ids that a page brings.
 			return nil, fmt.Errorf("item %d of the answer has no id", i+1)
 		}
 		users[i] = User{
 			ID:                item.ID.value,
-			DateOfFirstRecord: item.DateOfFirstRecord.pointer(),
-			DateOfLastRecord:  item.DateOfLastRecord.pointer(),
-			Sessions:          item.Sessions.pointer(),
-			Records:           item.Records.pointer(),
-			Tokens:            item.Tokens.pointer(),
-			Cost:              item.Cost.pointer(),
+			DateOfFirstRecord: item.DateOfFirstRecord.put(&f.first),
+			DateOfLastRecord:  item.DateOfLastRecord.put(&f.last),
+			Sessions:          item.Sessions.put(&f.sessions),
+			Records:           item.Records.put(&f.records),
+			Tokens:            item.Tokens.put(&f.tokens),
+			Cost:              item.Cost.put(&f.cost),
 		}
 	}
 	return users, nil
 }
 
-// optional is a value that may be null or left out. The users of a page point into its items, since
-// a value of its own for each field would take most of the time of decoding.
+// figures are what the fields of a user point to. Those of a page are in one piece of memory, since a
+// piece for each would take much of the time and space of a large listing.
+type figures struct {
+	first, last       string
+	sessions, records int64
+	tokens, cost      stdjson.Number
+}
+
+// optional is a value that may be null or left out.
 type optional[V any] struct {
 	value V
 	known bool
@@ -84,11 +91,13 @@ type optional[V any] struct {
 
 func (o *optional[V]) set(value V) { o.value, o.known = value, true }
 
-func (o *optional[V]) pointer() *V {
+// put puts the value into its place, if it is known.
+func (o *optional[V]) put(place *V) *V {
 	if !o.known {
 		return nil
 	}
-	return &o.value
+	*place = o.value
+	return place
 }
 
 // next reads the next token, which must be of a kind, or null.
