@@ -1,0 +1,214 @@
+package biglist
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"math/big"
+	"slices"
+	"strconv"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/vmihailenco/msgpack/v5"
+)
+
+// Object describes the elements of a list, which are made of Ts.
+type Object[T any] struct {
+	attributes []Attribute[T] // by name, as in the framework's encoding
+	typ        types.ObjectType
+}
+
+// Attribute is one attribute of an element: its schema, and both ways to write it.
+type Attribute[T any] struct {
+	name   string
+	schema schema.Attribute
+	value  func(*T) attr.Value
+	encode func(*msgpack.Encoder, *T) error
+}
+
+// NewObject returns an object with these attributes.
+func NewObject[T any](attributes map[string]Attribute[T]) Object[T] {
+	o := Object[T]{typ: types.ObjectType{AttrTypes: map[string]attr.Type{}}}
+	for _, name := range slices.Sorted(maps.Keys(attributes)) {
+		attribute := attributes[name]
+		attribute.name = name
+		o.attributes = append(o.attributes, attribute)
+		o.typ.AttrTypes[name] = attribute.schema.GetType()
+	}
+	return o
+}
+
+// Schema is the schema of an element.
+func (o Object[T]) Schema() schema.NestedAttributeObject {
+	s := schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{}}
+	for _, attribute := range o.attributes {
+		s.Attributes[attribute.name] = attribute.schema
+	}
+	return s
+}
+
+// Null is no list.
+func (o Object[T]) Null() types.List { return types.ListNull(o.typ) }
+
+// List is what a data source gives the framework as the list at an attribute, which is empty where
+// there are no elements. With a [Server] in front it is null, and the server has the elements.
+func (o Object[T]) List(ctx context.Context, attribute string, elements []T) types.List {
+	if elements == nil {
+		elements = []T{} // nil is null further down
+	}
+	if list, ok := ctx.Value(placeKey{}).(*place); ok {
+		*list = place{attribute, func(e *msgpack.Encoder) error { return o.encode(e, elements) }}
+		return o.Null()
+	}
+	return o.value(elements)
+}
+
+func (o Object[T]) value(elements []T) types.List {
+	if elements == nil {
+		return o.Null()
+	}
+	values := make([]attr.Value, len(elements))
+	for i := range elements {
+		attributes := make(map[string]attr.Value, len(o.attributes))
+		for _, attribute := range o.attributes {
+			attributes[attribute.name] = attribute.value(&elements[i])
+		}
+		values[i] = types.ObjectValueMust(o.typ.AttrTypes, attributes)
+	}
+	return types.ListValueMust(o.typ, values)
+}
+
+func (o Object[T]) encode(e *msgpack.Encoder, elements []T) error {
+	if elements == nil {
+		return e.EncodeNil()
+	}
+	if err := e.EncodeArrayLen(len(elements)); err != nil {
+		return err
+	}
+	for i := range elements {
+		if err := e.EncodeMapLen(len(o.attributes)); err != nil {
+			return err
+		}
+		for j := range o.attributes {
+			attribute := &o.attributes[j]
+			if err := e.EncodeString(attribute.name); err != nil {
+				return err
+			}
+			if err := attribute.encode(e, &elements[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// String is a text; nil is null.
+func String[T any](description string, get func(*T) *string) Attribute[T] {
+	return Attribute[T]{
+		schema: schema.StringAttribute{MarkdownDescription: description, Computed: true},
+		value:  func(t *T) attr.Value { return types.StringPointerValue(get(t)) },
+		encode: func(e *msgpack.Encoder, t *T) error { return encode(e, get(t), (*msgpack.Encoder).EncodeString) },
+	}
+}
+
+// Bool is true or false; nil is null.
+func Bool[T any](description string, get func(*T) *bool) Attribute[T] {
+	return Attribute[T]{
+		schema: schema.BoolAttribute{MarkdownDescription: description, Computed: true},
+		value:  func(t *T) attr.Value { return types.BoolPointerValue(get(t)) },
+		encode: func(e *msgpack.Encoder, t *T) error { return encode(e, get(t), (*msgpack.Encoder).EncodeBool) },
+	}
+}
+
+// Int64 is a whole number; nil is null.
+func Int64[T any](description string, get func(*T) *int64) Attribute[T] {
+	return Attribute[T]{
+		schema: schema.Int64Attribute{MarkdownDescription: description, Computed: true},
+		value:  func(t *T) attr.Value { return types.Int64PointerValue(get(t)) },
+		encode: func(e *msgpack.Encoder, t *T) error { return encode(e, get(t), (*msgpack.Encoder).EncodeInt) },
+	}
+}
+
+// Number is a number as [Decimal] reads it; nil is null.
+func Number[T any](description string, get func(*T) *json.Number) Attribute[T] {
+	return Attribute[T]{
+		schema: schema.NumberAttribute{MarkdownDescription: description, Computed: true},
+		value: func(t *T) attr.Value {
+			if digits := get(t); digits != nil {
+				return Decimal(digits.String())
+			}
+			return types.NumberNull()
+		},
+		encode: func(e *msgpack.Encoder, t *T) error { return encode(e, get(t), encodeNumber) },
+	}
+}
+
+// Strings is a list of texts, which is never null.
+func Strings[T any](description string, get func(*T) []string) Attribute[T] {
+	return Attribute[T]{
+		schema: schema.ListAttribute{MarkdownDescription: description, ElementType: types.StringType, Computed: true},
+		value: func(t *T) attr.Value {
+			values := []attr.Value{}
+			for _, text := range get(t) {
+				values = append(values, types.StringValue(text))
+			}
+			return types.ListValueMust(types.StringType, values)
+		},
+		encode: func(e *msgpack.Encoder, t *T) error {
+			texts := get(t)
+			err := e.EncodeArrayLen(len(texts))
+			for i := 0; i < len(texts) && err == nil; i++ {
+				err = e.EncodeString(texts[i])
+			}
+			return err
+		},
+	}
+}
+
+// Objects is a list of objects in their turn; nil is null.
+func Objects[T, U any](description string, object Object[U], get func(*T) []U) Attribute[T] {
+	return Attribute[T]{
+		schema: schema.ListNestedAttribute{MarkdownDescription: description, NestedObject: object.Schema(), Computed: true},
+		value:  func(t *T) attr.Value { return object.value(get(t)) },
+		encode: func(e *msgpack.Encoder, t *T) error { return object.encode(e, get(t)) },
+	}
+}
+
+func encode[V any](e *msgpack.Encoder, value *V, encode func(*msgpack.Encoder, V) error) error {
+	if value == nil {
+		return e.EncodeNil()
+	}
+	return encode(e, *value)
+}
+
+// Decimal is a number in decimal digits, with the precision of Terraform's literals, so that a cost
+// that an API writes as 0.1 equals 0.1 in a configuration, which a float64 would not. What is no
+// number is null.
+func Decimal(digits string) types.Number {
+	value, _, err := big.ParseFloat(digits, 10, 512, big.ToNearestEven)
+	if err != nil {
+		return types.NumberNull()
+	}
+	return types.NumberValue(value)
+}
+
+// encodeNumber writes a number as Terraform does: as an integer, or a float64, if that is exactly
+// the number, and otherwise in its digits.
+func encodeNumber(e *msgpack.Encoder, digits json.Number) error {
+	if whole, err := strconv.ParseInt(digits.String(), 10, 64); err == nil {
+		return e.EncodeInt(whole) // as below, in less time
+	}
+	number := Decimal(digits.String()).ValueBigFloat()
+	if number == nil {
+		return e.EncodeNil()
+	}
+	if whole, accuracy := number.Int64(); accuracy == big.Exact {
+		return e.EncodeInt(whole)
+	}
+	if float, accuracy := number.Float64(); accuracy == big.Exact && !number.IsInt() {
+		return e.EncodeFloat64(float)
+	}
+	return e.EncodeString(number.Text('f', -1))
+}

@@ -1,0 +1,193 @@
+package biglist
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/vmihailenco/msgpack/v5"
+	ctyjson "github.com/zclconf/go-cty/cty/json"
+	ctymsgpack "github.com/zclconf/go-cty/cty/msgpack"
+)
+
+// thing has an attribute of every kind.
+type thing struct {
+	text   *string
+	truth  *bool
+	whole  *int64
+	number *json.Number
+	texts  []string
+	parts  []part
+}
+
+type part struct{ text *string }
+
+var parts = NewObject(map[string]Attribute[part]{
+	"text": String("", func(p *part) *string { return p.text }),
+})
+
+var things = NewObject(map[string]Attribute[thing]{
+	"text":   String("", func(t *thing) *string { return t.text }),
+	"truth":  Bool("", func(t *thing) *bool { return t.truth }),
+	"whole":  Int64("", func(t *thing) *int64 { return t.whole }),
+	"number": Number("", func(t *thing) *json.Number { return t.number }),
+	"texts":  Strings("", func(t *thing) []string { return t.texts }),
+	"parts":  Objects("", parts, func(t *thing) []part { return t.parts }),
+})
+
+// Values on the borders of what MessagePack and Terraform tell apart.
+var (
+	someTexts = []string{"", "a", "Ä\u0308", "e\u0301", "\x00\n\"", "\xff\xfe", "日本語", "😀", "null", "0.1", strings.Repeat("x", 31), strings.Repeat("x", 32),
+		strings.Repeat("x", 255), strings.Repeat("x", 256)}
+	someWholes = []int64{0, 1, -1, 127, 128, -32, -33, -128, -129, 255, 256, 32767, -32768, -32769, 65535, 65536, 1<<31 - 1, 1 << 31, -1 << 31, -1<<31 - 1,
+		1<<32 - 1, 1 << 32, 1<<53 - 1, 1 << 53, 1<<53 + 1, 1<<63 - 1, -1 << 63}
+	someNumbers = []json.Number{"0", "-0", "-0.0", "0e5", "1", "1.0", "1e3", "100e-2", "0.1", "0.10", "0.5", "-0.25", "5250.5", "1e-7", "1e-300", "1e300", "1.7976931348623157e308", "5e-324",
+		"9007199254740993", "9223372036854775807", "9223372036854775808", "-9223372036854775808", "-9223372036854775809", "18446744073709551616",
+		"12345678901234567890.123456789", "0.12345678901234567890", "123456789012345678901.5", "3.00000000000000000001",
+		"0.1000000000000000055511151231257827021181583404541015625", "1E+2", "1e19", "72057594037927936.5", "x", ""}
+)
+
+func randomThing(r *rand.Rand) thing {
+	t := thing{
+		text:   maybe(r, pick(r, someTexts)),
+		truth:  maybe(r, r.IntN(2) == 0),
+		whole:  maybe(r, pick(r, someWholes)),
+		number: maybe(r, pick(r, someNumbers)),
+	}
+	switch r.IntN(4) {
+	case 0:
+		t.whole = maybe(r, int64(r.Uint64()))
+		t.number = maybe(r, json.Number(fmt.Sprint(r.NormFloat64()*1e6)))
+	case 1:
+		t.number = maybe(r, json.Number(fmt.Sprintf("%d.%0*d", r.IntN(1000)-500, 1+r.IntN(20), r.Uint32())))
+	case 2:
+		t.number = maybe(r, json.Number(fmt.Sprintf("%d.%de%d", r.IntN(10), r.Uint64(), r.IntN(600)-300)))
+	}
+	if r.IntN(3) > 0 {
+		t.texts = []string{}
+		t.parts = []part{}
+	}
+	for range r.IntN(20) * r.IntN(2) {
+		t.texts = append(t.texts, pick(r, someTexts))
+		t.parts = append(t.parts, part{maybe(r, pick(r, someTexts))})
+	}
+	return t
+}
+
+func pick[V any](r *rand.Rand, values []V) V { return values[r.IntN(len(values))] }
+
+func maybe[V any](r *rand.Rand, value V) *V {
+	if r.IntN(5) == 0 {
+		return nil
+	}
+	return &value
+}
+
+// Whatever the elements are, their encoding is the framework's, to the byte, and Terraform can read
+// it.
+func TestEncodingIsTheFrameworks(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(100) {
+		r := rand.New(rand.NewPCG(seed, 0))
+		list := make([]thing, r.IntN(20))
+		for i := range list {
+			list[i] = randomThing(r)
+		}
+		if same(t, list); t.Failed() {
+			t.Fatalf("at seed %d", seed)
+		}
+	}
+	for _, text := range someTexts {
+		same(t, []thing{{text: &text, texts: []string{text}, parts: []part{{&text}}}})
+	}
+	for _, whole := range someWholes {
+		same(t, []thing{{whole: &whole}})
+	}
+	for _, number := range someNumbers {
+		same(t, []thing{{number: &number}})
+	}
+	long := strings.Repeat("ü", 40_000) // more than 16 bits count, like the texts
+	same(t, []thing{{text: &long, texts: make([]string, 70_000)}})
+}
+
+func same(t *testing.T, list []thing) {
+	t.Helper()
+	var got bytes.Buffer
+	if err := things.encode(msgpack.NewEncoder(&got), list); err != nil {
+		t.Fatal(err)
+	}
+	value := things.List(t.Context(), "things", list) // no server waits
+	want := encoded(t, value)
+	if !bytes.Equal(got.Bytes(), want) {
+		t.Errorf("%s is encoded as\n%.200q, want\n%.200q", dump(list), got.Bytes(), want)
+	}
+
+	terraformType := value.Type(t.Context()).TerraformType(t.Context())
+	wantValue, err := value.ToTerraformValue(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, err := (tfprotov6.DynamicValue{MsgPack: got.Bytes()}).Unmarshal(terraformType); err != nil || !v.Equal(wantValue) {
+		t.Errorf("%s is read back as another value: %v", dump(list), err)
+	}
+	typeJSON, err := terraformType.MarshalJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctyType, err := ctyjson.UnmarshalType(typeJSON)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantCty, err := ctymsgpack.Unmarshal(want, ctyType)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, err := ctymsgpack.Unmarshal(got.Bytes(), ctyType); err != nil || !v.RawEquals(wantCty) {
+		t.Errorf("Terraform reads %s as another value: %v", dump(list), err)
+	}
+}
+
+// encoded is a value in MessagePack, made by the framework.
+func encoded(t *testing.T, value attr.Value) []byte {
+	t.Helper()
+	v, err := value.ToTerraformValue(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	dynamic, err := tfprotov6.NewDynamicValue(v.Type(), v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dynamic.MsgPack
+}
+
+// dump shows an element; a whole list would hide it.
+func dump(list []thing) string {
+	if len(list) != 1 {
+		return fmt.Sprintf("a list of %d things", len(list))
+	}
+	text, _ := json.Marshal([]any{list[0].text, list[0].truth, list[0].whole, list[0].number, list[0].texts, len(list[0].parts)})
+	return fmt.Sprintf("%.300s", text)
+}
+
+// No elements are an empty list, whatever the slice: a null list would be no list.
+func TestNoElements(t *testing.T) {
+	t.Parallel()
+	for _, list := range [][]thing{nil, {}} {
+		if value := things.List(t.Context(), "things", list); value.IsNull() || len(value.Elements()) != 0 {
+			t.Errorf("%#v is %s", list, value)
+		}
+		var there place
+		things.List(context.WithValue(t.Context(), placeKey{}, &there), "things", list)
+		var got bytes.Buffer
+		if err := there.encode(msgpack.NewEncoder(&got)); err != nil || got.String() != "\x90" {
+			t.Errorf("%#v is encoded as %q: %v", list, got.Bytes(), err)
+		}
+	}
+}
