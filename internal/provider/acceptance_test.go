@@ -19,7 +19,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -119,7 +118,7 @@ terraform {
 type accFactories = map[string]func() (tfprotov6.ProviderServer, error)
 
 func accProvider(p *testProvider) accFactories {
-	return accFactories{"llmusers": providerserver.NewProtocol6WithError(&p.llmUsersProvider)}
+	return accFactories{"llmusers": func() (tfprotov6.ProviderServer, error) { return newProtocolServer(&p.llmUsersProvider), nil }}
 }
 
 // accApply applies a configuration and plans it twice more, which has to change nothing.

@@ -10,6 +10,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/biglist"
 )
 
 // What the provider adds to every listing, for audits.
@@ -40,6 +44,18 @@ func checkMaxUsers(argument types.Number, matched int, diags *diag.Diagnostics) 
 	if limit := int64Of(argument); !argument.IsNull() && int64(matched) > limit {
 		diags.AddAttributeError(path.Root("max_users"), "Too many users", fmt.Sprintf(
 			"%d users match, and max_users allows %d. Ask for fewer of them with the filters, or raise max_users.", matched, limit))
+	}
+}
+
+// tooLarge is the error about a result that would have this many bytes.
+func tooLarge(size int) *tfprotov6.Diagnostic {
+	return &tfprotov6.Diagnostic{
+		Severity:  tfprotov6.DiagnosticSeverityError,
+		Summary:   "Too many users for Terraform",
+		Attribute: tftypes.NewAttributePath().WithAttributeName("include_users"),
+		Detail: fmt.Sprintf("With all of these users the result would have %d MiB, and at most %d MiB can be sent to Terraform at once. "+
+			"No users are returned, not even some of them.\n\n"+
+			"Ask for fewer of them with the filters, or set include_users = false, which leaves the summary.", (size-1)>>20+1, biglist.MaxObject>>20),
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -52,7 +51,12 @@ type server struct {
 
 func newServer(t *testing.T, p *testProvider) *server {
 	t.Helper()
-	s := &server{ProviderServer: providerserver.NewProtocol6(&p.llmUsersProvider)()}
+	return clientOf(t, newProtocolServer(&p.llmUsersProvider))
+}
+
+func clientOf(t testing.TB, p tfprotov6.ProviderServer) *server {
+	t.Helper()
+	s := &server{ProviderServer: p}
 	var err error
 	if s.schemas, err = s.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
 		t.Fatal(err)
@@ -61,7 +65,7 @@ func newServer(t *testing.T, p *testProvider) *server {
 }
 
 // value makes a configuration of JSON. The attributes at the dotted paths are unknown instead.
-func value(t *testing.T, schema *tfprotov6.Schema, text string, unknown ...string) *tfprotov6.DynamicValue {
+func value(t testing.TB, schema *tfprotov6.Schema, text string, unknown ...string) *tfprotov6.DynamicValue {
 	t.Helper()
 	typ := schema.ValueType()
 	v, err := tfprotov6.DynamicValue{JSON: []byte(text)}.Unmarshal(typ)
@@ -94,7 +98,7 @@ func value(t *testing.T, schema *tfprotov6.Schema, text string, unknown ...strin
 	return &dynamic
 }
 
-func (s *server) configure(t *testing.T, config string, unknown ...string) []*tfprotov6.Diagnostic {
+func (s *server) configure(t testing.TB, config string, unknown ...string) []*tfprotov6.Diagnostic {
 	t.Helper()
 	v := value(t, s.schemas.Provider, config, unknown...)
 	validated, err := s.ValidateProviderConfig(t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: v})

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"reflect"
 	"testing"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/biglist"
 )
 
 // From a configuration to the request's body, with every type of value.
@@ -142,7 +144,7 @@ func TestMappers(t *testing.T) {
 func normal(object map[string]any) map[string]any {
 	for name, value := range object {
 		if number, ok := value.(json.Number); ok {
-			object[name] = json.Number(decimalOf(&number).ValueBigFloat().Text('g', 60))
+			object[name] = json.Number(biglist.Decimal(number.String()).ValueBigFloat().Text('g', 60))
 		}
 	}
 	return object

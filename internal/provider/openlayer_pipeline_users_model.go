@@ -2,9 +2,9 @@ package provider
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math"
-	"math/big"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
@@ -15,7 +15,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
+	"github.com/shopspring/decimal"
 
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/biglist"
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/openlayer"
 )
 
@@ -40,7 +42,7 @@ type openlayerPipelineUsersModel struct {
 	IncludeUsers        types.Bool   `tfsdk:"include_users"`
 	MaxUsers            types.Number `tfsdk:"max_users"`
 
-	Users   []pipelineUserModel   `tfsdk:"users"`
+	Users   types.List            `tfsdk:"users"`
 	Summary *pipelineSummaryModel `tfsdk:"summary"`
 }
 
@@ -55,16 +57,23 @@ type openlayerPipelineUsersEphemeral struct {
 	ephemeralTimeout
 }
 
-// pipelineUserModel is one of the users.
-type pipelineUserModel struct {
-	ID                types.String `tfsdk:"id"`
-	DateOfFirstRecord types.String `tfsdk:"date_of_first_record"`
-	DateOfLastRecord  types.String `tfsdk:"date_of_last_record"`
-	Sessions          types.Int64  `tfsdk:"sessions"`
-	Records           types.Int64  `tfsdk:"records"`
-	Tokens            types.Number `tfsdk:"tokens"`
-	Cost              types.Number `tfsdk:"cost"`
-}
+// pipelineUser is one of the users.
+var pipelineUser = biglist.NewObject(map[string]biglist.Attribute[openlayer.User]{
+	"id": biglist.String("The application's own name for the user.",
+		func(u *openlayer.User) *string { return &u.ID }),
+	"date_of_first_record": biglist.String("When the user's first record was made, in RFC 3339, such as `2026-01-31T08:00:00Z`.",
+		func(u *openlayer.User) *string { return u.DateOfFirstRecord }),
+	"date_of_last_record": biglist.String("When the user's last record was made, in RFC 3339.",
+		func(u *openlayer.User) *string { return u.DateOfLastRecord }),
+	"sessions": biglist.Int64("How many sessions the user had.",
+		func(u *openlayer.User) *int64 { return u.Sessions }),
+	"records": biglist.Int64("How many records (traces, rows) the user made.",
+		func(u *openlayer.User) *int64 { return u.Records }),
+	"tokens": biglist.Number("How many tokens the user's records took.",
+		func(u *openlayer.User) *json.Number { return u.Tokens }),
+	"cost": biglist.Number("What the user's records cost, in the unit in which the pipeline records cost.",
+		func(u *openlayer.User) *json.Number { return u.Cost }),
+})
 
 // pipelineSummaryModel counts and adds up the users.
 type pipelineSummaryModel struct {
@@ -169,36 +178,7 @@ func openlayerPipelineUsersSchema() schema.Schema {
 			"users": schema.ListNestedAttribute{
 				MarkdownDescription: "The users; an empty list when there are none, null with `include_users = false`. Ordered by `id`, unless `page` or `sort_column` is set.",
 				Computed:            true,
-				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"id": schema.StringAttribute{
-						MarkdownDescription: "The application's own name for the user.",
-						Computed:            true,
-					},
-					"date_of_first_record": schema.StringAttribute{
-						MarkdownDescription: "When the user's first record was made, in RFC 3339, such as `2026-01-31T08:00:00Z`.",
-						Computed:            true,
-					},
-					"date_of_last_record": schema.StringAttribute{
-						MarkdownDescription: "When the user's last record was made, in RFC 3339.",
-						Computed:            true,
-					},
-					"sessions": schema.Int64Attribute{
-						MarkdownDescription: "How many sessions the user had.",
-						Computed:            true,
-					},
-					"records": schema.Int64Attribute{
-						MarkdownDescription: "How many records (traces, rows) the user made.",
-						Computed:            true,
-					},
-					"tokens": schema.NumberAttribute{
-						MarkdownDescription: "How many tokens the user's records took.",
-						Computed:            true,
-					},
-					"cost": schema.NumberAttribute{
-						MarkdownDescription: "What the user's records cost, in the unit in which the pipeline records cost.",
-						Computed:            true,
-					},
-				}},
+				NestedObject:        pipelineUser.Schema(),
 			},
 			"summary": schema.SingleNestedAttribute{
 				MarkdownDescription: "The users in numbers (added by the provider). A figure is null where the API does not tell it of one of them.",
@@ -264,7 +244,7 @@ func (m *openlayerPipelineUsersModel) read(ctx context.Context, clients *clients
 		return false, diags
 	}
 	checkMaxUsers(m.MaxUsers, len(selected), &diags)
-	m.setUsers(selected, len(users))
+	m.setUsers(ctx, selected, len(users))
 	return false, diags
 }
 
@@ -312,7 +292,7 @@ func (m *openlayerPipelineUsersModel) criteria(ctx context.Context, diags *diag.
 	}
 }
 
-func (m *openlayerPipelineUsersModel) setUsers(users []openlayer.User, total int) {
+func (m *openlayerPipelineUsersModel) setUsers(ctx context.Context, users []openlayer.User, total int) {
 	summary := openlayer.Summarize(users)
 	m.Summary = &pipelineSummaryModel{
 		Total:             types.Int64Value(int64(total)),
@@ -324,32 +304,16 @@ func (m *openlayerPipelineUsersModel) setUsers(users []openlayer.User, total int
 		DateOfFirstRecord: types.StringPointerValue(summary.DateOfFirstRecord),
 		DateOfLastRecord:  types.StringPointerValue(summary.DateOfLastRecord),
 	}
-	if !includesUsers(m.IncludeUsers) {
-		return
-	}
-	m.Users = make([]pipelineUserModel, len(users))
-	for i, user := range users {
-		m.Users[i] = pipelineUserModel{
-			ID:                types.StringValue(user.ID),
-			DateOfFirstRecord: types.StringPointerValue(user.DateOfFirstRecord),
-			DateOfLastRecord:  types.StringPointerValue(user.DateOfLastRecord),
-			Sessions:          types.Int64PointerValue(user.Sessions),
-			Records:           types.Int64PointerValue(user.Records),
-			Tokens:            decimalOf(user.Tokens),
-			Cost:              decimalOf(user.Cost),
-		}
+	m.Users = pipelineUser.Null()
+	if includesUsers(m.IncludeUsers) {
+		m.Users = pipelineUser.List(ctx, "users", users)
 	}
 }
 
-// decimalOf keeps a number's own digits: with the precision of Terraform's literals, so that a cost
-// that the API writes as 0.1 equals 0.1 in a configuration, which a float64 would not.
-func decimalOf[D fmt.Stringer](number *D) types.Number {
-	if number == nil {
+// decimalOf is a sum as it is.
+func decimalOf(sum *decimal.Decimal) types.Number {
+	if sum == nil {
 		return types.NumberNull()
 	}
-	value, _, err := big.ParseFloat((*number).String(), 10, 512, big.ToNearestEven)
-	if err != nil {
-		return types.NumberNull()
-	}
-	return types.NumberValue(value)
+	return biglist.Decimal(sum.String())
 }

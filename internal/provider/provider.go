@@ -11,9 +11,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/biglist"
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/openlayer"
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
 )
@@ -32,10 +35,20 @@ var (
 	_ provider.ProviderWithEphemeralResources = (*llmUsersProvider)(nil)
 )
 
-// New returns the provider at a version, which it tells the vendors in its user agent.
-func New(version string) func() provider.Provider {
-	return func() provider.Provider {
-		return &llmUsersProvider{version: version, getenv: os.Getenv}
+// NewServer returns the provider at a version, which it tells the vendors in its user agent, as
+// Terraform talks to it.
+func NewServer(version string) func() tfprotov6.ProviderServer {
+	return func() tfprotov6.ProviderServer {
+		return newProtocolServer(&llmUsersProvider{version: version, getenv: os.Getenv})
+	}
+}
+
+// newProtocolServer is the framework's server of a provider, with the users taken past the framework.
+func newProtocolServer(p *llmUsersProvider) *biglist.Server {
+	return &biglist.Server{
+		ProviderServer: providerserver.NewProtocol6(p)(),
+		MaxObject:      biglist.MaxObject,
+		TooLarge:       tooLarge,
 	}
 }
 

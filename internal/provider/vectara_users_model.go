@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/biglist"
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
 )
 
@@ -33,7 +34,7 @@ type vectaraUsersModel struct {
 	IncludeUsers   types.Bool   `tfsdk:"include_users"`
 	MaxUsers       types.Number `tfsdk:"max_users"`
 
-	Users       []teamMemberModel `tfsdk:"users"`
+	Users       types.List        `tfsdk:"users"`
 	NextPageKey types.String      `tfsdk:"next_page_key"`
 	Summary     *teamSummaryModel `tfsdk:"summary"`
 }
@@ -58,36 +59,54 @@ type teamSummaryModel struct {
 	ByType   map[string]int64 `tfsdk:"by_type"`
 }
 
-// teamMemberModel is one of the users.
-type teamMemberModel struct {
-	ID         types.String   `tfsdk:"id"`
-	Handle     types.String   `tfsdk:"handle"`
-	Email      types.String   `tfsdk:"email"`
-	Type       types.String   `tfsdk:"type"`
-	UserStatus types.String   `tfsdk:"user_status"`
-	Enabled    types.Bool     `tfsdk:"enabled"`
-	Roles      []types.String `tfsdk:"roles"`
-	Comment    types.String   `tfsdk:"comment"`
-	TsCreate   types.Int64    `tfsdk:"ts_create"`
-	CreatedAt  types.String   `tfsdk:"created_at"`
-	IDCreate   types.String   `tfsdk:"id_create"`
-	UpdatedAt  types.String   `tfsdk:"updated_at"`
+// teamMember is one of the users.
+var teamMember = biglist.NewObject(map[string]biglist.Attribute[vectara.User]{
+	"id": biglist.String("The user: a number in digits from REST v1, a text that begins with `usr_` from v2.",
+		func(u *vectara.User) *string { return u.ID }),
+	"handle": biglist.String("Name of the user.",
+		func(u *vectara.User) *string { return u.Handle }),
+	"email": biglist.String("Mail address of the user.",
+		func(u *vectara.User) *string { return u.Email }),
+	"type": biglist.String("Kind of user, from REST v1 only: `USER_TYPE__USER`, `USER_TYPE__FEDERATED_USER` (signs in at another identity provider), "+
+		"`USER_TYPE__APP_CLIENT`, `USER_TYPE__NONE`, or a value that is newer than this provider.",
+		func(u *vectara.User) *string { return u.Type }),
+	"user_status": biglist.String("Status of the user: `USER_STATUS__ACTIVE`, `USER_STATUS__DISABLED`, `USER_STATUS__NONE`, or a value that is "+
+		"newer than this provider. REST v2 only tells whether a user is enabled, which is put into the first two.",
+		func(u *vectara.User) *string { return u.UserStatus }),
+	"enabled": biglist.Bool("Whether the user is active (true) or disabled (false); null where the API says neither. For REST v1 it is made of `user_status`.",
+		func(u *vectara.User) *bool { return u.Enabled }),
+	"roles": biglist.Strings("Account-level roles. From REST v1: `CustomerRole_Owner`, `CustomerRole_Admin`, `CustomerRole_Billing_Admin`, "+
+		"`CustomerRole_Corpus_Admin`, `CustomerRole_None`. From v2: `owner`, `administrator`, `billing_administrator`, "+
+		"`corpus_administrator` and others. Or values that are newer than this provider. Empty when the API names none, "+
+		"which does not prove that the user has no access.",
+		func(u *vectara.User) []string { return u.Roles }),
+	"comment": biglist.String("Remark on the user.",
+		func(u *vectara.User) *string { return u.Comment }),
+	"ts_create": biglist.Int64("When the user was created, in seconds since 1970-01-01T00:00:00Z; `0` where REST v1 does not know.",
+		func(u *vectara.User) *int64 { return u.TsCreate }),
+	"created_at": biglist.String("When the user was created, in RFC 3339, such as `2026-01-31T08:00:00Z`. For REST v1 it is made of `ts_create`, and null where that is 0.",
+		func(u *vectara.User) *string { return u.CreatedAt }),
+	"id_create": biglist.String("Number of the user who created this one, in digits; from REST v1 only.",
+		func(u *vectara.User) *string { return u.IDCreate }),
+	"updated_at": biglist.String("When the user was changed last, in RFC 3339; from REST v2 only.",
+		func(u *vectara.User) *string { return u.UpdatedAt }),
+	"corpus_roles": biglist.Objects("Roles in single corpora; from REST v2 only, null with v1, which does not tell.", corpusRole,
+		func(u *vectara.User) []vectara.CorpusRole { return u.CorpusRoles }),
+	"agent_roles": biglist.Objects("Roles at single agents; from REST v2 only, null with v1, which does not tell.", agentRole,
+		func(u *vectara.User) []vectara.AgentRole { return u.AgentRoles }),
+})
 
-	CorpusRoles []corpusRoleModel `tfsdk:"corpus_roles"`
-	AgentRoles  []agentRoleModel  `tfsdk:"agent_roles"`
-}
+// corpusRole is a role of a user in one corpus.
+var corpusRole = biglist.NewObject(map[string]biglist.Attribute[vectara.CorpusRole]{
+	"corpus_key": biglist.String("Key of the corpus.", func(r *vectara.CorpusRole) *string { return r.CorpusKey }),
+	"role":       biglist.String("Role in it.", func(r *vectara.CorpusRole) *string { return r.Role }),
+})
 
-// corpusRoleModel is a role of a user in one corpus.
-type corpusRoleModel struct {
-	CorpusKey types.String `tfsdk:"corpus_key"`
-	Role      types.String `tfsdk:"role"`
-}
-
-// agentRoleModel is a role of a user at one agent.
-type agentRoleModel struct {
-	AgentKey types.String `tfsdk:"agent_key"`
-	Role     types.String `tfsdk:"role"`
-}
+// agentRole is a role of a user at one agent.
+var agentRole = biglist.NewObject(map[string]biglist.Attribute[vectara.AgentRole]{
+	"agent_key": biglist.String("Key of the agent.", func(r *vectara.AgentRole) *string { return r.AgentKey }),
+	"role":      biglist.String("Role at it.", func(r *vectara.AgentRole) *string { return r.Role }),
+})
 
 func vectaraUsersSchema() schema.Schema {
 	filter := func(description string) schema.ListAttribute {
@@ -170,78 +189,7 @@ func vectaraUsersSchema() schema.Schema {
 			"users": schema.ListNestedAttribute{
 				MarkdownDescription: "The users, ordered by `id`; an empty list when there are none, null with `include_users = false`. What the API does not tell is null.",
 				Computed:            true,
-				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"id": schema.StringAttribute{
-						MarkdownDescription: "The user: a number in digits from REST v1, a text that begins with `usr_` from v2.",
-						Computed:            true,
-					},
-					"handle": schema.StringAttribute{
-						MarkdownDescription: "Name of the user.",
-						Computed:            true,
-					},
-					"email": schema.StringAttribute{
-						MarkdownDescription: "Mail address of the user.",
-						Computed:            true,
-					},
-					"type": schema.StringAttribute{
-						MarkdownDescription: "Kind of user, from REST v1 only: `USER_TYPE__USER`, `USER_TYPE__FEDERATED_USER` (signs in at another identity provider), " +
-							"`USER_TYPE__APP_CLIENT`, `USER_TYPE__NONE`, or a value that is newer than this provider.",
-						Computed: true,
-					},
-					"user_status": schema.StringAttribute{
-						MarkdownDescription: "Status of the user: `USER_STATUS__ACTIVE`, `USER_STATUS__DISABLED`, `USER_STATUS__NONE`, or a value that is " +
-							"newer than this provider. REST v2 only tells whether a user is enabled, which is put into the first two.",
-						Computed: true,
-					},
-					"enabled": schema.BoolAttribute{
-						MarkdownDescription: "Whether the user is active (true) or disabled (false); null where the API says neither. For REST v1 it is made of `user_status`.",
-						Computed:            true,
-					},
-					"roles": schema.ListAttribute{
-						MarkdownDescription: "Account-level roles. From REST v1: `CustomerRole_Owner`, `CustomerRole_Admin`, `CustomerRole_Billing_Admin`, " +
-							"`CustomerRole_Corpus_Admin`, `CustomerRole_None`. From v2: `owner`, `administrator`, `billing_administrator`, " +
-							"`corpus_administrator` and others. Or values that are newer than this provider. Empty when the API names none, " +
-							"which does not prove that the user has no access.",
-						ElementType: types.StringType,
-						Computed:    true,
-					},
-					"comment": schema.StringAttribute{
-						MarkdownDescription: "Remark on the user.",
-						Computed:            true,
-					},
-					"ts_create": schema.Int64Attribute{
-						MarkdownDescription: "When the user was created, in seconds since 1970-01-01T00:00:00Z; `0` where REST v1 does not know.",
-						Computed:            true,
-					},
-					"created_at": schema.StringAttribute{
-						MarkdownDescription: "When the user was created, in RFC 3339, such as `2026-01-31T08:00:00Z`. For REST v1 it is made of `ts_create`, and null where that is 0.",
-						Computed:            true,
-					},
-					"id_create": schema.StringAttribute{
-						MarkdownDescription: "Number of the user who created this one, in digits; from REST v1 only.",
-						Computed:            true,
-					},
-					"updated_at": schema.StringAttribute{
-						MarkdownDescription: "When the user was changed last, in RFC 3339; from REST v2 only.",
-						Computed:            true,
-					},
-					"corpus_roles": schema.ListNestedAttribute{
-						MarkdownDescription: "Roles in single corpora; from REST v2 only, null with v1, which does not tell.",
-						Computed:            true,
-						NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-							"corpus_key": schema.StringAttribute{MarkdownDescription: "Key of the corpus.", Computed: true},
-							"role":       schema.StringAttribute{MarkdownDescription: "Role in it.", Computed: true},
-						}},
-					},
-					"agent_roles": schema.ListNestedAttribute{
-						MarkdownDescription: "Roles at single agents; from REST v2 only, null with v1, which does not tell.",
-						Computed:            true,
-						NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-							"agent_key": schema.StringAttribute{MarkdownDescription: "Key of the agent.", Computed: true},
-							"role":      schema.StringAttribute{MarkdownDescription: "Role at it.", Computed: true},
-						}},
-					},
-				}},
+				NestedObject:        teamMember.Schema(),
 			},
 		},
 	}
@@ -293,7 +241,7 @@ func (m *vectaraUsersModel) read(ctx context.Context, clients *clients, mayDefer
 	if listing.NextPageKey != "" {
 		m.NextPageKey = types.StringValue(listing.NextPageKey)
 	}
-	m.setUsers(selected, len(listing.Users))
+	m.setUsers(ctx, selected, len(listing.Users))
 	return false, diags
 }
 
@@ -354,7 +302,7 @@ func (m *vectaraUsersModel) criteria(ctx context.Context, diags *diag.Diagnostic
 	}
 }
 
-func (m *vectaraUsersModel) setUsers(users []vectara.User, total int) {
+func (m *vectaraUsersModel) setUsers(ctx context.Context, users []vectara.User, total int) {
 	summary := vectara.Summarize(users)
 	m.Summary = &teamSummaryModel{
 		Total:    types.Int64Value(int64(total)),
@@ -363,45 +311,8 @@ func (m *vectaraUsersModel) setUsers(users []vectara.User, total int) {
 		ByStatus: summary.ByStatus,
 		ByType:   summary.ByType,
 	}
-	if !includesUsers(m.IncludeUsers) {
-		return
+	m.Users = teamMember.Null()
+	if includesUsers(m.IncludeUsers) {
+		m.Users = teamMember.List(ctx, "users", users)
 	}
-	m.Users = make([]teamMemberModel, len(users))
-	for i, user := range users {
-		m.Users[i] = teamMember(user)
-	}
-}
-
-func teamMember(user vectara.User) teamMemberModel {
-	member := teamMemberModel{
-		ID:         types.StringPointerValue(user.ID),
-		Handle:     types.StringPointerValue(user.Handle),
-		Email:      types.StringPointerValue(user.Email),
-		Type:       types.StringPointerValue(user.Type),
-		UserStatus: types.StringPointerValue(user.UserStatus),
-		Enabled:    types.BoolPointerValue(user.Enabled),
-		Roles:      make([]types.String, len(user.Roles)),
-		Comment:    types.StringPointerValue(user.Comment),
-		TsCreate:   types.Int64PointerValue(user.TsCreate),
-		CreatedAt:  types.StringPointerValue(user.CreatedAt),
-		IDCreate:   types.StringPointerValue(user.IDCreate),
-		UpdatedAt:  types.StringPointerValue(user.UpdatedAt),
-	}
-	for i, role := range user.Roles {
-		member.Roles[i] = types.StringValue(role)
-	}
-	// A nil list is null, which stands for a version that has no such roles.
-	if user.CorpusRoles != nil {
-		member.CorpusRoles = make([]corpusRoleModel, len(user.CorpusRoles))
-	}
-	for i, role := range user.CorpusRoles {
-		member.CorpusRoles[i] = corpusRoleModel{types.StringPointerValue(role.CorpusKey), types.StringPointerValue(role.Role)}
-	}
-	if user.AgentRoles != nil {
-		member.AgentRoles = make([]agentRoleModel, len(user.AgentRoles))
-	}
-	for i, role := range user.AgentRoles {
-		member.AgentRoles[i] = agentRoleModel{types.StringPointerValue(role.AgentKey), types.StringPointerValue(role.Role)}
-	}
-	return member
 }
