@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -196,19 +197,40 @@ func Decimal(digits string) types.Number {
 
 // encodeNumber writes a number as Terraform does: as an integer, or a float64, if that is exactly
 // the number, and otherwise in its digits.
-func encodeNumber(e *msgpack.Encoder, digits json.Number) error {
-	if whole, err := strconv.ParseInt(digits.String(), 10, 64); err == nil {
+func encodeNumber(e *msgpack.Encoder, number json.Number) error {
+	digits := number.String()
+	plain, isPlain := plainFraction(digits)
+	if isPlain && plain[len(plain)-1] != '5' {
+		return e.EncodeString(plain) // no binary fraction ends in another digit than 5
+	}
+	if whole, err := strconv.ParseInt(digits, 10, 64); err == nil {
 		return e.EncodeInt(whole) // as below, in less time
 	}
-	number := Decimal(digits.String()).ValueBigFloat()
-	if number == nil {
+	value := Decimal(digits).ValueBigFloat()
+	if value == nil {
 		return e.EncodeNil()
 	}
-	if whole, accuracy := number.Int64(); accuracy == big.Exact {
+	if whole, accuracy := value.Int64(); accuracy == big.Exact {
 		return e.EncodeInt(whole)
 	}
-	if float, accuracy := number.Float64(); accuracy == big.Exact && !number.IsInt() {
+	if float, accuracy := value.Float64(); accuracy == big.Exact && !value.IsInt() {
 		return e.EncodeFloat64(float)
 	}
-	return e.EncodeString(number.Text('f', -1))
+	if !isPlain {
+		plain = value.Text('f', -1) // takes a hundred times as long as all of the above
+	}
+	return e.EncodeString(plain)
 }
+
+// plainFraction is how a [Decimal] of these digits is written out, such as 12.5 for 12.50. It knows
+// only fractions without an exponent, and of no more digits than 512 bits tell apart.
+func plainFraction(digits string) (plain string, ok bool) {
+	whole, fraction, ok := strings.Cut(strings.TrimPrefix(digits, "-"), ".")
+	if !ok || !areDigits(whole) || !areDigits(fraction) || len(whole) > 1 && whole[0] == '0' {
+		return "", false
+	}
+	plain = strings.TrimRight(digits, "0")
+	return plain, len(plain) <= 150 && plain[len(plain)-1] != '.'
+}
+
+func areDigits(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }

@@ -50,7 +50,8 @@ var (
 	someNumbers = []json.Number{"0", "-0", "-0.0", "0e5", "1", "1.0", "1e3", "100e-2", "0.1", "0.10", "0.5", "-0.25", "5250.5", "1e-7", "1e-300", "1e300", "1.7976931348623157e308", "5e-324",
 		"9007199254740993", "9223372036854775807", "9223372036854775808", "-9223372036854775808", "-9223372036854775809", "18446744073709551616",
 		"12345678901234567890.123456789", "0.12345678901234567890", "123456789012345678901.5", "3.00000000000000000001",
-		"0.1000000000000000055511151231257827021181583404541015625", "1E+2", "1e19", "72057594037927936.5", "x", ""}
+		"0.1000000000000000055511151231257827021181583404541015625", "1E+2", "1e19", "72057594037927936.5",
+		"0.3", "-0.05", "0.125", "00.1", "0.", ".5", "-.5", "-", "+0.1", "1.5.5", "1_0.1", "0x1.8", "12.50", "0.000", "x", ""}
 )
 
 func randomThing(r *rand.Rand) thing {
@@ -60,7 +61,7 @@ func randomThing(r *rand.Rand) thing {
 		whole:  maybe(r, pick(r, someWholes)),
 		number: maybe(r, pick(r, someNumbers)),
 	}
-	switch r.IntN(4) {
+	switch r.IntN(5) {
 	case 0:
 		t.whole = maybe(r, int64(r.Uint64()))
 		t.number = maybe(r, json.Number(fmt.Sprint(r.NormFloat64()*1e6)))
@@ -68,6 +69,13 @@ func randomThing(r *rand.Rand) thing {
 		t.number = maybe(r, json.Number(fmt.Sprintf("%d.%0*d", r.IntN(1000)-500, 1+r.IntN(20), r.Uint32())))
 	case 2:
 		t.number = maybe(r, json.Number(fmt.Sprintf("%d.%de%d", r.IntN(10), r.Uint64(), r.IntN(600)-300)))
+	case 3: // around as many digits as 512 bits tell apart
+		digits := make([]byte, 140+r.IntN(20))
+		for i := range digits {
+			digits[i] = byte('0' + r.IntN(10))
+		}
+		at := r.IntN(len(digits))
+		t.number = maybe(r, json.Number(fmt.Sprintf("1%s.%s", digits[:at], digits[at:])))
 	}
 	if r.IntN(3) > 0 {
 		t.texts = []string{}
