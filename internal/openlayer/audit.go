@@ -1,11 +1,12 @@
 package openlayer
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -68,45 +69,62 @@ type Summary struct {
 // Summarize adds up users.
 func Summarize(users []User) Summary {
 	return Summary{
-		Sessions:          sum(users, func(u User) *decimal.Decimal { return fromInt(u.Sessions) }),
-		Records:           sum(users, func(u User) *decimal.Decimal { return fromInt(u.Records) }),
-		Tokens:            sum(users, func(u User) *decimal.Decimal { return fromDecimal(u.Tokens) }),
-		Cost:              sum(users, func(u User) *decimal.Decimal { return fromDecimal(u.Cost) }),
+		Sessions:          sum(users, func(t *total, u *User) bool { return u.Sessions != nil && t.add(*u.Sessions, 0) }),
+		Records:           sum(users, func(t *total, u *User) bool { return u.Records != nil && t.add(*u.Records, 0) }),
+		Tokens:            sum(users, func(t *total, u *User) bool { return u.Tokens != nil && t.addDigits(u.Tokens.String()) }),
+		Cost:              sum(users, func(t *total, u *User) bool { return u.Cost != nil && t.addDigits(u.Cost.String()) }),
 		DateOfFirstRecord: extreme(users, func(u User) *string { return u.DateOfFirstRecord }, time.Time.Before),
 		DateOfLastRecord:  extreme(users, func(u User) *string { return u.DateOfLastRecord }, time.Time.After),
 	}
 }
 
-// sum is exact, which adding up binary fractions is not.
-func sum(users []User, figure func(User) *decimal.Decimal) *decimal.Decimal {
-	total := decimal.Zero
-	for _, user := range users {
-		value := figure(user)
-		if value == nil {
+// sum adds up a figure of each user, which add tells whether there is.
+func sum(users []User, add func(*total, *User) bool) *decimal.Decimal {
+	var t total
+	for i := range users {
+		if !add(&t, &users[i]) {
 			return nil
 		}
-		total = total.Add(*value)
 	}
-	return &total
-}
-
-func fromInt(n *int64) *decimal.Decimal {
-	if n == nil {
-		return nil
-	}
-	value := decimal.NewFromInt(*n)
+	value := t.value()
 	return &value
 }
 
-func fromDecimal(n *json.Number) *decimal.Decimal {
-	if n == nil {
-		return nil
+// total is an exact sum, which adding up binary fractions does not give. What has few digits is added
+// up in whole numbers, which takes a tenth of the time of adding decimals.
+type total struct {
+	units [16]int64 // by the number of decimal places of the unit
+	rest  decimal.Decimal
+}
+
+// add adds units of 10^-places.
+func (t *total) add(units int64, places int) bool {
+	before := t.units[places]
+	t.units[places] += units
+	if (t.units[places] < before) != (units < 0) { // an overflow
+		t.units[places] = units
+		t.rest = t.rest.Add(decimal.New(before, -int32(places)))
 	}
-	value, err := decimal.NewFromString(n.String())
-	if err != nil {
-		return nil
+	return true
+}
+
+// addDigits adds a number in digits, and tells whether it is one.
+func (t *total) addDigits(number string) bool {
+	whole, fraction, _ := strings.Cut(number, ".")
+	if units, err := strconv.ParseInt(whole+fraction, 10, 64); err == nil && len(fraction) < len(t.units) {
+		return t.add(units, len(fraction))
 	}
-	return &value
+	value, err := decimal.NewFromString(number)
+	t.rest = t.rest.Add(value)
+	return err == nil
+}
+
+func (t *total) value() decimal.Decimal {
+	value := t.rest
+	for places, units := range t.units {
+		value = value.Add(decimal.New(units, -int32(places)))
+	}
+	return value
 }
 
 // extreme is the date that comes before, or after, all others.

@@ -3,11 +3,14 @@ package openlayer_test
 import (
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/shopspring/decimal"
 
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/openlayer"
 )
@@ -102,5 +105,30 @@ func TestSummarize(t *testing.T) {
 		if (s.Records == nil) != (s.Sessions == nil) || (s.Tokens == nil) != (s.Cost == nil) || s.Tokens != nil && s.Tokens.String() != s.Cost.String() || s.Records != nil && s.Records.String() != s.Sessions.String() {
 			t.Errorf("%s: records and tokens: %v, %v", name, s.Records, s.Tokens)
 		}
+	}
+}
+
+// The sum is what adding up one decimal after the other gives, in digits.
+func TestSumIsExact(t *testing.T) {
+	t.Parallel()
+	some := []json.Number{"0", "-0", "0.1", "0.2", "-0.3", "1e-7", "1E3", "1.5e300", "-1.5e-300", "9223372036854775807", "-9223372036854775808", "9223372036854775808",
+		"922337203685477.5807", "-922337203685477.5808", "0.000000000000001", "0.0000000000000001", "0.12345678901234567890", "12345678901234567890.5", "1.50"}
+	for seed := range uint64(200) {
+		r := rand.New(rand.NewPCG(seed, 0))
+		var want, wantWhole decimal.Decimal
+		users := make([]openlayer.User, r.IntN(50))
+		for i := range users {
+			cost, sessions := some[r.IntN(len(some))], int64(r.Uint64())
+			users[i].Cost, users[i].Sessions = &cost, &sessions
+			want = want.Add(decimal.RequireFromString(cost.String()))
+			wantWhole = wantWhole.Add(decimal.NewFromInt(sessions))
+		}
+		if got := openlayer.Summarize(users); got.Cost.String() != want.String() || got.Sessions.String() != wantWhole.String() {
+			t.Errorf("seed %d: got %s and %s, want %s and %s", seed, got.Cost, got.Sessions, want, wantWhole)
+		}
+	}
+	bad := json.Number("x")
+	if got := openlayer.Summarize([]openlayer.User{{Cost: &bad}}); got.Cost != nil {
+		t.Errorf("what is no number adds up to %s", got.Cost)
 	}
 }
