@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 
@@ -211,7 +212,11 @@ func TestTooManyUsersForTerraform(t *testing.T) {
 			}
 		})
 	}
-	if biglist.MaxObject>>20 != 255 {
-		t.Error("the page about troubleshooting says 255 MiB")
+	page, err := os.ReadFile("../../templates/guides/troubleshooting.md.tmpl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if summary := tooLarge(0).Summary; !strings.Contains(string(page), "### "+summary+"\n") || biglist.MaxObject>>20 != 255 {
+		t.Errorf("the page about troubleshooting has no %q with %d MiB", summary, biglist.MaxObject>>20)
 	}
 }
