@@ -1,0 +1,144 @@
+package provider
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/biglist"
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/openlayer"
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
+)
+
+// pipelineUsers are n users with every figure.
+func pipelineUsers(n int) []openlayer.User {
+	users := make([]openlayer.User, n)
+	at := func(seconds int) *string {
+		text := time.Unix(int64(seconds), 0).UTC().Format(time.RFC3339)
+		return &text
+	}
+	for i := range users {
+		sessions, records := int64(i%50+1), int64(i%700+1)
+		tokens, cost := json.Number(fmt.Sprint(i%90_000+17)), json.Number(fmt.Sprintf("%d.%04d", i%40, i*7919%9999+1))
+		users[i] = openlayer.User{
+			ID:                fmt.Sprintf("user-%08d@northwind.example", i),
+			DateOfFirstRecord: at(1_700_000_000 + i*37), DateOfLastRecord: at(1_760_000_000 + i*13),
+			Sessions: &sessions, Records: &records, Tokens: &tokens, Cost: &cost,
+		}
+	}
+	return users
+}
+
+// members are n members of an account, as REST v2 tells of them.
+func members(n int) []vectara.User {
+	users := make([]vectara.User, n)
+	text := func(format string, i int) *string {
+		text := fmt.Sprintf(format, i)
+		return &text
+	}
+	for i := range users {
+		enabled, created := i%7 > 0, int64(1_700_000_000+i)
+		users[i] = vectara.User{
+			ID: text("usr_%08d", i), Handle: text("user %d", i), Email: text("user-%08d@northwind.example", i), Comment: text("", i),
+			UserStatus: text("USER_STATUS__ACTIVE", i), Enabled: &enabled, Roles: []string{"viewer", "corpus_developer"},
+			TsCreate: &created, CreatedAt: text("2026-01-31T08:00:00Z", i), UpdatedAt: text("2026-02-01T00:00:00Z", i),
+			CorpusRoles: []vectara.CorpusRole{{CorpusKey: text("corpus-%d", i%9), Role: text("editor", i)}}, AgentRoles: []vectara.AgentRole{},
+		}
+	}
+	return users
+}
+
+var benchmarkSizes = []int{100, 10_000, 100_000}
+
+// What the provider does with users who have been read: adding them up, and putting them into an
+// answer, past the framework or with its values.
+func BenchmarkUsers(b *testing.B) {
+	for _, n := range benchmarkSizes {
+		pipeline, team := pipelineUsers(n), members(n)
+		b.Run(fmt.Sprintf("openlayer/summary/users=%d", n), func(b *testing.B) {
+			for b.Loop() {
+				openlayer.Summarize(pipeline)
+			}
+		})
+		b.Run(fmt.Sprintf("vectara/summary/users=%d", n), func(b *testing.B) {
+			for b.Loop() {
+				vectara.Summarize(team)
+			}
+		})
+		b.Run(fmt.Sprintf("openlayer/answer/users=%d", n), func(b *testing.B) { benchmarkAnswer(b, pipelineUser, pipeline) })
+		b.Run(fmt.Sprintf("vectara/answer/users=%d", n), func(b *testing.B) { benchmarkAnswer(b, teamMember, team) })
+		b.Run(fmt.Sprintf("openlayer/framework/users=%d", n), func(b *testing.B) { benchmarkFramework(b, pipelineUser, pipeline) })
+		b.Run(fmt.Sprintf("vectara/framework/users=%d", n), func(b *testing.B) { benchmarkFramework(b, teamMember, team) })
+	}
+}
+
+func benchmarkAnswer[T any](b *testing.B, object biglist.Object[T], users []T) {
+	s := &biglist.Server{ProviderServer: listServer[T]{object: object, users: users}, MaxObject: biglist.MaxObject}
+	size := 0
+	for b.Loop() {
+		response, err := s.ReadDataSource(b.Context(), nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		size = len(response.State.MsgPack)
+	}
+	b.ReportMetric(float64(size)/float64(len(users)), "B/user")
+}
+
+// listServer answers with an object that has users, and nothing else.
+type listServer[T any] struct {
+	tfprotov6.ProviderServer
+	object biglist.Object[T]
+	users  []T
+}
+
+func (s listServer[T]) ReadDataSource(ctx context.Context, _ *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+	s.object.List(ctx, "users", s.users)
+	return &tfprotov6.ReadDataSourceResponse{State: &tfprotov6.DynamicValue{MsgPack: []byte("\x81\xa5users\xc0")}}, nil
+}
+
+func benchmarkFramework[T any](b *testing.B, object biglist.Object[T], users []T) {
+	for b.Loop() {
+		value, err := object.List(b.Context(), "users", users).ToTerraformValue(b.Context())
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := tfprotov6.NewDynamicValue(value.Type(), value); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// A whole read through the provider's server, with pages that are ready-made, over loopback.
+func BenchmarkRead(b *testing.B) {
+	for _, n := range benchmarkSizes {
+		pages := map[string][]byte{}
+		for i, user := range pipelineUsers(n) {
+			page := strconv.Itoa(i/openlayer.MaxPerPage + 1)
+			pages[page] = fmt.Appendf(pages[page], `,{"id":%q,"dateOfFirstRecord":%q,"dateOfLastRecord":%q,"sessions":%d,"records":%d,"tokens":%s,"cost":%s}`,
+				user.ID, *user.DateOfFirstRecord, *user.DateOfLastRecord, *user.Sessions, *user.Records, *user.Tokens, *user.Cost)
+		}
+		vendor := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			users := bytes.TrimPrefix(pages[r.URL.Query().Get("page")], []byte(","))
+			fmt.Fprintf(w, `{"items":[%s]}`, users)
+		}))
+		b.Cleanup(vendor.Close)
+		s := clientOf(b, newProtocolServer(&newTestProvider(map[string]string{envOpenlayerAPIKey: testAPIKey, envOpenlayerBaseURL: vendor.URL}).llmUsersProvider))
+		s.configure(b, `{}`)
+		for _, kind := range []string{"data", "ephemeral"} {
+			b.Run(fmt.Sprintf("%s/users=%d", kind, n), func(b *testing.B) {
+				for b.Loop() {
+					s.object(b, kind, "openlayer_pipeline_users", readOpenlayer)
+				}
+			})
+		}
+	}
+}
