@@ -19,6 +19,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"os"
@@ -78,6 +79,7 @@ type options struct {
 	team    int
 	latency time.Duration
 	loading int
+	log     bool
 	seed    uint64
 	now     time.Time
 	auth    string
@@ -95,6 +97,7 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	flags.IntVar(&o.loading, "loading", 1, "`number` of requests that Openlayer first answers with 202")
 	flags.Uint64Var(&o.seed, "seed", 1, "`number` that the data depends on")
 	flags.StringVar(&o.auth, "auth", authToken, "`credential` for Vectara: token, client, or key, which API v2 alone takes")
+	flags.BoolVar(&o.log, "log", false, "write each request to standard error")
 	flags.StringVar(&o.api, "api", apiV1, "`version` of Vectara's API: v1, or v2 with v1 retired")
 	now := flags.String("now", time.Now().UTC().Format(time.DateOnly), "`date` that the data is as of, as in 2026-01-31")
 	if err := flags.Parse(args); err != nil {
@@ -139,8 +142,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	fmt.Fprintf(stderr, "Serving %d users of an Openlayer pipeline and a Vectara team of %d on %s, as of %s.\nCtrl-C stops.\n",
 		o.users, o.team, listener.Addr(), o.now.Format(time.DateOnly))
 
+	handler := newHandler(o)
+	if o.log {
+		handler = logged(handler, log.New(stderr, "", 0))
+	}
 	server := &http.Server{
-		Handler:           newHandler(o),
+		Handler:           handler,
 		ReadHeaderTimeout: 10 * time.Second,
 		// An interrupt also ends the wait before an answer, however long the latency.
 		BaseContext: func(net.Listener) context.Context { return ctx },
@@ -193,6 +200,14 @@ func newHandler(o options) http.Handler {
 	mux.Handle(openlayerPath+"/", http.StripPrefix(openlayerPath, openlayer))
 	mux.Handle(vectaraPath+"/", http.StripPrefix(vectaraPath, vectara))
 	return mux
+}
+
+// logged writes the method and the path of each request before it is answered.
+func logged(handler http.Handler, to *log.Logger) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		to.Println(r.Method, r.URL)
+		handler.ServeHTTP(w, r)
+	})
 }
 
 // environment returns the lines that a shell has to evaluate. root is the sandbox's URL.

@@ -5,8 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"log"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os/exec"
 	"slices"
@@ -238,6 +240,19 @@ func TestStopsDuringAnAnswer(t *testing.T) {
 	stop()
 	if err := <-done; err != nil || time.Since(stopped) > 3*time.Second {
 		t.Errorf("got %v after %v", err, time.Since(stopped))
+	}
+}
+
+func TestLogged(t *testing.T) {
+	t.Parallel()
+	var lines strings.Builder
+	handler := logged(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		io.WriteString(w, lines.String()) //nolint:errcheck // The comparison below fails then.
+	}), log.New(&lines, "", 0))
+	answer := httptest.NewRecorder()
+	handler.ServeHTTP(answer, httptest.NewRequest(http.MethodPost, "/openlayer/v1/users?page=2", nil))
+	if want := "POST /openlayer/v1/users?page=2\n"; answer.Body.String() != want {
+		t.Errorf("when the request was answered there was %q, want %q", answer.Body, want)
 	}
 }
 
