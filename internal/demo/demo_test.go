@@ -17,6 +17,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/workspace"
 )
 
 func ptr(number float64) *float64 { return &number }
@@ -72,7 +74,7 @@ Next
 
 func TestStory(t *testing.T) {
 	t.Parallel()
-	e := engine{name: "OpenTofu", version: "1.6.0", command: "tofu"}
+	e := workspace.Engine{Name: "OpenTofu", Version: "1.6.0", Command: "tofu"}
 	plain := style(false).story(e, sample(), ".cache/demo/audit.html")
 	if plain != sampleStory {
 		t.Errorf("got:\n%s\nwant:\n%s", plain, sampleStory)
@@ -173,58 +175,6 @@ var polluted = []string{
 	"VECTARA_OAUTH_TOKEN=mine", "VECTARA_CUSTOMER_ID=1", "LLMUSERS_MAX_RETRIES=none",
 }
 
-func TestCleanEnviron(t *testing.T) {
-	t.Parallel()
-	environ := slices.Concat([]string{"PATH=/bin"}, polluted, []string{"HOME=/home/me", "MY_TF_VAR_x=kept", "TFENV_ROOT=/kept"})
-	got := cleanEnviron(environ)
-	want := []string{"PATH=/bin", "HOME=/home/me", "MY_TF_VAR_x=kept", "TFENV_ROOT=/kept"}
-	if !slices.Equal(got, want) {
-		t.Errorf("got  %q\nwant %q", got, want)
-	}
-}
-
-func TestReadExports(t *testing.T) {
-	t.Parallel()
-	// The pipe stays open, as the sandbox's does: reading has to end with the last name.
-	from, to := io.Pipe()
-	defer to.Close()
-	go func() {
-		_, _ = io.WriteString(to, "export A='1 = 2'\nexport OTHER='x'\nexport B='it'\\''s'\nexport C=plain\n")
-	}()
-	got, err := readExports(from, []string{"C", "A", "B"})
-	if want := []string{"A=1 = 2", "B=it's", "C=plain"}; err != nil || !slices.Equal(got, want) {
-		t.Errorf("got %q and error %v, want %q", got, err, want)
-	}
-	if _, err := readExports(strings.NewReader("export A='1'\n"), []string{"A", "B"}); err == nil {
-		t.Error("no error for a sandbox that ended too soon")
-	}
-}
-
-func TestParseVersion(t *testing.T) {
-	t.Parallel()
-	for told, want := range map[string]engine{
-		"Terraform v1.5.7\non darwin_arm64\n\nYour version of Terraform is out of date!\n": {
-			name: "Terraform", version: "1.5.7", command: "terraform", goos: "darwin", goarch: "arm64",
-		},
-		"OpenTofu v1.12.6-dev\non linux_amd64\n": {name: "OpenTofu", version: "1.12.6-dev", command: "tofu", goos: "linux", goarch: "amd64"},
-	} {
-		if got, err := parseVersion("", told); err != nil || got != want {
-			t.Errorf("%q: got %+v and error %v", told, got, err)
-		}
-	}
-	if _, err := parseVersion("/bin/true", ""); err == nil {
-		t.Error("no error for what is no engine")
-	}
-}
-
-func TestFailureShowsOutput(t *testing.T) {
-	t.Parallel()
-	_, err := output(command(t.Context(), os.Environ(), "go", "no-such-command"))
-	if err == nil || !strings.HasPrefix(err.Error(), "go no-such-command failed: exit status 2\n\n") || !strings.Contains(err.Error(), "unknown command") {
-		t.Errorf("got %v", err)
-	}
-}
-
 // terraformForTest is the engine of acceptance tests.
 func terraformForTest(t *testing.T) string {
 	t.Helper()
@@ -241,7 +191,7 @@ func terraformForTest(t *testing.T) string {
 func hostile(t *testing.T) (environ []string, home string) {
 	t.Helper()
 	// Where a home decides over them, Go's folders stay what they are, so that nothing is built anew.
-	folders, err := output(command(t.Context(), os.Environ(), "go", "env", "GOCACHE", "GOMODCACHE"))
+	folders, err := workspace.Output(workspace.Command(t.Context(), os.Environ(), "go", "env", "GOCACHE", "GOMODCACHE"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -412,31 +362,31 @@ func serveListings(t *testing.T, api, team, endUsers string) (environ []string) 
 	}
 }
 
-// installed is a workspace in which the scenario can be planned.
-func installed(t *testing.T) *workspace {
+// installed is a demo whose scenario can be planned.
+func installed(t *testing.T) demo {
 	t.Helper()
-	w, err := newWorkspace(t.Context(), t.TempDir(), terraformForTest(t), os.Environ())
+	d, err := newDemo(t.Context(), t.TempDir(), terraformForTest(t), os.Environ())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := w.remove(); err != nil {
+		if err := d.Remove(); err != nil {
 			t.Error(err)
 		}
 	})
-	if err := w.build(t.Context()); err != nil {
+	if err := d.build(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.init(t.Context()); err != nil {
+	if err := d.init(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	return w
+	return d
 }
 
 // The scenario has to bear whatever the APIs leave out, and to tell apart what looks alike.
 func TestAccScenario(t *testing.T) {
 	t.Parallel()
-	w := installed(t)
+	d := installed(t)
 	approved := filepath.Join(t.TempDir(), "approved.csv")
 	if err := os.WriteFile(approved, []byte("handle,email\r\nada,\r\nbot,\r\n"+
 		",ada@northwind.example\r\n,bo@northwind.example\r\n,left@northwind.example\r\n,out@elsewhere.example\r\n"), 0o600); err != nil {
@@ -543,7 +493,7 @@ func TestAccScenario(t *testing.T) {
 	}
 	for _, test := range tests { // one after the other, since they share the folder
 		t.Run(test.name, func(t *testing.T) {
-			plan, err := w.plan(t.Context(), append(serveListings(t, cmp.Or(test.api, "v1"), test.team, test.endUsers), "TF_VAR_approved_csv="+approved))
+			plan, err := d.plan(t.Context(), append(serveListings(t, cmp.Or(test.api, "v1"), test.team, test.endUsers), "TF_VAR_approved_csv="+approved))
 			if err != nil {
 				t.Fatal(err)
 			}

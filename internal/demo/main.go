@@ -15,10 +15,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"syscall"
 	"time"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/workspace"
 )
 
 func main() {
@@ -30,24 +30,12 @@ func main() {
 		os.Exit(2)
 	}
 
-	// SIGPIPE would end the program on the spot when its reader leaves, as head does, and with it
-	// the chance to clean up.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
-	defer stop()
-
 	colour := style(os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isTerminal(os.Stdout))
-	err := run(ctx, options{
-		terraform: *terraform, api: *api, environ: os.Environ(), temp: os.TempDir(), report: filepath.Join(".cache", "demo"), out: os.Stdout, style: colour,
+	workspace.Main(func(ctx context.Context) error {
+		return run(ctx, options{
+			terraform: *terraform, api: *api, environ: os.Environ(), temp: os.TempDir(), report: filepath.Join(".cache", "demo"), out: os.Stdout, style: colour,
+		})
 	})
-	switch {
-	case err == nil:
-	case ctx.Err() != nil:
-		fmt.Fprintln(os.Stderr, "\nInterrupted.")
-		os.Exit(130)
-	default:
-		fmt.Fprintf(os.Stderr, "\n%s\n", err)
-		os.Exit(1)
-	}
 }
 
 func isTerminal(file *os.File) bool {
@@ -68,47 +56,47 @@ type options struct {
 // run is the whole demo. When it returns, its child processes have ended and its folder is gone.
 func run(ctx context.Context, o options) (err error) {
 	out, style := o.out, o.style
-	w, err := newWorkspace(ctx, o.temp, o.terraform, o.environ)
+	d, err := newDemo(ctx, o.temp, o.terraform, o.environ)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, w.remove()) }()
+	defer func() { err = errors.Join(err, d.Remove()) }()
 
-	var box *sandbox
+	var sandbox *workspace.Sandbox
 	defer func() {
-		if box != nil {
-			box.stop()
+		if sandbox != nil {
+			sandbox.Stop()
 		}
 	}()
 	var found audit
 	var page string
 
-	fmt.Fprint(out, style.heading(w.engine))
+	fmt.Fprint(out, style.heading(d.Engine))
 	steps := []struct {
 		command string
 		do      func() (detail string, err error)
 	}{
 		{"go build", func() (string, error) {
-			return "the provider and the sandbox", w.build(ctx)
+			return "the provider and the sandbox", d.build(ctx)
 		}},
 		{"sandbox", func() (_ string, err error) {
-			if box, err = startSandbox(ctx, w.environ, w.sandbox(), o.api); err != nil {
+			if sandbox, err = d.StartSandbox(ctx, o.api); err != nil {
 				return "", err
 			}
-			return "plays both vendors, with Vectara's API " + o.api + ", at " + box.address(), nil
+			return "plays both vendors, with Vectara's API " + o.api + ", at " + sandbox.Address(), nil
 		}},
-		{w.engine.command + " init", func() (string, error) {
-			return "installs the provider that was just built", w.init(ctx)
+		{d.Engine.Command + " init", func() (string, error) {
+			return "installs the provider that was just built", d.init(ctx)
 		}},
-		{w.engine.command + " plan", func() (string, error) {
-			plan, err := w.plan(ctx, box.environ)
+		{d.Engine.Command + " plan", func() (string, error) {
+			plan, err := d.plan(ctx, sandbox.Environ)
 			if err != nil {
 				return "", err
 			}
 			if found, err = decodePlan(plan); err != nil {
 				return "", err
 			}
-			page, err = w.leaveReport(o.report, found)
+			page, err = d.leaveReport(o.report, found)
 			return "reads both listings for " + scenario, err
 		}},
 	}
@@ -126,6 +114,6 @@ func run(ctx context.Context, o options) (err error) {
 		}
 		fmt.Fprint(out, style.stepEnds(detail, time.Since(start)))
 	}
-	_, err = fmt.Fprint(out, style.story(w.engine, found, page))
+	_, err = fmt.Fprint(out, style.story(d.Engine, found, page))
 	return err
 }

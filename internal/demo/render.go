@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/workspace"
 )
 
 // width is that of a line at the most.
@@ -31,8 +33,8 @@ func (s style) paint(code, text string) string {
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
 }
 
-func (s style) heading(e engine) string {
-	return s.paint(bold, fmt.Sprintf("An access audit of LLM systems with %s %s", e.name, e.version)) + "\n" +
+func (s style) heading(e workspace.Engine) string {
+	return s.paint(bold, fmt.Sprintf("An access audit of LLM systems with %s %s", e.Name, e.Version)) + "\n" +
 		"It reads fakes of Openlayer and Vectara on this machine, and nothing but its report is left behind.\n\n"
 }
 
@@ -54,11 +56,11 @@ func (s style) stepEnds(detail string, took time.Duration) string {
 }
 
 // story tells what the plan says, where the page with the report is, and where to go from there.
-func (s style) story(e engine, a audit, page string) string {
+func (s style) story(e workspace.Engine, a audit, page string) string {
 	var text strings.Builder
 	s.users(&text, a)
 	s.policies(&text, a.policies)
-	fmt.Fprintf(&text, "\nChecks warn and block nothing: %s plan succeeded all the same.\n", e.command)
+	fmt.Fprintf(&text, "\nChecks warn and block nothing: %s plan succeeded all the same.\n", e.Command)
 	fmt.Fprintf(&text, "\n%s, to open in a browser; audit.md beside it is for a pull request\n  %s\n", s.paint(bold, "Report"), page)
 	fmt.Fprintf(&text, "\n%s\n", s.paint(bold, "Next"))
 	fmt.Fprintf(&text, "  %-41s  run the audit on your own accounts, and make it block\n", scenario+"/README.md")

@@ -36,7 +36,7 @@ var hostileValues = []string{
 // it has with harmless ones: they show as text, whole, and are nothing else.
 func TestAccReportIsInert(t *testing.T) {
 	t.Parallel()
-	w := installed(t)
+	d := installed(t)
 	render := func(t *testing.T, api string, values []string) audit {
 		t.Helper()
 		var team, endUsers []map[string]any
@@ -58,7 +58,7 @@ func TestAccReportIsInert(t *testing.T) {
 			}
 			endUsers = append(endUsers, map[string]any{"id": value, "cost": 100 - i})
 		}
-		plan, err := w.plan(t.Context(), append(serveListings(t, api, toJSON(t, team), toJSON(t, endUsers)), "TF_VAR_account="+values[0]))
+		plan, err := d.plan(t.Context(), append(serveListings(t, api, toJSON(t, team), toJSON(t, endUsers)), "TF_VAR_account="+values[0]))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -100,7 +100,7 @@ func TestAccReportIsInert(t *testing.T) {
 // The page is whole by itself, and the browser is told to let it do nothing.
 func TestAccReportStandsAlone(t *testing.T) {
 	t.Parallel()
-	w := installed(t)
+	d := installed(t)
 	const members, endUsers = 1_000, 1_000
 	team := make([]map[string]any, members)
 	for i := range team {
@@ -111,7 +111,7 @@ func TestAccReportStandsAlone(t *testing.T) {
 	for i := range users {
 		users[i] = map[string]any{"id": fmt.Sprintf("user%d", i), "cost": 0.25 * float64(i)}
 	}
-	plan, err := w.plan(t.Context(), serveListings(t, "v1", toJSON(t, team), toJSON(t, users)))
+	plan, err := d.plan(t.Context(), serveListings(t, "v1", toJSON(t, team), toJSON(t, users)))
 	if err != nil {
 		t.Fatal(err)
 	}

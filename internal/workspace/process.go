@@ -1,18 +1,40 @@
-package main
+package workspace
 
 import (
 	"bytes"
 	"context"
 	"fmt"
+	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
-// The variables that a child must not get from whoever runs the demo: Terraform's, OpenTofu's, the
-// vendors' and the provider's own settings would make it another demo.
+// Main runs a whole program, whose context an interrupt ends, and exits if it fails.
+func Main(run func(context.Context) error) {
+	// SIGPIPE would end the program on the spot when its reader leaves, as head does, and with it
+	// the chance to clean up.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
+	defer stop()
+
+	err := run(ctx)
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		fmt.Fprintln(os.Stderr, "\nInterrupted.")
+		os.Exit(130)
+	default:
+		fmt.Fprintf(os.Stderr, "\n%s\n", err)
+		os.Exit(1)
+	}
+}
+
+// The variables that a child must not get from whoever runs the program: Terraform's, OpenTofu's,
+// the vendors' and the provider's own settings would make it do something else.
 var foreign = []string{"TF_", "TOFU_", "OPENTOFU_", "TERRAFORM_", "OPENLAYER_", "VECTARA_", "LLMUSERS_"}
 
 // cleanEnviron returns the environment without what is foreign.
@@ -30,8 +52,8 @@ next:
 	return clean
 }
 
-// lookup finds a variable of an environment.
-func lookup(environ []string, name string) string {
+// Lookup finds a variable of an environment, and returns "" for one that is not there.
+func Lookup(environ []string, name string) string {
 	for _, variable := range slices.Backward(environ) { // the last one counts
 		if value, ok := strings.CutPrefix(variable, name+"="); ok {
 			return value
@@ -43,10 +65,10 @@ func lookup(environ []string, name string) string {
 // grace is how long a child may take to end by itself after an interrupt.
 const grace = 10 * time.Second
 
-// command prepares a child process that is interrupted, with all of its own children, when ctx
+// Command prepares a child process that is interrupted, with all of its own children, when ctx
 // ends. It is in a process group of its own, so that Ctrl-C on the terminal reaches it through ctx
 // only: at a second interrupt Terraform would stop without tidying up.
-func command(ctx context.Context, environ []string, name string, args ...string) *exec.Cmd {
+func Command(ctx context.Context, environ []string, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Env = environ
 	cmd.WaitDelay = grace
@@ -54,34 +76,34 @@ func command(ctx context.Context, environ []string, name string, args ...string)
 	return cmd
 }
 
-// output runs a command to its end and returns what it wrote to standard output. The error of one
-// that fails holds all that it wrote.
-func output(cmd *exec.Cmd) ([]byte, error) {
+// Output runs a command to its end and returns what it wrote to standard output. The error of one
+// that fails is a [*CommandError].
+func Output(cmd *exec.Cmd) ([]byte, error) {
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
 	killGroup(cmd)
 	if err != nil {
-		return nil, &commandError{command: spoken(cmd.Args), err: err, output: stdout.String() + stderr.String()}
+		return nil, &CommandError{Command: spoken(cmd.Args), Output: stdout.String() + stderr.String(), Err: err}
 	}
 	return stdout.Bytes(), nil
 }
 
-// commandError is a command that failed.
-type commandError struct {
-	command, output string
-	err             error
+// CommandError is a command that failed, with all that it wrote.
+type CommandError struct {
+	Command, Output string
+	Err             error
 }
 
-func (e *commandError) Error() string {
-	text := fmt.Sprintf("%s failed: %v", e.command, e.err)
-	if output := strings.TrimSpace(e.output); output != "" {
+func (e *CommandError) Error() string {
+	text := fmt.Sprintf("%s failed: %v", e.Command, e.Err)
+	if output := strings.TrimSpace(e.Output); output != "" {
 		text += "\n\n" + output
 	}
 	return text
 }
 
-func (e *commandError) Unwrap() error { return e.err }
+func (e *CommandError) Unwrap() error { return e.Err }
 
 // spoken is a command line without the folder of its program.
 func spoken(args []string) string {

@@ -1,12 +1,14 @@
-package main
+package workspace
 
 import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -15,8 +17,8 @@ import (
 // baseURL is the variable of the sandbox that tells where it listens.
 const baseURL = "VECTARA_BASE_URL"
 
-// The variables that the sandbox gives, all of which the scenario needs: those that are the same for
-// both versions of Vectara's API, and one for each.
+// The variables that the sandbox gives: those that are the same for both versions of Vectara's API,
+// and one for each.
 var (
 	sandboxVariables = []string{
 		"OPENLAYER_API_KEY", "OPENLAYER_BASE_URL",
@@ -26,21 +28,32 @@ var (
 	apiVariables = map[string]string{"v1": "VECTARA_CUSTOMER_ID", "v2": "VECTARA_API_VERSION"}
 )
 
-// sandbox is the running sandbox.
-type sandbox struct {
+// Sandbox is the running sandbox.
+type Sandbox struct {
 	cmd    *exec.Cmd
 	cancel context.CancelFunc
-	// environ leads the provider and the scenario to it.
-	environ []string
+	log    string
+	// Environ leads the provider and its configuration to it.
+	Environ []string
 }
 
-// startSandbox starts a program, for a version of Vectara's API, and waits until it has told its
-// variables, which it does when it listens. It runs until stop.
-func startSandbox(ctx context.Context, environ []string, program, api string) (*sandbox, error) {
+// StartSandbox starts the sandbox, which has to be built into bin, for a version of Vectara's API and with
+// further flags, and waits until it listens. It runs until Stop.
+func (w *Workspace) StartSandbox(ctx context.Context, api string, flags ...string) (*Sandbox, error) {
+	// The sandbox writes to a file, and not to a pipe, so that the line of a request is there before
+	// the request is answered.
+	log, err := os.CreateTemp(w.dir, "sandbox-*.log")
+	if err != nil {
+		return nil, err
+	}
+	defer log.Close()
 	ctx, cancel := context.WithCancel(ctx)
-	s := &sandbox{cmd: command(ctx, environ, program, "-addr", "127.0.0.1:0", "-api", api), cancel: cancel}
-	var stderr bytes.Buffer
-	s.cmd.Stderr = &stderr
+	s := &Sandbox{
+		cmd:    Command(ctx, w.environ, w.Path("bin", "sandbox"), append([]string{"-addr", "127.0.0.1:0", "-api", api}, flags...)...),
+		cancel: cancel,
+		log:    log.Name(),
+	}
+	s.cmd.Stderr = log
 	stdout, err := s.cmd.StdoutPipe()
 	if err == nil {
 		err = s.cmd.Start()
@@ -49,27 +62,35 @@ func startSandbox(ctx context.Context, environ []string, program, api string) (*
 		cancel()
 		return nil, err
 	}
-	if s.environ, err = readExports(stdout, append(slices.Clone(sandboxVariables), apiVariables[api])); err != nil {
-		s.stop()
-		return nil, &commandError{command: spoken(s.cmd.Args), err: err, output: stderr.String()}
+	// It tells its variables when it listens.
+	if s.Environ, err = readExports(stdout, append(slices.Clone(sandboxVariables), apiVariables[api])); err != nil {
+		s.Stop()
+		said, readErr := os.ReadFile(s.log)
+		return nil, errors.Join(&CommandError{Command: spoken(s.cmd.Args), Err: err, Output: string(said)}, readErr)
 	}
 	return s, nil
 }
 
-// stop ends the sandbox and waits for its end.
-func (s *sandbox) stop() {
+// Stop ends the sandbox and waits for its end.
+func (s *Sandbox) Stop() {
 	s.cancel()
 	_ = s.cmd.Wait() // it was interrupted, so that its status says nothing
 	killGroup(s.cmd)
 }
 
-// address is where the sandbox listens.
-func (s *sandbox) address() string {
-	parsed, err := url.Parse(lookup(s.environ, baseURL))
+// Address is where the sandbox listens.
+func (s *Sandbox) Address() string {
+	parsed, err := url.Parse(Lookup(s.Environ, baseURL))
 	if err != nil {
 		return ""
 	}
 	return parsed.Host
+}
+
+// Requests is how many requests the sandbox has got, if it was started with the flag -log.
+func (s *Sandbox) Requests() (int, error) {
+	log, err := os.ReadFile(s.log)
+	return bytes.Count(log, []byte("\nPOST ")) + bytes.Count(log, []byte("\nGET ")), err
 }
 
 // readExports reads lines of a shell, export NAME='value', until it has all of the names, and

@@ -1,4 +1,8 @@
-package main
+// Package workspace is a temporary folder in which a real Terraform or OpenTofu works with programs
+// that are built from source: the provider, and the sandbox that it reads. What happens there
+// neither depends on the settings of whoever runs it nor changes them, and is gone in the end. The
+// demo and the benchmarks are made of it.
+package workspace
 
 import (
 	"context"
@@ -13,24 +17,20 @@ import (
 	"strings"
 )
 
-const (
-	scenario = "examples/scenarios/access-audit"
-
-	providerName = "terraform-provider-llmusers"
-	// version is the one that the provider is installed as; it is high enough for every constraint
-	// of the form >= that the scenario may have.
-	version = "99.0.0"
-)
+// ProviderName is the name of the provider's program.
+const ProviderName = "terraform-provider-llmusers"
 
 // A source address without a host has another one in each of the two engines.
 var registries = []string{"registry.terraform.io", "registry.opentofu.org"}
 
-// workspace is a temporary folder with the two programs, a copy of the scenario, and a CLI
-// configuration under which Terraform finds the provider there and nowhere else.
-type workspace struct {
-	root    string // of the checkout
+// Workspace is the folder, with a CLI configuration under which Terraform finds the provider there
+// and nowhere else, and no other provider.
+type Workspace struct {
+	// Root is the folder of the checkout.
+	Root   string
+	Engine Engine
+
 	dir     string
-	engine  engine
 	environ []string // of all child processes
 	// settings are the engine's part of the environment.
 	settings []string
@@ -38,193 +38,136 @@ type workspace struct {
 	strayFolder string
 }
 
-// engine is the Terraform or OpenTofu that runs.
-type engine struct {
-	path          string
-	name, version string // as it calls itself
-	command       string // what a user types
-	goos, goarch  string // what its providers are built for, which an emulator makes differ from Go's
+// Engine is the Terraform or OpenTofu that runs.
+type Engine struct {
+	Name, Version string // as it calls itself
+	Command       string // what a user types
+
+	path         string
+	goos, goarch string // what its providers are built for, which an emulator makes differ from Go's
 }
 
-// newWorkspace makes the folder, within another one.
-func newWorkspace(ctx context.Context, within, terraform string, environ []string) (*workspace, error) {
+// New makes the folder, within another one, for a Terraform that is a name in PATH or a path.
+// environ is as [os.Environ] gives it.
+func New(ctx context.Context, within, terraform string, environ []string) (*Workspace, error) {
 	path, err := exec.LookPath(terraform)
 	if err == nil {
 		path, err = filepath.Abs(path)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("there is no Terraform to run (%w). Name one with -terraform; "+
-			`"make demo" takes the one in PATH, and builds OpenTofu where there is none`, err)
+			"make takes the one in PATH, and builds OpenTofu where there is none", err)
 	}
 	// Absolute, since the child processes run in different folders.
 	if within, err = filepath.Abs(within); err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp(within, "llmusers-demo-")
+	dir, err := os.MkdirTemp(within, "llmusers-")
 	if err != nil {
 		return nil, err
 	}
-	w := &workspace{
+	w := &Workspace{
 		dir:      dir,
 		environ:  cleanEnviron(environ),
 		settings: []string{"TF_CLI_CONFIG_FILE=" + filepath.Join(dir, "cli.tfrc"), "CHECKPOINT_DISABLE=1"},
 	}
-	config := filepath.Join(lookup(environ, "HOME"), ".terraform.d")
+	config := filepath.Join(Lookup(environ, "HOME"), ".terraform.d")
 	if _, err := os.Stat(config); filepath.IsAbs(config) && errors.Is(err, fs.ErrNotExist) {
 		w.strayFolder = config
 	}
 	if err := w.fill(ctx, path); err != nil {
-		return nil, errors.Join(err, w.remove())
+		return nil, errors.Join(err, w.Remove())
 	}
 	return w, nil
 }
 
-func (w *workspace) remove() error {
+// Remove removes the folder. The child processes must have ended.
+func (w *Workspace) Remove() error {
 	if w.strayFolder != "" {
 		_ = os.Remove(w.strayFolder) // if it is there, and nobody has put anything into it
 	}
 	return os.RemoveAll(w.dir)
 }
 
-// fill makes everything but the programs.
-func (w *workspace) fill(ctx context.Context, terraform string) error {
-	goMod, err := output(command(ctx, w.environ, "go", "env", "GOMOD"))
+// fill finds out what there is, and writes the CLI configuration.
+func (w *Workspace) fill(ctx context.Context, terraform string) error {
+	goMod, err := Output(Command(ctx, w.environ, "go", "env", "GOMOD"))
 	if err != nil {
 		return err
 	}
-	w.root = filepath.Dir(strings.TrimSpace(string(goMod)))
+	w.Root = filepath.Dir(strings.TrimSpace(string(goMod)))
 
 	config := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", filepath.ToSlash(w.mirror()))
-	if err := os.WriteFile(filepath.Join(w.dir, "cli.tfrc"), []byte(config), 0o600); err != nil {
+	if err := os.WriteFile(w.Path("cli.tfrc"), []byte(config), 0o600); err != nil {
 		return err
 	}
-	if err := copyScenario(filepath.Join(w.root, scenario), w.configuration()); err != nil {
-		return err
-	}
-
-	told, err := output(command(ctx, slices.Concat(w.environ, w.settings), terraform, "version"))
+	told, err := Output(Command(ctx, slices.Concat(w.environ, w.settings), terraform, "version"))
 	if err != nil {
 		return err
 	}
-	w.engine, err = parseVersion(terraform, string(told))
+	w.Engine, err = parseVersion(terraform, string(told))
 	return err
 }
 
-func (w *workspace) mirror() string        { return filepath.Join(w.dir, "mirror") }
-func (w *workspace) configuration() string { return filepath.Join(w.dir, filepath.Base(scenario)) }
-func (w *workspace) sandbox() string       { return filepath.Join(w.dir, "bin", "sandbox") }
+func (w *Workspace) mirror() string { return filepath.Join(w.dir, "mirror") }
 
-// What belongs to the scenario: its own files, those of its module, and no more.
-var scenarioFiles = []string{"*.tf", "*/*.tf", "*.tftpl", "*.css", "*.csv"}
-
-// copyScenario takes only what belongs to the scenario, and not what somebody may have left beside
-// it: a state, a lock file, values for variables.
-func copyScenario(from, to string) error {
-	found := 0
-	for _, pattern := range scenarioFiles {
-		files, err := fs.Glob(os.DirFS(from), pattern)
-		if err != nil {
-			return err
-		}
-		for _, file := range files {
-			text, err := os.ReadFile(filepath.Join(from, file))
-			if err != nil {
-				return err
-			}
-			copied := filepath.Join(to, file)
-			if err := os.MkdirAll(filepath.Dir(copied), 0o700); err != nil {
-				return err
-			}
-			if err := os.WriteFile(copied, text, 0o600); err != nil {
-				return err
-			}
-			found++
-		}
-	}
-	if found == 0 {
-		return fmt.Errorf("there is no scenario in %s", from)
-	}
-	return nil
-}
-
-// leaveReport writes the report into a folder of the checkout, over the one of the last run, and
-// returns the path of the page, from the working directory where it is below that.
-func (w *workspace) leaveReport(folder string, found audit) (page string, err error) {
-	if !filepath.IsAbs(folder) {
-		folder = filepath.Join(w.root, folder)
-	}
-	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return "", err
-	}
-	page = filepath.Join(folder, "audit.html")
-	if err := os.WriteFile(page, []byte(found.html), 0o644); err != nil {
-		return "", err
-	}
-	if err := os.WriteFile(filepath.Join(folder, "audit.md"), []byte(found.markdown), 0o644); err != nil {
-		return "", err
-	}
-	if here, err := os.Getwd(); err == nil {
-		if path, err := filepath.Rel(here, page); err == nil && filepath.IsLocal(path) {
-			return path, nil
-		}
-	}
-	return page, nil
+// Path is the path of a file or folder within the workspace.
+func (w *Workspace) Path(name ...string) string {
+	return filepath.Join(append([]string{w.dir}, name...)...)
 }
 
 var versionText = regexp.MustCompile(`(?m)^(Terraform|OpenTofu) v(\S+)\s+on (\w+?)_(\w+)$`)
 
 // parseVersion reads what an engine answers to "version".
-func parseVersion(path, told string) (engine, error) {
+func parseVersion(path, told string) (Engine, error) {
 	match := versionText.FindStringSubmatch(told)
 	if match == nil {
-		return engine{}, fmt.Errorf("%s is neither Terraform nor OpenTofu; to \"version\" it answers %q", path, told)
+		return Engine{}, fmt.Errorf("%s is neither Terraform nor OpenTofu; to \"version\" it answers %q", path, told)
 	}
-	e := engine{path: path, name: match[1], version: match[2], command: "terraform", goos: match[3], goarch: match[4]}
-	if e.name == "OpenTofu" {
-		e.command = "tofu"
+	e := Engine{path: path, Name: match[1], Version: match[2], Command: "terraform", goos: match[3], goarch: match[4]}
+	if e.Name == "OpenTofu" {
+		e.Command = "tofu"
 	}
 	return e, nil
 }
 
-// build builds the two programs, and puts the provider where Terraform looks for it.
-func (w *workspace) build(ctx context.Context) error {
-	bin := filepath.Join(w.dir, "bin") + string(filepath.Separator)
+// Build builds packages of a module into programs of a folder of the workspace, each with the name
+// of its own folder, or of its module.
+func (w *Workspace) Build(ctx context.Context, module, folder string, packages ...string) error {
+	// A path that ends in a separator is a folder to go build.
+	bin := w.Path(folder) + string(filepath.Separator)
 	// -mod and -buildvcs: neither change go.mod nor ask git, whatever GOFLAGS says.
-	cmd := command(ctx, slices.Concat(w.environ, []string{"GOOS=" + w.engine.goos, "GOARCH=" + w.engine.goarch}),
-		"go", "build", "-mod=readonly", "-buildvcs=false", "-o", bin, ".", "./internal/sandbox")
-	cmd.Dir = w.root
-	if _, err := output(cmd); err != nil {
-		return err
-	}
+	cmd := Command(ctx, slices.Concat(w.environ, []string{"GOOS=" + w.Engine.goos, "GOARCH=" + w.Engine.goarch}),
+		"go", slices.Concat([]string{"build", "-mod=readonly", "-buildvcs=false", "-o", bin}, packages)...)
+	cmd.Dir = module
+	_, err := Output(cmd)
+	return err
+}
+
+// Install puts a program, which is a file of the workspace, where Terraform looks for a version of
+// the provider.
+func (w *Workspace) Install(program, version string) error {
 	for _, registry := range registries {
-		dir := filepath.Join(w.mirror(), registry, "seed-f6cb25c4", "llmusers", version, w.engine.goos+"_"+w.engine.goarch)
+		dir := filepath.Join(w.mirror(), registry, "seed-f6cb25c4", "llmusers", version, w.Engine.goos+"_"+w.Engine.goarch)
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return err
 		}
-		if err := os.Link(filepath.Join(bin, providerName), filepath.Join(dir, providerName+"_v"+version)); err != nil {
+		if err := os.Link(program, filepath.Join(dir, ProviderName+"_v"+version)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (w *workspace) init(ctx context.Context) error {
-	_, err := w.terraform(ctx, nil, "init", "-input=false", "-no-color")
-	return err
-}
-
-// plan plans the scenario with further variables of the environment, and returns the plan as JSON.
-func (w *workspace) plan(ctx context.Context, environ []string) ([]byte, error) {
-	file := filepath.Join(w.dir, "plan")
-	if _, err := w.terraform(ctx, environ, "plan", "-input=false", "-no-color", "-out="+file); err != nil {
-		return nil, err
-	}
-	return w.terraform(ctx, environ, "show", "-json", file)
-}
-
-// terraform runs the engine in the scenario's copy, with further variables of the environment. The
+// Terraform prepares the engine to run in a folder, with further variables of the environment. The
 // working directory stays as it is, since version managers go by it.
-func (w *workspace) terraform(ctx context.Context, environ []string, args ...string) ([]byte, error) {
-	return output(command(ctx, slices.Concat(w.environ, w.settings, environ), w.engine.path,
-		append([]string{"-chdir=" + w.configuration()}, args...)...))
+func (w *Workspace) Terraform(ctx context.Context, folder string, environ []string, args ...string) *exec.Cmd {
+	return Command(ctx, slices.Concat(w.environ, w.settings, environ), w.Engine.path, append([]string{"-chdir=" + folder}, args...)...)
+}
+
+// Go prepares the go command to run in a folder.
+func (w *Workspace) Go(ctx context.Context, folder string, args ...string) *exec.Cmd {
+	cmd := Command(ctx, w.environ, "go", args...)
+	cmd.Dir = folder
+	return cmd
 }

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/workspace"
+)
+
+const (
+	scenario = "examples/scenarios/access-audit"
+	// version is the one that the provider is installed as; it is high enough for every constraint
+	// of the form >= that the scenario may have.
+	version = "99.0.0"
+)
+
+// demo is the scenario in a workspace of its own.
+type demo struct{ *workspace.Workspace }
+
+// newDemo makes a workspace with a copy of the scenario in it.
+func newDemo(ctx context.Context, within, terraform string, environ []string) (demo, error) {
+	w, err := workspace.New(ctx, within, terraform, environ)
+	if err != nil {
+		return demo{}, err
+	}
+	d := demo{w}
+	if err := copyScenario(filepath.Join(w.Root, scenario), d.folder()); err != nil {
+		return demo{}, errors.Join(err, w.Remove())
+	}
+	return d, nil
+}
+
+// folder is where the copy of the scenario is.
+func (d demo) folder() string { return d.Path(filepath.Base(scenario)) }
+
+// What belongs to the scenario: its own files, those of its module, and no more.
+var scenarioFiles = []string{"*.tf", "*/*.tf", "*.tftpl", "*.css", "*.csv"}
+
+// copyScenario takes only what belongs to the scenario, and not what somebody may have left beside
+// it: a state, a lock file, values for variables.
+func copyScenario(from, to string) error {
+	found := 0
+	for _, pattern := range scenarioFiles {
+		files, err := fs.Glob(os.DirFS(from), pattern)
+		if err != nil {
+			return err
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(filepath.Join(from, file))
+			if err != nil {
+				return err
+			}
+			copied := filepath.Join(to, file)
+			if err := os.MkdirAll(filepath.Dir(copied), 0o700); err != nil {
+				return err
+			}
+			if err := os.WriteFile(copied, text, 0o600); err != nil {
+				return err
+			}
+			found++
+		}
+	}
+	if found == 0 {
+		return fmt.Errorf("there is no scenario in %s", from)
+	}
+	return nil
+}
+
+// leaveReport writes the report into a folder of the checkout, over the one of the last run, and
+// returns the path of the page, from the working directory where it is below that.
+func (d demo) leaveReport(folder string, found audit) (page string, err error) {
+	if !filepath.IsAbs(folder) {
+		folder = filepath.Join(d.Root, folder)
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return "", err
+	}
+	page = filepath.Join(folder, "audit.html")
+	if err := os.WriteFile(page, []byte(found.html), 0o644); err != nil {
+		return "", err
+	}
+	if err := os.WriteFile(filepath.Join(folder, "audit.md"), []byte(found.markdown), 0o644); err != nil {
+		return "", err
+	}
+	if here, err := os.Getwd(); err == nil {
+		if path, err := filepath.Rel(here, page); err == nil && filepath.IsLocal(path) {
+			return path, nil
+		}
+	}
+	return page, nil
+}
+
+// build builds the provider and the sandbox, and puts the provider where Terraform looks for it.
+func (d demo) build(ctx context.Context) error {
+	if err := d.Build(ctx, d.Root, "bin", ".", "./internal/sandbox"); err != nil {
+		return err
+	}
+	return d.Install(d.Path("bin", workspace.ProviderName), version)
+}
+
+func (d demo) init(ctx context.Context) error {
+	_, err := workspace.Output(d.Terraform(ctx, d.folder(), nil, "init", "-input=false", "-no-color"))
+	return err
+}
+
+// plan plans the scenario with further variables of the environment, and returns the plan as JSON.
+func (d demo) plan(ctx context.Context, environ []string) ([]byte, error) {
+	file := d.Path("plan")
+	if _, err := workspace.Output(d.Terraform(ctx, d.folder(), environ, "plan", "-input=false", "-no-color", "-out="+file)); err != nil {
+		return nil, err
+	}
+	return workspace.Output(d.Terraform(ctx, d.folder(), environ, "show", "-json", file))
+}

@@ -1,0 +1,63 @@
+package workspace
+
+import (
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestCleanEnviron(t *testing.T) {
+	t.Parallel()
+	got := cleanEnviron([]string{
+		"PATH=/bin", "TF_LOG=trace", "TF_VAR_x=1", "TOFU_X=1", "OPENTOFU_X=1", "TERRAFORM_CONFIG=/nowhere", "OPENLAYER_API_KEY=mine",
+		"VECTARA_CUSTOMER_ID=1", "LLMUSERS_MAX_RETRIES=none", "HOME=/home/me", "MY_TF_VAR_x=kept", "TFENV_ROOT=/kept",
+	})
+	want := []string{"PATH=/bin", "HOME=/home/me", "MY_TF_VAR_x=kept", "TFENV_ROOT=/kept"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+func TestReadExports(t *testing.T) {
+	t.Parallel()
+	// The pipe stays open, as the sandbox's does: reading has to end with the last name.
+	from, to := io.Pipe()
+	defer to.Close()
+	go func() {
+		_, _ = io.WriteString(to, "export A='1 = 2'\nexport OTHER='x'\nexport B='it'\\''s'\nexport C=plain\n")
+	}()
+	got, err := readExports(from, []string{"C", "A", "B"})
+	if want := []string{"A=1 = 2", "B=it's", "C=plain"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("got %q and error %v, want %q", got, err, want)
+	}
+	if _, err := readExports(strings.NewReader("export A='1'\n"), []string{"A", "B"}); err == nil {
+		t.Error("no error for a sandbox that ended too soon")
+	}
+}
+
+func TestParseVersion(t *testing.T) {
+	t.Parallel()
+	for told, want := range map[string]Engine{
+		"Terraform v1.5.7\non darwin_arm64\n\nYour version of Terraform is out of date!\n": {
+			Name: "Terraform", Version: "1.5.7", Command: "terraform", goos: "darwin", goarch: "arm64",
+		},
+		"OpenTofu v1.12.6-dev\non linux_amd64\n": {Name: "OpenTofu", Version: "1.12.6-dev", Command: "tofu", goos: "linux", goarch: "amd64"},
+	} {
+		if got, err := parseVersion("", told); err != nil || got != want {
+			t.Errorf("%q: got %+v and error %v", told, got, err)
+		}
+	}
+	if _, err := parseVersion("/bin/true", ""); err == nil {
+		t.Error("no error for what is no engine")
+	}
+}
+
+func TestFailureShowsOutput(t *testing.T) {
+	t.Parallel()
+	_, err := Output(Command(t.Context(), os.Environ(), "go", "no-such-command"))
+	if err == nil || !strings.HasPrefix(err.Error(), "go no-such-command failed: exit status 2\n\n") || !strings.Contains(err.Error(), "unknown command") {
+		t.Errorf("got %v", err)
+	}
+}
