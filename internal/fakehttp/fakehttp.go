@@ -157,6 +157,11 @@ func WriteJSON(w http.ResponseWriter, status int, v any) {
 	if err != nil {
 		panic(fmt.Sprintf("fakehttp: answer without a JSON form: %v", err))
 	}
+	WriteEncoded(w, status, body)
+}
+
+// WriteEncoded answers with what is JSON already.
+func WriteEncoded(w http.ResponseWriter, status int, body []byte) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	w.Write(body) //nolint:errcheck // A client that has gone misses nothing.

@@ -11,6 +11,7 @@
 package openlayertest
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"maps"
@@ -91,15 +92,15 @@ type Fake struct {
 	journal fakehttp.Journal
 
 	mu        sync.Mutex
-	pipelines map[string]pipeline // by the id in lower case
-	loaded    int                 // how often 202 was answered
+	pipelines map[string]*pipeline // by the id in lower case
+	loaded    int                  // how often 202 was answered
 }
 
 var _ http.Handler = (*Fake)(nil)
 
 // New returns a fake without pipelines that accepts this API key.
 func New(apiKey string) *Fake {
-	return &Fake{apiKey: apiKey, pipelines: make(map[string]pipeline)}
+	return &Fake{apiKey: apiKey, pipelines: make(map[string]*pipeline)}
 }
 
 // NewServer serves the fake on a loopback port until the test ends. The client's base URL is
@@ -143,7 +144,7 @@ func (f *Fake) serve(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler) // merely returning would answer 200
 	}
 
-	items, refused := f.list(r)
+	page, refused := f.page(r)
 	switch {
 	case refused != nil:
 		if refused.Code == http.StatusMethodNotAllowed {
@@ -156,7 +157,7 @@ func (f *Fake) serve(w http.ResponseWriter, r *http.Request) {
 		}
 		fakehttp.WriteJSON(w, http.StatusAccepted, map[string]bool{"success": true})
 	default:
-		fakehttp.WriteJSON(w, http.StatusOK, map[string][]item{"items": items})
+		fakehttp.WriteEncoded(w, http.StatusOK, page)
 	}
 }
 
@@ -170,8 +171,8 @@ func (f *Fake) stillLoading() bool {
 	return true
 }
 
-// list returns the page that the request asks for, never nil, or why it is refused.
-func (f *Fake) list(r *http.Request) ([]item, *refusal) {
+// page returns the page that the request asks for, in JSON, or why it is refused.
+func (f *Fake) page(r *http.Request) ([]byte, *refusal) {
 	p, refused := f.authorize(r)
 	if refused != nil {
 		return nil, refused
@@ -184,11 +185,7 @@ func (f *Fake) list(r *http.Request) ([]item, *refusal) {
 	if err != nil {
 		return nil, refuse(http.StatusUnsupportedMediaType, "%v", err)
 	}
-	filter, err := parseFilter(body)
-	if err != nil {
-		return nil, refuse(http.StatusBadRequest, "%v", err)
-	}
-	rows, err := p.list(filter, query.sortColumn, query.asc)
+	rows, err := p.listed(body, query.sortColumn, query.asc)
 	if err != nil {
 		return nil, refuse(http.StatusBadRequest, "%v", err)
 	}
@@ -197,18 +194,18 @@ func (f *Fake) list(r *http.Request) ([]item, *refusal) {
 	if f.MaxPerPage > 0 {
 		perPage = min(perPage, f.MaxPerPage)
 	}
-	pages := slices.Collect(slices.Chunk(rows, perPage))
+	pages := (len(rows) + perPage - 1) / perPage
 	page := query.page
 	if f.RepeatLastPage {
-		page = min(page, len(pages))
+		page = min(page, pages)
 	}
-	items := []item{}
-	if page >= 1 && page <= len(pages) {
-		for _, r := range pages[page-1] {
+	var items [][]byte
+	if page >= 1 && page <= pages {
+		for _, r := range rows[(page-1)*perPage : min(page*perPage, len(rows))] {
 			items = append(items, r.item)
 		}
 	}
-	return items, nil
+	return slices.Concat([]byte(`{"items":[`), bytes.Join(items, []byte(",")), []byte(`]}`)), nil
 }
 
 var uuidPattern = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
@@ -217,24 +214,24 @@ var uuidPattern = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-
 //
 // The path is taken apart by hand because http.ServeMux answers a path with a double slash with
 // a redirect, which this API does not know.
-func (f *Fake) authorize(r *http.Request) (pipeline, *refusal) {
+func (f *Fake) authorize(r *http.Request) (*pipeline, *refusal) {
 	id, hasPrefix := strings.CutPrefix(r.URL.Path, BasePath+"/inference-pipelines/")
 	id, hasSuffix := strings.CutSuffix(id, "/users")
 	switch {
 	case !hasPrefix || !hasSuffix || strings.Contains(id, "/"):
-		return pipeline{}, refuse(http.StatusNotFound, "nothing is served at %s", r.URL.Path)
+		return nil, refuse(http.StatusNotFound, "nothing is served at %s", r.URL.Path)
 	case r.Method != http.MethodPost:
-		return pipeline{}, refuse(http.StatusMethodNotAllowed, "the method is POST, not %s", r.Method)
+		return nil, refuse(http.StatusMethodNotAllowed, "the method is POST, not %s", r.Method)
 	case r.Header.Get("Authorization") != "Bearer "+f.apiKey:
-		return pipeline{}, refuse(http.StatusUnauthorized, "the API key is missing or not valid")
+		return nil, refuse(http.StatusUnauthorized, "the API key is missing or not valid")
 	case !uuidPattern.MatchString(id):
-		return pipeline{}, refuse(http.StatusBadRequest, "inferencePipelineId: %q is not a UUID", id)
+		return nil, refuse(http.StatusBadRequest, "inferencePipelineId: %q is not a UUID", id)
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	p, ok := f.pipelines[strings.ToLower(id)]
 	if !ok {
-		return pipeline{}, refuse(http.StatusNotFound, "there is no inference pipeline %s", id)
+		return nil, refuse(http.StatusNotFound, "there is no inference pipeline %s", id)
 	}
 	return p, nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -24,17 +25,25 @@ type item struct {
 	Cost              float64   `json:"cost"`
 }
 
-// pipeline is what SetUsers stored. It is never changed afterwards, so it needs no lock.
+// pipeline is what SetUsers stored. Only its listings change afterwards.
 type pipeline struct {
-	rows []row
+	rows []*row
 	// columns has every column that a filter can name; the value says whether it can be sorted
 	// by, too.
 	columns map[string]bool
+
+	mu sync.Mutex
+	// listings are the rows that were listed, by what was asked for: it is asked for once a page,
+	// and to look through all users for each page would make a large pipeline slow.
+	listings map[string][]*row
 }
 
-// row is one user, ready to be filtered.
+// maxListings is how many listings are kept at most.
+const maxListings = 32
+
+// row is one user, ready to be sent and to be filtered.
 type row struct {
-	item item
+	item []byte // in JSON
 	// values has the value of each column: a float64, string, bool or []any of the first two.
 	// A column that is missing is null.
 	values     map[string]any
@@ -42,19 +51,23 @@ type row struct {
 	rowIDs     []int64
 }
 
-func newPipeline(users []User) pipeline {
-	p := pipeline{columns: make(map[string]bool)}
+func newPipeline(users []User) *pipeline {
+	p := &pipeline{columns: make(map[string]bool), listings: make(map[string][]*row)}
 	for _, u := range users {
-		r := row{
-			item: item{
-				ID:                u.ID,
-				DateOfFirstRecord: u.FirstRecord,
-				DateOfLastRecord:  u.LastRecord,
-				Sessions:          u.Sessions,
-				Records:           u.Records,
-				Tokens:            u.Tokens,
-				Cost:              u.Cost,
-			},
+		encoded, err := json.Marshal(item{
+			ID:                u.ID,
+			DateOfFirstRecord: u.FirstRecord,
+			DateOfLastRecord:  u.LastRecord,
+			Sessions:          u.Sessions,
+			Records:           u.Records,
+			Tokens:            u.Tokens,
+			Cost:              u.Cost,
+		})
+		if err != nil {
+			panic(fmt.Sprintf("openlayertest: user without a JSON form: %v", err))
+		}
+		r := &row{
+			item:       encoded,
 			values:     make(map[string]any),
 			searchable: []string{strings.ToLower(u.ID)},
 			rowIDs:     slices.Clone(u.RowIDs),
@@ -110,10 +123,33 @@ func anySlice[T any](values []T) []any {
 	return list
 }
 
+// listed returns what list returns for the filter of a body, and keeps it.
+func (p *pipeline) listed(body []byte, sortColumn string, asc bool) ([]*row, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	key := fmt.Sprintf("%q %t %s", sortColumn, asc, body)
+	if rows, ok := p.listings[key]; ok {
+		return rows, nil
+	}
+	f, err := parseFilter(body)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := p.list(f, sortColumn, asc)
+	if err != nil {
+		return nil, err
+	}
+	if len(p.listings) == maxListings {
+		clear(p.listings)
+	}
+	p.listings[key] = rows
+	return rows, nil
+}
+
 // list returns the rows that the filter keeps, in order. The contract does not say which columns
 // can be sorted by: the fake takes the fields of an item and every column that holds no lists.
 // Null comes last in both directions.
-func (p pipeline) list(f filter, sortColumn string, asc bool) ([]row, error) {
+func (p *pipeline) list(f filter, sortColumn string, asc bool) ([]*row, error) {
 	for i, c := range f.columns {
 		if _, known := p.columns[c.measurement]; !known {
 			return nil, fmt.Errorf("columnFilters[%d]: there is no column %q", i, c.measurement)
@@ -123,14 +159,14 @@ func (p pipeline) list(f filter, sortColumn string, asc bool) ([]row, error) {
 		return nil, fmt.Errorf("sortColumn: there is no column %q to sort by", sortColumn)
 	}
 
-	var rows []row
+	var rows []*row
 	for _, r := range p.rows {
 		if f.keeps(r) {
 			rows = append(rows, r)
 		}
 	}
 	if sortColumn != "" {
-		slices.SortStableFunc(rows, func(a, b row) int {
+		slices.SortStableFunc(rows, func(a, b *row) int {
 			x, hasX := a.values[sortColumn]
 			y, hasY := b.values[sortColumn]
 			switch {
@@ -286,7 +322,7 @@ func decodeList[T any](object fakehttp.Object, name string) ([]T, error) {
 
 // keeps says whether a user remains: all parts of the filter have to agree. The contract does
 // not say how they combine.
-func (f filter) keeps(r row) bool {
+func (f filter) keeps(r *row) bool {
 	for _, c := range f.columns {
 		if !c.matches(r.values[c.measurement]) {
 			return false

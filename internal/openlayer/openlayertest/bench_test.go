@@ -1,0 +1,52 @@
+package openlayertest_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/openlayer/openlayertest"
+)
+
+// BenchmarkPage is what one page costs the fake, which must not be what a measurement of its clients
+// measures.
+func BenchmarkPage(b *testing.B) {
+	for _, n := range []int{100, 10_000, 100_000} {
+		users := make([]openlayertest.User, n)
+		for i := range users {
+			users[i] = people[0]
+			users[i].ID = fmt.Sprintf("cust-%06d", i)
+		}
+		fake := openlayertest.New(apiKey)
+		fake.SetUsers(pipelineID, users)
+		for name, query := range map[string]string{"as they are": "", "sorted": "&sortColumn=cost"} {
+			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) {
+				b.ReportAllocs()
+				for i := range b.N {
+					request := httptest.NewRequest(http.MethodPost, fmt.Sprintf("%s?perPage=100&page=%d%s", usersPath, 1+i%(n/100), query), strings.NewReader("{}"))
+					request.Header.Set("Authorization", "Bearer "+apiKey)
+					request.Header.Set("Content-Type", "application/json")
+					answer := &discarded{ResponseWriter: httptest.NewRecorder()}
+					fake.ServeHTTP(answer, request)
+					if answer.bytes < 10_000 {
+						b.Fatalf("a page of %d bytes", answer.bytes)
+					}
+				}
+			})
+		}
+	}
+}
+
+// discarded counts what is written, and keeps none of it.
+type discarded struct {
+	http.ResponseWriter
+	bytes int
+}
+
+func (d *discarded) Write(p []byte) (int, error) {
+	d.bytes += len(p)
+	return io.Discard.Write(p)
+}
