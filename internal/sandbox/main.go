@@ -10,7 +10,8 @@
 //
 //	eval "$(cat sandbox.env)"
 //
-// The flags -auth and -api choose how and by which version the provider reads the Vectara team.
+// The flags -auth and -api choose how and by which version the provider reads the Vectara team. With
+// -log the sandbox tells what it is asked.
 package main
 
 import (
