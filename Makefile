@@ -77,6 +77,11 @@ fuzz: ## run each fuzz test for FUZZTIME
 		done; \
 	done
 
+# Two outputs of -count=10 are what benchstat compares.
+.PHONY: bench
+bench: ## run the Go benchmarks (GOTESTFLAGS adds flags)
+	go test -run='^$$' -bench=. -benchmem -timeout=60m $(GOTESTFLAGS) ./...
+
 go_files = git -c safe.directory='*' ls-files --cached --others --exclude-standard '*.go'
 
 .PHONY: fmt
