@@ -82,6 +82,13 @@ fuzz: ## run each fuzz test for FUZZTIME
 bench: ## run the Go benchmarks (GOTESTFLAGS adds flags)
 	go test -run='^$$' -bench=. -benchmem -timeout=60m $(GOTESTFLAGS) ./...
 
+# What bench-peers measures: peers, small, limit or growth. BENCHFLAGS adds flags; -help tells them.
+TABLE ?= peers
+
+.PHONY: bench-peers
+bench-peers: ## measure the provider beside other ways to the same users (TABLE=small, limit or growth: other measurements)
+	@$(find_cli) && go run ./internal/bench -terraform "$$terraform" -table "$(TABLE)" $(BENCHFLAGS)
+
 go_files = git -c safe.directory='*' ls-files --cached --others --exclude-standard '*.go'
 
 .PHONY: fmt

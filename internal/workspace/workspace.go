@@ -97,8 +97,7 @@ func (w *Workspace) fill(ctx context.Context, terraform string) error {
 	}
 	w.Root = filepath.Dir(strings.TrimSpace(string(goMod)))
 
-	config := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", filepath.ToSlash(w.mirror()))
-	if err := os.WriteFile(w.Path("cli.tfrc"), []byte(config), 0o600); err != nil {
+	if err := os.WriteFile(w.Path("cli.tfrc"), []byte(MirrorConfig(w.mirror())), 0o600); err != nil {
 		return err
 	}
 	told, err := Output(Command(ctx, slices.Concat(w.environ, w.settings), terraform, "version"))
@@ -107,6 +106,11 @@ func (w *Workspace) fill(ctx context.Context, terraform string) error {
 	}
 	w.Engine, err = parseVersion(terraform, string(told))
 	return err
+}
+
+// MirrorConfig is a CLI configuration that takes providers from a folder and from nowhere else.
+func MirrorConfig(folder string) string {
+	return fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", filepath.ToSlash(folder))
 }
 
 func (w *Workspace) mirror() string { return filepath.Join(w.dir, "mirror") }
@@ -137,9 +141,8 @@ func (w *Workspace) Build(ctx context.Context, module, folder string, packages .
 	// A path that ends in a separator is a folder to go build.
 	bin := w.Path(folder) + string(filepath.Separator)
 	// -mod and -buildvcs: neither change go.mod nor ask git, whatever GOFLAGS says.
-	cmd := Command(ctx, slices.Concat(w.environ, []string{"GOOS=" + w.Engine.goos, "GOARCH=" + w.Engine.goarch}),
+	cmd := w.Command(ctx, module, []string{"GOOS=" + w.Engine.goos, "GOARCH=" + w.Engine.goarch},
 		"go", slices.Concat([]string{"build", "-mod=readonly", "-buildvcs=false", "-o", bin}, packages)...)
-	cmd.Dir = module
 	_, err := Output(cmd)
 	return err
 }
@@ -165,9 +168,9 @@ func (w *Workspace) Terraform(ctx context.Context, folder string, environ []stri
 	return Command(ctx, slices.Concat(w.environ, w.settings, environ), w.Engine.path, append([]string{"-chdir=" + folder}, args...)...)
 }
 
-// Go prepares the go command to run in a folder.
-func (w *Workspace) Go(ctx context.Context, folder string, args ...string) *exec.Cmd {
-	cmd := Command(ctx, w.environ, "go", args...)
+// Command prepares another program to run in a folder, with further variables of the environment.
+func (w *Workspace) Command(ctx context.Context, folder string, environ []string, name string, args ...string) *exec.Cmd {
+	cmd := Command(ctx, slices.Concat(w.environ, environ), name, args...)
 	cmd.Dir = folder
 	return cmd
 }

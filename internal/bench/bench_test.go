@@ -1,0 +1,125 @@
+//go:build unix
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/workspace"
+)
+
+func TestTable(t *testing.T) {
+	t.Parallel()
+	took := func(milliseconds ...int) []sample {
+		var samples []sample
+		for _, n := range milliseconds {
+			samples = append(samples, sample{
+				wall: time.Duration(n) * time.Millisecond, cpu: time.Duration(n/2) * time.Millisecond, requests: 1_234, state: int64(n) * 1_000,
+			})
+		}
+		return samples
+	}
+	peers := []*peer{
+		{name: "llmusers", users: 20_000, ours: true, samples: took(3_000, 1_000, 2_000), memory: 12_345_678},
+		{name: "llmusers, ephemeral", users: 20_000, ours: true, ephemeral: true, samples: took(500)},
+		{name: "other", users: 20_000, samples: took(4_000, 9_000)},
+		{name: "other, ephemeral", users: 20_000, ephemeral: true, samples: took(250)},
+	}
+	var out strings.Builder
+	writeTable(&out, peers, true)
+	writeRatios(&out, peers, "wall time", wallTime)
+	want := `                       users     wall      CPU   requests      state   provider memory   wall per user   memory per user
+llmusers              20,000   2.00 s   1.00 s      1,234     2.0 MB           12.3 MB          100 µs             617 B
+llmusers, ephemeral   20,000   0.50 s   0.25 s      1,234   500.0 kB                             25 µs               0 B
+other                 20,000   4.00 s   2.00 s      1,234     4.0 MB                            200 µs               0 B
+other, ephemeral      20,000   0.25 s   0.12 s      1,234   250.0 kB                             12 µs               0 B
+
+llmusers takes 0.50 of the wall time of other.
+llmusers, ephemeral takes 2.00 of the wall time of other, ephemeral.
+`
+	if out.String() != want {
+		t.Errorf("got:\n%s\nwant:\n%s", &out, want)
+	}
+}
+
+func TestGrouped(t *testing.T) {
+	t.Parallel()
+	for number, want := range map[int]string{0: "0", 999: "999", 1_000: "1,000", 123_456: "123,456", 1_234_567: "1,234,567"} {
+		if got := grouped(number); got != want {
+			t.Errorf("%d: got %s, want %s", number, got, want)
+		}
+	}
+}
+
+func TestFirstError(t *testing.T) {
+	t.Parallel()
+	for want, err := range map[string]error{
+		"plain": fmt.Errorf("plain"),
+		"Failed to query": fmt.Errorf("prepare: %w", &workspace.CommandError{
+			Command: "terraform init", Output: "Initializing...\n\nError: Failed to query\n\nNo network.\n",
+		}),
+		"go get x: no such host": &workspace.CommandError{Command: "go get x", Output: "\nno such host\nand more"},
+	} {
+		if got := firstError(err); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// TestAccBench runs whole tables with a few users, and is about what they say, not how fast it is.
+func TestAccBench(t *testing.T) {
+	t.Parallel()
+	terraform := os.Getenv("TF_ACC_TERRAFORM_PATH")
+	if os.Getenv("TF_ACC") == "" || terraform == "" {
+		t.Skip("runs a real Terraform; set TF_ACC and TF_ACC_TERRAFORM_PATH to let it")
+	}
+	environ := append(os.Environ(), "GOPROXY=off") // nothing is to come from the network
+	const took = ` [0-9.]+ s [0-9.]+ s `
+	for table, wants := range map[string][]string{
+		"peers": {
+			`hashicorp/http 3\.6\.0 is left out: `,
+			`hashicorp/external 2\.4\.0 is left out: `,
+			`llmusers 250` + took + `[1-9]\d* [0-9.]+ kB [0-9.]+ MB`,
+		},
+		"limit": {
+			`llmusers 250` + took + `[1-9]\d* [0-9.]+ kB [0-9.]+ MB`,
+			`llmusers, ephemeral 250` + took + `[1-9]\d* [0-9.]+ kB [0-9.]+ MB`,
+			`ready made 250` + took + `0 [0-9.]+ kB [0-9.]+ MB`,
+			`ready made, ephemeral 250` + took + `0 [0-9.]+ kB [0-9.]+ MB`,
+			`llmusers takes [0-9.]+ of the CPU of ready made\.`,
+			`llmusers, ephemeral takes [0-9.]+ of the CPU of ready made, ephemeral\.`,
+		},
+	} {
+		t.Run(table, func(t *testing.T) {
+			t.Parallel()
+			var out strings.Builder
+			o := options{terraform: terraform, table: table, runs: 1, users: 250, mirror: t.TempDir()}
+			if err := run(t.Context(), o, environ, &out, t.Output()); err != nil {
+				t.Fatal(err)
+			}
+			flat := strings.Join(strings.Fields(out.String()), " ")
+			for _, want := range wants {
+				if !regexp.MustCompile(want).MatchString(flat) {
+					t.Errorf("there is no %s in\n%s", want, &out)
+				}
+			}
+		})
+	}
+}
+
+func TestReadMeter(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "memory")
+	if err := os.WriteFile(file, []byte("2000\n10000\n9000\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := readMeter(file); err != nil || got != 10_000*1024 && got != 10_000 {
+		t.Errorf("got %d and %v", got, err)
+	}
+}

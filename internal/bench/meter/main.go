@@ -1,0 +1,34 @@
+//go:build unix
+
+// Command meter stands in for a provider and tells how much memory that takes: it runs the program
+// that the variable LLMUSERS_METERED names, and when that ends adds a line with its peak memory, as
+// the system counts it, to the file that LLMUSERS_METER names.
+package main
+
+import (
+	"fmt"
+	"log"
+	"os"
+	"os/exec"
+	"syscall"
+)
+
+func main() {
+	cmd := exec.Command(os.Getenv("LLMUSERS_METERED"), os.Args[1:]...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	runErr := cmd.Run()
+	if cmd.ProcessState == nil {
+		log.Fatal(runErr)
+	}
+	file, err := os.OpenFile(os.Getenv("LLMUSERS_METER"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		fmt.Fprintln(file, usage.Maxrss)
+	}
+	if err := file.Close(); err != nil {
+		log.Fatal(err)
+	}
+	os.Exit(cmd.ProcessState.ExitCode())
+}

@@ -1,0 +1,289 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/workspace"
+)
+
+// peers has a folder for each configuration, and one with the program around the SDK.
+//
+//go:embed peers
+var peers embed.FS
+
+// The versions as which the providers are installed.
+const (
+	version          = "99.0.0"
+	alsoVersion      = "98.0.0"
+	readyMadeVersion = "97.0.0"
+	meteredVersion   = "96.0.0"
+)
+
+const (
+	sdkModule  = "github.com/openlayer-ai/openlayer-go"
+	sdkVersion = "v0.8.0"
+)
+
+// peer is a way to the users, which is prepared once and run several times.
+type peer struct {
+	name    string
+	users   int
+	prepare func(context.Context) error
+	// run reads the users, and fails if these are not as many as there are. Where a run is metered,
+	// it measures the memory of the provider, at a small cost of time.
+	run func(ctx context.Context, metered bool) (sample, error)
+	// ours is the provider, which cannot be left out, and not what it is compared with.
+	ours bool
+	// ephemeral is a way that leaves nothing in the state.
+	ephemeral bool
+
+	samples []sample
+	memory  int64 // of the metered run
+}
+
+// sample is what one run took.
+type sample struct {
+	wall     time.Duration
+	cpu      time.Duration // of the process and those it started, which is to say of Terraform and provider
+	requests int
+	state    int64 // bytes
+	memory   int64 // the most bytes that the provider had in memory; 0 if they were not measured
+}
+
+// provider is the provider of this checkout, and that of another one.
+func (b *bench) provider() []*peer { return b.ours("llmusers") }
+
+// twin is its ephemeral twin, likewise.
+func (b *bench) twin() []*peer { return b.ours("ephemeral") }
+
+func (b *bench) ours(configuration string) []*peer {
+	peers := []*peer{b.llmusers("llmusers", configuration, version, b.Path("bin", workspace.ProviderName))}
+	if b.options.also != "" {
+		peers = append(peers, b.llmusers("llmusers of "+b.options.also, configuration, alsoVersion, b.Path("also", workspace.ProviderName)))
+	}
+	for _, p := range peers {
+		p.ours = true
+	}
+	return peers
+}
+
+// readyMade is what answers with ready-made bytes, as the provider and as its ephemeral twin.
+func (b *bench) readyMade() []*peer {
+	var peers []*peer
+	for _, configuration := range []string{"llmusers", "ephemeral"} {
+		p := b.llmusers("ready made", configuration, readyMadeVersion, b.Path("bin", "readymade"))
+		prepare := p.prepare
+		p.prepare = func(ctx context.Context) error {
+			if err := prepare(ctx); err != nil {
+				return err
+			}
+			_, err := p.run(ctx, false) // makes the bytes
+			return err
+		}
+		peers = append(peers, p)
+	}
+	return peers
+}
+
+func (b *bench) http() *peer { return b.others("hashicorp/http 3.6.0", "http") }
+
+// external is hashicorp/external, whose script is one for Python.
+func (b *bench) external() *peer {
+	p := b.others("hashicorp/external 2.4.0", "external")
+	prepare := p.prepare
+	p.prepare = func(ctx context.Context) error {
+		if _, err := exec.LookPath("python3"); err != nil {
+			return err
+		}
+		return prepare(ctx)
+	}
+	return p
+}
+
+// llmusers is a program that is, or plays, the provider, and that is installed as a version.
+func (b *bench) llmusers(name, configuration, version, program string) *peer {
+	folder := b.Path(fmt.Sprintf("%s-%s-%d", configuration, version, b.users))
+	metered := folder + "-metered"
+	ephemeral := configuration == "ephemeral"
+	if ephemeral {
+		name += ", ephemeral"
+	}
+	environ := append(b.environ(), "LLMUSERS_READYMADE="+b.Path(fmt.Sprintf("readymade-%d", b.users)))
+	return &peer{
+		name: name, users: b.users, ephemeral: ephemeral,
+		prepare: func(ctx context.Context) error {
+			return errors.Join(b.prepare(ctx, folder, configuration, version, environ), b.prepare(ctx, metered, configuration, meteredVersion, environ))
+		},
+		run: func(ctx context.Context, meter bool) (sample, error) {
+			if !meter {
+				return b.apply(ctx, folder, environ)
+			}
+			log := filepath.Join(metered, "memory")
+			s, err := b.apply(ctx, metered, append(slices.Clone(environ), "LLMUSERS_METERED="+program, "LLMUSERS_METER="+log))
+			if err != nil {
+				return s, err
+			}
+			s.memory, err = readMeter(log)
+			return s, err
+		},
+	}
+}
+
+// others is a provider that Terraform gets by itself.
+func (b *bench) others(name, configuration string) *peer {
+	folder := b.Path(fmt.Sprintf("%s-%d", configuration, b.users))
+	environ := append(b.environ(), "TF_CLI_CONFIG_FILE="+b.peersConfig())
+	return &peer{
+		name: name, users: b.users,
+		prepare: func(ctx context.Context) error { return b.prepare(ctx, folder, configuration, "", environ) },
+		run:     func(ctx context.Context, _ bool) (sample, error) { return b.apply(ctx, folder, environ) },
+	}
+}
+
+// environ leads to the sandbox, and has what the configurations cannot know.
+func (b *bench) environ() []string {
+	return append(slices.Clone(b.sandbox.Environ),
+		"TF_VAR_base_url="+workspace.Lookup(b.sandbox.Environ, "OPENLAYER_BASE_URL"),
+		"TF_VAR_api_key="+workspace.Lookup(b.sandbox.Environ, "OPENLAYER_API_KEY"),
+		fmt.Sprintf("TF_VAR_pages=%d", (b.users+99)/100),
+		fmt.Sprintf("TF_VAR_users=%d", b.users),
+	)
+}
+
+// prepare makes a folder with a configuration, and the version of llmusers if it has one, and
+// initializes it.
+func (b *bench) prepare(ctx context.Context, folder, configuration, version string, environ []string) error {
+	files, err := fs.Sub(peers, "peers/"+configuration)
+	if err != nil {
+		return err
+	}
+	if err := os.CopyFS(folder, files); err != nil {
+		return err
+	}
+	if version != "" {
+		text := fmt.Sprintf("terraform {\n  required_providers {\n    llmusers = {\n"+
+			"      source = \"seed-f6cb25c4/llmusers\"\n      version = %q\n    }\n  }\n}\n", version)
+		if err := os.WriteFile(filepath.Join(folder, "versions.tf"), []byte(text), 0o600); err != nil {
+			return err
+		}
+	}
+	_, err = workspace.Output(b.Terraform(ctx, folder, environ, "init", "-input=false", "-no-color"))
+	return err
+}
+
+// apply applies a configuration that has no state yet.
+func (b *bench) apply(ctx context.Context, folder string, environ []string) (sample, error) {
+	state := filepath.Join(folder, "terraform.tfstate")
+	if err := os.Remove(state); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return sample{}, err
+	}
+	s, _, err := b.timed(b.Terraform(ctx, folder, environ, "apply", "-auto-approve", "-input=false", "-no-color"))
+	if err != nil {
+		return sample{}, err
+	}
+	text, err := os.ReadFile(state)
+	if err != nil {
+		return sample{}, err
+	}
+	var told struct {
+		Outputs struct{ Users struct{ Value int } }
+	}
+	if err := json.Unmarshal(text, &told); err != nil {
+		return sample{}, err
+	}
+	s.state = int64(len(text))
+	return s, b.check(told.Outputs.Users.Value)
+}
+
+// timed runs a command to its end and measures it.
+func (b *bench) timed(cmd *exec.Cmd) (sample, []byte, error) {
+	before, err := b.sandbox.Requests()
+	if err != nil {
+		return sample{}, nil, err
+	}
+	start := time.Now()
+	output, err := workspace.Output(cmd)
+	wall := time.Since(start)
+	if err != nil {
+		return sample{}, nil, err
+	}
+	after, err := b.sandbox.Requests()
+	return sample{wall: wall, cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), requests: after - before}, output, err
+}
+
+// check fails if a peer has found another number of users than there are: what is fast has to be
+// right, too.
+func (b *bench) check(found int) error {
+	if found != b.users {
+		return fmt.Errorf("it found %d users of %d", found, b.users)
+	}
+	return nil
+}
+
+// sdk is the vendor's SDK in a loop, in a program that is built here.
+func (b *bench) sdk() *peer {
+	folder := b.Path("openlayer-go")
+	program := filepath.Join(folder, "main")
+	return &peer{
+		name: fmt.Sprintf("openlayer-go %s, no Terraform", strings.TrimPrefix(sdkVersion, "v")), users: b.users,
+		prepare: func(ctx context.Context) error {
+			files, err := fs.Sub(peers, "peers/openlayer-go")
+			if err != nil {
+				return err
+			}
+			if err := os.CopyFS(folder, files); err != nil {
+				return err
+			}
+			for _, args := range [][]string{{"mod", "init", "openlayer-go"}, {"get", sdkModule + "@" + sdkVersion}} {
+				if _, err := workspace.Output(b.Command(ctx, folder, nil, "go", args...)); err != nil {
+					return err
+				}
+			}
+			return b.Build(ctx, folder, "openlayer-go", "main.go")
+		},
+		run: func(ctx context.Context, _ bool) (sample, error) {
+			s, output, err := b.timed(b.Command(ctx, folder, b.environ(), program))
+			if err != nil {
+				return s, err
+			}
+			found, err := strconv.Atoi(strings.TrimSpace(string(output)))
+			return s, errors.Join(err, b.check(found))
+		},
+	}
+}
+
+// readMeter returns the most of what the meter wrote, in bytes. Terraform starts a provider several
+// times.
+func readMeter(file string) (int64, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return 0, err
+	}
+	var most int64
+	for line := range strings.Lines(string(text)) {
+		peak, err := strconv.ParseInt(strings.TrimSpace(line), 10, 64)
+		if err != nil {
+			return 0, err
+		}
+		most = max(most, peak)
+	}
+	if runtime.GOOS != "darwin" {
+		most *= 1024 // everybody else counts in KiB
+	}
+	return most, nil
+}
