@@ -11,7 +11,6 @@ import (
 	"log"
 	"os"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
@@ -20,7 +19,7 @@ import (
 
 func main() {
 	err := tf6server.Serve("registry.terraform.io/seed-f6cb25c4/llmusers", func() tfprotov6.ProviderServer {
-		return &server{providerserver.NewProtocol6(provider.New("readymade")())(), os.Getenv("LLMUSERS_READYMADE")}
+		return &server{provider.NewServer("readymade")(), os.Getenv("LLMUSERS_READYMADE")}
 	})
 	if err != nil {
 		log.Fatal(err)
