@@ -1,6 +1,7 @@
 package biglist
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"testing"
@@ -106,11 +107,9 @@ func TestServer(t *testing.T) {
 			t.Run(name+"/"+kind, func(t *testing.T) {
 				t.Parallel()
 				calls := 0
-				test.inner.calls = &calls
-				if test.limit == 0 {
-					test.limit = MaxObject
-				}
-				s := &Server{ProviderServer: test.inner, MaxObject: test.limit, TooLarge: func(size int) *tfprotov6.Diagnostic {
+				framework := test.inner
+				framework.calls = &calls
+				s := &Server{ProviderServer: framework, MaxObject: cmp.Or(test.limit, MaxObject), TooLarge: func(size int) *tfprotov6.Diagnostic {
 					if size != len(full) {
 						t.Errorf("the size is given as %d, want %d", size, len(full))
 					}
