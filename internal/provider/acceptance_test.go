@@ -521,7 +521,9 @@ func accFilter(name, measurement, operator, argument, sent string, ids ...string
 func TestAccOpenlayerPipelineUsers(t *testing.T) {
 	t.Parallel()
 	f := newFakes(t)
-	p := newTestProvider(f.environment())
+	env := f.environment()
+	env[envMaxConcurrency] = "1" // so that pages are asked for in their order
+	p := newTestProvider(env)
 	all := []string{"ada", "bo", "cy", "dee"}
 	pages := accWhole("", `{}`)
 	table := newOpenlayerTable(f.openlayer,
