@@ -293,7 +293,7 @@ func (r *run) judgedBad(status int, err error) (again bool) {
 	}
 	r.fail(Malformed, status, err)
 	if !r.request.Confidential {
-		r.failure.body = r.body
+		r.failure.body = bytes.Clone(r.body) // the next try overwrites it
 	}
 	// JSON that ends too early is a transfer that something in between cut short; HTML or another
 	// shape is what this server says, however often it is asked.
@@ -305,7 +305,7 @@ func (r *run) refused(refusal Refusal) (again bool) {
 	r.failure.Code, r.failure.Message = refusal.Code, refusal.Message
 	r.failure.unauthorized = r.failure.unauthorized || refusal.Unauthorized
 	if refusal.Message == "" && r.failure.Kind == Status {
-		r.failure.body = r.body
+		r.failure.body = bytes.Clone(r.body) // the next try overwrites it
 	}
 	return refusal.Again
 }
