@@ -57,6 +57,7 @@ policy-test: ## test the policies in examples/policies with OPA and Conftest, on
 	$(policy_tools)/opa test --timeout=60s $(policies)
 	@echo 'coverage of the policies: 100%?' && $(policy_tools)/opa test --timeout=60s --threshold=100 $(policies) >/dev/null
 	$(policy_tools)/conftest verify --policy $(policies) --data $(policies)/data.yaml
+	@go test -list='^TestAccPolicyEngines$$' ./internal/provider | grep -q '^Test' || { echo 'the test of plans has another name' >&2; exit 1; }
 	@$(find_cli) && echo "go test of plans with $$terraform" && \
 		POLICY_TOOLS="$(policy_tools)" TF_ACC=1 TF_ACC_TERRAFORM_PATH="$$terraform" \
 		go test -count=1 -timeout=15m $(GOTESTFLAGS) -run='^TestAccPolicyEngines$$' ./internal/provider
