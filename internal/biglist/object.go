@@ -132,13 +132,16 @@ func Int64[T any](description string, get func(*T) *int64) Attribute[T] {
 	}
 }
 
-// Number is a number as [Decimal] reads it; nil is null.
+// Number is a number; nil, and what is no number, is null. A whole number is exact. A fraction is the
+// float64 of the same digits if there is one, as in providers with Float64 attributes: a fraction with
+// the precision of [Decimal] takes Terraform as much time as all other attributes of an element, since
+// it writes out a number's digits to keep it, and to compare it.
 func Number[T any](description string, get func(*T) *json.Number) Attribute[T] {
 	return Attribute[T]{
 		schema: schema.NumberAttribute{MarkdownDescription: description, Computed: true},
 		value: func(t *T) attr.Value {
 			if digits := get(t); digits != nil {
-				return Decimal(digits.String())
+				return types.NumberValue(number(digits.String()))
 			}
 			return types.NumberNull()
 		},
@@ -185,28 +188,45 @@ func encode[V any](e *msgpack.Encoder, value *V, encode func(*msgpack.Encoder, V
 }
 
 // Decimal is a number in decimal digits, with the precision of Terraform's literals, so that a cost
-// that an API writes as 0.1 equals 0.1 in a configuration, which a float64 would not. What is no
-// number is null.
-func Decimal(digits string) types.Number {
+// that an API writes as 0.1 is no more than 0.1 in a configuration, which a float64 would be. What is
+// no number is null.
+func Decimal(digits string) types.Number { return types.NumberValue(decimal(digits)) }
+
+// decimal is nil for what is no number.
+func decimal(digits string) *big.Float {
 	value, _, err := big.ParseFloat(digits, 10, 512, big.ToNearestEven)
 	if err != nil {
-		return types.NumberNull()
+		return nil
 	}
-	return types.NumberValue(value)
+	return value
+}
+
+// number is the value of a [Number].
+func number(digits string) *big.Float {
+	value := decimal(digits)
+	if value == nil || value.IsInt() {
+		return value
+	}
+	float, _ := value.Float64()
+	if decimal(strconv.FormatFloat(float, 'g', -1, 64)).Cmp(value) == 0 {
+		return big.NewFloat(float)
+	}
+	return value
 }
 
 // encodeNumber writes a number as Terraform does: as an integer, or a float64, if that is exactly
 // the number, and otherwise in its digits.
-func encodeNumber(e *msgpack.Encoder, number json.Number) error {
-	digits := number.String()
+func encodeNumber(e *msgpack.Encoder, given json.Number) error {
+	digits := given.String()
 	plain, isPlain := plainFraction(digits)
-	if isPlain && plain[len(plain)-1] != '5' {
-		return e.EncodeString(plain) // no binary fraction ends in another digit than 5
+	if isPlain {
+		if float, _ := strconv.ParseFloat(plain, 64); strconv.FormatFloat(float, 'f', -1, 64) == plain {
+			return e.EncodeFloat64(float) // as below, in less time
+		}
+	} else if whole, err := strconv.ParseInt(digits, 10, 64); err == nil {
+		return e.EncodeInt(whole) // likewise
 	}
-	if whole, err := strconv.ParseInt(digits, 10, 64); err == nil {
-		return e.EncodeInt(whole) // as below, in less time
-	}
-	value := Decimal(digits).ValueBigFloat()
+	value := number(digits)
 	if value == nil {
 		return e.EncodeNil()
 	}

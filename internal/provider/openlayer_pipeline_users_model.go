@@ -71,7 +71,7 @@ var pipelineUser = biglist.NewObject(map[string]biglist.Attribute[openlayer.User
 		func(u *openlayer.User) *int64 { return u.Records }),
 	"tokens": biglist.Number("How many tokens the user's records took.",
 		func(u *openlayer.User) *json.Number { return u.Tokens }),
-	"cost": biglist.Number("What the user's records cost, in the unit in which the pipeline records cost.",
+	"cost": biglist.Number("What the user's records cost, in the unit in which the pipeline records cost. A fraction has the precision of a 64-bit float.",
 		func(u *openlayer.User) *json.Number { return u.Cost }),
 })
 
