@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,8 +26,12 @@ type Criteria struct {
 // time is asked for and a user's last record has none: the user might belong to either side.
 func Select(users []User, criteria Criteria) ([]User, error) {
 	selected := []User{}
+	ids := map[string]bool{}
+	for _, id := range criteria.IDs {
+		ids[id] = true
+	}
 	for _, user := range users {
-		if criteria.IDs != nil && !slices.Contains(criteria.IDs, user.ID) ||
+		if criteria.IDs != nil && !ids[user.ID] ||
 			criteria.IDPattern != nil && !criteria.IDPattern.MatchString(user.ID) {
 			continue
 		}

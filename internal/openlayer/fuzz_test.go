@@ -111,7 +111,10 @@ func (m *moving) page(number, size int) []string {
 // change changes the listing.
 func (m *moving) change(op byte) {
 	switch at := int(op >> 3); op & 7 {
-	case 1: // somebody new
+	case 1: // somebody new. Not where that makes capped pages two: see the comment on OneMoment in pastTheEnd.
+		if m.cap > 0 && len(m.users) == m.cap {
+			return
+		}
 		at = min(at, len(m.users))
 		id := fmt.Sprintf("new-%d", len(m.ever))
 		m.users, m.ever[id] = slices.Insert(m.users, at, id), true

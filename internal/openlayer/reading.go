@@ -42,6 +42,12 @@ type outline struct {
 	seen  *listing.Pages[User]
 }
 
+// plain tells whether the users were on full pages, and perhaps on one more that is not, with an empty
+// page behind them. Of any other listing it is not certain where it ends.
+func (o outline) plain() bool {
+	return o.last > 1 && o.end >= o.last-1 && len(o.pages[o.sums[o.last-1]]) == 0
+}
+
 // noEnd is the end of a listing whose end is not known.
 const noEnd = math.MaxInt64
 
@@ -61,6 +67,9 @@ const noEnd = math.MaxInt64
 // brings nobody new, is believed only if it was asked for when all pages before it had been
 // answered; otherwise it is asked for again. Once one has been believed, the pages behind it can only
 // bring more users.
+//
+// The next reading has to show that nobody of this one has left. So it need not find an end of its own
+// where it finds the same pages, down to the last user.
 type reading struct {
 	source
 	ctx     context.Context
@@ -80,6 +89,10 @@ type reading struct {
 	believed  bool  // a page that is not full has been taken
 	lastTaken int   // how many users are on the last page that brought somebody new
 }
+
+// A reading begins with two pages, so that a listing of one takes no longer than its page, and each
+// full one makes room for two more.
+const ahead = 2
 
 // asked is a request for a page.
 type asked struct {
@@ -113,8 +126,12 @@ func read(ctx context.Context, source source, perPage int64, before outline) (*l
 		answered: make(chan *asked),
 		next:     1,
 	}
-	r.lookAhead(1, noEnd, noEnd)
-	if before.last > 0 {
+	r.lookAhead(ahead, noEnd, noEnd)
+	switch {
+	case before.plain():
+		r.size = before.size
+		r.lookAhead(int(before.last), before.last, before.last)
+	case before.last > 0:
 		r.size = before.size
 		r.lookAhead(int(before.last), before.end, before.last)
 	}
@@ -187,6 +204,9 @@ func (r *reading) all() error {
 		if err != nil {
 			return err
 		}
+		if r.seen == nil && r.before.plain() && number == r.before.last-1 {
+			return nil
+		}
 		r.learned.sums = append(r.learned.sums, page.sum)
 		if number == 1 {
 			r.size = len(page.users)
@@ -222,6 +242,12 @@ func (r *reading) page(number int64) (*asked, error) {
 		r.learned.pages[page.sum] = page.users
 		if !page.early || r.believed {
 			return page, nil
+		}
+		if same, err := r.asBefore(page); err != nil || same && r.before.plain() {
+			return page, err
+		}
+		if number == 2 && len(page.users) == 0 && int64(r.size) < r.perPage {
+			return page, nil // the first page is taken for the whole listing, as in pastTheEnd
 		}
 		if fresh, err := r.brings(page); err != nil || fresh && r.full(page) {
 			return page, err
@@ -284,8 +310,9 @@ func (r *reading) consider(page *asked) {
 		r.drop(page.number + 1)
 	case page.loading != nil:
 		r.ahead = 1
+	case r.before.plain() && page.number < r.before.last && page.sum == r.before.sums[page.number-1]:
 	case r.full(page):
-		r.ahead++
+		r.ahead += ahead
 	case page.number < r.end:
 		last := page.number
 		if len(page.users) > 0 {
@@ -293,9 +320,6 @@ func (r *reading) consider(page *asked) {
 		}
 		r.lookAhead(r.ahead, page.number, last)
 		r.drop(last + 1)
-		if page.early && !r.believed {
-			r.drop(page.number)
-		}
 	}
 }
 
@@ -328,7 +352,8 @@ func (r *reading) full(page *asked) bool { return len(page.users) > 0 && len(pag
 func (r *reading) pastTheEnd(page *asked) error {
 	// From a first page that was full, the only user of a second one may have moved up. A page
 	// that is short for another reason, a server's own cap, is not told from one that is the
-	// whole listing: that would cost every small listing a third request.
+	// whole listing: that would cost every small listing a third request. Where there is such a
+	// cap, and somebody comes or leaves between the two pages, somebody may be missed.
 	if r.seen != nil && page.number <= 2 && int64(r.size) < r.perPage {
 		r.seen.OneMoment()
 	}

@@ -543,7 +543,10 @@ func TestAccOpenlayerPipelineUsers(t *testing.T) {
 			search_query_or = null
 			row_id_list     = null
 			timeouts        = null`},
-		accRow{name: "per_page", args: `per_page = 3`, requests: []string{"page=1&perPage=3 {}", "page=2&perPage=3 {}", "page=3&perPage=3 {}"}, ids: all},
+		accRow{
+			name: "per_page", args: `per_page = 3`, ids: all,
+			requests: []string{"page=1&perPage=3 {}", "page=2&perPage=3 {}", "page=3&perPage=3 {}", "page=1&perPage=3 {}", "page=2&perPage=3 {}"},
+		},
 		accRow{name: "page", args: `page = 1`, requests: []string{"page=1 {}"}, ids: []string{"dee", "ada", "cy", "bo"}},
 		accRow{name: "page_and_per_page", args: "page = 2\nper_page = 3", requests: []string{"page=2&perPage=3 {}"}, ids: []string{"bo"}},
 		accRow{name: "page_past_the_end", args: `page = 9`, requests: []string{"page=9 {}"}},

@@ -120,7 +120,7 @@ func TestConfigurationPrecedence(t *testing.T) {
 	}
 }
 
-// A number of retries and of requests at the same time, from each source.
+// A number of retries, from each source.
 func TestConfigurationNumbers(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -141,7 +141,7 @@ func TestConfigurationNumbers(t *testing.T) {
 				return true
 			}
 			env := f.environment()
-			env[envMaxRetries] = test.env
+			env[envMaxRetries], env[envMaxConcurrency] = test.env, "1"
 			s := newServer(t, newTestProvider(env))
 			if diagnostics := s.configure(t, test.config); len(diagnostics) > 0 {
 				t.Fatal(text(diagnostics))

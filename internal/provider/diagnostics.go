@@ -234,7 +234,7 @@ func (f failures) explain(failure *rest.Error, limit timeLimit) (summary, advice
 		return "Not found by " + f.vendor, f.notFound, f.notFoundAt
 	case status == http.StatusTooManyRequests:
 		return f.vendor + " limits the rate of requests",
-			"Lower max_concurrency, raise max_retries, or try again later.", at
+			"Raise max_retries, or try again later.", at
 	case failure.Tries > 1 && (status == http.StatusRequestTimeout || status >= 500):
 		return f.vendor + " is not available",
 			"The fault is on the other side. Try again later, or raise max_retries.", at

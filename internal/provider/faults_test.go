@@ -152,7 +152,7 @@ func TestFaults(t *testing.T) {
 		at      string
 	}{
 		{name: "429 with Retry-After in seconds", fault: status(429, "Retry-After", "7"), retried: true, wait: 7 * time.Second,
-			summary: "%s limits the rate of requests", detail: []string{"HTTP 429 Too Many Requests", "max_concurrency"}},
+			summary: "%s limits the rate of requests", detail: []string{"HTTP 429 Too Many Requests", "max_retries"}},
 		{name: "429 with Retry-After as a date", fault: status(429, "Retry-After", inAnHour()), retried: true, wait: minute,
 			summary: "%s limits the rate of requests", detail: []string{"HTTP 429"}},
 		{name: "429 with an absurd Retry-After", fault: status(429, "Retry-After", strings.Repeat("9", 30)), retried: true, wait: minute,
@@ -301,6 +301,7 @@ func checkWaits(t *testing.T, waits []time.Duration, retried bool, want time.Dur
 func (s source) readFrom(t *testing.T, url, limit string) (map[string]any, string, []time.Duration) {
 	t.Helper()
 	env := map[string]string{envOpenlayerAPIKey: testAPIKey, envVectaraOAuthToken: testToken, envVectaraCustomerID: testCustomerID, s.baseURL: url}
+	env[envMaxConcurrency] = "1" // so that all waits are those of one request
 	p := newTestProvider(env)
 	server := newServer(t, p)
 	if diagnostics := server.configure(t, `{}`); len(diagnostics) > 0 {

@@ -47,7 +47,6 @@ func TestLog(t *testing.T) {
 			// Once more, since it has more than one page.
 			{"@message": "Sent a request", "method": "POST", "path": fmt.Sprintf(path, 1), "status": 200.0, "try": 1.0, "users": 2.0},
 			{"@message": "Sent a request", "method": "POST", "path": fmt.Sprintf(path, 2), "status": 200.0, "try": 1.0, "users": 1.0},
-			{"@message": "Sent a request", "method": "POST", "path": fmt.Sprintf(path, 3), "status": 200.0, "try": 1.0, "users": 0.0},
 			{"@message": "Read a listing", "pipeline": testPipeline, "users": 3.0},
 		}},
 		{"vectara_users", `{"num_results": 2}`, []map[string]any{
