@@ -22,10 +22,10 @@ GOTESTFLAGS ?=
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo 'TERRAFORM=<name or path> chooses the CLI. Without it: terraform or tofu from PATH,'
-	@echo 'or else OpenTofu, built once into .cache/.'
+	@echo 'or else OpenTofu, built once into .cache/, which TERRAFORM=tofu asks for as well.'
 
 # The version of Vectara's API that the demo reads: v1 or v2.
 API = v1
@@ -43,6 +43,12 @@ build: ## build the provider
 test: ## run all tests, with the acceptance tests (GOTESTFLAGS adds flags)
 	@$(find_cli) && echo "go test ./... with $$terraform" && \
 		TF_ACC=1 TF_ACC_TERRAFORM_PATH="$$terraform" go test -count=1 -timeout=15m $(GOTESTFLAGS) ./...
+
+# For a second CLI, after "make test" has run all tests with a first one.
+.PHONY: acceptance
+acceptance: ## run the acceptance tests alone
+	@$(find_cli) && echo "acceptance tests with $$terraform" && \
+		TF_ACC=1 TF_ACC_TERRAFORM_PATH="$$terraform" go test -count=1 -timeout=15m -run='^TestAcc' $(GOTESTFLAGS) ./...
 
 policies := examples/policies/opa
 policy_tools := $(CURDIR)/.cache/policy

@@ -100,7 +100,10 @@ func settleCLI(dir string) error {
 	if err != nil {
 		return fmt.Errorf("%s version: %w: %s", cli, err, version)
 	}
-	if strings.Contains(string(version), "OpenTofu") {
+	if err := rememberCLI(string(version)); err != nil {
+		return fmt.Errorf("%s: %w", cli, err)
+	}
+	if accEngine == "OpenTofu" {
 		return os.Setenv("TF_ACC_PROVIDER_HOST", "registry.opentofu.org")
 	}
 	return nil

@@ -183,6 +183,7 @@ func TestAccNoCredentialIsLeftBehind(t *testing.T) {
 // name is in plan or state, although a policy has looked at them.
 func TestAccNobodyIsLeftBehind(t *testing.T) {
 	t.Parallel()
+	skipWithoutEphemeral(t)
 	names := []string{"ada@northwind.example", "ada-handle", "cust-ada"}
 	f := newFakes(t)
 	f.openlayer.SetUsers(testPipeline, []openlayertest.User{{ID: names[2], Cost: 7}})
