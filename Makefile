@@ -16,7 +16,7 @@ export TF_CLI_CONFIG_FILE CHECKPOINT_DISABLE GOWORK
 # Sets the shell's $terraform to the CLI to use; scripts/terraform-cli says which one that is.
 find_cli = mkdir -p .cache && : >.cache/empty.tfrc && terraform=$$(scripts/terraform-cli)
 
-modules := . tools/docs tools/opentofu tools/policy
+modules := . tools/docs tools/lint tools/opentofu tools/policy
 
 GOTESTFLAGS ?=
 
@@ -113,6 +113,36 @@ vet: ## run go vet
 	go vet ./...
 	go vet -C tools/docs ./...
 
+# Linters and what makes releases, at the versions of tools/*/go.mod. They are built before each use,
+# which takes no time when they are there.
+bin := $(CURDIR)/.cache/bin
+build_tools = mkdir -p $(bin) && go build -C tools/$(1) -buildvcs=false -o $(bin)/ tool
+
+.PHONY: lint
+lint: ## run the linters of .golangci.yml
+	@$(call build_tools,lint)
+	$(bin)/golangci-lint run
+
+# The licences of what is linked into a release's programs. What only tests and tools use is not
+# passed on to anybody.
+.PHONY: licences
+licences: ## fail if the provider is made of something under a licence that tools/lint/licences.json lacks
+	@$(call build_tools,lint)
+	@linked=$$(for os in darwin freebsd linux windows; do \
+			GOOS=$$os CGO_ENABLED=0 go list -deps -f '{{with .Module}}{{if not .Main}}{{.Path}}{{end}}{{end}}' . || exit 1; \
+		done) && linked=$$(printf '%s\n' $$linked | sort -u) && \
+		go list -m -json $$linked | $(bin)/go-licence-detector -includeIndirect -rules tools/lint/licences.json && \
+		echo "licences of $$(printf '%s\n' $$linked | wc -l) modules are fine"
+
+# Where govulncheck finds the known vulnerabilities. It is a service on the internet, unless this is
+# a file:// URL with a copy of it.
+VULNDB = https://vuln.go.dev
+
+.PHONY: vulncheck
+vulncheck: ## look for known vulnerabilities in what the provider calls (asks VULNDB, on the internet)
+	@$(call build_tools,lint)
+	$(bin)/govulncheck -db '$(VULNDB)' ./...
+
 .PHONY: mod-check
 mod-check: ## fail if "go mod tidy" would change anything
 	@for module in $(modules); do echo "go mod tidy -diff in $$module" && go mod tidy -C $$module -diff || exit 1; done
@@ -133,6 +163,7 @@ docs-check: ## fail if "make docs" would change anything
 tools: ## fetch and build ahead of time what the other targets need
 	go mod download
 	go build -C tools/docs -o /dev/null tool
+	@$(call build_tools,lint)
 	$(build_policy_tools)
 	@$(find_cli) && echo "CLI: $$terraform"
 

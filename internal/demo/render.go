@@ -129,7 +129,7 @@ func words(name string) string {
 // writeWrapped writes lines that are indented and, as far as their words allow, not too wide.
 func writeWrapped(to *strings.Builder, indent, text string) {
 	line := ""
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		if line != "" && utf8.RuneCountInString(indent+line+" "+word) > width {
 			fmt.Fprintf(to, "%s%s\n", indent, line)
 			line = ""

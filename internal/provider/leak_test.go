@@ -269,7 +269,7 @@ func everything(t *testing.T, dir string) map[string][]byte {
 		}
 		archive, err := zip.NewReader(bytes.NewReader(files[name]), int64(len(files[name])))
 		if err != nil {
-			return nil // not an archive
+			return nil //nolint:nilerr // not an archive
 		}
 		for _, member := range archive.File {
 			reader, err := member.Open()

@@ -13,6 +13,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"math"
 	"net/http"
 	"net/url"
@@ -132,9 +133,7 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 	if err != nil {
 		return run.failure.as(Unsent, err)
 	}
-	for name, values := range r.Header {
-		request.Header[name] = values
-	}
+	maps.Copy(request.Header, r.Header)
 	request.Header.Set("Accept", "application/json")
 	// Tells Go's transport, and nobody else, that a request may be sent again by itself when a
 	// connection that was open turns out to be closed: all that is sent here only reads.

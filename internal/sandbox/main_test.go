@@ -231,7 +231,7 @@ func TestStopsDuringAnAnswer(t *testing.T) {
 	}
 	defer conn.Close()
 	// The server says "100 Continue" once the handler reads the body, so it is at work by then.
-	io.WriteString(conn, "POST /vectara/v1/list-users HTTP/1.1\r\nHost: sandbox\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n{}") //nolint:errcheck // The read below fails then.
+	io.WriteString(conn, "POST /vectara/v1/list-users HTTP/1.1\r\nHost: sandbox\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n{}") // The read below fails then.
 	if line, err := bufio.NewReader(conn).ReadString('\n'); err != nil || !strings.Contains(line, "100 Continue") {
 		t.Fatalf("got %q, %v", line, err)
 	}

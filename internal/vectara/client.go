@@ -29,9 +29,9 @@ const (
 	// DefaultNumResults is the page size where a query leaves it out. v1's document gives neither a
 	// default nor a limit; Vectara's sibling listings give at most 100.
 	DefaultNumResults = 100
-	// MaxNumResultsV1 and MaxNumResultsV2 are the largest page sizes: what a uint32 holds, and what
-	// v2 documents.
+	// MaxNumResultsV1 is v1's largest page size: what a uint32 holds.
 	MaxNumResultsV1 = math.MaxUint32
+	// MaxNumResultsV2 is v2's, as it documents.
 	MaxNumResultsV2 = 100
 	// DefaultTimeout is the default of v1's timeout header.
 	DefaultTimeout = 30 * time.Second

@@ -254,7 +254,7 @@ func parseListQuery(raw string) (listQuery, *refusal) {
 			return q, refuse(http.StatusBadRequest, "%s: given more than once", name)
 		}
 		value := values.Get(name)
-		ok := true
+		var ok bool
 		switch name {
 		case "page":
 			q.page, err = strconv.Atoi(value)

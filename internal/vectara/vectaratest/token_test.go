@@ -3,6 +3,7 @@ package vectaratest_test
 import (
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -43,9 +44,7 @@ func basic(id, secret string) map[string]string {
 func postToken(t *testing.T, serverURL, body string, headers map[string]string) answer {
 	t.Helper()
 	all := map[string]string{"Content-Type": "application/x-www-form-urlencoded"}
-	for name, value := range headers {
-		all[name] = value
-	}
+	maps.Copy(all, headers)
 	return do(t, http.MethodPost, serverURL+vectaratest.TokenPath, body, all)
 }
 
