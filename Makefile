@@ -16,7 +16,7 @@ export TF_CLI_CONFIG_FILE CHECKPOINT_DISABLE GOWORK
 # Sets the shell's $terraform to the CLI to use; scripts/terraform-cli says which one that is.
 find_cli = mkdir -p .cache && : >.cache/empty.tfrc && terraform=$$(scripts/terraform-cli)
 
-modules := . tools/docs tools/lint tools/opentofu tools/policy
+modules := . tools/docs tools/lint tools/opentofu tools/policy tools/release
 
 GOTESTFLAGS ?=
 
@@ -143,6 +143,27 @@ vulncheck: ## look for known vulnerabilities in what the provider calls (asks VU
 	@$(call build_tools,lint)
 	$(bin)/govulncheck -db '$(VULNDB)' ./...
 
+.PHONY: release-check
+release-check: ## check .goreleaser.yml, and that CHANGELOG.md has notes for a release
+	@$(call build_tools,release)
+	$(bin)/goreleaser check
+	@scripts/release-notes Unreleased >/dev/null
+
+.PHONY: snapshot
+snapshot: ## build what a release of this commit would have into dist/, and publish nothing
+	@$(call build_tools,release)
+	@PATH="$(bin):$$PATH" scripts/snapshot
+
+.PHONY: snapshot-install
+snapshot-install: ## install the provider from dist/, as a user would, and plan with it against the fakes
+	@$(find_cli) && go run ./internal/demo -terraform "$$terraform" \
+		-archive "$$(echo dist/*_$$(go env GOOS)_$$(go env GOARCH).zip)"
+
+.PHONY: release
+release: ## publish the release of the tag that is checked out; for .github/workflows/release.yml
+	@$(call build_tools,release)
+	@PATH="$(bin):$$PATH" scripts/release
+
 .PHONY: mod-check
 mod-check: ## fail if "go mod tidy" would change anything
 	@for module in $(modules); do echo "go mod tidy -diff in $$module" && go mod tidy -C $$module -diff || exit 1; done
@@ -164,9 +185,10 @@ tools: ## fetch and build ahead of time what the other targets need
 	go mod download
 	go build -C tools/docs -o /dev/null tool
 	@$(call build_tools,lint)
+	@$(call build_tools,release)
 	$(build_policy_tools)
 	@$(find_cli) && echo "CLI: $$terraform"
 
 .PHONY: clean
 clean: ## remove what the targets have built, OpenTofu included
-	rm -rf .cache terraform-provider-llmusers
+	rm -rf .cache dist terraform-provider-llmusers

@@ -3,6 +3,7 @@ package main
 
 import (
 	"flag"
+	"fmt"
 	"log"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
@@ -15,7 +16,12 @@ var version = "dev"
 
 func main() {
 	debug := flag.Bool("debug", false, "run on its own, so that a debugger can be attached")
+	showVersion := flag.Bool("version", false, "print the version and end")
 	flag.Parse()
+	if *showVersion {
+		fmt.Println(version)
+		return
+	}
 
 	var options []tf6server.ServeOpt
 	if *debug {

@@ -374,7 +374,7 @@ func installed(t *testing.T) demo {
 			t.Error(err)
 		}
 	})
-	if err := d.build(t.Context()); err != nil {
+	if err := d.build(t.Context(), ""); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.init(t.Context()); err != nil {

@@ -4,6 +4,9 @@
 //
 //	go run ./internal/demo -terraform terraform
 //
+// With -archive the provider is installed from an archive of a release, as users install it: if its
+// name, its contents or the program in it are wrong, the demo fails.
+//
 // All that it makes is in a temporary folder, which is gone when it ends, except for the report of the
 // audit, which it leaves in the checkout, in .cache/demo.
 package main
@@ -24,6 +27,7 @@ import (
 func main() {
 	terraform := flag.String("terraform", "terraform", "the Terraform or OpenTofu to run: a `name` in PATH, or a path")
 	api := flag.String("api", "v1", "the `version` of Vectara's API: v1 or v2")
+	archive := flag.String("archive", "", "the `zip` of a release to install the provider from, instead of building it")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		flag.Usage()
@@ -33,7 +37,8 @@ func main() {
 	colour := style(os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isTerminal(os.Stdout))
 	workspace.Main(func(ctx context.Context) error {
 		return run(ctx, options{
-			terraform: *terraform, api: *api, environ: os.Environ(), temp: os.TempDir(), report: filepath.Join(".cache", "demo"), out: os.Stdout, style: colour,
+			terraform: *terraform, api: *api, archive: *archive, environ: os.Environ(), temp: os.TempDir(), report: filepath.Join(".cache", "demo"),
+			out: os.Stdout, style: colour,
 		})
 	})
 }
@@ -46,6 +51,7 @@ func isTerminal(file *os.File) bool {
 type options struct {
 	terraform string   // a name in PATH, or a path
 	api       string   // the version of Vectara's API
+	archive   string   // of a release, or empty: the provider is built
 	environ   []string // as [os.Environ] gives it
 	temp      string   // where the demo makes its folder
 	report    string   // the folder that the report is left in, from the top of the checkout
@@ -70,6 +76,10 @@ func run(ctx context.Context, o options) (err error) {
 	}()
 	var found audit
 	var page string
+	programs, installed := "the provider and the sandbox", "the provider that was just built"
+	if o.archive != "" {
+		programs, installed = "the sandbox", filepath.Base(o.archive)
+	}
 
 	fmt.Fprint(out, style.heading(d.Engine))
 	steps := []struct {
@@ -77,7 +87,7 @@ func run(ctx context.Context, o options) (err error) {
 		do      func() (detail string, err error)
 	}{
 		{"go build", func() (string, error) {
-			return "the provider and the sandbox", d.build(ctx)
+			return programs, d.build(ctx, o.archive)
 		}},
 		{"sandbox", func() (_ string, err error) {
 			if sandbox, err = d.StartSandbox(ctx, o.api); err != nil {
@@ -86,7 +96,7 @@ func run(ctx context.Context, o options) (err error) {
 			return "plays both vendors, with Vectara's API " + o.api + ", at " + sandbox.Address(), nil
 		}},
 		{d.Engine.Command + " init", func() (string, error) {
-			return "installs the provider that was just built", d.init(ctx)
+			return "installs " + installed, d.init(ctx)
 		}},
 		{d.Engine.Command + " plan", func() (string, error) {
 			plan, err := d.plan(ctx, sandbox.Environ)

@@ -94,12 +94,30 @@ func (d demo) leaveReport(folder string, found audit) (page string, err error) {
 	return page, nil
 }
 
-// build builds the provider and the sandbox, and puts the provider where Terraform looks for it.
-func (d demo) build(ctx context.Context) error {
+// build builds the sandbox and the provider, and puts the provider where Terraform looks for it. If
+// there is an archive of a release, that one is put there instead.
+func (d demo) build(ctx context.Context, archive string) error {
+	if archive != "" {
+		if err := d.installArchive(archive); err != nil {
+			return err
+		}
+		return d.Build(ctx, d.Root, "bin", "./internal/sandbox")
+	}
 	if err := d.Build(ctx, d.Root, "bin", ".", "./internal/sandbox"); err != nil {
 		return err
 	}
 	return d.Install(d.Path("bin", workspace.ProviderName), version)
+}
+
+// installArchive has the scenario ask for the version of the archive: without that, Terraform takes
+// no version like 1.2.3-snapshot.
+func (d demo) installArchive(archive string) error {
+	version, err := d.InstallArchive(archive)
+	if err != nil {
+		return err
+	}
+	override := fmt.Sprintf("terraform {\n  required_providers {\n    llmusers = {\n      source  = \"seed-f6cb25c4/llmusers\"\n      version = %q\n    }\n  }\n}\n", version)
+	return os.WriteFile(filepath.Join(d.folder(), "version_override.tf"), []byte(override), 0o600)
 }
 
 func (d demo) init(ctx context.Context) error {

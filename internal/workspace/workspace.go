@@ -120,6 +120,9 @@ func (w *Workspace) Path(name ...string) string {
 	return filepath.Join(append([]string{w.dir}, name...)...)
 }
 
+// platform is the engine's, as registries write it.
+func (e Engine) platform() string { return e.goos + "_" + e.goarch }
+
 var versionText = regexp.MustCompile(`(?m)^(Terraform|OpenTofu) v(\S+)\s+on (\w+?)_(\w+)$`)
 
 // parseVersion reads what an engine answers to "version".
@@ -150,12 +153,41 @@ func (w *Workspace) Build(ctx context.Context, module, folder string, packages .
 // Install puts a program, which is a file of the workspace, where Terraform looks for a version of
 // the provider.
 func (w *Workspace) Install(program, version string) error {
+	return w.offer(program, filepath.Join(version, w.Engine.platform(), ProviderName+"_v"+version))
+}
+
+var archiveName = regexp.MustCompile(`^` + ProviderName + `_(\S+?)_(\w+?_\w+)\.zip$`)
+
+// InstallArchive puts an archive of a release there as it is, and returns its version. Terraform takes
+// the version and the platform from its name, and unpacks it.
+func (w *Workspace) InstallArchive(archive string) (version string, err error) {
+	name := filepath.Base(archive)
+	match := archiveName.FindStringSubmatch(name)
+	if match == nil {
+		return "", fmt.Errorf("%s is not named as the archive of a release: %s_VERSION_OS_ARCH.zip", archive, ProviderName)
+	}
+	if match[2] != w.Engine.platform() {
+		return "", fmt.Errorf("%s is for %s, and %s runs on %s", archive, match[2], w.Engine.Name, w.Engine.platform())
+	}
+	// Copied, since the archive may be on another file system, which no link can reach.
+	bytes, err := os.ReadFile(archive)
+	if err != nil {
+		return "", err
+	}
+	if err := os.WriteFile(w.Path(name), bytes, 0o600); err != nil {
+		return "", err
+	}
+	return match[1], w.offer(w.Path(name), name)
+}
+
+// offer puts a file under a name into the provider's folder of each registry in the mirror.
+func (w *Workspace) offer(file, name string) error {
 	for _, registry := range registries {
-		dir := filepath.Join(w.mirror(), registry, "seed-f6cb25c4", "llmusers", version, w.Engine.goos+"_"+w.Engine.goarch)
-		if err := os.MkdirAll(dir, 0o700); err != nil {
+		offered := filepath.Join(w.mirror(), registry, "seed-f6cb25c4", "llmusers", name)
+		if err := os.MkdirAll(filepath.Dir(offered), 0o700); err != nil {
 			return err
 		}
-		if err := os.Link(program, filepath.Join(dir, ProviderName+"_v"+version)); err != nil {
+		if err := os.Link(file, offered); err != nil {
 			return err
 		}
 	}

@@ -54,6 +54,23 @@ func TestParseVersion(t *testing.T) {
 	}
 }
 
+// An archive that Terraform would not look at is refused.
+func TestArchiveNames(t *testing.T) {
+	t.Parallel()
+	w := &Workspace{Engine: Engine{Name: "Terraform", goos: "linux", goarch: "amd64"}}
+	for archive, problem := range map[string]string{
+		"dist/terraform-provider-llmusers_1.2.3_linux_arm64.zip":    "is for linux_arm64, and Terraform runs on linux_amd64",
+		"dist/terraform-provider-llmusers_1.2.3_linux_amd64.tar.gz": "is not named as the archive of a release",
+		"dist/terraform-provider-llmusers_linux_amd64.zip":          "is not named as the archive of a release",
+		"dist/*_linux_amd64.zip":                                    "is not named as the archive of a release",
+		"terraform-provider-llmusers_1.2.3-x.y_linux_amd64.zip":     "no such file",
+	} {
+		if _, err := w.InstallArchive(archive); err == nil || !strings.Contains(err.Error(), problem) {
+			t.Errorf("%s: got %v, want %q", archive, err, problem)
+		}
+	}
+}
+
 func TestFailureShowsOutput(t *testing.T) {
 	t.Parallel()
 	_, err := Output(Command(t.Context(), os.Environ(), "go", "no-such-command"))
