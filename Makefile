@@ -16,7 +16,7 @@ export TF_CLI_CONFIG_FILE CHECKPOINT_DISABLE GOWORK
 # Sets the shell's $terraform to the CLI to use; scripts/terraform-cli says which one that is.
 find_cli = mkdir -p .cache && : >.cache/empty.tfrc && terraform=$$(scripts/terraform-cli)
 
-modules := . tools/docs tools/lint tools/opentofu tools/policy tools/release
+modules := . tools/docs tools/lint tools/opentofu tools/policy tools/release tools/workflows
 
 GOTESTFLAGS ?=
 
@@ -123,6 +123,11 @@ lint: ## run the linters of .golangci.yml
 	@$(call build_tools,lint)
 	$(bin)/golangci-lint run
 
+.PHONY: lint-workflows
+lint-workflows: ## check .github/workflows
+	@$(call build_tools,workflows)
+	$(bin)/actionlint
+
 # The licences of what is linked into a release's programs. What only tests and tools use is not
 # passed on to anybody.
 .PHONY: licences
@@ -185,6 +190,7 @@ tools: ## fetch and build ahead of time what the other targets need
 	go mod download
 	go build -C tools/docs -o /dev/null tool
 	@$(call build_tools,lint)
+	@$(call build_tools,workflows)
 	@$(call build_tools,release)
 	$(build_policy_tools)
 	@$(find_cli) && echo "CLI: $$terraform"
