@@ -116,12 +116,12 @@ func planExample(t *testing.T, name, version string) {
 	write("example.tf", text)
 	requested := func() {
 		t.Helper()
-		for typeName, requests := range map[string]int{
-			"openlayer_pipeline_users": len(f.openlayer.Requests()),
-			"vectara_users":            len(f.vectara.Requests()),
+		for vendor, requests := range map[string]int{
+			"openlayer": len(f.openlayer.Requests()),
+			"vectara":   len(f.vectara.Requests()),
 		} {
-			if regexp.MustCompile(`(?m)^(data|ephemeral) "`+typeName+`"`).MatchString(text) && requests == 0 {
-				t.Errorf("%s was not read", typeName)
+			if regexp.MustCompile(`(?m)^(data|ephemeral) "`+vendor+`_`).MatchString(text) && requests == 0 {
+				t.Errorf("nothing was read from %s", vendor)
 			}
 		}
 	}

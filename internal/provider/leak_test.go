@@ -67,7 +67,8 @@ func newCLI(t *testing.T, f *fakes, config string) *cli {
 			required_providers {
 				llmusers = { source = "seed-f6cb25c4/llmusers" }
 			}
-		}`+config)
+		}
+`+config)
 	c.env = append(c.env, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(c.dir, "trace.log"))
 	for variable, value := range f.environment() {
 		c.env = append(c.env, variable+"="+value)
