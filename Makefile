@@ -154,10 +154,13 @@ release-check: ## check .goreleaser.yml, and that CHANGELOG.md has notes for a r
 	$(bin)/goreleaser check
 	@scripts/release-notes Unreleased >/dev/null
 
+# "host" builds for this machine's platform alone.
+PLATFORMS =
+
 .PHONY: snapshot
-snapshot: ## build what a release of this commit would have into dist/, and publish nothing
+snapshot: ## build what a release of this commit would have into dist/, and publish nothing (PLATFORMS=host: of one platform)
 	@$(call build_tools,release)
-	@PATH="$(bin):$$PATH" scripts/snapshot
+	@PATH="$(bin):$$PATH" scripts/snapshot $(PLATFORMS)
 
 .PHONY: snapshot-install
 snapshot-install: ## install the provider from dist/, as a user would, and plan with it against the fakes
