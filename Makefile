@@ -16,6 +16,11 @@ export TF_CLI_CONFIG_FILE CHECKPOINT_DISABLE GOWORK
 # Sets the shell's $terraform to the CLI to use; scripts/terraform-cli says which one that is.
 find_cli = mkdir -p .cache && : >.cache/empty.tfrc && terraform=$$(scripts/terraform-cli)
 
+# Linters, policy engines and what makes releases, at the versions of tools/*/go.mod. They are built
+# before each use, which takes no time when they are there.
+bin := $(CURDIR)/.cache/bin
+build_tools = mkdir -p "$(bin)" && go build -C tools/$(1) -buildvcs=false -o "$(bin)/" tool
+
 modules := . tools/docs tools/lint tools/opentofu tools/policy tools/release tools/workflows
 
 GOTESTFLAGS ?=
@@ -51,21 +56,19 @@ acceptance: ## run the acceptance tests alone
 		TF_ACC=1 TF_ACC_TERRAFORM_PATH="$$terraform" go test -count=1 -timeout=15m -run='^TestAcc' $(GOTESTFLAGS) ./...
 
 policies := examples/policies/opa
-policy_tools := $(CURDIR)/.cache/policy
-build_policy_tools := go build -C tools/policy -o "$(policy_tools)/" tool
 
 # A test of a policy takes longer than OPA's limit, five seconds, on a machine that is busy.
 .PHONY: policy-test
 policy-test: ## test the policies in examples/policies with OPA and Conftest, on plans of a real CLI as well
-	$(build_policy_tools)
-	$(policy_tools)/opa fmt --fail --diff $(policies)
-	$(policy_tools)/opa check --strict $(policies)
-	$(policy_tools)/opa test --timeout=60s $(policies)
-	@echo 'coverage of the policies: 100%?' && $(policy_tools)/opa test --timeout=60s --threshold=100 $(policies) >/dev/null
-	$(policy_tools)/conftest verify --policy $(policies) --data $(policies)/data.yaml
+	@$(call build_tools,policy)
+	"$(bin)/opa" fmt --fail --diff $(policies)
+	"$(bin)/opa" check --strict $(policies)
+	"$(bin)/opa" test --timeout=60s $(policies)
+	@echo 'coverage of the policies: 100%?' && "$(bin)/opa" test --timeout=60s --threshold=100 $(policies) >/dev/null
+	"$(bin)/conftest" verify --policy $(policies) --data $(policies)/data.yaml
 	@go test -list='^TestAccPolicyEngines$$' ./internal/provider | grep -q '^Test' || { echo 'the test of plans has another name' >&2; exit 1; }
 	@$(find_cli) && echo "go test of plans with $$terraform" && \
-		POLICY_TOOLS="$(policy_tools)" TF_ACC=1 TF_ACC_TERRAFORM_PATH="$$terraform" \
+		POLICY_TOOLS="$(bin)" TF_ACC=1 TF_ACC_TERRAFORM_PATH="$$terraform" \
 		go test -count=1 -timeout=15m $(GOTESTFLAGS) -run='^TestAccPolicyEngines$$' ./internal/provider
 
 .PHONY: race
@@ -113,20 +116,15 @@ vet: ## run go vet
 	go vet ./...
 	go vet -C tools/docs ./...
 
-# Linters and what makes releases, at the versions of tools/*/go.mod. They are built before each use,
-# which takes no time when they are there.
-bin := $(CURDIR)/.cache/bin
-build_tools = mkdir -p $(bin) && go build -C tools/$(1) -buildvcs=false -o $(bin)/ tool
-
 .PHONY: lint
 lint: ## run the linters of .golangci.yml
 	@$(call build_tools,lint)
-	$(bin)/golangci-lint run
+	"$(bin)/golangci-lint" run
 
 .PHONY: lint-workflows
 lint-workflows: ## check .github/workflows
 	@$(call build_tools,workflows)
-	$(bin)/actionlint
+	"$(bin)/actionlint"
 
 # The licences of what is linked into a release's programs. What only tests and tools use is not
 # passed on to anybody.
@@ -136,7 +134,7 @@ licences: ## fail if the provider is made of something under a licence that tool
 	@linked=$$(for os in darwin freebsd linux windows; do \
 			GOOS=$$os CGO_ENABLED=0 go list -deps -f '{{with .Module}}{{if not .Main}}{{.Path}}{{end}}{{end}}' . || exit 1; \
 		done) && linked=$$(printf '%s\n' $$linked | sort -u) && \
-		go list -m -json $$linked | $(bin)/go-licence-detector -includeIndirect -rules tools/lint/licences.json && \
+		go list -m -json $$linked | "$(bin)/go-licence-detector" -includeIndirect -rules tools/lint/licences.json && \
 		echo "licences of $$(printf '%s\n' $$linked | wc -l) modules are fine"
 
 # Where govulncheck finds the known vulnerabilities. It is a service on the internet, unless this is
@@ -146,12 +144,12 @@ VULNDB = https://vuln.go.dev
 .PHONY: vulncheck
 vulncheck: ## look for known vulnerabilities in what the provider calls (asks VULNDB, on the internet)
 	@$(call build_tools,lint)
-	$(bin)/govulncheck -db '$(VULNDB)' ./...
+	"$(bin)/govulncheck" -db '$(VULNDB)' ./...
 
 .PHONY: release-check
 release-check: ## check .goreleaser.yml, and that CHANGELOG.md has notes for a release
 	@$(call build_tools,release)
-	$(bin)/goreleaser check
+	"$(bin)/goreleaser" check
 	@scripts/release-notes Unreleased >/dev/null
 
 # "host" builds for this machine's platform alone.
@@ -192,10 +190,7 @@ docs-check: ## fail if "make docs" would change anything
 tools: ## fetch and build ahead of time what the other targets need
 	go mod download
 	go build -C tools/docs -o /dev/null tool
-	@$(call build_tools,lint)
-	@$(call build_tools,workflows)
-	@$(call build_tools,release)
-	$(build_policy_tools)
+	@for tools in lint policy release workflows; do $(call build_tools,$$tools) || exit 1; done
 	@$(find_cli) && echo "CLI: $$terraform"
 
 .PHONY: clean
