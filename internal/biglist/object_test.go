@@ -144,7 +144,7 @@ func same(t *testing.T, list []thing) {
 	if v, err := (tfprotov6.DynamicValue{MsgPack: got.Bytes()}).Unmarshal(terraformType); err != nil || !v.Equal(wantValue) {
 		t.Errorf("%s is read back as another value: %v", dump(list), err)
 	}
-	typeJSON, err := terraformType.MarshalJSON()
+	typeJSON, err := terraformType.MarshalJSON() //nolint:staticcheck // Deprecated, and the one way from these types to cty's.
 	if err != nil {
 		t.Fatal(err)
 	}

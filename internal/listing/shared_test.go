@@ -40,7 +40,7 @@ func TestShared(t *testing.T) {
 		ask("b", 2)
 		time.Sleep(Lag - 600*time.Millisecond - 1) // almost the lag after the first reading began
 		ask("a", 1)
-		time.Sleep(2)
+		time.Sleep(2 * time.Nanosecond)
 		ask("a", 3)
 		time.Sleep(Lag)
 		synctest.Wait()
@@ -81,7 +81,7 @@ func TestSharedError(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var shared Shared[int]
-		var err error = errFailed
+		err := errFailed
 		read := func(context.Context) (int, time.Time, error) {
 			time.Sleep(time.Millisecond)
 			return 1, time.Now(), err

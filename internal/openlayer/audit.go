@@ -106,7 +106,7 @@ func (t *total) add(units int64, places int) bool {
 	t.units[places] += units
 	if (t.units[places] < before) != (units < 0) { // an overflow
 		t.units[places] = units
-		t.rest = t.rest.Add(decimal.New(before, -int32(places)))
+		t.rest = t.rest.Add(decimal.New(before, -int32(places))) //nolint:gosec // There are 16 places.
 	}
 	return true
 }

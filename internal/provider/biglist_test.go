@@ -157,7 +157,7 @@ func sameObject(t *testing.T, schema *tfprotov6.Schema, got, want *tfprotov6.Dyn
 		t.Errorf("got  %s\nwant %s", gotValue, wantValue)
 	}
 
-	typeJSON, err := schema.ValueType().MarshalJSON()
+	typeJSON, err := schema.ValueType().MarshalJSON() //nolint:staticcheck // Deprecated, and the one way from these types to cty's.
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -119,7 +119,7 @@ type Answer struct {
 // Do sends the request until an answer is good, or until another try cannot help. Any error is an
 // [*Error].
 func (c *Client) Do(ctx context.Context, r Request) error {
-	run := &run{client: c, request: r, failure: c.failure(r), buffer: buffers.Get().(*bytes.Buffer)}
+	run := &run{client: c, request: r, failure: c.failure(r), buffer: buffers.Get().(*bytes.Buffer)} //nolint:forcetypeassert // There is nothing else in the pool.
 	defer run.close()
 	body, contentType, err := encode(r.Body)
 	if err != nil {

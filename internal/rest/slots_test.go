@@ -56,7 +56,7 @@ func TestPause(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWindow(4)
-		if !enter(t, w, 0)() || !enter(t, w, 0)() {
+		if first, second := enter(t, w, 0), enter(t, w, 0); !first() || !second() {
 			t.Fatal("two requests have to wait")
 		}
 		time.Sleep(time.Millisecond) // of the bubble's clock

@@ -247,7 +247,7 @@ func TestLogged(t *testing.T) {
 	t.Parallel()
 	var lines strings.Builder
 	handler := logged(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		io.WriteString(w, lines.String()) //nolint:errcheck // The comparison below fails then.
+		io.WriteString(w, lines.String()) // The comparison below fails then.
 	}), log.New(&lines, "", 0))
 	answer := httptest.NewRecorder()
 	handler.ServeHTTP(answer, httptest.NewRequest(http.MethodPost, "/openlayer/v1/users?page=2", nil))

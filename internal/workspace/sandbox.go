@@ -46,7 +46,7 @@ func (w *Workspace) StartSandbox(ctx context.Context, api string, flags ...strin
 	if err != nil {
 		return nil, err
 	}
-	defer log.Close()
+	defer log.Close() //nolint:errcheck // Nothing is written to it but by the sandbox.
 	ctx, cancel := context.WithCancel(ctx)
 	s := &Sandbox{
 		cmd:    Command(ctx, w.environ, w.Path("bin", "sandbox"), append([]string{"-addr", "127.0.0.1:0", "-api", api}, flags...)...),

@@ -14,7 +14,7 @@ import (
 )
 
 func main() {
-	cmd := exec.Command(os.Getenv("LLMUSERS_METERED"), os.Args[1:]...)
+	cmd := exec.Command(os.Getenv("LLMUSERS_METERED"), os.Args[1:]...) //nolint:noctx // Terraform ends it.
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	runErr := cmd.Run()
 	if cmd.ProcessState == nil {
