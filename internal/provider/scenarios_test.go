@@ -112,6 +112,9 @@ func TestAccScenarios(t *testing.T) {
 			if !known {
 				t.Errorf("the table of scenarios does not say what the sandbox has for %s to find", name)
 			}
+			if want.private {
+				skipWithoutEphemeral(t)
+			}
 			c := startCLI(t, fmt.Sprintf("filesystem_mirror {\npath = %q\n}", filepath.ToSlash(programs.mirror)))
 			declared := copyScenario(t, filepath.Join(scenariosDir, name), c.dir)
 			c.must(t, "init", "-input=false", "-no-color")
