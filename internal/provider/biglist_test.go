@@ -18,7 +18,8 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/biglist"
 )
 
-// rows are the users of a random listing, in JSON. What a field may hold is given in JSON, too.
+// rows are the users of a random listing, in JSON. What a field may hold is given in JSON, too. An id is
+// a text, or a number where there is a field of that name.
 func rows(r *rand.Rand, fields map[string][]string) string {
 	var list []string
 	for i := range r.IntN(30) {
