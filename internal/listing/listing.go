@@ -48,12 +48,12 @@ func Settle[U any](read func() (*Pages[U], error)) (users []U, since time.Time, 
 		case pages.doubt != nil && (before == nil || !slices.Equal(pages.order, before.order)):
 			moved = pages.doubt
 		case pages.oneMoment:
-			return pages.users, pages.since, nil
+			return pages.users(), pages.since, nil
 		case before != nil:
 			gone, left := before.missingFrom(pages)
 			if !left {
 				// Whoever was there when the reading before ended is in it, and so in this one.
-				return pages.users, before.since, nil
+				return pages.users(), before.since, nil
 			}
 			moved = &MovedError{Reason: fmt.Sprintf("user %q was there at one reading, and not at the next", gone)}
 		default:
@@ -69,8 +69,9 @@ func Settle[U any](read func() (*Pages[U], error)) (users []U, since time.Time, 
 // Pages collects the users of page after page.
 type Pages[U any] struct {
 	key   func(U) (key string, ok bool)
-	known map[string]int // the index in users
-	users []U
+	known map[string]int // the index among all users
+	count int            // of users
+	pages [][]U          // the users of each page who were new
 
 	since     time.Time
 	order     []uint64 // a sum over the keys of each page
@@ -81,20 +82,31 @@ type Pages[U any] struct {
 // New returns an empty collection of users who are told apart by a key. Users without one are never
 // taken for the same.
 func New[U any](key func(U) (key string, ok bool)) *Pages[U] {
-	return &Pages[U]{key: key, known: map[string]int{}, users: []U{}, since: time.Now()}
+	return &Pages[U]{key: key, known: map[string]int{}, since: time.Now()}
+}
+
+// users are all users in one list, which is made only now: one that grows would be copied several
+// times over.
+func (p *Pages[U]) users() []U {
+	users := make([]U, 0, p.count)
+	for _, page := range p.pages {
+		users = append(users, page...)
+	}
+	return users
 }
 
 // Since sets when the first page was asked for; without it, that is when the collection was made.
 func (p *Pages[U]) Since(at time.Time) { p.since = at }
 
-// Add takes the users of the next page, and tells whether there was anybody new among them. A user
-// who is on a page twice with the same data is taken once.
+// Add takes the users of the next page, which nobody may change from then on, and tells whether there
+// was anybody new among them. A user who is on a page twice with the same data is taken once.
 //
 // It returns a [*MovedError] when some users of the page are new and others were on an earlier one,
 // and when a user is on it twice with different data. A page of users who are all known is the
 // last page once more, or leaves a doubt.
 func (p *Pages[U]) Add(page []U) (fresh bool, err error) {
-	before := len(p.users)
+	before := p.count
+	added := make([]U, 0, len(page))
 	var repeated *MovedError
 	var keys maphash.Hash
 	keys.SetSeed(seed)
@@ -104,17 +116,21 @@ func (p *Pages[U]) Add(page []U) (fresh bool, err error) {
 		at, known := p.known[key]
 		switch {
 		case !ok:
-			p.users = append(p.users, user)
+			added = append(added, user)
 		case !known:
-			p.known[key] = len(p.users)
-			p.users = append(p.users, user)
+			p.known[key] = before + len(added)
+			added = append(added, user)
 		case at < before:
 			repeated = cmp.Or(repeated, &MovedError{Reason: fmt.Sprintf("user %q was on two pages", key)})
-		case !reflect.DeepEqual(p.users[at], user):
+		case !reflect.DeepEqual(added[at-before], user):
 			return false, &MovedError{Reason: fmt.Sprintf("one page holds user %q twice, with different data", key)}
 		}
 	}
-	fresh = len(p.users) > before
+	if len(added) == len(page) {
+		added = page // which the caller may have kept, so that there is no need for a copy
+	}
+	p.pages, p.count = append(p.pages, added), before+len(added)
+	fresh = len(added) > 0
 	if fresh && repeated != nil {
 		return false, repeated
 	}
