@@ -132,10 +132,10 @@ func BenchmarkRead(b *testing.B) {
 		}))
 		b.Cleanup(vendor.Close)
 		s := clientOf(b, newProtocolServer(&newTestProvider(map[string]string{envOpenlayerAPIKey: testAPIKey, envOpenlayerBaseURL: vendor.URL}).llmUsersProvider))
-		s.configure(b, `{}`)
 		for _, kind := range []string{"data", "ephemeral"} {
 			b.Run(fmt.Sprintf("%s/users=%d", kind, n), func(b *testing.B) {
 				for b.Loop() {
+					s.configure(b, `{}`) // with a new client, which shares no reading with the one before
 					s.object(b, kind, "openlayer_pipeline_users", readOpenlayer)
 				}
 			})
