@@ -34,7 +34,9 @@ func main() {
 		os.Exit(2)
 	}
 
-	colour := style(os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isTerminal(os.Stdout))
+	// What other programs heed, too: https://no-color.org and https://bixense.com/clicolors.
+	terminalHasColour := os.Getenv("TERM") != "dumb" && isTerminal(os.Stdout)
+	colour := style(os.Getenv("NO_COLOR") == "" && (os.Getenv("CLICOLOR_FORCE") != "" || terminalHasColour))
 	workspace.Main(func(ctx context.Context) error {
 		return run(ctx, options{
 			terraform: *terraform, api: *api, archive: *archive, environ: os.Environ(), temp: os.TempDir(), report: filepath.Join(".cache", "demo"),
