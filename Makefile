@@ -16,12 +16,12 @@ export TF_CLI_CONFIG_FILE CHECKPOINT_DISABLE GOWORK
 # Sets the shell's $terraform to the CLI to use; scripts/terraform-cli says which one that is.
 find_cli = mkdir -p .cache && : >.cache/empty.tfrc && terraform=$$(scripts/terraform-cli)
 
-# Linters, policy engines and what makes releases, at the versions of tools/*/go.mod. They are built
-# before each use, which takes no time when they are there.
+# Linters, policy engines, and what makes releases and the picture, at the versions of tools/*/go.mod.
+# They are built before each use, which takes no time when they are there.
 bin := $(CURDIR)/.cache/bin
 build_tools = mkdir -p "$(bin)" && go build -C tools/$(1) -buildvcs=false -o "$(bin)/" tool
 
-modules := . tools/docs tools/lint tools/opentofu tools/policy tools/release tools/workflows
+modules := . tools/docs tools/lint tools/opentofu tools/picture tools/policy tools/release tools/workflows
 
 GOTESTFLAGS ?=
 
@@ -186,6 +186,12 @@ docs-check: ## fail if "make docs" would change anything
 	@$(find_cli) && TERRAFORM="$$terraform" scripts/generate-docs .cache/docs
 	@diff -ru docs .cache/docs || { echo 'docs/ is out of date; run "make docs"' >&2; exit 1; }
 
+.PHONY: picture
+picture: ## draw what "make demo" prints into .github/demo.svg, for the README
+	@$(call build_tools,picture)
+	@$(find_cli) && TERRAFORM="$$terraform" PATH="$(bin):$$PATH" scripts/picture .github/demo.svg
+
+# All but what draws the picture, which is seldom needed.
 .PHONY: tools
 tools: ## fetch and build ahead of time what the other targets need
 	go mod download

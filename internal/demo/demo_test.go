@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/xml"
 	"errors"
 	"io"
 	"net"
@@ -285,6 +286,9 @@ func testDemo(t *testing.T, api, owner, administrator, ofAPart string) {
 			t.Errorf("there is no %s", want)
 		}
 	}
+	if api == "v1" {
+		checkPicture(t, "$ make demo\n\n"+strings.ReplaceAll(text, report, filepath.Join(".cache", "demo")))
+	}
 	for line := range strings.Lines(text) {
 		if columns := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); columns > width {
 			t.Errorf("%d columns: %s", columns, line)
@@ -295,6 +299,37 @@ func testDemo(t *testing.T, api, owner, administrator, ofAPart string) {
 	}
 	if t.Failed() {
 		t.Log(text)
+	}
+}
+
+// checkPicture compares the text of the README's picture with that of a demo. What differs from run to
+// run is in neither, and another CLI than the picture's is no difference.
+func checkPicture(t *testing.T, text string) {
+	t.Helper()
+	file, err := os.ReadFile(filepath.Join("..", "..", ".github", "demo.svg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var drawn struct {
+		Lines []struct {
+			Parts []string `xml:"tspan"`
+		} `xml:"g>text"`
+	}
+	if err := xml.Unmarshal(file, &drawn); err != nil {
+		t.Fatal(err)
+	}
+	var picture strings.Builder
+	for _, line := range drawn.Lines {
+		picture.WriteString(strings.Join(line.Parts, "") + "\n")
+	}
+	steady := func(text string) string {
+		text = regexp.MustCompile(`(?m)^(An access audit .* with \w+) .*$`).ReplaceAllString(text, "$1")
+		text = regexp.MustCompile(`(?m)(, at 127\.0\.0\.1:\d+)? *\d+\.\d s$`).ReplaceAllString(text, "")
+		text = regexp.MustCompile(`\btofu (init|plan)( {5})?`).ReplaceAllString(text, "terraform $1") // as wide in its column
+		return strings.ReplaceAll(text, "OpenTofu", "Terraform")
+	}
+	if got, want := steady(picture.String()), steady(text); got != want {
+		t.Errorf("the picture is out of date; run \"make picture\". It has:\n%s\nThe demo printed:\n%s", got, want)
 	}
 }
 
