@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -32,6 +33,10 @@ const (
 	envMaxRetries          = "LLMUSERS_MAX_RETRIES"
 	envMaxConcurrency      = "LLMUSERS_MAX_CONCURRENCY"
 )
+
+// Terraform writes nothing of a provider's log unless one of these is set, but reads all of it: a line
+// for each of 4,000 requests takes both of them a tenth of the time of a large listing.
+var envLog = []string{"TF_LOG", "TF_LOG_PROVIDER", "TF_LOG_PROVIDER_LLMUSERS"}
 
 var (
 	maxRetries     = wholeNumber{0, 10}
@@ -145,7 +150,9 @@ func (p *llmUsersProvider) configure(ctx context.Context, req provider.Configure
 		MaxRetries: int(retries),
 		Slots:      rest.NewSlots(int(concurrency)),
 		Pace:       p.pace,
-		Log:        tflog.Debug,
+	}
+	if slices.ContainsFunc(envLog, func(variable string) bool { return p.getenv(variable) != "" }) {
+		options.Log = tflog.Debug
 	}
 
 	openlayerKey := r.text(setting{label: "Openlayer API key", attribute: "openlayer.api_key", variable: envOpenlayerAPIKey},
