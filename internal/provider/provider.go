@@ -148,7 +148,7 @@ func (p *llmUsersProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			},
 			"max_concurrency": schema.NumberAttribute{
 				MarkdownDescription: "How many requests may be under way at the same time, over all data sources of this provider " +
-					"configuration and both vendors, from 1 to 32. It is a bound: a listing begins with one request, dares more as pages " +
+					"configuration and both vendors, from 1 to 32. It is a bound: a listing of Openlayer's begins with two, dares more as pages " +
 					"come back full, and goes back to one when the vendor answers 429. May be set with `" + envMaxConcurrency + "` instead. Default: `32`.",
 				Optional:   true,
 				Validators: []validator.Number{maxConcurrency},
