@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -31,8 +32,24 @@ type User struct {
 
 // listed is the body of the API's answer.
 type listed struct {
-	Items *[]item `json:"items"`
+	Items items `json:"items"`
 }
+
+// items are the users of a page, if there is such a list.
+type items struct {
+	list  []item
+	known bool
+}
+
+// UnmarshalJSONFrom reads a JSON array.
+func (i *items) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
+	i.known = decoder.PeekKind() != 'n'
+	return json.UnmarshalDecode(decoder, &i.list)
+}
+
+// lists are room for the items of a page, which would grow anew for each of them otherwise, and be
+// most of what a large listing takes of the garbage collector's time.
+var lists = sync.Pool{New: func() any { return &listed{} }}
 
 // item is a user as the API writes it.
 type item struct {
@@ -47,17 +64,19 @@ type item struct {
 
 // decodeUsers reads the body of an answer.
 func decodeUsers(body []byte) ([]User, error) {
-	var page listed
-	if err := rest.Decode(body, &page); err != nil {
+	page := lists.Get().(*listed) //nolint:forcetypeassert // There is nothing else in the pool.
+	defer lists.Put(page)
+	page.Items.known = false
+	if err := rest.Decode(body, page); err != nil {
 		return nil, err
 	}
-	if page.Items == nil {
+	if !page.Items.known {
 		// Another API's answer, or a 202's: to take it for an empty page would end the listing.
 		return nil, errors.New(`the answer has no list "items"`)
 	}
-	users, all := make([]User, len(*page.Items)), make([]figures, len(*page.Items))
+	users, all := make([]User, len(page.Items.list)), make([]figures, len(page.Items.list))
 	for i := range users {
-		item, f := &(*page.Items)[i], &all[i]
+		item, f := &page.Items.list[i], &all[i]
 		if !item.ID.known {
 			// The end of a listing is told by the ids that a page brings.
 			return nil, fmt.Errorf("item %d of the answer has no id", i+1)

@@ -1,0 +1,28 @@
+package openlayer
+
+import (
+	"reflect"
+	"testing"
+)
+
+// A page has nothing of the pages that were decoded before it in the same room.
+func TestDecodeForgets(t *testing.T) {
+	t.Parallel()
+	for range 100 { // since a pool may give other room each time
+		for _, body := range []string{
+			`{"items": [{"id": "a", "dateOfFirstRecord": "2021-12-31T08:00:00Z", "dateOfLastRecord": "2022-01-02T08:00:00Z", "sessions": 3, "records": 15, "tokens": 5250, "cost": 0.1}, {"id": "b"}]}`,
+			`{"items": [{"id": "c", "cost": 1}, {"id": "d", "sessions": "three"}]}`,
+		} {
+			_, _ = decodeUsers([]byte(body))
+		}
+		users, err := decodeUsers([]byte(`{"items": [{"id": "e", "sessions": null}]}`))
+		if want := []User{{ID: "e"}}; err != nil || !reflect.DeepEqual(users, want) {
+			t.Fatalf("got %+v and %v, want %+v", users, err, want)
+		}
+		for _, body := range []string{`{}`, `{"items": null}`, `{"items": [null]}`, `{"items": [{}]}`} {
+			if users, err := decodeUsers([]byte(body)); err == nil {
+				t.Fatalf("got %+v from %s, want an error", users, body)
+			}
+		}
+	}
+}
