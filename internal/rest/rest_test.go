@@ -182,6 +182,30 @@ func TestTryTimeout(t *testing.T) {
 	}
 }
 
+// So it is where the caller gets more time meanwhile than it had when the try began.
+func TestTryTimeoutAndGrowingDeadline(t *testing.T) {
+	t.Parallel()
+	ctx := (&growing{Context: t.Context()}).in(50 * time.Millisecond)
+	var tries atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if tries.Add(1) == 1 {
+			_, _ = io.Copy(io.Discard, r.Body)
+			ctx.in(time.Minute)
+			<-r.Context().Done()
+		}
+	}))
+	t.Cleanup(server.Close)
+	client := New(Config{
+		BaseURL: server.URL, Credential: Fixed{Name: "x-api-key", Secret: "k"}, Refusal: func([]byte) Refusal { return Refusal{} },
+		Options: Options{MaxRetries: 1, Pace: func(time.Duration) time.Duration { return 0 }},
+	})
+	t.Cleanup(client.CloseIdle)
+	request := Request{Method: http.MethodPost, TryTimeout: 200 * time.Millisecond, Judge: func(Answer) (int, error) { return 0, nil }}
+	if err := client.Do(ctx, request); err != nil || tries.Load() != 2 {
+		t.Errorf("got %v after %d tries", err, tries.Load())
+	}
+}
+
 // A Retry-After is for the one try that it came with.
 func TestRetryAfterIsForgotten(t *testing.T) {
 	t.Parallel()

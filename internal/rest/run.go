@@ -44,6 +44,7 @@ type run struct {
 	location   string        // where the last try's answer points
 	failure    Error         // of the last try
 	done       bool          // the last try's answer was good
+	entered    bool          // the try has its turn in the client's window
 	renewed    bool          // there was one more try with another credential
 	wait       time.Duration // before the next try
 }
@@ -53,8 +54,17 @@ var _ http.RoundTripper = (*run)(nil)
 // buffers are used for one answer after another.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
+// leave ends a try's turn in the window, when it is known what the answer means for the next ones.
+func (r *run) leave() {
+	if r.entered {
+		r.entered = false
+		r.client.window.leave()
+	}
+}
+
 // close gives the buffer back, unless it has grown to a size that is rarely needed.
 func (r *run) close() {
+	r.leave()
 	if r.buffer.Cap() <= 1<<20 {
 		buffers.Put(r.buffer)
 	}
@@ -78,7 +88,7 @@ func (r *run) RoundTrip(request *http.Request) (*http.Response, error) {
 	if err := r.client.window.enter(ctx, r.failure.Tries); err != nil {
 		return nil, err
 	}
-	defer r.client.window.leave()
+	r.entered = true
 	slots := r.client.config.Slots.free
 	if err := slots.Acquire(ctx, 1); err != nil {
 		return nil, err
@@ -86,9 +96,12 @@ func (r *run) RoundTrip(request *http.Request) (*http.Response, error) {
 	defer slots.Release(1)
 	r.sent = time.Now()
 	if limit := r.request.TryTimeout; limit > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, limit, &slowError{limit})
-		defer cancel()
+		// Not as a deadline: one that is later than the parent's is never kept, and the parent's may
+		// be put off.
+		var cancel context.CancelCauseFunc
+		ctx, cancel = context.WithCancelCause(ctx)
+		defer cancel(nil)
+		defer time.AfterFunc(limit, func() { cancel(&slowError{limit}) }).Stop()
 	}
 	response, err := r.client.pool.RoundTrip(request.WithContext(ctx))
 	if errors.Is(err, io.EOF) {
@@ -129,6 +142,7 @@ func causeOf(ctx context.Context, err error) error {
 
 // check judges one try; it is the one place that decides whether there will be another.
 func (r *run) check(ctx context.Context, response *http.Response, err error) (bool, error) {
+	defer r.leave()
 	sent := !r.sent.IsZero()
 	if sent {
 		r.failure.Tries++
@@ -156,7 +170,7 @@ func (r *run) check(ctx context.Context, response *http.Response, err error) (bo
 		again = r.broken(err)
 	}
 	if r.done {
-		r.client.window.widen()
+		r.client.window.widen(r.sent)
 	}
 	r.log(ctx, response, users)
 

@@ -46,10 +46,10 @@ type window struct {
 
 // queued is a request that waits for its turn.
 type queued struct {
-	tries    int           // that it has had
-	deadline time.Time     // its caller's; zero for none
-	turn     chan struct{} // is closed when it may go
-	late     bool          // it may not go, since its turn comes after the deadline
+	ctx   context.Context // its caller's, whose deadline may be put off
+	tries int             // that it has had
+	turn  chan struct{}   // is closed when it may go
+	late  bool            // it may not go, since its turn comes after the deadline
 }
 
 func newWindow(most int) *window {
@@ -59,8 +59,7 @@ func newWindow(most int) *window {
 // enter waits for the turn of a request that has had a number of tries. After it, leave must be
 // called, unless there was an error: that of the context, or [errPause].
 func (w *window) enter(ctx context.Context, tries int) error {
-	q := &queued{tries: tries, turn: make(chan struct{})}
-	q.deadline, _ = ctx.Deadline()
+	q := &queued{ctx: ctx, tries: tries, turn: make(chan struct{})}
 	w.mu.Lock()
 	at := len(w.queue)
 	for at > 0 && w.queue[at-1].tries < tries {
@@ -110,7 +109,8 @@ func (w *window) admit() {
 // refuse sends those away whose time is up before anybody may go. The caller holds the lock.
 func (w *window) refuse() {
 	w.queue = slices.DeleteFunc(w.queue, func(q *queued) bool {
-		q.late = !q.deadline.IsZero() && q.deadline.Before(w.closed)
+		deadline, ok := q.ctx.Deadline()
+		q.late = ok && deadline.Before(w.closed)
 		if q.late {
 			close(q.turn)
 		}
@@ -138,10 +138,14 @@ func (w *window) narrow(sent time.Time, wait time.Duration) {
 	}
 }
 
-// widen takes note of a good answer.
-func (w *window) widen() {
+// widen takes note of a good answer to a request that was sent at a time. One that was under way when
+// another was turned away says nothing of how many the vendor can bear now.
+func (w *window) widen(sent time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if !sent.After(w.narrowed) {
+		return
+	}
 	if w.size < w.threshold {
 		w.size++
 	} else {

@@ -36,10 +36,10 @@ func TestWindow(t *testing.T) {
 		if got := w.width(); got != want {
 			t.Errorf("after %d answers: %d, want %d", i, got, want)
 		}
-		w.widen()
+		w.widen(time.Now())
 	}
 	for range 100 {
-		w.widen()
+		w.widen(time.Now())
 	}
 	if got := w.width(); got != 8 {
 		t.Errorf("at last: %d, want 8", got)
@@ -48,6 +48,47 @@ func TestWindow(t *testing.T) {
 	if got := w.width(); got != 8 {
 		t.Errorf("after an old answer: %d, want 8", got)
 	}
+	w.narrow(time.Now(), 0)
+	for range 8 {
+		w.widen(sent) // good ones that were under way at that time
+	}
+	if got := w.width(); got != 1 {
+		t.Errorf("after old good answers: %d, want 1", got)
+	}
+}
+
+// growing is a context whose deadline is put off, as that of a reading is when another caller joins.
+type growing struct {
+	context.Context
+	deadline atomic.Pointer[time.Time]
+}
+
+func (g *growing) Deadline() (time.Time, bool) { return *g.deadline.Load(), true }
+
+func (g *growing) in(limit time.Duration) *growing {
+	deadline := time.Now().Add(limit)
+	g.deadline.Store(&deadline)
+	return g
+}
+
+// A request that waits its turn goes by the deadline that its caller has when there is a pause.
+func TestPauseAndGrowingDeadline(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWindow(1)
+		enter(t, w, 0)
+		ctx := (&growing{Context: t.Context()}).in(time.Second)
+		waiting := make(chan error)
+		go func() { waiting <- w.enter(ctx, 0) }()
+		synctest.Wait()
+		ctx.in(time.Minute)
+		time.Sleep(time.Millisecond)
+		w.narrow(time.Now(), 10*time.Second)
+		w.leave()
+		if err := <-waiting; err != nil {
+			t.Errorf("got %v", err)
+		}
+	})
 }
 
 // While a vendor has asked for a pause nobody goes; then one goes, who has had the most tries, and
@@ -80,7 +121,7 @@ func TestPause(t *testing.T) {
 		if fresh() || !again() {
 			t.Errorf("after the pause: a fresh one goes: %v; one that was turned away: %v", fresh(), again())
 		}
-		w.widen()
+		w.widen(time.Now())
 		w.leave()
 		synctest.Wait()
 		if !fresh() {
