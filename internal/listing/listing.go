@@ -33,7 +33,8 @@ func (e *MovedError) Error() string { return e.Reason }
 //   - if all of its users come from one moment;
 //   - if it has everybody whom the reading before it had: then nobody has left the listing in the
 //     meantime, so that nobody was shifted onto a page that had been read already. Newcomers do not
-//     matter;
+//     matter. (Somebody who left and came back, and did so in both readings between the same two
+//     pages, is not told from one who stayed; no number of readings would show it.);
 //   - and, where its end was in doubt, if it has the same pages as the reading before it.
 func Settle[U any](read func() (*Pages[U], error)) (users []U, since time.Time, err error) {
 	var before *Pages[U]
@@ -55,7 +56,7 @@ func Settle[U any](read func() (*Pages[U], error)) (users []U, since time.Time, 
 				// Whoever was there when the reading before ended is in it, and so in this one.
 				return pages.users(), before.since, nil
 			}
-			moved = &MovedError{Reason: fmt.Sprintf("user %q was there at one reading, and not at the next", gone)}
+			moved = &MovedError{Reason: gone + " was there at one reading, and not at the next"}
 		default:
 			moved = &MovedError{Reason: "there was no second reading to compare with"}
 		}
@@ -70,6 +71,7 @@ func Settle[U any](read func() (*Pages[U], error)) (users []U, since time.Time, 
 type Pages[U any] struct {
 	key   func(U) (key string, ok bool)
 	known map[string]int // the index among all users
+	blank int            // how many have no key
 	count int            // of users
 	pages [][]U          // the users of each page who were new
 
@@ -117,6 +119,7 @@ func (p *Pages[U]) Add(page []U) (fresh bool, err error) {
 		switch {
 		case !ok:
 			added = append(added, user)
+			p.blank++
 		case !known:
 			p.known[key] = before + len(added)
 			added = append(added, user)
@@ -161,12 +164,12 @@ func (p *Pages[U]) Doubt(reason string) { p.doubt = &MovedError{Reason: reason} 
 // them.
 func (p *Pages[U]) OneMoment() { p.oneMoment = true }
 
-// missingFrom gives one of the users who are not in another reading.
-func (p *Pages[U]) missingFrom(other *Pages[U]) (key string, missing bool) {
+// missingFrom names one of the users who are not in another reading.
+func (p *Pages[U]) missingFrom(other *Pages[U]) (who string, missing bool) {
 	for key := range p.known {
 		if _, there := other.known[key]; !there {
-			return key, true
+			return fmt.Sprintf("user %q", key), true
 		}
 	}
-	return "", false
+	return "a user without an id", p.blank > other.blank
 }

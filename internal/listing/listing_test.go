@@ -50,7 +50,10 @@ func TestSettle(t *testing.T) {
 			taken:    4, err: moved + `user "c" was there at one reading, and not at the next`,
 		},
 		"the same after an overlap is not the reading before": {
-			readings: []reading{{pages: [][]user{{a1}}}, {pages: [][]user{{a1}, {a1, b1}}}, {pages: [][]user{{b1}}}}, want: []user{b1}, taken: 4,
+			readings: []reading{{pages: [][]user{{a1}}}, {pages: [][]user{{a1}, {a1, b1}}}, {pages: [][]user{{a1}}}}, want: []user{a1}, taken: 4,
+		},
+		"somebody without a key is gone": {
+			readings: []reading{{pages: [][]user{{{"", 1}}, {{"", 2}}}}, {pages: [][]user{{{"", 2}}}}}, want: []user{{"", 2}}, taken: 3,
 		},
 		"an overlap, once": {
 			readings: []reading{{pages: [][]user{{a1}, {a1, b1}}}, {pages: [][]user{{a1}, {b1}}}}, want: []user{a1, b1}, taken: 3,

@@ -35,7 +35,8 @@ type reading[R any] struct {
 }
 
 // Read gives the answer to a question: that of a reading that is under way, or that has brought one
-// a moment ago, or else of a new one. Everybody gets the same answer, which nobody may change. An
+// a moment ago, or else of a new one. One that is under way, and turns out to have begun longer than
+// [Lag] before, has been waited for in vain, and there is a new one after it. Everybody gets the same answer, which nobody may change. An
 // error goes to those who wait for it, and is not kept.
 //
 // The function reads. It returns, with its answer, a time since when nobody who stayed can have been

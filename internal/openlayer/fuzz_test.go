@@ -128,8 +128,8 @@ func (m *moving) change(op byte) {
 			id := m.users[at]
 			m.users = append(slices.Delete(m.users, at, at+1), id)
 		}
-	case 7: // somebody leaves. Not where pages are capped: see the comment on OneMoment in pastTheEnd.
-		if at < len(m.users) && m.cap == 0 {
+	case 7: // somebody leaves. Not where that makes capped pages one: likewise.
+		if at < len(m.users) && (m.cap == 0 || len(m.users) != m.cap+1) {
 			m.left[m.users[at]] = true
 			m.users = slices.Delete(m.users, at, at+1)
 		}
