@@ -207,7 +207,7 @@ func (r resolver) vectaraCredential(object types.Object, version setting) (vecta
 		return vectara.Config{APIKey: key.value}, []setting{key}
 	case token.origin > pair, token.unknown && token.origin == pair:
 		return vectara.Config{OAuthToken: token.value}, []setting{token}
-	case pair > token.origin:
+	case pair > token.origin, (id.unknown || secret.unknown) && pair == token.origin:
 		return vectara.Config{ClientID: id.value, ClientSecret: secret.value, TokenURL: tokenURL.value}, []setting{id, secret, tokenURL}
 	case token.origin > leftOut:
 		return vectara.Config{}, []setting{{label: "Two Vectara credentials", invalid: "The environment has " + envVectaraOAuthToken + " and, with " +

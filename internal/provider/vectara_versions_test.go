@@ -66,6 +66,7 @@ func TestVectaraCredential(t *testing.T) {
 		"only a key for v1":                    {config: `"api_key": "k"`, want: []string{"Vectara credential missing", `set vectara.api_version = "v2" to use it`}},
 		"an unknown token":                     {unknown: []string{"vectara.oauth_token"}, want: []string{"Vectara OAuth token not known yet"}},
 		"an unknown secret":                    {config: `"client_id": "i"`, unknown: []string{"vectara.client_secret"}, want: []string{"Vectara client secret not known yet"}},
+		"an unknown client beside a token":     {config: `"oauth_token": "t"`, unknown: []string{"vectara.client_id"}, want: []string{"Vectara client ID not known yet"}, not: "environment has"},
 		"an unknown version":                   {config: `"oauth_token": "t"`, unknown: []string{"vectara.api_version"}, want: []string{"Vectara API version not known yet"}},
 		"v2's configured client beats the key": {config: `"api_version": "v2", "client_id": "i", "client_secret": "s"`, env: with(nil, envVectaraAPIKey, "k"), form: "i:s", sent: "Bearer issued"},
 		"an unknown version and a key":         {config: `"api_key": "k"`, unknown: []string{"vectara.api_version"}, want: []string{"Vectara API version not known yet"}, not: "missing"},
