@@ -96,7 +96,7 @@ locals {
     end_users_stay_within_max_cost = {
       rule      = "No end user costs more than ${var.max_cost}"
       as        = "End users with a cost above ${var.max_cost}"
-      offenders = [for user in local.end_users : "${user.id} (${format("%.2f", user.cost)})" if coalesce(user.cost, 0) > var.max_cost]
+      offenders = [for user in local.end_users : "${user.id} (${format("%.2f", user.cost)})" if !(coalesce(user.cost, 0) <= var.max_cost)]
       advice    = "Look for a script or a shared login behind them, or raise max_cost."
     }
   }

@@ -119,7 +119,7 @@ locals {
       share    = [for cost in [user.cost] : format("%.1f%%", 100 * cost / local.whole) if cost != null]
       bar      = [format("%.1f%%", 100 * max(0, coalesce(user.cost, 0)) / local.highest)]
       blocks   = [join("", [for i in range(floor(20 * max(0, coalesce(user.cost, 0)) / local.highest + 0.5)) : "█"])]
-      findings = [for finding in ["above ${var.max_cost}"] : finding if coalesce(user.cost, 0) > var.max_cost]
+      findings = [for finding in ["above ${var.max_cost}"] : finding if !(coalesce(user.cost, 0) <= var.max_cost)]
     })]
 
     # None or one.

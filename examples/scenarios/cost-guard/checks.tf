@@ -12,7 +12,9 @@ locals {
     })
   ]
 
-  over_budget = [for user in local.users : user if coalesce(user.cost, 0) > user.budget]
+  # Not "cost > budget": of a cost that is exactly the budget, and not whole, Terraform may hold that it is
+  # a little more. "<=" goes by the digits.
+  over_budget = [for user in local.users : user if !(coalesce(user.cost, 0) <= user.budget)]
   unknown     = [for user in local.users : user if user.cost == null]
 
   # Rounded, because a sum of decimal fractions ends in a long row of nines or zeros, which would be
