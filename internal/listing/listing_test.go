@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/listing"
 )
@@ -84,10 +85,11 @@ func TestSettle(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			taken := 0
-			got, _, err := listing.Settle(func() (*listing.Pages[user], error) {
+			got, since, err := listing.Settle(func() (*listing.Pages[user], error) {
 				reading := test.readings[min(taken, len(test.readings)-1)]
 				taken++
 				pages := listing.New(byName)
+				pages.Since(time.Unix(int64(taken), 0))
 				for _, page := range reading.pages {
 					if _, err := pages.Add(page); err != nil {
 						return nil, err
@@ -112,6 +114,14 @@ func TestSettle(t *testing.T) {
 			}
 			if err != nil || !slices.Equal(got, test.want) || got == nil {
 				t.Errorf("got %v and %v, want %v", got, err, test.want)
+			}
+			// Of two readings, nobody is missing who was there when the first began.
+			begun := test.taken - 1
+			if test.readings[min(taken, len(test.readings))-1].oneMoment {
+				begun = test.taken
+			}
+			if want := time.Unix(int64(begun), 0); !since.Equal(want) {
+				t.Errorf("nobody is missing since %v, want %v", since, want)
 			}
 		})
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/listing"
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
@@ -200,6 +201,29 @@ func FuzzSameAsOneByOne(f *testing.F) {
 			t.Errorf("one by one %v and %v, at the same time %v and %v", ids(got[0]), err[0], ids(got[1]), err[1])
 		}
 	})
+}
+
+// clocked is a listing of three users, whose requests are a second apart.
+type clocked struct{ seconds int64 }
+
+func (c *clocked) width() int { return 1 }
+
+func (c *clocked) ask(_ context.Context, number int64, _ pages) answer {
+	c.seconds++
+	all := []User{{ID: "a"}, {ID: "b"}, {ID: "c"}}
+	from := min(int(number-1)*2, len(all))
+	return answer{at: time.Unix(c.seconds, 0), users: all[from:min(from+2, len(all))], sum: uint64(number)}
+}
+
+func (c *clocked) await(_ context.Context, _ int64, _ pages, first answer) answer { return first }
+
+// Callers who share a reading rely on when it began: with the first request of the first reading.
+func TestSince(t *testing.T) {
+	t.Parallel()
+	users, since, err := whole(t.Context(), &clocked{}, 2)
+	if err != nil || len(users) != 3 || !since.Equal(time.Unix(1, 0)) {
+		t.Errorf("%d users, nobody missing since %v, and %v", len(users), since, err)
+	}
 }
 
 func ids(users []User) []string {
