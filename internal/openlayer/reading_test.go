@@ -233,3 +233,30 @@ func ids(users []User) []string {
 	}
 	return ids
 }
+
+// Where a second reading may end behind the last user.
+func TestPlain(t *testing.T) {
+	t.Parallel()
+	some := []User{{ID: "a"}}
+	for name, test := range map[string]struct {
+		end, last int64
+		behind    []User // on the page that brings nobody new
+		want      bool
+	}{
+		"full pages and an empty one":           {end: 4, last: 4, want: true},
+		"a last page that is not full":          {end: 3, last: 4, want: true},
+		"a page in between that is not full":    {end: 2, last: 4},
+		"the last page once more":               {end: 4, last: 4, behind: some},
+		"a single page, and it is empty":        {end: 1, last: 1},
+		"a reading that did not come to an end": {},
+	} {
+		o := outline{end: test.end, last: test.last, sums: []uint64{1, 1, 1, 1}, pages: pages{1: some}}
+		if test.last > 0 {
+			o.sums[test.last-1] = 2
+			o.pages[2] = test.behind
+		}
+		if got := o.plain(); got != test.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
