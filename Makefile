@@ -19,7 +19,11 @@ find_cli = mkdir -p .cache && : >.cache/empty.tfrc && terraform=$$(scripts/terra
 # Linters, policy engines, and what makes releases and the picture, at the versions of tools/*/go.mod.
 # They are built before each use, which takes no time when they are there.
 bin := $(CURDIR)/.cache/bin
-build_tools = mkdir -p "$(bin)" && go build -C tools/$(1) -buildvcs=false -o "$(bin)/" tool
+build_tools = mkdir -p "$(bin)" && go build -C tools/$(1) -buildvcs=false -o "$(bin)/" $(or $($(1)_tools),tool)
+
+# The engines that "make policy-test" runs, and that are built.
+POLICY_ENGINES ?= opa conftest
+policy_tools = $(addprefix github.com/open-policy-agent/,$(POLICY_ENGINES))
 
 modules := . tools/docs tools/lint tools/opentofu tools/picture tools/policy tools/release tools/workflows
 
@@ -57,19 +61,26 @@ acceptance: ## run the acceptance tests alone
 
 policies := examples/policies/opa
 
-# A test of a policy takes longer than OPA's limit, five seconds, on a machine that is busy.
 .PHONY: policy-test
-policy-test: ## test the policies in examples/policies with OPA and Conftest, on plans of a real CLI as well
+policy-test: $(POLICY_ENGINES:%=policy-test-%) ## test the policies in examples/policies with POLICY_ENGINES (opa conftest), on plans of a real CLI as well
+	@go test -list='^TestAccPolicyEngines$$' ./internal/provider | grep -q '^Test' || { echo 'the test of plans has another name' >&2; exit 1; }
+	@$(find_cli) && echo "$(POLICY_ENGINES): go test of plans with $$terraform" && \
+		POLICY_TOOLS="$(bin)" POLICY_ENGINES="$(POLICY_ENGINES)" TF_ACC=1 TF_ACC_TERRAFORM_PATH="$$terraform" \
+		go test -count=1 -timeout=15m $(GOTESTFLAGS) -run='^TestAccPolicyEngines$$' ./internal/provider
+
+# A test of a policy takes longer than OPA's limit, five seconds, on a machine that is busy.
+.PHONY: policy-test-opa
+policy-test-opa:
 	@$(call build_tools,policy)
 	"$(bin)/opa" fmt --fail --diff $(policies)
 	"$(bin)/opa" check --strict $(policies)
 	"$(bin)/opa" test --timeout=60s $(policies)
 	@echo 'coverage of the policies: 100%?' && "$(bin)/opa" test --timeout=60s --threshold=100 $(policies) >/dev/null
+
+.PHONY: policy-test-conftest
+policy-test-conftest:
+	@$(call build_tools,policy)
 	"$(bin)/conftest" verify --policy $(policies) --data $(policies)/data.yaml
-	@go test -list='^TestAccPolicyEngines$$' ./internal/provider | grep -q '^Test' || { echo 'the test of plans has another name' >&2; exit 1; }
-	@$(find_cli) && echo "go test of plans with $$terraform" && \
-		POLICY_TOOLS="$(bin)" TF_ACC=1 TF_ACC_TERRAFORM_PATH="$$terraform" \
-		go test -count=1 -timeout=15m $(GOTESTFLAGS) -run='^TestAccPolicyEngines$$' ./internal/provider
 
 .PHONY: race
 race: ## run all tests but the acceptance tests with the race detector
@@ -196,7 +207,7 @@ picture: ## draw what "make demo" prints into .github/demo.svg, for the README
 tools: ## fetch and build ahead of time what the other targets need
 	go mod download
 	go build -C tools/docs -o /dev/null tool
-	@for tools in lint policy release workflows; do $(call build_tools,$$tools) || exit 1; done
+	@$(foreach tools,lint policy release workflows,$(call build_tools,$(tools)) &&) :
 	@$(find_cli) && echo "CLI: $$terraform"
 
 .PHONY: clean

@@ -19,15 +19,26 @@ import (
 
 const policiesDir = examplesDir + "/policies/opa"
 
-// What the policies in examples/policies/opa say of plans that a real CLI has written: OPA and
-// Conftest deny each offence with exactly its policy, and whatever hides somebody from a policy.
+// What the policies in examples/policies/opa say of plans that a real CLI has written: each engine that
+// POLICY_ENGINES names denies each offence with exactly its policy, and whatever hides somebody from a
+// policy.
 //
 // A case begins with a good team, good end users and a check that passes.
 func TestAccPolicyEngines(t *testing.T) {
 	t.Parallel()
 	tools := os.Getenv("POLICY_TOOLS")
 	if tools == "" {
-		t.Skip("needs POLICY_TOOLS, a folder with opa and conftest; make policy-test has it")
+		t.Skip("needs POLICY_TOOLS, a folder with the programs that POLICY_ENGINES names; make policy-test has both")
+	}
+	engines := strings.Fields(os.Getenv("POLICY_ENGINES"))
+	if len(engines) == 0 {
+		t.Fatal("POLICY_ENGINES names no engine: nothing would judge the plans")
+	}
+	denies := map[string]func(t *testing.T, tools, plan string) []string{"opa": opaDenies, "conftest": conftestDenies}
+	for _, engine := range engines {
+		if denies[engine] == nil {
+			t.Fatalf("POLICY_ENGINES names %q, want opa or conftest", engine)
+		}
 	}
 	const (
 		team = `
@@ -237,11 +248,10 @@ func TestAccPolicyEngines(t *testing.T) {
 					config = team + bot + passing
 				}
 				plan := planJSON(t, f, version, config, test.args)
-				if got := opaDenies(t, tools, plan); !slices.Equal(got, test.want) {
-					t.Errorf("OPA denies %q, want %q", got, test.want)
-				}
-				if got := conftestDenies(t, tools, plan); !slices.Equal(got, test.want) {
-					t.Errorf("Conftest denies %q, want %q", got, test.want)
+				for _, engine := range engines {
+					if got := denies[engine](t, tools, plan); !slices.Equal(got, test.want) {
+						t.Errorf("%s denies %q, want %q", engine, got, test.want)
+					}
 				}
 			})
 		}
