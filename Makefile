@@ -206,10 +206,13 @@ picture: ## draw what "make demo" prints into .github/demo.svg, for the README
 	@$(call build_tools,picture)
 	@$(find_cli) && TERRAFORM="$$terraform" PATH="$(bin):$$PATH" scripts/picture .github/demo.svg
 
+.PHONY: download
+download: ## fetch the sources of everything that the other targets build
+	@for module in $(modules); do echo "go mod download in $$module" && go mod download -C $$module || exit 1; done
+
 # All but what draws the picture, which is seldom needed.
 .PHONY: tools
-tools: ## fetch and build ahead of time what the other targets need
-	go mod download
+tools: ## build ahead of time what the other targets need
 	go build -C tools/docs -o /dev/null tool
 	@$(foreach tools,lint policy release workflows,$(call build_tools,$(tools)) &&) :
 	@$(find_cli) && echo "CLI: $$terraform"
