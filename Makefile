@@ -98,7 +98,7 @@ fuzz: ## run each fuzz test for FUZZTIME
 	@for package in openlayer vectara; do \
 		for test in $$(sed -n 's/^func \(Fuzz[A-Za-z]*\)(.*/\1/p' internal/$$package/*_test.go); do \
 			echo "$$test in internal/$$package for $(FUZZTIME)" && \
-			go test -run='^$$' -fuzz="^$$test\$$" -fuzztime=$(FUZZTIME) ./internal/$$package || exit 1; \
+			go test -run='^$$' -fuzz="^$$test\$$" -fuzztime=$(FUZZTIME) $(GOTESTFLAGS) ./internal/$$package || exit 1; \
 		done; \
 	done
 
@@ -126,15 +126,11 @@ fmt-check: ## fail if "make fmt" would change anything
 	@files=$$($(go_files)) && "$$(go env GOROOT)/bin/gofmt" -d $$files
 	@if [ -d examples ]; then $(find_cli) && "$$terraform" fmt -check -diff -recursive examples; fi
 
-.PHONY: vet
-vet: ## run go vet
-	go vet ./...
-	go vet -C tools/docs ./...
-
 .PHONY: lint
-lint: ## run the linters of .golangci.yml
+lint: ## run the linters of .golangci.yml, with all that go vet has
 	@$(call build_tools,lint)
 	"$(bin)/golangci-lint" run
+	cd tools/docs && "$(bin)/golangci-lint" run
 
 .PHONY: lint-workflows
 lint-workflows: ## check .github/workflows
