@@ -88,7 +88,7 @@ policy-test-conftest:
 
 .PHONY: race
 race: ## run all tests but the acceptance tests with the race detector
-	go test -race -timeout=10m $(GOTESTFLAGS) ./...
+	CGO_ENABLED=1 go test -race -timeout=10m $(GOTESTFLAGS) ./...
 
 # How long each fuzz test looks for an input that breaks it.
 FUZZTIME ?= 10s
