@@ -94,12 +94,8 @@ func TestConfigurationPrecedence(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var got sent
 			fake := openlayertest.New("")
-			fake.Intercept = func(w http.ResponseWriter, r *http.Request, _ int) bool {
-				got.host, _, _ = strings.Cut(r.URL.Path, "/inference-pipelines")
-				got.host, _, _ = strings.Cut(got.host, "/v1/list-users")
-				got.auth, got.customer = r.Header.Get("Authorization"), r.Header.Get("Customer-Id")
+			fake.Intercept = func(w http.ResponseWriter, _ *http.Request, _ int) bool {
 				w.WriteHeader(http.StatusBadRequest)
 				return true
 			}
@@ -113,8 +109,17 @@ func TestConfigurationPrecedence(t *testing.T) {
 				t.Fatal(text(diagnostics))
 			}
 			s.read(t.Context(), t, test.source, test.read)
-			if got != test.request {
-				t.Errorf("sent %+v, want %+v", got, test.request)
+			requests := fake.Requests()
+			if len(requests) == 0 {
+				t.Error("nothing was sent")
+			}
+			for _, r := range requests {
+				got := sent{auth: r.Header.Get("Authorization"), customer: r.Header.Get("Customer-Id")}
+				got.host, _, _ = strings.Cut(r.Path, "/inference-pipelines")
+				got.host, _, _ = strings.Cut(got.host, "/v1/list-users")
+				if got != test.request {
+					t.Errorf("sent %+v, want %+v", got, test.request)
+				}
 			}
 		})
 	}
