@@ -19,10 +19,11 @@ find_cli = mkdir -p .cache && : >.cache/empty.tfrc && terraform=$$(scripts/terra
 # Linters, policy engines, and what makes releases and the picture, at the versions of tools/*/go.mod.
 # They are built before each use, which takes no time when they are there.
 bin := $(CURDIR)/.cache/bin
-build_tools = mkdir -p "$(bin)" && go build -C tools/$(1) $(tool_flags) -o "$(bin)/" $(or $($(1)_tools),tool)
+build_tools = mkdir -p "$(bin)" && GOGC=400 go build -C tools/$(1) $(tool_flags) -o "$(bin)/" $(or $($(1)_tools),tool)
 
 # Compiling them is what takes the time, and it takes half of it without inlining and without what
-# debuggers need. scripts/terraform-cli has the same flags, so that common packages are compiled once.
+# debuggers need, and a tenth less if the compiler may use more memory. scripts/terraform-cli has the same
+# flags, so that common packages are compiled once.
 tool_flags = -buildvcs=false -gcflags='all=-l -dwarf=false' -ldflags='-s -w'
 
 # The engines that "make policy-test" runs, and that are built.
