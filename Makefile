@@ -1,5 +1,5 @@
-# Everything here needs Go, git and make, and nothing else: what is missing is built from source, at
-# the versions that go.mod and tools/*/go.mod pin. Run "make" for a list of targets.
+# Everything here needs Go, git and make, and the race detector a C compiler: what else is missing is built
+# from source, at the versions that go.mod and tools/*/go.mod pin. Run "make" for a list of targets.
 
 .NOTPARALLEL:
 
