@@ -176,9 +176,7 @@ func (b *bench) prepare(ctx context.Context, folder, configuration, version stri
 		return err
 	}
 	if version != "" {
-		text := fmt.Sprintf("terraform {\n  required_providers {\n    llmusers = {\n"+
-			"      source = \"seed-f6cb25c4/llmusers\"\n      version = %q\n    }\n  }\n}\n", version)
-		if err := os.WriteFile(filepath.Join(folder, "versions.tf"), []byte(text), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(folder, "versions.tf"), []byte(workspace.RequireVersion(version)), 0o600); err != nil {
 			return err
 		}
 	}

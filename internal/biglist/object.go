@@ -133,9 +133,9 @@ func Int64[T any](description string, get func(*T) *int64) Attribute[T] {
 }
 
 // Number is a number; nil, and what is no number, is null. A whole number is exact. A fraction is the
-// float64 of the same digits if there is one, as in providers with Float64 attributes: a fraction with
-// the precision of [Decimal] takes Terraform as much time as all other attributes of an element, since
-// it writes out a number's digits to keep it, and to compare it.
+// float64 of the same digits if there is one, as in providers with Float64 attributes: Terraform writes
+// out a number's digits to keep it, and to compare it, and with the precision of [Decimal] one fraction a
+// user took it two fifths of its time for 20,000 users.
 func Number[T any](description string, get func(*T) *json.Number) Attribute[T] {
 	return Attribute[T]{
 		schema: schema.NumberAttribute{MarkdownDescription: description, Computed: true},
@@ -187,9 +187,8 @@ func encode[V any](e *msgpack.Encoder, value *V, encode func(*msgpack.Encoder, V
 	return encode(e, *value)
 }
 
-// Decimal is a number in decimal digits, with the precision of Terraform's literals, so that a cost
-// that an API writes as 0.1 is no more than 0.1 in a configuration, which a float64 would be. What is
-// no number is null.
+// Decimal is a number in decimal digits, with the precision of Terraform's literals: 0.1 is neither more
+// nor less than 0.1 in a configuration, while a float64 is a little more. What is no number is null.
 func Decimal(digits string) types.Number { return types.NumberValue(decimal(digits)) }
 
 // decimal is nil for what is no number.

@@ -109,15 +109,13 @@ func (d demo) build(ctx context.Context, archive string) error {
 	return d.Install(d.Path("bin", workspace.ProviderName), version)
 }
 
-// installArchive has the scenario ask for the version of the archive: without that, Terraform takes
-// no version like 1.2.3-snapshot.
+// installArchive has the scenario ask for the version of the archive, which may be one of a snapshot.
 func (d demo) installArchive(archive string) error {
 	version, err := d.InstallArchive(archive)
 	if err != nil {
 		return err
 	}
-	override := fmt.Sprintf("terraform {\n  required_providers {\n    llmusers = {\n      source  = \"seed-f6cb25c4/llmusers\"\n      version = %q\n    }\n  }\n}\n", version)
-	return os.WriteFile(filepath.Join(d.folder(), "version_override.tf"), []byte(override), 0o600)
+	return os.WriteFile(filepath.Join(d.folder(), "version_override.tf"), []byte(workspace.RequireVersion(version)), 0o600)
 }
 
 func (d demo) init(ctx context.Context) error {

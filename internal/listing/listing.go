@@ -33,9 +33,11 @@ func (e *MovedError) Error() string { return e.Reason }
 //   - if all of its users come from one moment;
 //   - if it has everybody whom the reading before it had: then nobody has left the listing in the
 //     meantime, so that nobody was shifted onto a page that had been read already. Newcomers do not
-//     matter. (Somebody who left and came back, and did so in both readings between the same two
-//     pages, is not told from one who stayed; no number of readings would show it.);
+//     matter;
 //   - and, where its end was in doubt, if it has the same pages as the reading before it.
+//
+// One thing does not show, however often a listing is read: somebody who left and came back, and did so
+// in both readings between the same two pages, looks like one who stayed.
 func Settle[U any](read func() (*Pages[U], error)) (users []U, since time.Time, err error) {
 	var before *Pages[U]
 	for n := 1; ; n++ {
@@ -69,11 +71,10 @@ func Settle[U any](read func() (*Pages[U], error)) (users []U, since time.Time, 
 
 // Pages collects the users of page after page.
 type Pages[U any] struct {
-	key   func(U) (key string, ok bool)
-	known map[string]int // the index among all users
-	blank int            // how many have no key
-	count int            // of users
-	pages [][]U          // the users of each page who were new
+	key     func(U) (key string, ok bool)
+	known   map[string]int // the index among all users
+	keyless int            // how many users have no key
+	pages   [][]U          // the users of each page who were new
 
 	since     time.Time
 	order     []uint64 // a sum over the keys of each page
@@ -90,12 +91,14 @@ func New[U any](key func(U) (key string, ok bool)) *Pages[U] {
 // users are all users in one list, which is made only now: one that grows would be copied several
 // times over.
 func (p *Pages[U]) users() []U {
-	users := make([]U, 0, p.count)
+	users := make([]U, 0, p.count())
 	for _, page := range p.pages {
 		users = append(users, page...)
 	}
 	return users
 }
+
+func (p *Pages[U]) count() int { return len(p.known) + p.keyless }
 
 // Since sets when the first page was asked for; without it, that is when the collection was made.
 func (p *Pages[U]) Since(at time.Time) { p.since = at }
@@ -107,7 +110,7 @@ func (p *Pages[U]) Since(at time.Time) { p.since = at }
 // and when a user is on it twice with different data. A page of users who are all known is the
 // last page once more, or leaves a doubt.
 func (p *Pages[U]) Add(page []U) (fresh bool, err error) {
-	before := p.count
+	before := p.count()
 	added := make([]U, 0, len(page))
 	var repeated *MovedError
 	var keys maphash.Hash
@@ -119,7 +122,7 @@ func (p *Pages[U]) Add(page []U) (fresh bool, err error) {
 		switch {
 		case !ok:
 			added = append(added, user)
-			p.blank++
+			p.keyless++
 		case !known:
 			p.known[key] = before + len(added)
 			added = append(added, user)
@@ -132,7 +135,7 @@ func (p *Pages[U]) Add(page []U) (fresh bool, err error) {
 	if len(added) == len(page) {
 		added = page // which the caller may have kept, so that there is no need for a copy
 	}
-	p.pages, p.count = append(p.pages, added), before+len(added)
+	p.pages = append(p.pages, added)
 	fresh = len(added) > 0
 	if fresh && repeated != nil {
 		return false, repeated
@@ -171,5 +174,5 @@ func (p *Pages[U]) missingFrom(other *Pages[U]) (who string, missing bool) {
 			return fmt.Sprintf("user %q", key), true
 		}
 	}
-	return "a user without an id", p.blank > other.blank
+	return "a user without an id", p.keyless > other.keyless
 }

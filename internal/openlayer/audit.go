@@ -22,8 +22,9 @@ type Criteria struct {
 	ActiveSince, InactiveSince time.Time
 }
 
-// Select returns the users who fulfil the criteria, in their order. It returns an error when a
-// time is asked for and a user's last record has none: the user might belong to either side.
+// Select returns the users who fulfil the criteria, in their order; without criteria, the very list that
+// it was given. It returns an error when a time is asked for and a user's last record has none: the user
+// might belong to either side.
 func Select(users []User, criteria Criteria) ([]User, error) {
 	if criteria.IDs == nil && criteria.IDPattern == nil && criteria.ActiveSince.IsZero() && criteria.InactiveSince.IsZero() {
 		return users, nil

@@ -90,9 +90,9 @@ type reading struct {
 	lastTaken int   // how many users are on the last page that brought somebody new
 }
 
-// A reading begins with two pages, so that a listing of one takes no longer than its page, and each
-// full one makes room for two more.
-const ahead = 2
+// step is how many pages a reading begins with, so that a listing of one takes no longer than its page,
+// and how many more each full one makes room for.
+const step = 2
 
 // asked is a request for a page.
 type asked struct {
@@ -126,14 +126,14 @@ func read(ctx context.Context, source source, perPage int64, before outline) (*l
 		answered: make(chan *asked),
 		next:     1,
 	}
-	r.lookAhead(ahead, noEnd, noEnd)
-	switch {
-	case before.plain():
+	r.lookAhead(step, noEnd, noEnd)
+	if before.last > 0 {
+		end := before.end
+		if before.plain() {
+			end = before.last // a last page that is not full is no end as long as all pages are the same
+		}
 		r.size = before.size
-		r.lookAhead(int(before.last), before.last, before.last)
-	case before.last > 0:
-		r.size = before.size
-		r.lookAhead(int(before.last), before.end, before.last)
+		r.lookAhead(int(before.last), end, before.last)
 	}
 	err := r.all()
 	r.drop(1)
@@ -310,9 +310,8 @@ func (r *reading) consider(page *asked) {
 		r.drop(page.number + 1)
 	case page.loading != nil:
 		r.ahead = 1
-	case r.before.plain() && page.number < r.before.last && page.sum == r.before.sums[page.number-1]:
 	case r.full(page):
-		r.ahead += ahead
+		r.ahead += step
 	case page.number < r.end:
 		last := page.number
 		if len(page.users) > 0 {

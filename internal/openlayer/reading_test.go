@@ -226,6 +226,39 @@ func TestSince(t *testing.T) {
 	}
 }
 
+// impatient is a listing of five users, whose first page is answered in the second reading only when the
+// third and last has been asked for.
+type impatient struct{ third chan struct{} }
+
+func (i *impatient) width() int { return 32 }
+
+func (i *impatient) ask(_ context.Context, number int64, before pages) answer {
+	if before != nil { // the second reading
+		switch number {
+		case 1:
+			<-i.third
+		case 3:
+			close(i.third)
+		}
+	}
+	all := []User{{ID: "a"}, {ID: "b"}, {ID: "c"}, {ID: "d"}, {ID: "e"}}
+	from := min(int(number-1)*2, len(all))
+	return answer{users: all[from:min(from+2, len(all))], sum: uint64(number)}
+}
+
+func (i *impatient) await(_ context.Context, _ int64, _ pages, first answer) answer { return first }
+
+// The second reading waits for no page before it asks for the last one, though that is not full.
+func TestSecondReadingAsksForAllAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		users, _, err := whole(t.Context(), &impatient{make(chan struct{})}, 2)
+		if err != nil || len(users) != 5 {
+			t.Errorf("%d users and %v", len(users), err)
+		}
+	})
+}
+
 func ids(users []User) []string {
 	ids := []string{}
 	for _, user := range users {

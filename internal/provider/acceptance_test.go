@@ -100,10 +100,10 @@ func settleCLI(dir string) error {
 	if err != nil {
 		return fmt.Errorf("%s version: %w: %s", cli, err, version)
 	}
-	if err := rememberCLI(string(version)); err != nil {
-		return fmt.Errorf("%s: %w", cli, err)
+	if err := rememberCLI(cli, string(version)); err != nil {
+		return err
 	}
-	if accEngine == "OpenTofu" {
+	if accEngine.Name == "OpenTofu" {
 		return os.Setenv("TF_ACC_PROVIDER_HOST", "registry.opentofu.org")
 	}
 	return nil

@@ -1,29 +1,25 @@
 package provider
 
 import (
-	"fmt"
-	"regexp"
 	"testing"
 
 	goversion "github.com/hashicorp/go-version"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/workspace"
 )
 
-// The CLI of the acceptance tests, as it calls itself. Without TF_ACC there is none.
+// The CLI of the acceptance tests. Without TF_ACC there is none.
 var (
-	accEngine  string // Terraform or OpenTofu
+	accEngine  workspace.Engine
 	accVersion *goversion.Version
 )
 
-var versionLine = regexp.MustCompile(`(?m)^(Terraform|OpenTofu) v(\S+)$`)
-
 // rememberCLI reads what a CLI answers to "version".
-func rememberCLI(told string) (err error) {
-	match := versionLine.FindStringSubmatch(told)
-	if match == nil {
-		return fmt.Errorf("neither Terraform nor OpenTofu: %q", told)
+func rememberCLI(cli, told string) (err error) {
+	if accEngine, err = workspace.ParseVersion(cli, told); err != nil {
+		return err
 	}
-	accEngine = match[1]
-	accVersion, err = goversion.NewVersion(match[2])
+	accVersion, err = goversion.NewVersion(accEngine.Version)
 	return err
 }
 
@@ -31,8 +27,8 @@ func rememberCLI(told string) (err error) {
 // than they are.
 func skipWithoutEphemeral(t *testing.T) {
 	t.Helper()
-	since := map[string]string{"Terraform": "1.10.0", "OpenTofu": "1.11.0"}[accEngine]
+	since := map[string]string{"Terraform": "1.10.0", "OpenTofu": "1.11.0"}[accEngine.Name]
 	if accVersion != nil && accVersion.Core().LessThan(goversion.Must(goversion.NewVersion(since))) {
-		t.Skipf("%s has ephemeral resources since %s, and this is %s", accEngine, since, accVersion)
+		t.Skipf("%s has ephemeral resources since %s, and this is %s", accEngine.Name, since, accVersion)
 	}
 }

@@ -185,7 +185,9 @@ func TestTryTimeout(t *testing.T) {
 // So it is where the caller gets more time meanwhile than it had when the try began.
 func TestTryTimeoutAndGrowingDeadline(t *testing.T) {
 	t.Parallel()
-	ctx := (&growing{Context: t.Context()}).in(50 * time.Millisecond)
+	bounded, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	ctx := (&growing{Context: bounded}).in(50 * time.Millisecond)
 	var tries atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		if tries.Add(1) == 1 {

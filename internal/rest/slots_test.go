@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -31,15 +32,16 @@ func TestWindow(t *testing.T) {
 	t.Parallel()
 	w := newWindow(8)
 	sent := time.Now()
+	later := sent.Add(time.Hour) // than any note that is taken here
 	w.narrow(sent, 0)
 	for i, want := range []int{1, 2, 3, 4, 4, 4, 4, 4, 5} {
 		if got := w.width(); got != want {
 			t.Errorf("after %d answers: %d, want %d", i, got, want)
 		}
-		w.widen(time.Now())
+		w.widen(later)
 	}
 	for range 100 {
-		w.widen(time.Now())
+		w.widen(later)
 	}
 	if got := w.width(); got != 8 {
 		t.Errorf("at last: %d, want 8", got)
@@ -48,7 +50,7 @@ func TestWindow(t *testing.T) {
 	if got := w.width(); got != 8 {
 		t.Errorf("after an old answer: %d, want 8", got)
 	}
-	w.narrow(time.Now(), 0)
+	w.narrow(later, 0)
 	for range 8 {
 		w.widen(sent) // good ones that were under way at that time
 	}
@@ -151,6 +153,50 @@ func TestWindowCancelled(t *testing.T) {
 	all.Wait()
 	if w.under != 0 || len(w.queue) != 0 {
 		t.Errorf("%d under way, %d waiting", w.under, len(w.queue))
+	}
+}
+
+// Nobody slips past an answer that asks for a pause: the request that waits for its turn goes when the
+// one that was turned away has been heard.
+func TestNobodySlipsPastAPause(t *testing.T) {
+	t.Parallel()
+	const pause = 200 * time.Millisecond
+	arrived, turnedAway := make(chan time.Time, 3), make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		arrived <- time.Now()
+		if len(arrived) == 1 {
+			<-turnedAway
+			w.WriteHeader(http.StatusTooManyRequests)
+		}
+	}))
+	t.Cleanup(server.Close)
+	client := New(Config{
+		BaseURL: server.URL, Credential: Fixed{Name: "x-api-key", Secret: "k"}, Refusal: func([]byte) Refusal { return Refusal{} },
+		Options: Options{MaxRetries: 1, Slots: NewSlots(1), Pace: func(time.Duration) time.Duration { return pause }},
+	})
+	t.Cleanup(client.CloseIdle)
+	var both sync.WaitGroup
+	for range 2 {
+		both.Go(func() {
+			if err := client.Do(t.Context(), Request{Method: http.MethodPost, Judge: func(Answer) (int, error) { return 0, nil }}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for { // until the second one waits
+		client.window.mu.Lock()
+		waiting := len(client.window.queue)
+		client.window.mu.Unlock()
+		if waiting == 1 {
+			break
+		}
+		runtime.Gosched()
+	}
+	close(turnedAway)
+	both.Wait()
+	first, second := <-arrived, <-arrived
+	if gap := second.Sub(first); gap < pause {
+		t.Errorf("a request came %s after the one that was turned away, want %s", gap, pause)
 	}
 }
 

@@ -104,13 +104,20 @@ func (w *Workspace) fill(ctx context.Context, terraform string) error {
 	if err != nil {
 		return err
 	}
-	w.Engine, err = parseVersion(terraform, string(told))
+	w.Engine, err = ParseVersion(terraform, string(told))
 	return err
 }
 
 // MirrorConfig is a CLI configuration that takes providers from a folder and from nowhere else.
 func MirrorConfig(folder string) string {
 	return fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", filepath.ToSlash(folder))
+}
+
+// RequireVersion is a configuration that asks for a version of the provider. Without one, Terraform takes
+// the newest, and never one like 1.2.3-snapshot.
+func RequireVersion(version string) string {
+	return fmt.Sprintf("terraform {\n  required_providers {\n    llmusers = {\n"+
+		"      source  = \"seed-f6cb25c4/llmusers\"\n      version = %q\n    }\n  }\n}\n", version)
 }
 
 func (w *Workspace) mirror() string { return filepath.Join(w.dir, "mirror") }
@@ -125,8 +132,8 @@ func (e Engine) platform() string { return e.goos + "_" + e.goarch }
 
 var versionText = regexp.MustCompile(`(?m)^(Terraform|OpenTofu) v(\S+)\s+on (\w+?)_(\w+)$`)
 
-// parseVersion reads what an engine answers to "version".
-func parseVersion(path, told string) (Engine, error) {
+// ParseVersion reads what an engine, which is at a path, answers to "version".
+func ParseVersion(path, told string) (Engine, error) {
 	match := versionText.FindStringSubmatch(told)
 	if match == nil {
 		return Engine{}, fmt.Errorf("%s is neither Terraform nor OpenTofu; to \"version\" it answers %q", path, told)

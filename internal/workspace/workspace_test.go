@@ -45,11 +45,11 @@ func TestParseVersion(t *testing.T) {
 		},
 		"OpenTofu v1.12.6-dev\non linux_amd64\n": {Name: "OpenTofu", Version: "1.12.6-dev", Command: "tofu", goos: "linux", goarch: "amd64"},
 	} {
-		if got, err := parseVersion("", told); err != nil || got != want {
+		if got, err := ParseVersion("", told); err != nil || got != want {
 			t.Errorf("%q: got %+v and error %v", told, got, err)
 		}
 	}
-	if _, err := parseVersion("/bin/true", ""); err == nil {
+	if _, err := ParseVersion("/bin/true", ""); err == nil {
 		t.Error("no error for what is no engine")
 	}
 }
