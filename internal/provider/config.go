@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -33,11 +32,6 @@ const (
 	envMaxRetries          = "LLMUSERS_MAX_RETRIES"
 	envMaxConcurrency      = "LLMUSERS_MAX_CONCURRENCY"
 )
-
-// Terraform drops a provider's log unless one of these is set (the last one is for a provider that runs on
-// its own), but only after the provider has written it and Terraform has read it, which takes both of them
-// time that a large listing has better use for.
-var envLog = []string{"TF_LOG", "TF_LOG_PROVIDER", "TF_LOG_PROVIDER_LLMUSERS"}
 
 var (
 	maxRetries     = wholeNumber{0, 10}
@@ -151,9 +145,7 @@ func (p *llmUsersProvider) configure(ctx context.Context, req provider.Configure
 		MaxRetries: int(retries),
 		Slots:      rest.NewSlots(int(concurrency)),
 		Pace:       p.pace,
-	}
-	if slices.ContainsFunc(envLog, func(variable string) bool { return p.getenv(variable) != "" }) {
-		options.Log = tflog.Debug
+		Log:        tflog.Debug,
 	}
 
 	openlayerKey := r.text(setting{label: "Openlayer API key", attribute: "openlayer.api_key", variable: envOpenlayerAPIKey},

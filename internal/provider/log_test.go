@@ -29,7 +29,6 @@ func TestLog(t *testing.T) {
 	}
 	env := f.environment()
 	env[envMaxConcurrency] = "1" // so that the lines come in their order
-	env["TF_LOG_PROVIDER"] = "DEBUG"
 	s := newServer(t, newTestProvider(env))
 	if diagnostics := s.configure(t, `{}`); len(diagnostics) > 0 {
 		t.Fatal(text(diagnostics))
@@ -84,22 +83,5 @@ func TestLog(t *testing.T) {
 				t.Error(line)
 			}
 		}
-	}
-}
-
-// Where nobody asked for a log, no requests are in it.
-func TestNoLog(t *testing.T) {
-	t.Parallel()
-	f := newFakes(t)
-	f.openlayer.SetUsers(testPipeline, []openlayertest.User{{ID: "a"}})
-	s := newServer(t, newTestProvider(f.environment()))
-	if diagnostics := s.configure(t, `{}`); len(diagnostics) > 0 {
-		t.Fatal(text(diagnostics))
-	}
-	var log bytes.Buffer
-	s.read(tflogtest.RootLogger(t.Context(), &log), t, "openlayer_pipeline_users", readOpenlayer)
-	lines, err := tflogtest.MultilineJSONDecode(&log)
-	if err != nil || len(lines) != 1 || lines[0]["@message"] != "Read a listing" {
-		t.Errorf("got %v and %v", lines, err)
 	}
 }
