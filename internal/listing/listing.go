@@ -169,6 +169,9 @@ func (p *Pages[U]) OneMoment() { p.oneMoment = true }
 
 // missingFrom names one of the users who are not in another reading.
 func (p *Pages[U]) missingFrom(other *Pages[U]) (who string, missing bool) {
+	if p == other { // a reading that found all pages unchanged gives the collection of the one before
+		return "", false
+	}
 	for key := range p.known {
 		if _, there := other.known[key]; !there {
 			return fmt.Sprintf("user %q", key), true
