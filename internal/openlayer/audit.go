@@ -1,6 +1,7 @@
 package openlayer
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
@@ -75,77 +76,100 @@ type Summary struct {
 
 // Summarize adds up users.
 func Summarize(users []User) Summary {
-	return Summary{
-		Sessions:          sum(users, func(t *total, u *User) bool { return u.Sessions != nil && t.add(*u.Sessions, 0) }),
-		Records:           sum(users, func(t *total, u *User) bool { return u.Records != nil && t.add(*u.Records, 0) }),
-		Tokens:            sum(users, func(t *total, u *User) bool { return u.Tokens != nil && t.addDigits(u.Tokens.String()) }),
-		Cost:              sum(users, func(t *total, u *User) bool { return u.Cost != nil && t.addDigits(u.Cost.String()) }),
-		DateOfFirstRecord: extreme(users, func(u User) *string { return u.DateOfFirstRecord }, time.Time.Before),
-		DateOfLastRecord:  extreme(users, func(u User) *string { return u.DateOfLastRecord }, time.Time.After),
-	}
-}
-
-// sum adds up a figure of each user, which add tells whether there is.
-func sum(users []User, add func(*total, *User) bool) *decimal.Decimal {
-	var t total
+	var sessions, records, tokens, cost total
+	first, last := extreme{further: time.Time.Before}, extreme{further: time.Time.After}
+	// In one go: where all users are more than the processor's cache holds, that is what takes the time.
 	for i := range users {
-		if !add(&t, &users[i]) {
-			return nil
-		}
+		u := &users[i]
+		sessions.addWhole(u.Sessions)
+		records.addWhole(u.Records)
+		tokens.addDigits(u.Tokens)
+		cost.addDigits(u.Cost)
+		first.consider(u.DateOfFirstRecord)
+		last.consider(u.DateOfLastRecord)
 	}
-	value := t.value()
-	return &value
+	return Summary{
+		Sessions: sessions.value(), Records: records.value(), Tokens: tokens.value(), Cost: cost.value(),
+		DateOfFirstRecord: first.date(), DateOfLastRecord: last.date(),
+	}
 }
 
 // total is an exact sum, which adding up binary fractions does not give. What has few digits is added
 // up in whole numbers, which takes a tenth of the time of adding decimals.
 type total struct {
-	units [16]int64 // by the number of decimal places of the unit
-	rest  decimal.Decimal
+	units   [16]int64 // by the number of decimal places of the unit
+	rest    decimal.Decimal
+	unknown bool
 }
 
 // add adds units of 10^-places.
-func (t *total) add(units int64, places int) bool {
+func (t *total) add(units int64, places int) {
 	before := t.units[places]
 	t.units[places] += units
 	if (t.units[places] < before) != (units < 0) { // an overflow
 		t.units[places] = units
 		t.rest = t.rest.Add(decimal.New(before, -int32(places))) //nolint:gosec // There are 16 places.
 	}
-	return true
 }
 
-// addDigits adds a number in digits, and tells whether it is one.
-func (t *total) addDigits(number string) bool {
-	whole, fraction, _ := strings.Cut(number, ".")
-	if units, err := strconv.ParseInt(whole+fraction, 10, 64); err == nil && len(fraction) < len(t.units) {
-		return t.add(units, len(fraction))
+// addWhole adds a whole number.
+func (t *total) addWhole(number *int64) {
+	if number == nil {
+		t.unknown = true
+		return
 	}
-	value, err := decimal.NewFromString(number)
-	t.rest = t.rest.Add(value)
-	return err == nil
+	t.add(*number, 0)
 }
 
-func (t *total) value() decimal.Decimal {
+// addDigits adds a number in digits.
+func (t *total) addDigits(number *json.Number) {
+	if number == nil {
+		t.unknown = true
+		return
+	}
+	whole, fraction, _ := strings.Cut(number.String(), ".")
+	if units, err := strconv.ParseInt(whole+fraction, 10, 64); err == nil && len(fraction) < len(t.units) {
+		t.add(units, len(fraction))
+		return
+	}
+	value, err := decimal.NewFromString(number.String())
+	t.rest = t.rest.Add(value)
+	t.unknown = t.unknown || err != nil
+}
+
+// value is nil where one of the numbers is not known.
+func (t *total) value() *decimal.Decimal {
+	if t.unknown {
+		return nil
+	}
 	value := t.rest
 	for places, units := range t.units {
 		value = value.Add(decimal.New(units, -int32(places)))
 	}
-	return value
+	return &value
 }
 
 // extreme is the date that comes before, or after, all others.
-func extreme(users []User, date func(User) *string, further func(a, b time.Time) bool) *string {
-	var found *string
-	var at time.Time
-	for _, user := range users {
-		candidate, err := parseTime(date(user))
-		if err != nil {
-			return nil
-		}
-		if found == nil || further(candidate, at) {
-			found, at = date(user), candidate
-		}
+type extreme struct {
+	further func(a, b time.Time) bool
+	found   *string
+	at      time.Time
+	unknown bool
+}
+
+func (e *extreme) consider(date *string) {
+	at, err := parseTime(date)
+	if err != nil {
+		e.unknown = true
+	} else if e.found == nil || e.further(at, e.at) {
+		e.found, e.at = date, at
 	}
-	return found
+}
+
+// date is nil where there is none, or where one of the dates is not known.
+func (e *extreme) date() *string {
+	if e.unknown {
+		return nil
+	}
+	return e.found
 }
