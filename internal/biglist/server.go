@@ -15,14 +15,14 @@
 // One description of the list's elements, an [Object], gives their schema, this encoding, and the
 // framework's own values, which are what List returns where no [Server] stands before the framework.
 // That is also how a call is answered whose answer [Server] does not understand: by the framework
-// alone, in a second call. A test holds that both ways give the same bytes.
+// alone, in a second call. A test holds that both ways give Terraform the same values.
 package biglist
 
 import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
+	"runtime"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -50,6 +50,7 @@ type Server struct {
 type place struct {
 	attribute string
 	encode    func(*msgpack.Encoder) error // nil: no list
+	size      func() int                   // about how many bytes that writes
 }
 
 type placeKey struct{}
@@ -103,35 +104,33 @@ func (s *Server) complete(object *tfprotov6.DynamicValue, list place) (tooLarge 
 	if at < 0 || !bytes.Equal(values[at], []byte{msgpcode.Nil}) {
 		return nil, fmt.Errorf("there is no attribute %s that is null", list.attribute)
 	}
-	write := func(w io.Writer) error {
-		e := msgpack.NewEncoder(w)
-		err := e.EncodeMapLen(len(names))
-		for i := 0; i < len(names) && err == nil; i++ {
-			if err = e.EncodeString(names[i]); err != nil {
-				break
-			}
-			if i == at {
-				err = list.encode(e)
-			} else {
-				err = e.Encode(values[i])
-			}
+	encoded := bounded{most: s.MaxObject, bytes: make([]byte, 0, min(len(object.MsgPack)+list.size(), s.MaxObject))}
+	e := msgpack.NewEncoder(&encoded)
+	if err := e.EncodeMapLen(len(names)); err != nil {
+		return nil, err
+	}
+	for i, name := range names {
+		if err := e.EncodeString(name); err != nil {
+			return nil, err
 		}
-		return err
+		if i == at {
+			err = list.encode(e)
+		} else {
+			err = e.Encode(values[i])
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
-	// It is written twice, and only counted at first: that takes a few milliseconds, and a buffer
-	// that grows would take up to three times the memory.
-	var size counter
-	if err := write(&size); err != nil {
-		return nil, err
+	if encoded.size > s.MaxObject {
+		return s.TooLarge(encoded.size), nil
 	}
-	if int(size) > s.MaxObject {
-		return s.TooLarge(int(size)), nil
+	object.MsgPack = encoded.bytes
+	if encoded.size >= 1<<20 {
+		// gRPC copies the object in one step, which nothing can interrupt. The garbage collector, for which
+		// so much new memory is a reason to begin, would wait for its end with all processors.
+		runtime.GC()
 	}
-	buffer := bytes.NewBuffer(make([]byte, 0, size))
-	if err := write(buffer); err != nil {
-		return nil, err
-	}
-	object.MsgPack = buffer.Bytes()
 	return nil, nil
 }
 
@@ -158,15 +157,22 @@ func attributes(object []byte) (names []string, values []msgpack.RawMessage, err
 	return names, values, err
 }
 
-// counter counts what is written to it.
-type counter int
+// bounded keeps up to so many bytes of what is written to it, and counts all of them.
+type bounded struct {
+	most, size int
+	bytes      []byte
+}
 
-func (c *counter) Write(p []byte) (int, error) {
-	*c += counter(len(p))
+func (b *bounded) Write(p []byte) (int, error) {
+	if b.size += len(p); b.size <= b.most {
+		b.bytes = append(b.bytes, p...)
+	}
 	return len(p), nil
 }
 
-func (c *counter) WriteByte(byte) error {
-	*c++
+func (b *bounded) WriteByte(c byte) error {
+	if b.size++; b.size <= b.most {
+		b.bytes = append(b.bytes, c)
+	}
 	return nil
 }

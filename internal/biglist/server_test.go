@@ -4,10 +4,11 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/vmihailenco/msgpack/v5"
 )
 
 // inner stands in for the framework's server: it leaves a list, as a data source would, and gives
@@ -151,22 +152,54 @@ func TestServer(t *testing.T) {
 	}
 }
 
-// The counted size is that of the object, and the object one allocation of that size.
+// The buffer is made large enough for what is encoded, and not much larger.
 func TestSize(t *testing.T) {
 	t.Parallel()
-	object, err := tfprotov6.NewDynamicValue(tftypes.Object{AttributeTypes: map[string]tftypes.Type{"things": tftypes.List{ElementType: tftypes.String}}},
-		tftypes.NewValue(tftypes.Object{AttributeTypes: map[string]tftypes.Type{"things": tftypes.List{ElementType: tftypes.String}}},
-			map[string]tftypes.Value{"things": tftypes.NewValue(tftypes.List{ElementType: tftypes.String}, nil)}))
-	if err != nil {
+	list := func(n int, length func(i int) int) []thing {
+		things := make([]thing, n)
+		for i := range things {
+			text := strings.Repeat("x", length(i))
+			things[i].text = &text
+		}
+		return things
+	}
+	for _, test := range []struct {
+		name string
+		list []thing
+		over float64 // how much larger the buffer may be
+	}{
+		{"nothing", list(0, nil), 0},
+		{"one", list(1, func(int) int { return 9 }), 0.04},
+		{"fewer than the sample", list(200, func(i int) int { return i }), 0.04},
+		{"as many and one", list(257, func(i int) int { return i }), 0.04},
+		{"all lengths", list(9_999, func(i int) int { return i * 7919 % 90 }), 0.06},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			var written bounded
+			if err := things.encode(msgpack.NewEncoder(&written), test.list); err != nil {
+				t.Fatal(err)
+			}
+			if got := things.size(test.list); got < written.size || float64(got) > float64(written.size)*(1+test.over)+16 {
+				t.Errorf("room for %d bytes, of which there are %d", got, written.size)
+			}
+		})
+	}
+}
+
+// A buffer that turns out to be too small grows.
+func TestSizeIsNoLimit(t *testing.T) {
+	t.Parallel()
+	list := make([]thing, 1000)
+	long := strings.Repeat("x", 1<<20)
+	list[1].text = &long // which is not in the sample
+	var place place
+	things.List(context.WithValue(t.Context(), placeKey{}, &place), "things", list)
+	object := tfprotov6.DynamicValue{MsgPack: []byte("\x81\xa6things\xc0")}
+	if _, err := (&Server{MaxObject: MaxObject}).complete(&object, place); err != nil {
 		t.Fatal(err)
 	}
-	var list place
-	things.List(context.WithValue(t.Context(), placeKey{}, &list), "things", make([]thing, 1000))
-	s := &Server{MaxObject: MaxObject}
-	if _, err := s.complete(&object, list); err != nil {
-		t.Fatal(err)
-	}
-	if len(object.MsgPack) < 1000 || cap(object.MsgPack) != len(object.MsgPack) {
-		t.Errorf("%d bytes in a buffer of %d", len(object.MsgPack), cap(object.MsgPack))
+	if want := "\x81\xa6things" + string(encoded(t, things.value(list))); string(object.MsgPack) != want {
+		t.Errorf("%d bytes, want %d", len(object.MsgPack), len(want))
 	}
 }
