@@ -13,6 +13,10 @@ override CHECKPOINT_DISABLE := 1
 override GOWORK := off
 export TF_CLI_CONFIG_FILE CHECKPOINT_DISABLE GOWORK
 
+# Programs are built as for a release, without C, whose loader would take a tenth of a provider's start.
+override CGO_ENABLED := 0
+export CGO_ENABLED
+
 # Sets the shell's $terraform to the CLI to use; scripts/terraform-cli says which one that is.
 find_cli = mkdir -p .cache && : >.cache/empty.tfrc && terraform=$$(scripts/terraform-cli)
 
@@ -144,7 +148,7 @@ lint-workflows: ## check .github/workflows
 licences: ## fail if the provider is made of something under a licence that tools/lint/licences.json lacks
 	@$(call build_tools,lint)
 	@linked=$$(for os in darwin freebsd linux windows; do \
-			GOOS=$$os CGO_ENABLED=0 go list -deps -f '{{with .Module}}{{if not .Main}}{{.Path}}{{end}}{{end}}' . || exit 1; \
+			GOOS=$$os go list -deps -f '{{with .Module}}{{if not .Main}}{{.Path}}{{end}}{{end}}' . || exit 1; \
 		done) && linked=$$(printf '%s\n' $$linked | sort -u) && \
 		go list -m -json $$linked | "$(bin)/go-licence-detector" -includeIndirect -rules tools/lint/licences.json && \
 		echo "licences of $$(printf '%s\n' $$linked | wc -l) modules are fine"
