@@ -60,7 +60,7 @@ func (o Object[T]) List(ctx context.Context, attribute string, elements []T) typ
 		elements = []T{} // nil is null further down
 	}
 	if list, ok := ctx.Value(placeKey{}).(*place); ok {
-		*list = place{attribute, func(e *msgpack.Encoder) error { return o.encode(e, elements) }, func() int { return o.size(elements) }}
+		*list = place{attribute, func(e *msgpack.Encoder) error { return o.encode(e, elements) }, func() int64 { return o.size(elements) }}
 		return o.Null()
 	}
 	return o.value(elements)
@@ -114,7 +114,7 @@ func (o Object[T]) encodeElement(e *msgpack.Encoder, element *T) error {
 
 // size is about how many bytes the elements take, and rather more: what a sample of them takes, and a
 // thirtieth. A buffer of that size is not likely to grow, which would take up to three times the memory.
-func (o Object[T]) size(elements []T) int {
+func (o Object[T]) size(elements []T) int64 {
 	const sample = 256
 	step := max(1, len(elements)/sample)
 	var written bounded // to 0 bytes: they are only counted
@@ -126,7 +126,7 @@ func (o Object[T]) size(elements []T) int {
 		}
 		sampled++
 	}
-	return written.size*len(elements)*31/(30*max(1, sampled)) + 16
+	return int64(written.size)*int64(len(elements))/int64(max(1, sampled))*31/30 + 16
 }
 
 // String is a text; nil is null.

@@ -50,7 +50,7 @@ type Server struct {
 type place struct {
 	attribute string
 	encode    func(*msgpack.Encoder) error // nil: no list
-	size      func() int                   // about how many bytes that writes
+	size      func() int64                 // about how many bytes that writes
 }
 
 type placeKey struct{}
@@ -104,7 +104,8 @@ func (s *Server) complete(object *tfprotov6.DynamicValue, list place) (tooLarge 
 	if at < 0 || !bytes.Equal(values[at], []byte{msgpcode.Nil}) {
 		return nil, fmt.Errorf("there is no attribute %s that is null", list.attribute)
 	}
-	encoded := bounded{most: s.MaxObject, bytes: make([]byte, 0, min(len(object.MsgPack)+list.size(), s.MaxObject))}
+	room := min(int64(len(object.MsgPack))+list.size(), int64(s.MaxObject))
+	encoded := bounded{most: s.MaxObject, bytes: make([]byte, 0, room)}
 	e := msgpack.NewEncoder(&encoded)
 	if err := e.EncodeMapLen(len(names)); err != nil {
 		return nil, err

@@ -180,7 +180,7 @@ func TestSize(t *testing.T) {
 			if err := things.encode(msgpack.NewEncoder(&written), test.list); err != nil {
 				t.Fatal(err)
 			}
-			if got := things.size(test.list); got < written.size || float64(got) > float64(written.size)*(1+test.over)+16 {
+			if got := things.size(test.list); got < int64(written.size) || float64(got) > float64(written.size)*(1+test.over)+16 {
 				t.Errorf("room for %d bytes, of which there are %d", got, written.size)
 			}
 		})
