@@ -13,7 +13,7 @@ override CHECKPOINT_DISABLE := 1
 override GOWORK := off
 export TF_CLI_CONFIG_FILE CHECKPOINT_DISABLE GOWORK
 
-# Programs are built as for a release, without C, whose loader would take a tenth of a provider's start.
+# Programs are built as for a release, without C: to load its library takes a tenth of a provider's start.
 override CGO_ENABLED := 0
 export CGO_ENABLED
 

@@ -115,7 +115,7 @@ func (o Object[T]) encodeElement(e *msgpack.Encoder, element *T) error {
 // size is about how many bytes the elements take, and rather more: what a sample of them takes, and a
 // thirtieth. A buffer of that size is not likely to grow, which would take up to three times the memory.
 func (o Object[T]) size(elements []T) int64 {
-	const sample = 256
+	const sample = 256 // at least, where there are so many
 	step := max(1, len(elements)/sample)
 	var written bounded // to 0 bytes: they are only counted
 	e := msgpack.NewEncoder(&written)
@@ -237,9 +237,9 @@ func number(digits string) *big.Float {
 	return value
 }
 
-// encodeWhole writes a whole number as a float, if there is one that is exactly that number. To Terraform
-// both are the same, but it writes the digits of a float in half the time, and does so several times for
-// each number in a state.
+// encodeWhole writes a whole number as a float, if there is one that is exactly that number. The value
+// is the same to Terraform, but it writes the digits of a float in half the time, and does so several times
+// for each number in a state. It computes with the 53 bits of a float then, as it does with a fraction's.
 func encodeWhole(e *msgpack.Encoder, whole int64) error {
 	switch {
 	case whole < -1<<53 || whole > 1<<53:

@@ -183,6 +183,13 @@ func TestSize(t *testing.T) {
 			if got := things.size(test.list); got < int64(written.size) || float64(got) > float64(written.size)*(1+test.over)+16 {
 				t.Errorf("room for %d bytes, of which there are %d", got, written.size)
 			}
+			var place place
+			things.List(context.WithValue(t.Context(), placeKey{}, &place), "things", test.list)
+			const empty = "\x81\xa6things\xc0"
+			object := tfprotov6.DynamicValue{MsgPack: []byte(empty)}
+			if _, err := (&Server{MaxObject: MaxObject}).complete(&object, place); err != nil || cap(object.MsgPack) != len(empty)+int(things.size(test.list)) {
+				t.Errorf("%d bytes in a buffer of %d: %v", len(object.MsgPack), cap(object.MsgPack), err)
+			}
 		})
 	}
 }

@@ -78,7 +78,7 @@ type Summary struct {
 func Summarize(users []User) Summary {
 	var sessions, records, tokens, cost total
 	first, last := extreme{further: time.Time.Before}, extreme{further: time.Time.After}
-	// In one go: where all users are more than the processor's cache holds, that is what takes the time.
+	// In one loop: to fetch the users from memory takes longer than to add them up.
 	for i := range users {
 		u := &users[i]
 		sessions.addWhole(u.Sessions)

@@ -479,6 +479,9 @@ func TestAnswers(t *testing.T) {
 		"a name twice":          {body: `{"items": [{"id": "u"}], "items": []}`, err: "duplicate"},
 		"not UTF-8":             {body: "{\"items\": [{\"id\": \"caf\xe9\"}]}", err: "the answer is not UTF-8"},
 		"half a character":      {body: `{"items": [{"id": "\ud800"}]}`, err: "the answer is not JSON at /items/0/id"},
+		"nothing as items":      {body: `{"items": }`, err: "the answer is not JSON at /items"},
+		"nothing as an id":      {body: `{"items": [{"id": }]}`, err: "the answer is not JSON at /items/0/id"},
+		"a fraction":            {body: `{"items": [{"id": "a", "sessions": 3.00000000000000000000001}]}`, err: "is not a whole number"},
 		"html after a break":    {body: "\n\n\n\n\n\n\n\n<p>x</p>", err: "the answer is not JSON"},
 		"half":                  {body: `{"items": [{"id": "u"`, err: "ends in the middle"},
 	} {

@@ -133,7 +133,9 @@ func put[V any](place *V, value V, known bool) *V {
 
 // next reads the next value, which must be of a kind, or null.
 func next(decoder *jsontext.Decoder, kind jsontext.Kind) (value jsontext.Value, known bool, err error) {
-	if found := decoder.PeekKind(); found != kind && found != 'n' && found != 0 {
+	switch found := decoder.PeekKind(); found {
+	case kind, 'n', '}', ']', 0: // the last three are no value, as ReadValue will say
+	default:
 		return nil, false, &json.SemanticError{JSONKind: found}
 	}
 	value, err = decoder.ReadValue()
@@ -147,7 +149,7 @@ type span struct {
 	known    bool
 }
 
-// set keeps what is behind a length of the texts.
+// set makes the span all that has been appended since the texts had a length.
 func (s *span) set(from int) { s.from, s.to, s.known = from, len(*s.within), true }
 
 func (s *span) of(texts string) string { return texts[s.from:s.to] }
@@ -185,7 +187,7 @@ func (c *count) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
 		c.known = true
 		return nil
 	}
-	number, _, err := big.ParseFloat(string(value), 10, 64, big.ToZero)
+	number, _, err := big.ParseFloat(string(value), 10, 512, big.ToZero)
 	if err == nil && number.IsInt() {
 		if whole, accuracy := number.Int64(); accuracy == big.Exact {
 			c.value, c.known = whole, true

@@ -183,11 +183,15 @@ func TestNobodySlipsPastAPause(t *testing.T) {
 			}
 		})
 	}
-	for { // until the second one waits
+	for late := time.Now().Add(10 * time.Second); ; { // until the second one waits
 		client.window.mu.Lock()
 		waiting := len(client.window.queue)
 		client.window.mu.Unlock()
 		if waiting == 1 {
+			break
+		}
+		if time.Now().After(late) {
+			t.Error("no request waits for its turn")
 			break
 		}
 		runtime.Gosched()
