@@ -113,7 +113,7 @@ func (o Object[T]) encodeElement(e *msgpack.Encoder, element *T) error {
 }
 
 // size is about how many bytes the elements take, and rather more: what a sample of them takes, and a
-// thirtieth. A buffer of that size is not likely to grow, which would take up to three times the memory.
+// thirtieth. A buffer of that size is not likely to grow, for which it would be in memory twice.
 func (o Object[T]) size(elements []T) int64 {
 	const sample = 256 // at least, where there are so many
 	step := max(1, len(elements)/sample)

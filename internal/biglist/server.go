@@ -128,8 +128,8 @@ func (s *Server) complete(object *tfprotov6.DynamicValue, list place) (tooLarge 
 	}
 	object.MsgPack = encoded.bytes
 	if encoded.size >= 1<<20 {
-		// gRPC copies the object in one step, which nothing can interrupt. The garbage collector, for which
-		// so much new memory is a reason to begin, would wait for its end with all processors.
+		// gRPC copies the object next, in one step that cannot be interrupted. So much new memory makes the
+		// garbage collector begin, which would keep all processors busy with waiting for the end of that step.
 		runtime.GC()
 	}
 	return nil, nil

@@ -1,6 +1,7 @@
 package openlayer
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -28,6 +29,7 @@ func FuzzDecodeUsers(f *testing.F) {
 		`{"items": [{"id": "", "sessions": 3.0, "records": 1e3, "tokens": -1e-7, "cost": 1e308}, {"id": "b", "cost": null}]}`,
 		`{"items": [{"id": "a", "sessions": 1e999999999}]}`,
 		`{"items": [{"id": "a", "cost": 1e-999999999}]}`,
+		`{"items": [{"cost": 2.50, "id": "\u0061\n\"é", "dateOfLastRecord": "b\\c", "tokens": 10, "dateOfFirstRecord": ""}, {"tokens": 3, "id": "b"}]}`,
 		`{"items": [{"id": 7}]}`,
 		`{"items": {"id": "a"}}`,
 		`[{"id": "a"}]`,
@@ -46,8 +48,11 @@ func FuzzDecodeUsers(f *testing.F) {
 		}
 		var held struct {
 			Items []struct {
-				ID   string         `json:"id"`
-				Cost jsontext.Value `json:"cost"`
+				ID     string         `json:"id"`
+				First  string         `json:"dateOfFirstRecord"`
+				Last   string         `json:"dateOfLastRecord"`
+				Tokens jsontext.Value `json:"tokens"`
+				Cost   jsontext.Value `json:"cost"`
 			} `json:"items"`
 		}
 		if err := rest.Decode(body, &held); err != nil {
@@ -57,11 +62,25 @@ func FuzzDecodeUsers(f *testing.F) {
 			t.Fatalf("%d users of %d items in %q", len(users), len(held.Items), body)
 		}
 		for i, user := range users {
-			if user.ID != held.Items[i].ID {
-				t.Errorf("user %d is %q, want %q", i, user.ID, held.Items[i].ID)
+			item := held.Items[i]
+			if user.ID != item.ID {
+				t.Errorf("user %d is %q, want %q", i, user.ID, item.ID)
 			}
-			if user.Cost != nil && user.Cost.String() != held.Items[i].Cost.String() {
-				t.Errorf("the cost of user %d is %s, want %s", i, user.Cost, held.Items[i].Cost)
+			for _, date := range []struct {
+				got  *string
+				want string
+			}{{user.DateOfFirstRecord, item.First}, {user.DateOfLastRecord, item.Last}} {
+				if date.got != nil && *date.got != date.want {
+					t.Errorf("a date of user %d is %q, want %q", i, *date.got, date.want)
+				}
+			}
+			for _, number := range []struct {
+				got  *json.Number
+				want jsontext.Value
+			}{{user.Tokens, item.Tokens}, {user.Cost, item.Cost}} {
+				if number.got != nil && number.got.String() != number.want.String() {
+					t.Errorf("a number of user %d is %s, want %s", i, number.got, number.want)
+				}
 			}
 		}
 	})

@@ -109,6 +109,62 @@ func (c *cli) leftBehind(t *testing.T) map[string][]byte {
 	return everything(t, c.dir)
 }
 
+// The provider's program logs where somebody asks for it, and nowhere else. A script in its place keeps
+// what it writes, which Terraform would drop.
+func TestAccNoLogInVain(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("needs a shell")
+	}
+	for name, test := range map[string]struct {
+		setting string
+		logs    bool
+	}{
+		"nobody asks": {"TF_LOG_CORE=TRACE", false}, "somebody asks": {"TF_LOG_PROVIDER=DEBUG", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFakes(t)
+			f.openlayer.SetUsers(testPipeline, []openlayertest.User{{ID: "somebody"}})
+			c := newCLI(t, f, `
+				data "openlayer_pipeline_users" "all" {
+					provider              = llmusers
+					inference_pipeline_id = "`+testPipeline+`"
+				}`)
+			programs, err := built()
+			if err != nil {
+				t.Fatal(err)
+			}
+			folder := t.TempDir()
+			log := filepath.Join(folder, "log")
+			write(t, folder, "terraform-provider-llmusers", fmt.Sprintf("#!/bin/sh\nexec '%s' \"$@\" 2>>'%s'\n",
+				filepath.Join(programs.provider, "terraform-provider-llmusers_v"+mirroredVersion), log))
+			if err := os.Chmod(filepath.Join(folder, "terraform-provider-llmusers"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			settings := write(t, folder, "cli.tfrc", fmt.Sprintf(`provider_installation {
+				dev_overrides {
+					"registry.terraform.io/seed-f6cb25c4/llmusers" = %q
+					"registry.opentofu.org/seed-f6cb25c4/llmusers" = %q
+				}
+			}`, folder, folder))
+			c.env = append(c.env, "TF_CLI_CONFIG_FILE="+settings, "TF_LOG=", test.setting)
+			if err := c.run(t, "plan"); err != nil {
+				t.Fatalf("%v\n%s", err, &c.printed)
+			}
+			written, err := os.ReadFile(log)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, line := range []string{"Sent a request", "tf_rpc"} { // the provider's, the framework's
+				if strings.Contains(string(written), line) != test.logs {
+					t.Errorf("%q is in the log: %t, want %t", line, !test.logs, test.logs)
+				}
+			}
+		})
+	}
+}
+
 // No credential is in anything that a run leaves behind: what is printed, the log at its highest
 // level, the plan, the state. Not even when the vendors send the credential back.
 func TestAccNoCredentialIsLeftBehind(t *testing.T) {
