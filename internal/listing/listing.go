@@ -1,181 +1,279 @@
-// Package listing puts the pages of a listing together without losing anybody. Neither vendor says
-// how many users there are, or gives all pages of one moment. A listing that changes between two
-// pages shifts the users behind the change: to the right, and somebody is on two pages; to the left,
-// and somebody is on none. The first shows in one reading, the second only in comparison with
-// another one.
+// Package listing reads listings of several pages whole. Neither vendor says how many users there are,
+// or gives all pages as of one moment. A listing that changes between two requests shifts the users
+// behind the change: to the right, and a user is on two pages; to the left, and a user is on none. The
+// first shows in one pass over the pages, the second only in comparison with another pass.
+//
+// [Numbered] and [Keyed] are the two ways of paging. A new listing brings a function that fetches a page
+// and one that identifies a user. [Group] lets callers share a listing.
 package listing
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"hash/maphash"
 	"reflect"
 	"slices"
-	"time"
+
+	"golang.org/x/text/unicode/norm"
 )
 
-// readings is how often a listing is read before it is an error that no two readings agree.
-const readings = 4
+const (
+	// maxPasses is how often a listing is read before it is an error that no two passes agree.
+	maxPasses = 4
+	// maxBytes is how much memory the users of a listing may take, in bytes. 300,000 ordinary users take some
+	// two thirds of it.
+	maxBytes = 160 << 20
+)
 
-// MovedError says that a listing changed while its pages were read.
-type MovedError struct {
+// ErrEndless is the error of a listing whose pages follow one another in a circle.
+var ErrEndless = errors.New("the listing would never end")
+
+// InconsistentError says that no two passes over a listing agree.
+type InconsistentError struct {
 	// Reason is what showed it.
 	Reason string
 }
 
 // Error gives the reason.
-func (e *MovedError) Error() string { return e.Reason }
+func (e *InconsistentError) Error() string { return e.Reason }
 
-// Settle reads a listing until nobody can be missing from it, and returns a [*MovedError] after some
-// readings in which somebody could. Nobody means nobody who was in the listing at the time that it
-// returns, and has stayed. A reading is accepted
-//   - if all of its users come from one moment;
-//   - if it has everybody whom the reading before it had: then nobody has left the listing in the
-//     meantime, so that nobody was shifted onto a page that had been read already. Newcomers do not
-//     matter;
-//   - and, where its end was in doubt, if it has the same pages as the reading before it.
-//
-// One thing does not show, however often a listing is read: somebody who left and came back, and did so
-// in both readings between the same two pages, looks like one who stayed.
-func Settle[U any](read func() (*Pages[U], error)) (users []U, since time.Time, err error) {
-	var before *Pages[U]
-	for n := 1; ; n++ {
-		pages, err := read()
-		moved, ok := errors.AsType[*MovedError](err)
-		switch {
-		case ok:
-			pages = nil
-		case err != nil:
-			return nil, since, err
-		case pages.doubt != nil && (before == nil || !slices.Equal(pages.order, before.order)):
-			moved = pages.doubt
-		case pages.oneMoment:
-			return pages.users(), pages.since, nil
-		case before != nil:
-			gone, left := before.missingFrom(pages)
-			if !left {
-				// Whoever was there when the reading before ended is in it, and so in this one.
-				return pages.users(), before.since, nil
+func inconsistent(format string, args ...any) error {
+	return &InconsistentError{Reason: fmt.Sprintf(format, args...)}
+}
+
+// ErrTooLarge is the error of a listing whose users take more memory than they may.
+var ErrTooLarge = fmt.Errorf("the users of the listing would take more than %d MiB of memory", maxBytes>>20)
+
+// DuplicateIDError says that two users have ids that Terraform cannot distinguish.
+type DuplicateIDError struct {
+	// First and Second are the ids as the server gives them.
+	First, Second string
+}
+
+// Error names both ids.
+func (e *DuplicateIDError) Error() string {
+	return fmt.Sprintf("the ids %+.40q and %+.40q of two users are the same in Unicode NFC, in which Terraform stores every string", e.First, e.Second)
+}
+
+// Page is one page of a listing.
+type Page[U any] struct {
+	Users []U
+	// Sum is a checksum of the response. Equal pages may have the same users in memory.
+	Sum uint64
+	// Bytes is about how much memory the users take.
+	Bytes int
+}
+
+// Identity distinguishes users. The text is unique where no other user has it, such as an id. Users
+// without one are distinguished by all that is known of them; on one page, there may be several of whom
+// the same is known.
+type Identity[U any] func(*U) (text string, unique bool)
+
+// pass is what one pass over a listing finds.
+type pass[U any] struct {
+	identity Identity[U]
+	pages    []Page[U]
+	size     int            // of the first page: no page but the last is shorter
+	known    map[uint64]int // the number of the page that a user is on, by the hash of the identity
+	unused   []uint64       // users of responses that did not become part of the listing, likewise
+	bytes    int
+	// oneMoment says that all users come from a single response.
+	oneMoment bool
+	// repeated says that the server repeats its last page behind it, which hides how long the listing is.
+	repeated bool
+}
+
+func newPass[U any](identity Identity[U]) *pass[U] {
+	return &pass[U]{identity: identity, known: map[uint64]int{}}
+}
+
+// seed is what the hashes of identities depend on. They have 64 bits, and no server can choose two users
+// with the same one.
+var seed = maphash.MakeSeed()
+
+func (p *pass[U]) hash(user *U) uint64 {
+	text, _ := p.identity(user)
+	return maphash.String(seed, text)
+}
+
+// next is the number of the page to be taken next, counted from 1.
+func (p *pass[U]) next() int { return len(p.pages) + 1 }
+
+// received counts the memory of a response.
+func (p *pass[U]) received(page Page[U]) error {
+	if p.bytes += page.Bytes; p.bytes > maxBytes {
+		return ErrTooLarge
+	}
+	return nil
+}
+
+// brings says whether a page has a user who is not known.
+func (p *pass[U]) brings(page Page[U]) bool {
+	for i := range page.Users {
+		if _, known := p.known[p.hash(&page.Users[i])]; !known {
+			return true
+		}
+	}
+	return false
+}
+
+// continues says whether a page is like one that another page follows: full, with users who are not known.
+func (p *pass[U]) continues(page Page[U]) bool {
+	return p.size > 0 && len(page.Users) >= p.size && p.brings(page)
+}
+
+// take adds the next page. A user with an id who is on it twice, with the same data, is taken once. It
+// returns an [*InconsistentError] where the listing has changed: where some users of the page are new and
+// others are known.
+func (p *pass[U]) take(page Page[U]) error {
+	number, users := p.next(), make([]U, 0, len(page.Users))
+	var repeated error
+	for i := range page.Users {
+		user := &page.Users[i]
+		text, unique := p.identity(user)
+		hash := maphash.String(seed, text)
+		switch on := p.known[hash]; {
+		case on == 0 || on == number && !unique:
+			p.known[hash] = number
+			users = append(users, *user)
+		case on == number:
+			same := func(other U) bool { return p.hash(&other) == hash && reflect.DeepEqual(other, *user) }
+			if !slices.ContainsFunc(users, same) {
+				return inconsistent("page %d has the user %.40q twice, with different data", number, text)
 			}
-			moved = &MovedError{Reason: gone + " was there at one reading, and not at the next"}
 		default:
-			moved = &MovedError{Reason: "there was no second reading to compare with"}
+			repeated = inconsistent("the user %.40q was on page %d and on page %d", text, on, number)
 		}
-		if n == readings {
-			return nil, since, &MovedError{Reason: fmt.Sprintf("the listing changed in each of %d readings: %s", readings, moved.Reason)}
-		}
-		before = pages
+	}
+	if len(users) > 0 && repeated != nil {
+		return repeated
+	}
+	if number == 1 {
+		p.size = len(page.Users)
+	}
+	if len(users) == len(page.Users) {
+		users = page.Users // so that equal pages of two passes share their users
+	}
+	page.Users = users
+	p.pages = append(p.pages, page)
+	return nil
+}
+
+// leave notes the users of a response that does not become part of the listing.
+func (p *pass[U]) leave(page Page[U]) {
+	for i := range page.Users {
+		p.unused = append(p.unused, p.hash(&page.Users[i]))
 	}
 }
 
-// Pages collects the users of page after page.
-type Pages[U any] struct {
-	key     func(U) (key string, ok bool)
-	known   map[string]int // the index among all users
-	keyless int            // how many users have no key
-	pages   [][]U          // the users of each page who were new
-
-	since     time.Time
-	order     []uint64 // a sum over the keys of each page
-	doubt     *MovedError
-	oneMoment bool
+// page is the page with a number, or none. A nil pass has none.
+func (p *pass[U]) page(number int) Page[U] {
+	if p == nil || number > len(p.pages) {
+		return Page[U]{}
+	}
+	return p.pages[number-1]
 }
 
-// New returns an empty collection of users who are told apart by a key. Users without one are never
-// taken for the same.
-func New[U any](key func(U) (key string, ok bool)) *Pages[U] {
-	return &Pages[U]{key: key, known: map[string]int{}, since: time.Now()}
+// full is how many pages are full.
+func (p *pass[U]) full() int {
+	full := len(p.pages)
+	if full > 0 && len(p.pages[full-1].Users) < p.size {
+		full--
+	}
+	return full
 }
 
-// users are all users in one list, which is made only now: one that grows would be copied several
-// times over.
-func (p *Pages[U]) users() []U {
-	users := make([]U, 0, p.count())
+// release frees the users of a page that is another one now.
+func (p *pass[U]) release(number int, sum uint64) {
+	if p != nil && number <= len(p.pages) && p.pages[number-1].Sum != sum {
+		p.pages[number-1].Users = nil
+	}
+}
+
+// users are the users of all pages.
+func (p *pass[U]) users() []U {
+	users := make([]U, 0, len(p.known))
 	for _, page := range p.pages {
-		users = append(users, page...)
+		users = append(users, page.Users...)
 	}
 	return users
 }
 
-func (p *Pages[U]) count() int { return len(p.known) + p.keyless }
-
-// Since sets when the first page was asked for; without it, that is when the collection was made.
-func (p *Pages[U]) Since(at time.Time) { p.since = at }
-
-// Add takes the users of the next page, which nobody may change from then on, and tells whether there
-// was anybody new among them. A user who is on a page twice with the same data is taken once.
+// check returns an error where a user may be missing from the pass.
 //
-// It returns a [*MovedError] when some users of the page are new and others were on an earlier one,
-// and when a user is on it twice with different data. A page of users who are all known is the
-// last page once more, or leaves a doubt.
-func (p *Pages[U]) Add(page []U) (fresh bool, err error) {
-	before := p.count()
-	added := make([]U, 0, len(page))
-	var repeated *MovedError
-	var keys maphash.Hash
-	keys.SetSeed(seed)
-	for _, user := range page {
-		key, ok := p.key(user)
-		maphash.WriteComparable(&keys, key)
-		at, known := p.known[key]
+// A pass has as many users, each once, as the listing had when the pass ended, since all pages but the last
+// are full and the last one was fetched after the others. If it has missed a user who was there, then one
+// of its users was no longer there. Where the next pass has all users of this one, that was not so, and
+// both passes have everybody who stayed.
+//
+// It takes two users to hide a third one from that: one who leaves during the first pass and is back
+// during the second, and one who leaves during the second.
+func (p *pass[U]) check(before *pass[U]) error {
+	for _, hash := range p.unused {
+		if _, known := p.known[hash]; !known {
+			return inconsistent("a user was on a page that was fetched ahead, and not on the pages up to the end")
+		}
+	}
+	switch {
+	case p.oneMoment:
+		return nil
+	case before == nil:
+		return inconsistent("there was no second pass to compare with")
+	case p.repeated && !slices.EqualFunc(before.pages, p.pages, func(a, b Page[U]) bool { return a.Sum == b.Sum }):
+		return inconsistent("the server repeats its last page, and the pages of two passes differ")
+	}
+	for hash := range before.known {
+		if _, known := p.known[hash]; !known {
+			return inconsistent("a user of one pass was missing from the next one")
+		}
+	}
+	return nil
+}
+
+// readConsistent passes over a listing until no user can be missing, and returns an [*InconsistentError]
+// after some passes in which one could.
+func readConsistent[U any](read func(before *pass[U]) (*pass[U], error)) ([]U, error) {
+	var before *pass[U]
+	var reason *InconsistentError
+	for range maxPasses {
+		current, err := read(before)
+		if err == nil {
+			err = current.check(before)
+		}
 		switch {
-		case !ok:
-			added = append(added, user)
-			p.keyless++
-		case !known:
-			p.known[key] = before + len(added)
-			added = append(added, user)
-		case at < before:
-			repeated = cmp.Or(repeated, &MovedError{Reason: fmt.Sprintf("user %q was on two pages", key)})
-		case !reflect.DeepEqual(added[at-before], user):
-			return false, &MovedError{Reason: fmt.Sprintf("one page holds user %q twice, with different data", key)}
+		case err == nil:
+			return current.users(), nil
+		case !errors.As(err, &reason):
+			return nil, err
 		}
+		before = current // nil where the pass itself was inconsistent
 	}
-	if len(added) == len(page) {
-		added = page // which the caller may have kept, so that there is no need for a copy
-	}
-	p.pages = append(p.pages, added)
-	fresh = len(added) > 0
-	if fresh && repeated != nil {
-		return false, repeated
-	}
-	sum := keys.Sum64()
-	if repeated != nil && sum != p.order[len(p.order)-1] {
-		p.doubt = repeated
-	}
-	p.order = append(p.order, sum)
-	return fresh, nil
+	return nil, inconsistent("the listing changed in each of %d passes: %s", maxPasses, reason.Reason)
 }
 
-// seed is what the sums of keys depend on: nobody outside can make two lists with the same one.
-var seed = maphash.MakeSeed()
-
-// Brings tells whether there is anybody new among the users of a page.
-func (p *Pages[U]) Brings(page []U) bool {
-	return slices.ContainsFunc(page, func(user U) bool {
-		key, ok := p.key(user)
-		_, known := p.known[key]
-		return !ok || !known
-	})
-}
-
-// Doubt records that the end of the listing is not certain, and why.
-func (p *Pages[U]) Doubt(reason string) { p.doubt = &MovedError{Reason: reason} }
-
-// OneMoment records that all users come from a single page, so that no change can have come between
-// them.
-func (p *Pages[U]) OneMoment() { p.oneMoment = true }
-
-// missingFrom names one of the users who are not in another reading.
-func (p *Pages[U]) missingFrom(other *Pages[U]) (who string, missing bool) {
-	if p == other { // a reading that found all pages unchanged gives the collection of the one before
-		return "", false
-	}
-	for key := range p.known {
-		if _, there := other.known[key]; !there {
-			return fmt.Sprintf("user %q", key), true
+// NormalizeIDs writes the ids of users in Unicode NFC, in which Terraform stores every string. It returns a
+// [*DuplicateIDError] where that makes two ids one; a nil id is none.
+func NormalizeIDs[U any](users []U, id func(*U) *string) error {
+	var given map[string]string
+	for i := range users {
+		if text := id(&users[i]); text != nil && !norm.NFC.IsNormalString(*text) {
+			given = map[string]string{}
+			break
 		}
 	}
-	return "a user without an id", p.keyless > other.keyless
+	if given == nil {
+		return nil
+	}
+	for i := range users {
+		text := id(&users[i])
+		if text == nil {
+			continue
+		}
+		normal := norm.NFC.String(*text)
+		if other, ok := given[normal]; ok && other != *text {
+			return &DuplicateIDError{First: other, Second: *text}
+		}
+		given[normal], *text = *text, normal
+	}
+	return nil
 }

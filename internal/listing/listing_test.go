@@ -1,110 +1,81 @@
-package listing_test
+package listing
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
-
-	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/listing"
 )
 
+// user is a user with an id, or without one.
 type user struct {
-	name string // empty: without a key
+	id   string
 	cost int
 }
 
-func byName(u user) (string, bool) { return u.name, u.name != "" }
-
-// reading is what one reading of a listing finds: its pages, or an error.
-type reading struct {
-	pages     [][]user
-	doubt     string
-	oneMoment bool
-	err       error
+func (u *user) identity() (string, bool) {
+	if u.id == "" {
+		return fmt.Sprint("cost ", u.cost), false
+	}
+	return u.id, true
 }
 
-func TestSettle(t *testing.T) {
+// The passes over a listing by page keys: what each of them finds, and what comes of it.
+func TestKeyed(t *testing.T) {
 	t.Parallel()
-	a1, a2, b1, c1 := user{"a", 1}, user{"a", 2}, user{"b", 1}, user{"c", 1}
-	const moved = "the listing changed in each of 4 readings: "
+	a1, a2, b1, c1, none1, none2 := user{"a", 1}, user{"a", 2}, user{"b", 1}, user{"c", 1}, user{"", 1}, user{"", 2}
+	changed := "the listing changed in each of 4 passes: "
+	type pages [][]user
 	for name, test := range map[string]struct {
-		readings []reading // one after another, the last for ever
-		want     []user
-		taken    int // readings
-		err      string
+		passes []pages // the last one for ever
+		want   []user
+		taken  int // passes
+		err    string
 	}{
-		"one page and an end":  {readings: []reading{{pages: [][]user{{b1, a1}, {}}, oneMoment: true}}, want: []user{b1, a1}, taken: 1},
-		"nobody":               {readings: []reading{{pages: [][]user{{}}, oneMoment: true}}, want: []user{}, taken: 1},
-		"two pages and an end": {readings: []reading{{pages: [][]user{{b1}, {a1}, {}}}}, want: []user{b1, a1}, taken: 2},
-		"the last page again":  {readings: []reading{{pages: [][]user{{a1, b1}, {c1}, {c1}}}}, want: []user{a1, b1, c1}, taken: 2},
-		"with other data":      {readings: []reading{{pages: [][]user{{a1}, {a2}}}}, want: []user{a1}, taken: 2},
-		"twice on one page":    {readings: []reading{{pages: [][]user{{a1, b1, a1}}, oneMoment: true}}, want: []user{a1, b1}, taken: 1},
-		"users without keys":   {readings: []reading{{pages: [][]user{{{"", 1}, {"", 1}}, {{"", 1}}}}}, want: []user{{"", 1}, {"", 1}, {"", 1}}, taken: 2},
-		"keys that run together": {
-			readings: []reading{{pages: [][]user{{{`a"`, 1}, {`"b`, 1}}, {{`a""b`, 1}}}}}, want: []user{{`a"`, 1}, {`"b`, 1}, {`a""b`, 1}}, taken: 2,
-		},
-		"a newcomer":       {readings: []reading{{pages: [][]user{{a1}}}, {pages: [][]user{{b1}, {a1}}}}, want: []user{b1, a1}, taken: 2},
-		"somebody is gone": {readings: []reading{{pages: [][]user{{a1}, {b1}}}, {pages: [][]user{{b1}, {c1}}}}, want: []user{b1, c1}, taken: 3},
-		"somebody is always gone": {
-			readings: []reading{{pages: [][]user{{a1}}}, {pages: [][]user{{b1}}}, {pages: [][]user{{c1}}}, {pages: [][]user{{b1}}}},
-			taken:    4, err: moved + `user "c" was there at one reading, and not at the next`,
-		},
-		"the same after an overlap is not the reading before": {
-			readings: []reading{{pages: [][]user{{a1}}}, {pages: [][]user{{a1}, {a1, b1}}}, {pages: [][]user{{a1}}}}, want: []user{a1}, taken: 4,
-		},
-		"somebody without a key is gone": {
-			readings: []reading{{pages: [][]user{{{"", 1}}, {{"", 2}}}}, {pages: [][]user{{{"", 2}}}}}, want: []user{{"", 2}}, taken: 3,
-		},
-		"an overlap, once": {
-			readings: []reading{{pages: [][]user{{a1}, {a1, b1}}}, {pages: [][]user{{a1}, {b1}}}}, want: []user{a1, b1}, taken: 3,
-		},
-		"an overlap, always": {
-			readings: []reading{{pages: [][]user{{a1, b1}, {b1, c1}}}}, taken: 4, err: moved + `user "b" was on two pages`,
-		},
-		"twice on one page, with other figures": {
-			readings: []reading{{pages: [][]user{{a1, a2}}}}, taken: 4, err: moved + `one page holds user "a" twice, with different data`,
-		},
-		"the first page again, twice the same": {
-			readings: []reading{{pages: [][]user{{a1}, {b1}, {a1}}}}, want: []user{a1, b1}, taken: 2,
-		},
-		"the first page again, then another order": {
-			readings: []reading{{pages: [][]user{{a1}, {b1}, {a1}}}, {pages: [][]user{{b1}, {a1}, {b1}}}, {pages: [][]user{{a1}, {b1}, {a1}}}, {pages: [][]user{{b1}, {a1}, {b1}}}},
-			taken:    4, err: moved + `user "b" was on two pages`,
-		},
-		"a doubt, twice the same": {
-			readings: []reading{{pages: [][]user{{a1}}, doubt: "odd"}}, want: []user{a1}, taken: 2,
-		},
-		"a doubt, then none": {
-			readings: []reading{{pages: [][]user{{a1}}, doubt: "odd"}, {pages: [][]user{{b1}}, oneMoment: true}}, want: []user{b1}, taken: 2,
-		},
-		"another error": {
-			readings: []reading{{pages: [][]user{{a1}}, doubt: "odd"}, {err: errors.New("no network")}}, taken: 2, err: "no network",
-		},
+		"one page":                      {passes: []pages{{{b1, a1}}}, want: []user{b1, a1}, taken: 1},
+		"no users":                      {passes: []pages{{{}}}, want: []user{}, taken: 1},
+		"two pages":                     {passes: []pages{{{b1}, {a1}}}, want: []user{b1, a1}, taken: 2},
+		"an empty page":                 {passes: []pages{{{b1}, {}, {a1}, {}}}, want: []user{b1, a1}, taken: 2},
+		"twice on one page":             {passes: []pages{{{a1, b1, a1}}}, want: []user{a1, b1}, taken: 1},
+		"twice, with different data":    {passes: []pages{{{a1, a2}}}, taken: 4, err: changed + `page 1 has the user "a" twice, with different data`},
+		"twice without an id":           {passes: []pages{{{none1, none1}, {none2}}}, want: []user{none1, none1, none2}, taken: 2},
+		"on two pages without an id":    {passes: []pages{{{none1, none2}, {none1, a1}}}, taken: 4, err: changed + `the user "cost 1" was on page 1 and on page 2`},
+		"other data in the second pass": {passes: []pages{{{a1}, {b1}}, {{a2}, {b1}}}, want: []user{a2, b1}, taken: 2},
+		"a newcomer":                    {passes: []pages{{{a1}, {b1}}, {{c1, a1}, {b1}}}, want: []user{c1, a1, b1}, taken: 2},
+		"one leaves":                    {passes: []pages{{{a1}, {b1}}, {{b1}, {c1}}}, want: []user{b1, c1}, taken: 3},
+		"one leaves, without an id":     {passes: []pages{{{none1}, {none2}}, {{none2}, {a1}}}, want: []user{none2, a1}, taken: 3},
+		"one always leaves":             {passes: []pages{{{a1}, {b1}}, {{b1}, {c1}}, {{c1}, {a1}}, {{a1}, {b1}}}, taken: 4, err: changed + "a user of one pass was missing from the next one"},
+		"an overlap, once":              {passes: []pages{{{a1}, {a1, b1}}, {{a1}, {b1}}}, want: []user{a1, b1}, taken: 3},
+		"an overlap, always":            {passes: []pages{{{a1, b1}, {b1, c1}}}, taken: 4, err: changed + `the user "b" was on page 1 and on page 2`},
+		"a page of known users":         {passes: []pages{{{a1}, {a1}}}, taken: 4, err: changed + "page 2 has only users who were on pages before"},
+		"an overlap between two passes": {passes: []pages{{{a1}, {b1}}, {{a1}, {a1, b1}}, {{a1}, {b1}}}, want: []user{a1, b1}, taken: 4},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			taken := 0
-			got, since, err := listing.Settle(func() (*listing.Pages[user], error) {
-				reading := test.readings[min(taken, len(test.readings)-1)]
-				taken++
-				pages := listing.New(byName)
-				pages.Since(time.Unix(int64(taken), 0))
-				for _, page := range reading.pages {
-					if _, err := pages.Add(page); err != nil {
-						return nil, err
+			got, err := Keyed[user]{
+				Identity: (*user).identity,
+				Fetch: func(_ context.Context, key string, number int) (Page[user], string, error) {
+					if number == 1 {
+						taken++
 					}
-				}
-				if reading.oneMoment {
-					pages.OneMoment()
-				}
-				if reading.doubt != "" {
-					pages.Doubt(reading.doubt)
-				}
-				return pages, reading.err
-			})
+					if want := map[bool]string{true: "", false: fmt.Sprint("key of page ", number)}[number == 1]; key != want {
+						t.Errorf("page %d was fetched at %q", number, key)
+					}
+					pages := test.passes[min(taken, len(test.passes))-1]
+					if number < len(pages) {
+						return Page[user]{Users: pages[number-1]}, fmt.Sprint("key of page ", number+1), nil
+					}
+					return Page[user]{Users: pages[number-1]}, "", nil
+				},
+			}.Read(t.Context())
 			if taken != test.taken {
-				t.Errorf("%d readings, want %d", taken, test.taken)
+				t.Errorf("%d passes, want %d", taken, test.taken)
 			}
 			if test.err != "" {
 				if err == nil || err.Error() != test.err || got != nil {
@@ -115,28 +86,305 @@ func TestSettle(t *testing.T) {
 			if err != nil || !slices.Equal(got, test.want) || got == nil {
 				t.Errorf("got %v and %v, want %v", got, err, test.want)
 			}
-			// Of two readings, nobody is missing who was there when the first began.
-			begun := test.taken - 1
-			if test.readings[min(taken, len(test.readings))-1].oneMoment {
-				begun = test.taken
+		})
+	}
+}
+
+// served is a listing by page numbers: each page is a function of the number of requests for it.
+type served func(page, request int) []user
+
+func (s served) read(t *testing.T, perPage, concurrency int) (got []user, requests int, err error) {
+	t.Helper()
+	var mu sync.Mutex
+	count := map[int]int{}
+	got, err = Numbered[user]{
+		PerPage: perPage, Concurrency: concurrency, Identity: (*user).identity,
+		Fetch: func(_ context.Context, number int, _ Page[user]) (Page[user], error) {
+			mu.Lock()
+			defer mu.Unlock()
+			count[number]++
+			requests++
+			users := s(number, count[number])
+			page := Page[user]{Users: users, Sum: uint64(len(users))}
+			for _, u := range users {
+				page.Sum = page.Sum*31 + uint64(u.cost)
 			}
-			if want := time.Unix(int64(begun), 0); !since.Equal(want) {
-				t.Errorf("nobody is missing since %v, want %v", since, want)
+			return page, nil
+		},
+	}.Read(t.Context())
+	return got, requests, err
+}
+
+func range_(from, to int) []user {
+	users := []user{}
+	for i := from; i < to; i++ {
+		users = append(users, user{fmt.Sprint(i), i})
+	}
+	return users
+}
+
+// still is a listing that does not change.
+func still(n, size int) func(page int) []user {
+	return func(page int) []user {
+		from := min((page-1)*size, n)
+		return range_(from, min(from+size, n))
+	}
+}
+
+func TestNumbered(t *testing.T) {
+	t.Parallel()
+	four := still(400, 100)
+	for name, test := range map[string]struct {
+		pages served
+		want  int
+		err   string
+	}{
+		"an empty page in the middle, once": {pages: func(page, request int) []user {
+			if page == 2 && request == 1 {
+				return nil
+			}
+			return four(page)
+		}, want: 400},
+		"an empty page in the middle, always": {pages: func(page, _ int) []user {
+			if page == 2 {
+				return nil
+			}
+			return four(page)
+		}, err: "page 2 looked like the end, and there are users on a page behind it"},
+		"a page in the middle that is not full, always": {pages: func(page, _ int) []user {
+			if page == 2 {
+				return four(page)[:60]
+			}
+			return four(page)
+		}, err: "looked like the end"},
+		"an empty first page, always": {pages: func(page, _ int) []user {
+			if page == 1 {
+				return nil
+			}
+			return four(page)
+		}, err: "page 1 is empty, and page 2 is not"},
+		"the first page again behind the end": {pages: func(page, _ int) []user { return four((page-1)%4 + 1) }, err: "looked like the end"},
+		"one page for whatever is requested":  {pages: func(int, int) []user { return four(1) }, want: 100},
+		"all users on the first page":         {pages: func(page, _ int) []user { return still(400, 400)(page) }, want: 400},
+		"page 3 again and again":              {pages: func(page, _ int) []user { return still(250, 100)(min(page, 3)) }, want: 250},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, concurrency := range []int{1, 2, 32} {
+				got, _, err := test.pages.read(t, 100, concurrency)
+				if test.err != "" {
+					if err == nil || !strings.Contains(err.Error(), test.err) || got != nil {
+						t.Errorf("got %d users and %v, want an error with %q", len(got), err, test.err)
+					}
+				} else if err != nil || len(got) != test.want {
+					t.Errorf("got %d users and %v, want %d", len(got), err, test.want)
+				}
 			}
 		})
 	}
 }
 
-// The pages tell whether they brought anybody new, which is what ends a listing.
-func TestFresh(t *testing.T) {
+// A user who was on a page that was fetched ahead is in the result, although another one left and came
+// back so that both passes could end without that user.
+func TestUserOnAPageFetchedAhead(t *testing.T) {
 	t.Parallel()
-	pages := listing.New(byName)
-	for i, step := range []struct {
-		page  []user
-		fresh bool
-	}{{[]user{{"a", 1}}, true}, {[]user{{"a", 1}}, false}, {nil, false}, {[]user{{"b", 1}}, true}, {[]user{{"", 1}}, true}} {
-		if fresh, err := pages.Add(step.page); fresh != step.fresh || err != nil {
-			t.Errorf("page %d: fresh %v and %v, want %v", i+1, fresh, err, step.fresh)
+	all := still(101, 100)
+	got, _, err := served(func(page, request int) []user {
+		if page == 2 && request == 2 {
+			return nil // user 0 has left, so that user 100 is on page 1, and comes back
+		}
+		return all(page)
+	}).read(t, 100, 2)
+	if err != nil || len(got) != 101 {
+		t.Errorf("got %d users and %v", len(got), err)
+	}
+}
+
+// A listing that never ends, or whose users are large, is an error.
+func TestListingTooLarge(t *testing.T) {
+	t.Parallel()
+	fetched := 0
+	page := func(number int) Page[user] {
+		fetched = max(fetched, number)
+		return Page[user]{Users: range_(number*100, number*100+100), Bytes: 1 << 20}
+	}
+	if got, err := (Numbered[user]{PerPage: 100, Concurrency: 1, Identity: (*user).identity,
+		Fetch: func(_ context.Context, number int, _ Page[user]) (Page[user], error) { return page(number), nil }}).Read(t.Context()); !errors.Is(err, ErrTooLarge) || got != nil {
+		t.Errorf("by numbers: %d users and %v", len(got), err)
+	}
+	if got, err := (Keyed[user]{Identity: (*user).identity,
+		Fetch: func(_ context.Context, _ string, number int) (Page[user], string, error) {
+			return page(number), fmt.Sprint(number), nil
+		}}).Read(t.Context()); !errors.Is(err, ErrTooLarge) || got != nil {
+		t.Errorf("by keys: %d users and %v", len(got), err)
+	}
+	if fetched != maxBytes>>20+1 {
+		t.Errorf("%d pages were fetched", fetched)
+	}
+}
+
+func TestNormalizeIDs(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ ids, want, err string }{
+		{ids: "a b", want: "a b"},
+		{ids: "a e\u0301 b", want: "a \u00e9 b"},
+		{ids: "e\u0301 e\u0301", want: "\u00e9 \u00e9"}, // as the API gives it on a single page
+		{ids: "a \u00e9 e\u0301", err: `the ids "\u00e9" and "e\u0301" of two users are the same in Unicode NFC`},
+		{ids: "\u212b \u00c5", err: `"\u212b" and "\u00c5"`},
+	} {
+		users := []user{}
+		for id := range strings.FieldsSeq(test.ids) {
+			users = append(users, user{id: id})
+		}
+		err := NormalizeIDs(users, func(u *user) *string { return &u.id })
+		got := []string{}
+		for _, u := range users {
+			got = append(got, u.id)
+		}
+		if test.err != "" && (err == nil || !strings.Contains(err.Error(), test.err)) || test.err == "" && (err != nil || strings.Join(got, " ") != test.want) {
+			t.Errorf("%+q: got %+q and %v", test.ids, got, err)
 		}
 	}
+	if err := NormalizeIDs([]user{{}, {id: "e\u0301"}}, func(u *user) *string {
+		if u.id == "" {
+			return nil
+		}
+		return &u.id
+	}); err != nil {
+		t.Errorf("without an id: %v", err)
+	}
+}
+
+var errFailed = errors.New("failed")
+
+// Ten callers at the same time get one result, and so does one who comes soon after; a caller who comes
+// later gets a new one.
+func TestGroup(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var group Group[int]
+		reads := 0
+		read := func(context.Context) (int, error) {
+			reads++
+			n := reads
+			time.Sleep(300 * time.Millisecond)
+			return n, nil
+		}
+		expect := func(key string, want int) {
+			t.Helper()
+			if got, err := group.Read(t.Context(), key, read); got != want || err != nil {
+				t.Errorf("got %d and %v, want %d", got, err, want)
+			}
+		}
+		var all sync.WaitGroup
+		for range 10 {
+			all.Go(func() { expect("a", 1) })
+		}
+		all.Wait()
+		expect("a", 1)
+		expect("b", 2)
+		time.Sleep(MaxAge - 600*time.Millisecond - 1) // almost the age after the first read began
+		expect("a", 1)
+		time.Sleep(2 * time.Nanosecond)
+		expect("a", 3)
+		time.Sleep(MaxAge)
+		synctest.Wait()
+		if len(group.recent) != 0 {
+			t.Errorf("%d results are kept", len(group.recent))
+		}
+	})
+}
+
+// A caller does not join a read that began longer than the age before.
+func TestGroupMaxAge(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var group Group[string]
+		reads := 0
+		read := func(context.Context) (string, error) {
+			reads++
+			name := fmt.Sprint("read ", reads)
+			time.Sleep(3 * time.Second)
+			return name, nil
+		}
+		var all sync.WaitGroup
+		for after, want := range map[time.Duration]string{0: "read 1", MaxAge - 1: "read 1", MaxAge + 1: "read 2", 2 * time.Second: "read 2"} {
+			all.Go(func() {
+				time.Sleep(after)
+				if got, err := group.Read(t.Context(), "", read); got != want || err != nil {
+					t.Errorf("after %s: got %q and %v, want %q", after, got, err, want)
+				}
+			})
+		}
+		all.Wait()
+		synctest.Wait()
+		if len(group.recent) != 0 {
+			t.Errorf("%d results are kept", len(group.recent))
+		}
+	})
+}
+
+// An error goes to all callers who wait for it, and is not kept.
+func TestGroupError(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var group Group[int]
+		err := errFailed
+		read := func(context.Context) (int, error) {
+			time.Sleep(time.Millisecond)
+			return 1, err
+		}
+		var all sync.WaitGroup
+		for range 3 {
+			all.Go(func() {
+				if _, err := group.Read(t.Context(), "", read); !errors.Is(err, errFailed) {
+					t.Errorf("got %v", err)
+				}
+			})
+		}
+		all.Wait()
+		err = nil
+		if got, err := group.Read(t.Context(), "", read); got != 1 || err != nil {
+			t.Errorf("after the error: got %d and %v", got, err)
+		}
+		time.Sleep(MaxAge)
+	})
+}
+
+// A caller whose context ends gets an error at once. If the read was that caller's own, its error is the
+// caller's, and the others start another one.
+func TestGroupContext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var group Group[int]
+		started := time.Now()
+		reads := 0
+		read := func(ctx context.Context) (int, error) {
+			reads++
+			n := reads
+			select {
+			case <-ctx.Done():
+				return 0, errFailed // which says more than the context's error
+			case <-time.After(3 * time.Second):
+				return n, nil
+			}
+		}
+		caller := func(begin, limit time.Duration, want int, wantErr error, wantAfter time.Duration) {
+			time.Sleep(begin)
+			ctx, cancel := context.WithTimeout(t.Context(), limit)
+			defer cancel()
+			got, err := group.Read(ctx, "", read)
+			if took := time.Since(started); got != want || !errors.Is(err, wantErr) || took != wantAfter {
+				t.Errorf("got %d and %v after %s, want %d and %v after %s", got, err, took, want, wantErr, wantAfter)
+			}
+		}
+		const ms = time.Millisecond
+		var all sync.WaitGroup
+		all.Go(func() { caller(0, 500*ms, 0, errFailed, 500*ms) })
+		all.Go(func() { caller(100*ms, 200*ms, 0, context.DeadlineExceeded, 300*ms) })
+		all.Go(func() { caller(200*ms, time.Minute, 2, nil, 3500*ms) })
+		all.Go(func() { caller(300*ms, time.Minute, 2, nil, 3500*ms) })
+		all.Wait()
+		time.Sleep(MaxAge)
+	})
 }

@@ -50,12 +50,12 @@ func BenchmarkUsers(b *testing.B) {
 	for _, users := range []int{100, 10_000, 100_000} {
 		b.Run(fmt.Sprint(users), func(b *testing.B) {
 			server := pagesServer(b, users)
-			client := New(Config{BaseURL: server.URL, APIKey: "sk-0123456789abcdef", Options: rest.Options{Slots: rest.NewSlots(32)}})
+			client := New(Config{BaseURL: server.URL, APIKey: "sk-0123456789abcdef", Options: rest.Options{Limiter: rest.NewLimiter(32)}})
 			b.Cleanup(client.CloseIdle)
 			b.ReportAllocs()
 			for b.Loop() {
-				// Users would give the answer of the iteration before.
-				got, _, err := client.read(b.Context(), Query{PipelineID: "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e", PerPage: MaxPerPage})
+				// Users would give the result of the iteration before.
+				got, err := client.read(b.Context(), Query{PipelineID: "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e", PerPage: MaxPerPage})
 				if err != nil || len(got) != users {
 					b.Fatalf("%d users and %v", len(got), err)
 				}

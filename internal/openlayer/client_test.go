@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -23,24 +22,24 @@ const (
 	apiKey   = "ol-key-3b7d"
 )
 
-// pace writes the waits down and shortens them to nothing.
-type pace struct{ waits []time.Duration }
+// clock writes the waits down instead of waiting.
+type clock struct{ waits []time.Duration }
 
-func (p *pace) wait(wait time.Duration) time.Duration {
-	p.waits = append(p.waits, wait)
-	return 0
+func (c *clock) sleep(ctx context.Context, wait time.Duration) error {
+	c.waits = append(c.waits, wait)
+	return ctx.Err()
 }
 
-func newClient(t *testing.T, fake *openlayertest.Fake) (*openlayer.Client, *pace) {
+func newClient(t *testing.T, fake *openlayertest.Fake) (*openlayer.Client, *clock) {
 	t.Helper()
-	p := &pace{}
+	c := &clock{}
 	client := openlayer.New(openlayer.Config{
 		BaseURL: openlayertest.NewServer(t, fake).URL + openlayertest.BasePath,
 		APIKey:  apiKey,
-		Options: rest.Options{UserAgent: "test", MaxRetries: 2, Pace: p.wait},
+		Options: rest.Options{UserAgent: "test", MaxRetries: 2, Sleep: c.sleep},
 	})
 	t.Cleanup(client.CloseIdle)
-	return client, p
+	return client, c
 }
 
 // team makes users whose order in the listing is not that of their ids.
@@ -67,21 +66,21 @@ func TestWholeListing(t *testing.T) {
 		perPage  int64
 		capped   int
 		repeats  bool // the last page
-		requests int
+		requests int  // with one request at a time
 	}{
-		"nobody":                                 {users: 0, requests: 1},
-		"one":                                    {users: 1, requests: 2},
-		"one, again and again":                   {users: 1, repeats: true, requests: 6},
-		"a page but one":                         {users: 99, requests: 2},
-		"a page":                                 {users: 100, requests: 3},
-		"a page and one":                         {users: 101, requests: 5},
-		"pages of 7":                             {users: 30, perPage: 7, requests: 11},
-		"pages of 1":                             {users: 3, perPage: 1, requests: 7},
-		"a cap below what was asked":             {users: 101, capped: 25, requests: 11},
-		"the last page again and again":          {users: 130, repeats: true, requests: 8},
-		"the last page, a full one, again":       {users: 100, repeats: true, requests: 6},
-		"a cap, and the last page again":         {users: 60, capped: 25, repeats: true, requests: 10},
-		"a cap, and a last page of the cap size": {users: 50, capped: 25, repeats: true, requests: 8},
+		"no users":                              {users: 0, requests: 2},
+		"one":                                   {users: 1, requests: 2},
+		"one, again and again":                  {users: 1, repeats: true, requests: 2 + 3 + 1 + 3},
+		"a page but one":                        {users: 99, requests: 2},
+		"a page":                                {users: 100, requests: 2 + 2 + 1 + 2},
+		"a page and one":                        {users: 101, requests: 2 + 2 + 1 + 2},
+		"pages of 7":                            {users: 30, perPage: 7, requests: 5 + 2 + 4 + 2},
+		"pages of 1":                            {users: 3, perPage: 1, requests: 4 + 2 + 3 + 2},
+		"pages smaller than requested":          {users: 101, capped: 25, requests: 5 + 2 + 4 + 2},
+		"the last page again and again":         {users: 130, repeats: true, requests: 2 + 3 + 1 + 3},
+		"the last page, a full one, again":      {users: 100, repeats: true, requests: 2 + 3 + 1 + 3},
+		"smaller pages, and the last one again": {users: 60, capped: 25, repeats: true, requests: 3 + 3 + 2 + 3},
+		"smaller pages, the last of the same size": {users: 50, capped: 25, repeats: true, requests: 3 + 3 + 2 + 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -107,6 +106,26 @@ func TestWholeListing(t *testing.T) {
 				t.Errorf("%d requests, want %d", n, test.requests)
 			}
 		})
+	}
+}
+
+// A listing that is different each time that it is read is an error.
+func TestInconsistentListing(t *testing.T) {
+	t.Parallel()
+	fake := openlayertest.New(apiKey)
+	fake.SetUsers(pipeline, nil)
+	fake.Intercept = func(w http.ResponseWriter, r *http.Request, n int) bool {
+		if r.URL.Query().Get("page") > "3" {
+			return false
+		}
+		fmt.Fprintf(w, `{"items": [{"id": "user-%d"}]}`, n)
+		return true
+	}
+	client, _ := newClient(t, fake)
+	got, err := client.Users(t.Context(), openlayer.Query{PipelineID: pipeline, PerPage: 1})
+	failure, ok := errors.AsType[*rest.Error](err)
+	if !ok || failure.Kind != rest.KindInconsistent || !strings.Contains(err.Error(), "changed in each of 4 passes") || got != nil {
+		t.Errorf("got %v and %v", got, err)
 	}
 }
 
@@ -158,158 +177,6 @@ func TestOnePage(t *testing.T) {
 	}
 }
 
-// pages serves pages that a script makes, whatever is asked for.
-func pages(t *testing.T, script func(reading, page int) []string) (*openlayer.Client, *int) {
-	t.Helper()
-	readings := 0
-	fake := openlayertest.New(apiKey)
-	fake.Intercept = func(w http.ResponseWriter, r *http.Request, _ int) bool {
-		page, _ := strconv.Atoi(r.URL.Query().Get("page"))
-		if page == 1 {
-			readings++
-		}
-		items := []string{}
-		for _, id := range script(readings, page) {
-			items = append(items, fmt.Sprintf(`{"id": %q}`, id))
-		}
-		fmt.Fprintf(w, `{"items": [%s]}`, strings.Join(items, ","))
-		return true
-	}
-	client, _ := newClient(t, fake)
-	return client, &readings
-}
-
-func TestListingThatMoves(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		script   func(reading, page int) []string
-		want     []string
-		readings int
-		err      string
-	}{
-		"a user shifts onto the next page once": {
-			script: func(reading, page int) []string {
-				switch {
-				case page == 1 && reading == 1:
-					return []string{"a", "b"}
-				case page == 1:
-					return []string{"new", "a"}
-				case page == 2:
-					return []string{"b", "c"}
-				}
-				return nil
-			},
-			want: []string{"a", "b", "c", "new"}, readings: 3,
-		},
-		"a user vanishes from a page that was read": {
-			script: func(reading, page int) []string {
-				if reading == 1 {
-					return [][]string{{"a", "b"}, {"d"}, {}}[page-1] // c has moved onto page 1
-				}
-				return [][]string{{"b", "c"}, {"d"}, {}}[page-1]
-			},
-			want: []string{"b", "c", "d"}, readings: 3,
-		},
-		"users vanish at every reading": {
-			script: func(reading, page int) []string {
-				return [][]string{{fmt.Sprint("r", reading), "b"}, {"d"}, {}}[page-1]
-			},
-			readings: 4, err: `changed in each of 4 readings: user "r3" was there at one reading, and not at the next`,
-		},
-		"a newcomer at every reading": {
-			script: func(reading, page int) []string {
-				return [][]string{{"a", "b"}, append([]string{"c"}, []string{"r1", "r2"}[:reading-1]...), {}}[page-1]
-			},
-			want: []string{"a", "b", "c", "r1"}, readings: 2,
-		},
-		"users shift at every reading": {
-			script: func(reading, page int) []string {
-				if page > 2 {
-					return nil
-				}
-				return []string{fmt.Sprint("r", reading), "a", fmt.Sprint("p", page)}
-			},
-			readings: 4, err: `changed in each of 4 readings: user "r4" was on two pages`,
-		},
-		"a whole page of new users at the front": {
-			// Page 2 is then what page 1 was, which looks like a last page that is repeated.
-			script: func(reading, page int) []string {
-				all := []string{"new", "a", "b", "c"}
-				if reading == 1 && page == 1 {
-					return []string{"a"}
-				}
-				if page > len(all) {
-					return nil
-				}
-				return all[page-1 : page]
-			},
-			want: []string{"a", "b", "c", "new"}, readings: 3,
-		},
-		"the one user of the last page moves to the front": {
-			// Page 2 is then short, and its user is known.
-			script: func(reading, page int) []string {
-				switch {
-				case reading == 1 && page == 1:
-					return []string{"a", "b"}
-				case page == 1:
-					return []string{"c", "a"}
-				case page == 2:
-					return []string{"b"}
-				}
-				return nil
-			},
-			want: []string{"a", "b", "c"}, readings: 3,
-		},
-		"two whole pages of new users at the front": {
-			script: func(reading, page int) []string {
-				all := []string{"new", "newer", "a", "b", "c"}
-				if reading == 1 && page < 3 {
-					return []string{[]string{"a", "b"}[page-1]}
-				}
-				if page > len(all) {
-					return nil
-				}
-				return all[page-1 : page]
-			},
-			want: []string{"a", "b", "c", "new", "newer"}, readings: 3,
-		},
-		"past the end comes the first page again": {
-			script: func(_, page int) []string {
-				return [][]string{{"a", "b"}, {"c", "d"}, {"e"}}[(page-1)%3]
-			},
-			want: []string{"a", "b", "c", "d", "e"}, readings: 2,
-		},
-		"the same user twice on a page": {
-			script: func(_, page int) []string {
-				if page == 1 {
-					return []string{"b", "a", "b"}
-				}
-				return nil
-			},
-			want: []string{"a", "b"}, readings: 2,
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			client, readings := pages(t, test.script)
-			got, err := client.Users(t.Context(), openlayer.Query{PipelineID: pipeline, PerPage: 1})
-			if test.err == "" {
-				if err != nil || !slices.Equal(ids(got), test.want) {
-					t.Errorf("got %v and %v, want %v", ids(got), err, test.want)
-				}
-			} else {
-				failure, ok := errors.AsType[*rest.Error](err)
-				if !ok || failure.Kind != rest.Unsteady || !strings.Contains(err.Error(), test.err) || got != nil {
-					t.Errorf("got %v and %v, want an error with %q", got, err, test.err)
-				}
-			}
-			if *readings != test.readings {
-				t.Errorf("%d readings, want %d", *readings, test.readings)
-			}
-		})
-	}
-}
-
 func TestLoading(t *testing.T) {
 	t.Parallel()
 	const second = time.Second
@@ -329,19 +196,19 @@ func TestLoading(t *testing.T) {
 			fake := openlayertest.New(apiKey)
 			fake.Loading, fake.LoadingRetryAfter = test.loading, test.retryAfter
 			fake.SetUsers(pipeline, team(3))
-			client, pace := newClient(t, fake)
+			client, clock := newClient(t, fake)
 			got, err := client.Users(t.Context(), openlayer.Query{PipelineID: pipeline})
 			if err != nil || len(got) != 3 {
 				t.Fatalf("got %v and %v", ids(got), err)
 			}
-			if !slices.Equal(pace.waits, test.want) {
-				t.Errorf("waited %v, want %v", pace.waits, test.want)
+			if !slices.Equal(clock.waits, test.want) {
+				t.Errorf("waited %v, want %v", clock.waits, test.want)
 			}
 		})
 	}
 }
 
-// A listing that is loading until the time is up is an error, and never nobody.
+// A listing that is loading until the time is up is an error, and never an empty listing.
 func TestLoadingForEver(t *testing.T) {
 	t.Parallel()
 	fake := openlayertest.New(apiKey)
@@ -350,14 +217,14 @@ func TestLoadingForEver(t *testing.T) {
 	client := openlayer.New(openlayer.Config{
 		BaseURL: openlayertest.NewServer(t, fake).URL + openlayertest.BasePath,
 		APIKey:  apiKey,
-		Options: rest.Options{Pace: func(time.Duration) time.Duration { return time.Hour }},
+		Options: rest.Options{Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }},
 	})
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 1400*time.Millisecond) // the second wait would be longer
 	defer cancel()
 	got, err := client.Users(ctx, openlayer.Query{PipelineID: pipeline})
 	failure, ok := errors.AsType[*rest.Error](err)
-	if !ok || failure.Kind != rest.TimedOut || failure.Status != http.StatusAccepted || got != nil {
-		t.Errorf("got %v and %v, want a time-out that says 202", got, err)
+	if !ok || failure.Kind != rest.KindDeadline || failure.Status != http.StatusAccepted || got != nil {
+		t.Errorf("got %v and %v, want an error that says 202", got, err)
 	}
 }
 
@@ -378,7 +245,7 @@ func TestRequest(t *testing.T) {
 		"everything": {
 			query: openlayer.Query{
 				Page: 2, PerPage: 5, SortColumn: "cost", Asc: &yes,
-				Filter: openlayer.Filter{
+				Body: openlayer.DatasetFilter{
 					ColumnFilters: []openlayer.ColumnFilter{
 						{Measurement: "cost", Operator: ">=", Value: json.Number("0.1")},
 						{Measurement: "tokens", Operator: "is"},
@@ -436,8 +303,8 @@ func number(t *testing.T, text string) any {
 	return v
 }
 
-// Answers with odd contents are read, or are an error that says what is wrong with them.
-func TestAnswers(t *testing.T) {
+// Responses with odd contents are read, or are an error that says what is wrong with them.
+func TestResponses(t *testing.T) {
 	t.Parallel()
 	p := func(n int64) *int64 { return &n }
 	s := func(text string) *string { return &text }
@@ -461,28 +328,33 @@ func TestAnswers(t *testing.T) {
 			body: `{"items": [{"id": "u", "sessions": 3.0, "records": 1.5e1, "tokens": 1e3, "cost": 12345678901234567.123}]}`,
 			want: []openlayer.User{{ID: "u", Sessions: p(3), Records: p(15), Tokens: n("1e3"), Cost: n("12345678901234567.123")}},
 		},
-		"half a session":        {body: `{"items": [{"id": "u", "sessions": 2.5}]}`, err: `/items/0/sessions: 2.5 is not a whole number`},
-		"too many sessions":     {body: `{"items": [{"id": "u", "sessions": 1e300}]}`, err: `/items/0/sessions: 1e300 is not a whole number`},
+		"half a session":        {body: `{"items": [{"id": "u", "sessions": 2.5}]}`, err: `/items/0/sessions: is not a whole number that fits 64 bits: 2.5`},
+		"too many sessions":     {body: `{"items": [{"id": "u", "sessions": 1e300}]}`, err: `/items/0/sessions: is not a whole number that fits 64 bits: 1e300`},
 		"endless cost":          {body: `{"items": [{"id": "u", "cost": 1e999999}]}`, err: `1e999999`},
 		"endlessly small":       {body: `{"items": [{"id": "u", "cost": 1e-999999}]}`, err: `1e-999999`},
-		"no id":                 {body: `{"items": [{"id": "u"}, {"sessions": 1}]}`, err: "item 2 of the answer has no id"},
-		"null user":             {body: `{"items": [null]}`, err: "item 1 of the answer has no id"},
+		"cost of many digits":   {body: `{"items": [{"id": "u", "cost": 0.` + strings.Repeat("1", 2_000_000) + `}]}`, err: `/items/0/cost: is a number of 2000002 characters, and may have 1000`},
+		"many sessions":         {body: `{"items": [{"id": "u", "sessions": ` + strings.Repeat("1", 2_000_000) + `}]}`, err: `/items/0/sessions: is a number of 2000000 characters`},
+		"cost that is a string": {body: `{"items": [{"id": "u", "cost": "1"}]}`, err: `/items/0/cost: is not a number`},
+		"two ids in NFC":        {body: `{"items": [{"id": "e\u0301"}, {"id": "\u00e9"}]}`, err: `the ids "e\u0301" and "\u00e9" of two users are the same in Unicode NFC`},
+		"another form of an id": {body: `{"items": [{"id": "e\u0301"}, {"id": "e\u0301"}, {"id": "e"}]}`, want: []openlayer.User{{ID: "é"}, {ID: "é"}, {ID: "e"}}},
+		"no id":                 {body: `{"items": [{"id": "u"}, {"sessions": 1}]}`, err: "item 2 of the response has no id"},
+		"null user":             {body: `{"items": [null]}`, err: "item 1 of the response has no id"},
 		"id that is a number":   {body: `{"items": [{"id": 7}]}`, err: `/items/0/id holds a number`},
 		"no items":              {body: `{"success": true}`, err: `no list "items"`},
 		"null items":            {body: `{"items": null}`, err: `no list "items"`},
 		"null":                  {body: `null`, err: `no list "items"`},
 		"items of an object":    {body: `{"items": {}}`, err: `/items holds an object`},
-		"a list":                {body: `[]`, err: "the answer is a list, not an object"},
-		"html":                  {body: `<html>sign in</html>`, err: "the answer is not JSON"},
-		"nothing":               {body: ` `, err: "the answer is empty"},
+		"a list":                {body: `[]`, err: "the response is a list, not an object"},
+		"html":                  {body: `<html>sign in</html>`, err: "the response is not JSON"},
+		"nothing":               {body: ` `, err: "the response is empty"},
 		"names in another case": {body: `{"items": [{"id": "u", "ID": "v", "Sessions": "many"}], "Items": []}`, want: []openlayer.User{{ID: "u"}}},
 		"a name twice":          {body: `{"items": [{"id": "u"}], "items": []}`, err: "duplicate"},
-		"not UTF-8":             {body: "{\"items\": [{\"id\": \"caf\xe9\"}]}", err: "the answer is not UTF-8"},
-		"half a character":      {body: `{"items": [{"id": "\ud800"}]}`, err: "the answer is not JSON at /items/0/id"},
-		"nothing as items":      {body: `{"items": }`, err: "the answer is not JSON at /items"},
-		"nothing as an id":      {body: `{"items": [{"id": }]}`, err: "the answer is not JSON at /items/0/id"},
+		"not UTF-8":             {body: "{\"items\": [{\"id\": \"caf\xe9\"}]}", err: "the response is not UTF-8"},
+		"half a character":      {body: `{"items": [{"id": "\ud800"}]}`, err: "the response is not JSON at /items/0/id"},
+		"nothing as items":      {body: `{"items": }`, err: "the response is not JSON at /items"},
+		"nothing as an id":      {body: `{"items": [{"id": }]}`, err: "the response is not JSON at /items/0/id"},
 		"a fraction":            {body: `{"items": [{"id": "a", "sessions": 3.00000000000000000000001}]}`, err: "is not a whole number"},
-		"html after a break":    {body: "\n\n\n\n\n\n\n\n<p>x</p>", err: "the answer is not JSON"},
+		"html after a break":    {body: "\n\n\n\n\n\n\n\n<p>x</p>", err: "the response is not JSON"},
 		"half":                  {body: `{"items": [{"id": "u"`, err: "ends in the middle"},
 	} {
 		t.Run(name, func(t *testing.T) {

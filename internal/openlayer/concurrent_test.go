@@ -1,6 +1,7 @@
 package openlayer_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -23,14 +24,20 @@ import (
 func client(tb testing.TB, url string, width int) *openlayer.Client {
 	tb.Helper()
 	client := openlayer.New(openlayer.Config{BaseURL: url, APIKey: apiKey, Options: rest.Options{
-		MaxRetries: 4, Slots: rest.NewSlots(width), Pace: func(wait time.Duration) time.Duration { return wait / 15 },
+		MaxRetries: 4, Limiter: rest.NewLimiter(width), Sleep: func(ctx context.Context, wait time.Duration) error {
+			select {
+			case <-time.After(wait / 15):
+			case <-ctx.Done():
+			}
+			return ctx.Err()
+		},
 	}})
 	tb.Cleanup(client.CloseIdle)
 	return client
 }
 
-// Pages are asked for at the same time, as many as may be, and one window of them too many at most.
-func TestPagesAtTheSameTime(t *testing.T) {
+// Pages are in flight at the same time, as many as may be, and at most as many are fetched behind the end.
+func TestPagesInParallel(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		users, width int
@@ -87,45 +94,12 @@ func TestPagesAtTheSameTime(t *testing.T) {
 	}
 }
 
-// While the API is loading, one page waits for all.
-func TestLoadingAtTheSameTime(t *testing.T) {
-	t.Parallel()
-	fake := openlayertest.New(apiKey)
-	fake.SetUsers(pipeline, team(2000))
-	loading := map[string]int{"9": 3, "10": 1, "11": 1, "12": 1}
-	polls := map[string]int{}
-	var mu sync.Mutex
-	fake.Intercept = func(w http.ResponseWriter, r *http.Request, _ int) bool {
-		mu.Lock()
-		defer mu.Unlock()
-		page := r.URL.Query().Get("page")
-		if loading["9"] == 0 || loading[page] == 0 {
-			return false // all are loaded when page 9 is
-		}
-		polls[page]++
-		loading[page] -= map[bool]int{true: 1}[page == "9"]
-		w.WriteHeader(http.StatusAccepted)
-		fmt.Fprint(w, `{"success": true}`)
-		return true
-	}
-	url := openlayertest.NewServer(t, fake).URL + openlayertest.BasePath
-	got, err := client(t, url, 16).Users(t.Context(), openlayer.Query{PipelineID: pipeline})
-	if err != nil || len(got) != 2000 {
-		t.Fatalf("%d users and %v", len(got), err)
-	}
-	for page, n := range polls {
-		if page != "9" && n > 1 {
-			t.Errorf("page %s was asked for %d times while page 9 was loading", page, n)
-		}
-	}
-}
-
 // A pipeline with a strict limit is read to its end with the retries of the default. Time is
 // fifteen times as fast: 300 requests a second stand for 20.
 func TestStrictLimit(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
-	tokens, last, requests, away := 20.0, time.Now(), 0, 0
+	tokens, last, requests, rejected := 20.0, time.Now(), 0, 0
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		mu.Lock()
 		tokens = min(20, tokens+time.Since(last).Seconds()*300)
@@ -135,7 +109,7 @@ func TestStrictLimit(t *testing.T) {
 		if allowed {
 			tokens--
 		} else {
-			away++
+			rejected++
 		}
 		mu.Unlock()
 		if !allowed {
@@ -154,15 +128,15 @@ func TestStrictLimit(t *testing.T) {
 	if err != nil || len(got) != 20_000 {
 		t.Errorf("%d users and %v", len(got), err)
 	}
-	if away == 0 {
-		t.Error("nobody was turned away")
+	if rejected == 0 {
+		t.Error("no request was rate limited")
 	}
-	t.Logf("%d requests, %d turned away", requests, away)
+	t.Logf("%d requests, %d of them rate limited", requests, rejected)
 }
 
-// The first page that fails is the error, whatever becomes of those behind it; and what fails past
-// the end is none. Nothing is left running. Not parallel, since it counts goroutines.
-func TestErrorsAtTheSameTime(t *testing.T) {
+// The first page that fails is the error, whatever becomes of those behind it, and a page behind the end
+// that fails is none. Nothing is left running. Not parallel, since it counts goroutines.
+func TestErrorsInParallel(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	for name, test := range map[string]struct {
 		fails func(page int) bool
@@ -170,8 +144,9 @@ func TestErrorsAtTheSameTime(t *testing.T) {
 	}{
 		"two pages":    {fails: func(page int) bool { return page == 12 || page == 14 }, page: "page 12"},
 		"all from one": {fails: func(page int) bool { return page >= 5 }, page: "page 5"},
+		"behind it":    {fails: func(page int) bool { return page >= 22 }, page: "page 22"},
 		"the end":      {fails: func(page int) bool { return page >= 21 }, page: "page 21"},
-		"past the end": {fails: func(page int) bool { return page > 21 }},
+		"past the end": {fails: func(page int) bool { return page > 22 }},
 	} {
 		fake := openlayertest.New(apiKey)
 		fake.SetUsers(pipeline, team(2000))
@@ -184,7 +159,7 @@ func TestErrorsAtTheSameTime(t *testing.T) {
 			return false
 		}
 		server := httptest.NewServer(fake)
-		reader := openlayer.New(openlayer.Config{BaseURL: server.URL + openlayertest.BasePath, APIKey: apiKey, Options: rest.Options{Slots: rest.NewSlots(16)}})
+		reader := openlayer.New(openlayer.Config{BaseURL: server.URL + openlayertest.BasePath, APIKey: apiKey, Options: rest.Options{Limiter: rest.NewLimiter(16)}})
 		got, err := reader.Users(t.Context(), openlayer.Query{PipelineID: pipeline})
 		reader.CloseIdle()
 		server.Close()
@@ -193,15 +168,14 @@ func TestErrorsAtTheSameTime(t *testing.T) {
 			if err != nil || len(got) != 2000 {
 				t.Errorf("%s: %d users and %v", name, len(got), err)
 			}
-		case failure == nil || failure.Reading != "the users of Openlayer inference pipeline "+pipeline+", "+test.page || got != nil:
+		case failure == nil || failure.Name != "the users of Openlayer inference pipeline "+pipeline+", "+test.page || got != nil:
 			t.Errorf("%s: %d users and %v, want an error of %s", name, len(got), err, test.page)
 		}
 	}
 }
 
-// Who asks the same question at the same time shares the requests of one reading; another question
-// has its own.
-func TestOneReadingForOneQuestion(t *testing.T) {
+// Callers with the same query share the requests of one listing; another query has its own.
+func TestCallersShareAListing(t *testing.T) {
 	t.Parallel()
 	fake := openlayertest.New(apiKey)
 	fake.Latency = 20 * time.Millisecond
@@ -223,7 +197,7 @@ func TestOneReadingForOneQuestion(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if n := len(fake.Requests()); n != 2*7 {
-		t.Errorf("%d requests, want those of two questions, 14", n)
+	if n := len(fake.Requests()); n != 2*9 {
+		t.Errorf("%d requests, want those of two listings, 18", n)
 	}
 }

@@ -699,14 +699,7 @@ func TestAccOpenlayerPipelineUsersErrors(t *testing.T) {
 			},
 		},
 	)
-	p := newTestProvider(f.environment())
-	p.pace = func(wait time.Duration) time.Duration {
-		if wait == time.Minute {
-			return wait // which is past the time limit, so that nobody waits for it
-		}
-		return time.Millisecond
-	}
-	table.fail(t, p)
+	table.fail(t, newTestProvider(f.environment()))
 }
 
 // accTeam are in no order.

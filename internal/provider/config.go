@@ -143,8 +143,8 @@ func (p *llmUsersProvider) configure(ctx context.Context, req provider.Configure
 	options := rest.Options{
 		UserAgent:  fmt.Sprintf("Terraform/%s terraform-provider-llmusers/%s", req.TerraformVersion, p.version),
 		MaxRetries: int(retries),
-		Slots:      rest.NewSlots(int(concurrency)),
-		Pace:       p.pace,
+		Limiter:    rest.NewLimiter(int(concurrency)),
+		Sleep:      p.sleep,
 		Log:        tflog.Debug,
 	}
 

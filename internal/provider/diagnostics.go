@@ -30,8 +30,8 @@ type failures struct {
 	// retired is the advice on an answer of 404, 405, 410 or 501, where that may mean the end of an
 	// API.
 	retired string
-	// unsteady is what helps against a listing that moves.
-	unsteady string
+	// inconsistent is what helps against a listing that changes while it is read.
+	inconsistent string
 	// statusOf gives the HTTP status that means the same as a vendor's code; 0 for none.
 	statusOf func(code string) int
 	// token words the errors of getting a credential.
@@ -52,7 +52,7 @@ var openlayerFailures = failures{
 	baseURL:  "openlayer.base_url (or " + envOpenlayerBaseURL + ")",
 	tooLarge: "Set per_page to a smaller number, so that a page is smaller.",
 	slow:     "Set per_page to a smaller number, or try again later.",
-	unsteady: "Set sort_column to a column whose values do not change while people use the application, such as the date of the " +
+	inconsistent: "Set sort_column to a column whose values do not change while people use the application, such as the date of the " +
 		"first record, so that users do not move between pages; or read at a quieter time.",
 	statusOf: func(string) int { return 0 },
 }
@@ -60,13 +60,13 @@ var openlayerFailures = failures{
 // vectaraFailures words the errors of a client with this configuration.
 func vectaraFailures(config vectara.Config) failures {
 	f := failures{
-		vendor:   "Vectara",
-		baseURL:  "vectara.base_url (or " + envVectaraBaseURL + ")",
-		tooLarge: "Set num_results to a smaller number, so that a page is smaller.",
-		slow:     "Raise request_timeout, or set num_results to a smaller number.",
-		unsteady: "Read again; if that does not help, set num_results so large that one page holds everybody, and tell Vectara.",
-		statusOf: vectaraStatus,
-		token:    &tokenFailures,
+		vendor:       "Vectara",
+		baseURL:      "vectara.base_url (or " + envVectaraBaseURL + ")",
+		tooLarge:     "Set num_results to a smaller number, so that a page is smaller.",
+		slow:         "Raise request_timeout, or set num_results to a smaller number.",
+		inconsistent: "Read again; if that does not help, set num_results so large that one page holds everybody, and tell Vectara.",
+		statusOf:     vectaraStatus,
+		token:        &tokenFailures,
 	}
 	account := ", and that it belongs to an owner or administrator of the account."
 	switch {
@@ -158,14 +158,14 @@ func (f failures) diagnostic(err error, limit timeLimit) diag.Diagnostic {
 	summary, advice, at := f.explain(failure, limit)
 
 	var detail strings.Builder
-	fmt.Fprintf(&detail, "Could not read %s. No users are returned, not even those that had been read.\n\n", failure.Reading)
+	fmt.Fprintf(&detail, "Could not read %s. No users are returned, not even those that had been read.\n\n", failure.Name)
 	fmt.Fprintf(&detail, "  Request: %s %s\n", failure.Method, failure.URL)
-	fmt.Fprintf(&detail, "  Answer:  %s\n", failure.Answer())
-	if failure.Tries > 0 {
-		fmt.Fprintf(&detail, "  Tries:   %d\n", failure.Tries)
+	fmt.Fprintf(&detail, "  Response: %s\n", failure.Outcome())
+	if failure.Attempts > 0 {
+		fmt.Fprintf(&detail, "  Attempts: %d\n", failure.Attempts)
 	}
 	if failure.Wait > 0 {
-		fmt.Fprintf(&detail, "  Wait:    the next request was due in %s, after the time limit\n", failure.Wait.Round(100*time.Millisecond))
+		fmt.Fprintf(&detail, "  Wait: the next request was due in %s, after the time limit\n", failure.Wait.Round(100*time.Millisecond))
 	}
 	fmt.Fprintf(&detail, "\n%s", advice)
 	if len(at.Steps()) == 0 {
@@ -178,41 +178,44 @@ func (f failures) diagnostic(err error, limit timeLimit) diag.Diagnostic {
 func (f failures) explain(failure *rest.Error, limit timeLimit) (summary, advice string, at path.Path) {
 	at = path.Empty()
 	switch failure.Kind {
-	case rest.Unreachable:
+	case rest.KindConnection:
 		return f.vendor + " cannot be reached",
 			"Check " + f.baseURL + ", the network, and the proxy (HTTPS_PROXY). For a certificate that is not trusted, add the " +
 				"authority that signed it to the system's, or name it in SSL_CERT_FILE.", at
-	case rest.Redirected:
+	case rest.KindRedirect:
 		return f.vendor + " points to another address",
 			"The provider follows no redirect, since it would send the credential there. If the target is right, put it into " + f.baseURL + ".", at
-	case rest.Malformed:
-		return "Unexpected answer from " + f.vendor,
+	case rest.KindMalformed:
+		return "Unexpected response from " + f.vendor,
 			"Check that " + f.baseURL + " is the address of the API, and that no proxy answers in its place. If both are right, " +
-				"the API has changed; please report it with the answer above.", at
-	case rest.Slow:
-		return f.vendor + " takes too long to answer", f.slow, at
-	case rest.TooLarge:
-		return "Answer from " + f.vendor + " too large", f.tooLarge, at
-	case rest.TimedOut:
+				"the API has changed; please report it with the response above.", at
+	case rest.KindAttemptTimeout:
+		return f.vendor + " takes too long to respond", f.slow, at
+	case rest.KindTooLarge:
+		return "Response from " + f.vendor + " too large", f.tooLarge, at
+	case rest.KindDeadline:
 		advice = fmt.Sprintf("Raise %s, or try again later.", limit.path())
 		if failure.Status == http.StatusAccepted {
 			advice = f.vendor + " was still loading the data, which does not mean that there are no users. " + advice
 		}
-		if failure.Tries == 0 && !failure.ForCredential {
+		if failure.Attempts == 0 && !failure.ForCredential {
 			advice += " If other data sources take up all requests that may be under way, raise max_concurrency."
 		}
 		return "Time limit reached while reading from " + f.vendor, advice, limit.path()
-	case rest.Interrupted:
+	case rest.KindCanceled:
 		return "Reading from " + f.vendor + " was interrupted", "Nothing is left to be cleaned up.", at
-	case rest.Unsteady:
-		return "Listing from " + f.vendor + " is not steady",
-			"Somebody may be missing from it, so it is not used. " + f.unsteady, at
-	case rest.Unsent:
+	case rest.KindInconsistent:
+		return "Listing from " + f.vendor + " is inconsistent",
+			"A user may be missing from it, so it is not used. " + f.inconsistent, at
+	case rest.KindDuplicateID:
+		return "Two users with one ID from " + f.vendor,
+			"Terraform writes every string in Unicode NFC, so it cannot distinguish these users. Rename one of them where the IDs come from.", at
+	case rest.KindRequest:
 		return "Request to " + f.vendor + " could not be made", "This is a bug in the provider; please report it.", at
 	}
 
 	status := failure.Status
-	if failure.Kind == rest.InBody || failure.ForCredential {
+	if failure.Kind == rest.KindAPI || failure.ForCredential {
 		status = cmp.Or(f.statusOf(failure.Code), status)
 	}
 	slow := status == http.StatusGatewayTimeout && f.statusOf(failure.Code) == http.StatusGatewayTimeout
@@ -221,7 +224,7 @@ func (f failures) explain(failure *rest.Error, limit timeLimit) (summary, advice
 		return f.vendor + " reports a failure",
 			"What it means is in the vendor's code and message. If they do not help, try again later, or ask the vendor.", at
 	case slow: // the vendor's own limit, which request_timeout sets
-		return f.vendor + " takes too long to answer", f.slow, at
+		return f.vendor + " takes too long to respond", f.slow, at
 	case f.retired != "" && slices.Contains([]int{http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusGone, http.StatusNotImplemented}, status):
 		return f.vendor + " does not have this API", f.retired, at
 	case f.retired == "" && status == http.StatusMethodNotAllowed || status == http.StatusGone:
@@ -235,7 +238,7 @@ func (f failures) explain(failure *rest.Error, limit timeLimit) (summary, advice
 	case status == http.StatusTooManyRequests:
 		return f.vendor + " limits the rate of requests",
 			"Raise max_retries, or try again later.", at
-	case failure.Tries > 1 && (status == http.StatusRequestTimeout || status >= 500):
+	case failure.Attempts > 1 && (status == http.StatusRequestTimeout || status >= 500):
 		return f.vendor + " is not available",
 			"The fault is on the other side. Try again later, or raise max_retries.", at
 	case status == http.StatusRequestTimeout || status >= 500:

@@ -19,14 +19,14 @@ func TestTroubleshootingExplainsEveryError(t *testing.T) {
 		t.Fatal(err)
 	}
 	var all []rest.Error
-	for kind := rest.Unsent; kind <= rest.Unsteady; kind++ {
+	for kind := rest.KindRequest; kind <= rest.KindInconsistent; kind++ {
 		all = append(all, rest.Error{Kind: kind})
 	}
 	for status := 400; status < 600; status++ {
-		all = append(all, rest.Error{Kind: rest.Status, Status: status})
+		all = append(all, rest.Error{Kind: rest.KindStatus, Status: status})
 	}
 	for _, code := range []string{"UNAUTHENTICATED", "PERMISSION_DENIED", "INVALID_ARGUMENT", "RESOURCE_EXHAUSTED", "DEADLINE_EXCEEDED", "NEW"} {
-		all = append(all, rest.Error{Kind: rest.InBody, Status: http.StatusOK, Code: code})
+		all = append(all, rest.Error{Kind: rest.KindAPI, Status: http.StatusOK, Code: code})
 	}
 	var vendors []failures
 	for _, config := range []vectara.Config{
@@ -41,7 +41,7 @@ func TestTroubleshootingExplainsEveryError(t *testing.T) {
 			if advice == "" {
 				t.Errorf("%s, kind %d, status %d: there is no advice", f.vendor, failure.Kind, failure.Status)
 			}
-			if failure.Kind == rest.Unsent || failure.Kind == rest.Unsteady && f.unsteady == "" {
+			if failure.Kind == rest.KindRequest || failure.Kind == rest.KindInconsistent && f.inconsistent == "" {
 				continue // a bug, for which the page has one sentence, and what cannot be
 			}
 			if !strings.Contains(string(page), strings.ReplaceAll(summary, f.vendor, "Openlayer")) &&
@@ -64,7 +64,7 @@ func TestVectaraCodes(t *testing.T) {
 		"UNAVAILABLE": "is not available", "SOMETHING_NEW": "reports a failure", "1101": "denies access", "EXPIRED_API_KEY": "does not accept the credential",
 		"DEADLINE_EXCEEDED": "takes too long",
 	} {
-		if got := vectaraFailures(vectara.Config{Version: vectara.V1}).diagnostic(&rest.Error{Kind: rest.InBody, Status: http.StatusOK, Code: code}, timeLimit{}).Summary(); !strings.Contains(got, summary) {
+		if got := vectaraFailures(vectara.Config{Version: vectara.V1}).diagnostic(&rest.Error{Kind: rest.KindAPI, Status: http.StatusOK, Code: code}, timeLimit{}).Summary(); !strings.Contains(got, summary) {
 			t.Errorf("%s: %q, want %q", code, got, summary)
 		}
 	}

@@ -368,7 +368,7 @@ func TestWaitPastTheTimeLimit(t *testing.T) {
 			}))
 			t.Cleanup(server.Close)
 			p := newTestProvider(map[string]string{envOpenlayerAPIKey: testAPIKey, envVectaraOAuthToken: testToken, envVectaraCustomerID: testCustomerID, s.baseURL: server.URL})
-			p.pace = nil // real waits
+			p.sleep = nil // real waits
 			provider := newServer(t, p)
 			provider.configure(t, `{}`)
 			started := time.Now()

@@ -24,8 +24,8 @@ const (
 	testToken      = "jwt-test-token-9a2e"
 )
 
-// testProvider is the provider with an environment of the test's own, and with waits of a
-// millisecond that are written down.
+// testProvider is the provider with an environment of the test's own, and with waits that are written
+// down instead.
 type testProvider struct {
 	llmUsersProvider
 	waits chan time.Duration
@@ -35,9 +35,9 @@ func newTestProvider(env map[string]string) *testProvider {
 	p := &testProvider{waits: make(chan time.Duration, 1000)}
 	p.version = "test"
 	p.getenv = func(variable string) string { return env[variable] }
-	p.pace = func(wait time.Duration) time.Duration {
+	p.sleep = func(ctx context.Context, wait time.Duration) error {
 		p.waits <- wait
-		return time.Millisecond
+		return ctx.Err()
 	}
 	return p
 }

@@ -62,9 +62,9 @@ func TestInterruption(t *testing.T) {
 				}))
 				defer server.Close()
 				p := newTestProvider(map[string]string{envOpenlayerAPIKey: testAPIKey, envVectaraOAuthToken: testToken, envVectaraCustomerID: testCustomerID, s.baseURL: server.URL})
-				p.pace = func(wait time.Duration) time.Duration {
+				p.sleep = func(ctx context.Context, _ time.Duration) error {
 					stop()
-					return wait
+					return ctx.Err()
 				}
 				provider := newServer(t, p)
 				provider.configure(t, `{}`)

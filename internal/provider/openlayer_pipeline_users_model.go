@@ -238,7 +238,7 @@ func (m *openlayerPipelineUsersModel) read(ctx context.Context, clients *clients
 	}
 	tflog.Debug(ctx, "Read a listing", map[string]any{"pipeline": query.PipelineID, "users": len(users)})
 
-	selected, err := openlayer.Select(users, criteria)
+	selected, err := criteria.Apply(users)
 	if err != nil {
 		diags.AddError("User without a date", fmt.Sprintf("active_since and inactive_since cannot be applied: %s. Leave them out to see all users.", err))
 		return false, diags
@@ -256,7 +256,7 @@ func (m *openlayerPipelineUsersModel) query(ctx context.Context, diags *diag.Dia
 		PerPage:    int64Of(m.PerPage),
 		SortColumn: m.SortColumn.ValueString(),
 		Asc:        m.Asc.ValueBoolPointer(),
-		Filter: openlayer.Filter{
+		Body: openlayer.DatasetFilter{
 			ColumnFilters:     columnFilters(ctx, m.ColumnFilters, diags),
 			SearchQueryOr:     elements[string](ctx, m.SearchQueryOr, diags),
 			SearchQueryAnd:    elements[string](ctx, m.SearchQueryAnd, diags),
@@ -279,12 +279,12 @@ func elements[E any](ctx context.Context, list types.List, diags *diag.Diagnosti
 }
 
 // criteria are what is selected after reading. The validators have seen the pattern and the times.
-func (m *openlayerPipelineUsersModel) criteria(ctx context.Context, diags *diag.Diagnostics) openlayer.Criteria {
+func (m *openlayerPipelineUsersModel) criteria(ctx context.Context, diags *diag.Diagnostics) openlayer.Filter {
 	at := func(text types.String) time.Time {
 		at, _ := time.Parse(time.RFC3339, text.ValueString())
 		return at
 	}
-	return openlayer.Criteria{
+	return openlayer.Filter{
 		IDs:           elements[string](ctx, m.UserIDs, diags),
 		IDPattern:     pattern(m.UserIDRegex, ""),
 		ActiveSince:   at(m.ActiveSince),

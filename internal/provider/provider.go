@@ -24,9 +24,9 @@ import (
 // llmUsersProvider reads who uses and who runs a company's LLM systems.
 type llmUsersProvider struct {
 	version string
-	// getenv looks up the environment, and pace replaces the waits of both clients; tests set them.
+	// getenv looks up the environment, and sleep replaces the waits of both clients; tests set them.
 	getenv func(variable string) string
-	pace   func(wait time.Duration) time.Duration
+	sleep  func(ctx context.Context, wait time.Duration) error
 }
 
 var (

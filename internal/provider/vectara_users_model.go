@@ -235,7 +235,7 @@ func (m *vectaraUsersModel) read(ctx context.Context, clients *clients, mayDefer
 	}
 	tflog.Debug(ctx, "Read a listing", map[string]any{"version": clients.vectaraVersion, "users": len(listing.Users)})
 
-	selected := vectara.Select(listing.Users, criteria)
+	selected := criteria.Apply(listing.Users)
 	checkMaxUsers(m.MaxUsers, len(selected), &diags)
 	m.NextPageKey = types.StringNull()
 	if listing.NextPageKey != "" {
@@ -292,8 +292,8 @@ func (m *vectaraUsersModel) query() vectara.Query {
 }
 
 // criteria are what is selected after reading.
-func (m *vectaraUsersModel) criteria(ctx context.Context, diags *diag.Diagnostics) vectara.Criteria {
-	return vectara.Criteria{
+func (m *vectaraUsersModel) criteria(ctx context.Context, diags *diag.Diagnostics) vectara.Filter {
+	return vectara.Filter{
 		Roles:        elements[string](ctx, m.Roles, diags),
 		Statuses:     elements[string](ctx, m.Statuses, diags),
 		Types:        elements[string](ctx, m.Types, diags),

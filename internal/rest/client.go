@@ -1,26 +1,22 @@
-// Package rest carries the requests of both vendor clients: it sends one JSON request, reads the
-// answer to its end, tries again where another try can help, and otherwise returns an [Error]
-// that tells the whole story. It knows nothing of Terraform and nothing of either vendor.
+// Package rest sends the requests of both vendor clients: it sends one JSON request, reads the whole
+// response, sends it again where that can help, and otherwise returns an [Error] that says what was
+// read, what came back and how often it was attempted. It knows nothing of Terraform and nothing of
+// either vendor.
 //
-// What a vendor's client decides for itself is in [Request] and [Config]: which answers are good
-// (Judge) and how a refusal is worded (Refusal). What is the same for both is decided here:
-// which statuses are worth another try, how long to wait, how large an answer may be, that no
-// redirect is followed, and that no credential gets into an error or a log.
+// A vendor's client decides how a response is decoded and how the vendor words an error. The rest is
+// the same for both: which failures are retryable, how long to wait, how large a response may be, how
+// many requests are in flight, that no redirect is followed, and that no credential gets into a
+// result, an error or a log.
 package rest
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
-	"maps"
-	"math"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
-
-	"github.com/hashicorp/go-cleanhttp"
-	"github.com/hashicorp/go-retryablehttp"
 )
 
 // Options are what the clients of both vendors share.
@@ -29,13 +25,13 @@ type Options struct {
 	UserAgent string
 	// MaxRetries is how often a failed request is sent again; 0 sends it once.
 	MaxRetries int
-	// Slots bound how many requests are under way at the same time, over every client that holds
-	// the same Slots. Nil is a single one, of the client's own.
-	Slots *Slots
-	// Pace, where set, replaces every wait between two requests by the one that it returns.
-	// Tests use it to look at waits without sitting through them.
-	Pace func(wait time.Duration) time.Duration
-	// Log, where set, gets one line a try. Its form is that of terraform-plugin-log's tflog.Debug.
+	// Limiter bounds what is in flight, over all clients that hold it. Nil is one of the client's own, of a
+	// single request.
+	Limiter *Limiter
+	// Sleep, where set, replaces the waits between two requests, for tests. It returns the context's error
+	// if that ends first.
+	Sleep func(ctx context.Context, wait time.Duration) error
+	// Log, where set, gets one line an attempt. Its form is that of terraform-plugin-log's tflog.Debug.
 	Log func(ctx context.Context, message string, fields ...map[string]any)
 }
 
@@ -44,160 +40,184 @@ type Config struct {
 	Options
 	// BaseURL is what every path is appended to, without a slash at its end.
 	BaseURL string
-	// Credential is sent with every request, and cut out of every text that an error quotes.
+	// Credential is sent with every request.
 	Credential Credential
-	// Refusal reads the vendor's own words from the body of an answer that is not a success.
-	Refusal func(body []byte) Refusal
+	// APIError reads the vendor's code and message from a response with an error status. The zero value says
+	// that there is none; the body is quoted then.
+	APIError func(status int, body []byte) APIError
 }
 
-// Refusal is what a vendor says in the body of an answer that is not a success. All of it may be
-// empty: the body is quoted then.
-type Refusal struct {
-	// Code is the vendor's own error code.
-	Code string
-	// Message is the vendor's sentence.
-	Message string
-	// Again says that the vendor's code, whatever the HTTP status, is worth another try.
-	Again bool
+// APIError is a failure in the vendor's own words.
+type APIError struct {
+	// Code and Message are the vendor's.
+	Code, Message string
+	// Retryable says that the code, whatever the HTTP status, is documented as temporary.
+	Retryable bool
 	// Unauthorized says that the vendor did not accept the credential, as the HTTP status 401 does.
 	Unauthorized bool
+	// DeadlineExceeded says that the vendor's own time limit was too short: the next attempt gets twice as much.
+	DeadlineExceeded bool
 }
+
+// Error gives code and message. A [Request]'s Decode returns an APIError where a response with the status
+// 200 carries a failure.
+func (e *APIError) Error() string { return e.Code + ": " + e.Message }
 
 // Client sends requests to one vendor. It is safe for concurrent use.
 type Client struct {
-	config Config
-	pool   *http.Transport
-	window *window
+	config       Config
+	transport    *http.Transport
+	throttle     *throttle
+	proxySecrets []string
+
+	mu     sync.Mutex
+	filter *secretFilter // for the secrets so far
 }
 
 // New returns a client with a connection pool of its own.
 func New(config Config) *Client {
-	if config.Slots == nil {
-		config.Slots = NewSlots(1)
+	if config.Limiter == nil {
+		config.Limiter = NewLimiter(1)
 	}
-	pool := cleanhttp.DefaultPooledTransport()
-	// As many connections as there are slots stay open between two pages.
-	pool.MaxIdleConnsPerHost = config.Slots.size
-	return &Client{config: config, pool: pool, window: newWindow(config.Slots.size)}
+	transport := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // net/http documents the type.
+	// As many connections as there may be requests stay open between two pages.
+	transport.MaxIdleConnsPerHost = config.Limiter.size
+	return &Client{
+		config:       config,
+		transport:    transport,
+		throttle:     newThrottle(config.Limiter.size),
+		proxySecrets: proxySecrets(config.BaseURL),
+	}
 }
 
-// Width is how many requests may be under way at this moment: as many as there are slots, or fewer
-// while the vendor turns requests away because there are too many.
-func (c *Client) Width() int { return c.window.width() }
-
 // CloseIdle closes the connections that no request uses.
-func (c *Client) CloseIdle() { c.pool.CloseIdleConnections() }
+func (c *Client) CloseIdle() { c.transport.CloseIdleConnections() }
 
-// Request is one question to a vendor.
+// Request is one request to a vendor.
 type Request struct {
-	// Reading names what is read, for errors: "page 3 of the users of …".
-	Reading string
+	// Name says what is read, for errors: "page 3 of the users of …".
+	Name string
 	// Method and Path, which is appended to the base URL and starts with a slash.
 	Method, Path string
 	Query        url.Values
-	Header       http.Header
 	// Body is sent as a form if it is a url.Values, and as JSON otherwise; nil sends none.
 	Body any
-	// TryTimeout bounds one try, from the connection to the last byte of its answer.
-	TryTimeout time.Duration
-	// Confidential keeps a good answer's body out of errors: it holds a credential.
+	// Timeout is how long the vendor may take for a response, and Header gives the headers that say so to the
+	// vendor; nil sends none. An attempt takes at most Timeout and Grace, until the last byte.
+	Timeout, Grace time.Duration
+	Header         func(timeout time.Duration) http.Header
+	// Poll says that a 202 is no failure, but means that the response is not ready yet.
+	Poll bool
+	// Confidential keeps the body of a response with the status 200 out of errors: it holds a credential.
 	Confidential bool
-	// Judge takes an answer with a status of 2xx apart and counts the users in it, for the log.
-	// The error it returns says what is wrong with the answer: [Malformed] for one that does not
-	// have the documented shape, [Refused] for one that carries a failure in its body.
-	Judge func(Answer) (users int, err error)
+	// Decode decodes the body of a response with the status 200, which it must not keep, and counts the users in
+	// it, for the log. Its error says what is not as documented, or is an [*APIError].
+	Decode func(body []byte) (users int, err error)
 }
 
-// Answer is what a server sent, read to its end. The body is only lent: it is overwritten once the
-// Judge that gets it has returned.
-type Answer struct {
-	Status int
-	Header http.Header
-	Body   []byte
-}
-
-// Do sends the request until an answer is good, or until another try cannot help. Any error is an
+// Do sends the request until a response is good, or until another attempt cannot help. Any error is an
 // [*Error].
+//
+// Three kinds of attempt are followed by another one: a retryable failure, after a backoff and at most
+// MaxRetries times; a 202 that is polled, until the context ends; and, once, a credential that the vendor
+// no longer accepts, where there is a new one.
 func (c *Client) Do(ctx context.Context, r Request) error {
-	run := &run{client: c, request: r, failure: c.failure(r), buffer: buffers.Get().(*bytes.Buffer)} //nolint:forcetypeassert // There is nothing else in the pool.
-	defer run.close()
 	body, contentType, err := encode(r.Body)
 	if err != nil {
-		return run.failure.as(Unsent, err)
+		return c.Failed(r, KindRequest, err)
 	}
-	target := run.failure.URL
-	if len(r.Query) > 0 {
-		target += "?" + r.Query.Encode()
-	}
-	request, err := retryablehttp.NewRequestWithContext(ctx, r.Method, target, body)
-	if err != nil {
-		return run.failure.as(Unsent, err)
-	}
-	maps.Copy(request.Header, r.Header)
-	request.Header.Set("Accept", "application/json")
-	// Tells Go's transport, and nobody else, that a request may be sent again by itself when a
-	// connection that was open turns out to be closed: all that is sent here only reads.
-	request.Header["X-Idempotency-Key"] = nil
-	if contentType != "" {
-		request.Header.Set("Content-Type", contentType)
-	}
-	request.Header.Set("User-Agent", c.config.UserAgent)
+	last := c.failure(r)
+	attempts, retries, polls, renewed := 0, 0, 0, false
+	for {
+		a := attempt{client: c, request: r, body: body, contentType: contentType, number: attempts + 1}
+		a.do(ctx)
+		if a.sent {
+			attempts++
+		}
+		if a.failure == nil {
+			return nil
+		}
+		if ctx.Err() == nil || last.Status == 0 && last.Err == nil {
+			last = *a.failure // and otherwise what came before the end of the context says more
+		}
+		last.Attempts = attempts
 
-	sender := retryablehttp.Client{
-		HTTPClient:   &http.Client{Transport: run},
-		RetryMax:     math.MaxInt, // check counts them
-		CheckRetry:   run.check,
-		Backoff:      run.backoff,
-		ErrorHandler: retryablehttp.PassthroughErrorHandler,
+		var wait time.Duration
+		again := ctx.Err() == nil
+		switch {
+		case !again:
+			last.Kind = EndOf(ctx)
+		case a.pending:
+			wait = pollInterval(polls, a.header)
+			polls++
+		case a.unauthorized && !renewed && c.config.Credential.Invalidate(a.credential):
+			renewed = true // a dead token is no failed attempt
+		case a.retryable && retries < c.config.MaxRetries:
+			retries++
+			wait = backoff(retries, a.header)
+			if a.deadlineExceeded {
+				r.Timeout *= 2
+			}
+		default:
+			again = false
+		}
+		if deadline, ok := ctx.Deadline(); again && ok && time.Until(deadline) < wait {
+			// Waiting would only use up the time that is left.
+			last.Kind, last.Wait, again = KindDeadline, wait, false
+		}
+		if again && c.sleep(ctx, wait) != nil {
+			last.Kind, again = EndOf(ctx), false
+		}
+		a.resume()
+		if !again {
+			return c.shown(last)
+		}
 	}
-	// What came of it is in run, which has seen every answer and every error. All that the
-	// sender could add is that the context ended between two tries.
-	if response, err := sender.Do(request); err == nil {
-		_ = response.Body.Close()
-	}
-	if run.done {
-		return nil
-	}
-	if ctx.Err() != nil {
-		run.failure.Kind = endOf(ctx)
-	}
-	return c.shown(run.failure)
 }
 
-// Ended returns the error of a caller whose context has ended before a request, or a listing of
-// several, was read; the reason says how far it was.
-func (c *Client) Ended(ctx context.Context, r Request, reason error) error {
-	return c.Failed(r, endOf(ctx), reason)
+// Failed returns the error of a request, or of a listing of several, whose responses were good one by
+// one; the reason says what is wrong.
+func (c *Client) Failed(r Request, kind Kind, reason error) error {
+	failure := c.failure(r)
+	failure.Kind, failure.Err = kind, reason
+	return c.shown(failure)
+}
+
+// failure is the beginning of an error about the request.
+func (c *Client) failure(r Request) Error {
+	return Error{Name: r.Name, Method: r.Method, URL: c.config.BaseURL + r.Path}
+}
+
+// EndOf is the kind of error of a context that has ended.
+func EndOf(ctx context.Context) Kind {
+	if errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
+		return KindDeadline
+	}
+	return KindCanceled
 }
 
 // encode gives a body and its content type.
-func encode(body any) (encoded any, contentType string, err error) {
+func encode(body any) (encoded []byte, contentType string, err error) {
 	switch body := body.(type) {
 	case nil:
 		return nil, "", nil
 	case url.Values:
 		return []byte(body.Encode()), "application/x-www-form-urlencoded", nil
 	}
-	text, err := json.Marshal(body)
-	return text, "application/json", err
+	encoded, err = json.Marshal(body)
+	return encoded, "application/json", err
 }
 
-// failure is the beginning of an error about the request.
-func (c *Client) failure(r Request) Error {
-	return Error{Reading: r.Reading, Method: r.Method, URL: c.config.BaseURL + r.Path}
-}
-
-// Failed returns the error of a request, or of a listing of several, whose answers were good one by
-// one; the reason says what is wrong.
-func (c *Client) Failed(r Request, kind Kind, reason error) error {
-	return c.shown(*c.failure(r).as(kind, reason))
-}
-
-// endOf tells a time limit from an interruption. It goes by the cause, since what is read for several
-// callers ends with the last of them, whatever ended that one.
-func endOf(ctx context.Context) Kind {
-	if errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
-		return TimedOut
+func (c *Client) sleep(ctx context.Context, wait time.Duration) error {
+	if c.config.Sleep != nil {
+		return c.config.Sleep(ctx, wait)
 	}
-	return Interrupted
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
 }

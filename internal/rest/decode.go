@@ -11,16 +11,16 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// An answer that was cut short on its way, so that another try may bring it whole.
+// A response that was cut short on its way, so that another attempt may bring it whole.
 var (
-	errEmpty     = errors.New("the answer is empty")
-	errEndsEarly = errors.New("the answer ends in the middle of its JSON")
+	errEmpty     = errors.New("the response is empty")
+	errEndsEarly = errors.New("the response ends in the middle of its JSON")
 )
 
-// Decode reads the JSON of an answer. It is strict where encoding/json is not: names are compared
+// Decode decodes the JSON of a response. It is strict where encoding/json is not: names are compared
 // with regard to case, a name may not be there twice, and text must be UTF-8, since anything else
-// could make two users one, or hide one. Its errors say in plain words, and with a JSON pointer,
-// what is not as the vendor documents it.
+// could make two users one, or hide one. Its errors say, with a JSON pointer, what is not as the
+// vendor documents it.
 func Decode(body []byte, into any) error {
 	err := json.Unmarshal(body, into)
 	if err == nil {
@@ -30,16 +30,16 @@ func Decode(body []byte, into any) error {
 		return errEmpty
 	}
 	if !utf8.Valid(body) {
-		return errors.New("the answer is not UTF-8")
+		return errors.New("the response is not UTF-8")
 	}
 	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		switch {
 		case errors.Is(syntax, io.ErrUnexpectedEOF):
 			return errEndsEarly
 		case syntax.JSONPointer != "":
-			return fmt.Errorf("the answer is not JSON at %s: %w", syntax.JSONPointer, syntax.Err)
+			return fmt.Errorf("the response is not JSON at %s: %w", syntax.JSONPointer, syntax.Err)
 		}
-		return errors.New("the answer is not JSON")
+		return errors.New("the response is not JSON")
 	}
 	if wrong, ok := errors.AsType[*json.SemanticError](err); ok {
 		switch {
@@ -48,7 +48,7 @@ func Decode(body []byte, into any) error {
 		case wrong.JSONPointer != "":
 			return fmt.Errorf("%s holds %s, which the API does not document there", wrong.JSONPointer, kind(wrong.JSONKind))
 		}
-		return fmt.Errorf("the answer is %s, not an object", kind(wrong.JSONKind))
+		return fmt.Errorf("the response is %s, not an object", kind(wrong.JSONKind))
 	}
 	return err
 }
@@ -60,7 +60,7 @@ func kind(k jsontext.Kind) string {
 	case '[':
 		return "a list"
 	case '"':
-		return "a text"
+		return "a string"
 	case '0':
 		return "a number"
 	case 't', 'f':

@@ -1,13 +1,9 @@
 package rest
 
 import (
-	"cmp"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,65 +15,65 @@ import (
 type Kind int
 
 const (
-	// Unsent is a request that could not be built.
-	Unsent Kind = iota
-	// Unreachable is a try without a whole answer: no connection, a broken one, a bad certificate.
-	Unreachable
-	// Status is an answer with a status of 4xx or 5xx.
-	Status
-	// InBody is an answer with a status of 2xx that carries a failure in its body.
-	InBody
-	// Redirected is an answer that points elsewhere; its target is in Message.
-	Redirected
-	// Malformed is an answer with a status of 2xx that does not have the documented shape.
-	Malformed
-	// Slow is a try that was given up because its answer took too long.
-	Slow
-	// TooLarge is an answer that is larger than any listing.
-	TooLarge
-	// TimedOut is the end of the caller's time limit, or a wait that would pass it.
-	TimedOut
-	// Interrupted is the caller's own cancellation.
-	Interrupted
-	// Unsteady is a listing that was different at each reading, or that never ends.
-	Unsteady
+	// KindRequest is a request that could not be built.
+	KindRequest Kind = iota
+	// KindConnection is an attempt without a whole response: no connection, a broken one, a bad certificate.
+	KindConnection
+	// KindStatus is a response with a status of 4xx or 5xx, or a 202 that was polled.
+	KindStatus
+	// KindAPI is a response of 200 that carries a failure in its body.
+	KindAPI
+	// KindRedirect is a response that points elsewhere; its target is in Message.
+	KindRedirect
+	// KindMalformed is a response with a status of 2xx that is not as the vendor documents it.
+	KindMalformed
+	// KindAttemptTimeout is an attempt that was given up because its response took too long.
+	KindAttemptTimeout
+	// KindTooLarge is a response, or a listing, that would take too much memory.
+	KindTooLarge
+	// KindDeadline is the end of the caller's time limit, or a wait that would pass it.
+	KindDeadline
+	// KindCanceled is the caller's own cancellation.
+	KindCanceled
+	// KindInconsistent is a listing that was different in each pass, or that never ends.
+	KindInconsistent
+	// KindDuplicateID is a listing with two ids that Terraform cannot distinguish.
+	KindDuplicateID
 )
 
 // Error is a request, or a listing of several requests, that failed for good.
 type Error struct {
 	// Kind is the way in which it failed.
 	Kind Kind
-	// Reading names what was read.
-	Reading string
+	// Name says what was read.
+	Name string
 	// ForCredential says that it was the request for a credential that failed, before the one for
 	// what was to be read.
 	ForCredential bool
 	// Method and URL of the request; the URL is without the query.
 	Method, URL string
-	// Status is the HTTP status of the last answer, 0 when the last try brought none.
+	// Status is the HTTP status of the last response, 0 when the last attempt brought none.
 	Status int
-	// Code and Message are the vendor's own words in that answer, as far as it had any.
+	// Code and Message are the vendor's own words in that response, as far as it had any.
 	Code, Message string
-	// Tries is how often the request was sent.
-	Tries int
+	// Attempts is how often the request was sent.
+	Attempts int
 	// Wait is the wait that would have passed the time limit, when there was one.
 	Wait time.Duration
-	// Err says what is wrong with the connection, or with the answer.
+	// Err says what is wrong with the connection, or with the response.
 	Err error
 
-	body         []byte // to be quoted, where the vendor's own words are missing
-	quote        string // of the body, fit to be shown
-	unauthorized bool   // the vendor did not accept the credential
+	body  []byte // to be quoted, where the vendor's own words are missing
+	quote string // of the body, fit to be shown
 }
 
-// Error tells what was read, how it failed and how often it was tried. It never holds a
-// credential.
+// Error says what was read, how it failed and how often it was attempted. It never holds a credential.
 func (e *Error) Error() string {
-	return fmt.Sprintf("reading %s: %s %s: %s (tries: %d)", e.Reading, e.Method, e.URL, e.Answer(), e.Tries)
+	return fmt.Sprintf("reading %s: %s %s: %s (attempts: %d)", e.Name, e.Method, e.URL, e.Outcome(), e.Attempts)
 }
 
-// Answer words the last answer, or the failure to get one, in one line.
-func (e *Error) Answer() string {
+// Outcome describes the last response, or the failure to get one, in one line.
+func (e *Error) Outcome() string {
 	var parts []string
 	if e.Status != 0 {
 		parts = append(parts, strings.TrimSpace(fmt.Sprintf("HTTP %d %s", e.Status, http.StatusText(e.Status))))
@@ -95,116 +91,67 @@ func (e *Error) Answer() string {
 		parts = append(parts, "the body begins "+e.quote)
 	}
 	if len(parts) == 0 {
-		return "no answer"
+		return "no response"
 	}
 	return strings.Join(parts, ", ")
 }
 
-// as returns a copy of the error with its kind and cause.
-func (e Error) as(kind Kind, err error) *Error {
-	e.Kind, e.Err = kind, err
+// Final says that the same request will fail again, however often it is sent.
+func (e *Error) Final() bool { return finalStatus(e.Status) }
+
+// forCredential is the error of a request that got no credential.
+func (e Error) forCredential(name string) *Error {
+	e.Name, e.ForCredential = name, true
 	return &e
 }
 
-// refusedError is a failure that a 2xx answer carries in its body.
-type refusedError struct{ Refusal }
-
-func (e *refusedError) Error() string { return e.Code + ": " + e.Message }
-
-// Refused is what a Judge returns for a 2xx answer that carries a failure in its body.
-func Refused(refusal Refusal) error { return &refusedError{refusal} }
-
 const (
-	longestQuote   = 200     // characters of a body that is not what it should be
-	longestMessage = 500     // characters of a vendor's own message
-	longestSearch  = 1 << 20 // bytes of a body in which credentials are looked for before it is cut
+	maxQuote     = 200     // characters of a body that is not what it should be, or of a code
+	maxMessage   = 500     // characters of a vendor's own message
+	maxInspected = 1 << 20 // bytes of a body in which credentials are looked for
+	withheld     = "[withheld: it repeats a credential]"
 )
 
-// shown makes the failure fit to be shown: without credentials, control characters, or more of
-// an answer than helps. What is cut is cut last, so that no half of a credential is left.
+// shown makes the failure fit to be shown: without credentials, without characters that move a
+// terminal's cursor, and without more of a response than helps.
 func (c *Client) shown(failure Error) *Error {
-	redact := redactor(c.config.Credential.Secrets())
-	failure.Code = printable(redact(failure.Code), longestQuote)
-	failure.Message = printable(redact(failure.Message), longestMessage)
-	if len(failure.body) > 0 {
-		body := failure.body[:min(len(failure.body), longestSearch)]
-		failure.quote = strconv.Quote(cut(redact(strings.ToValidUTF8(string(body), "\uFFFD")), longestQuote))
-		failure.body = nil
+	secrets := c.secrets()
+	show := func(text string, limit int) string {
+		if secrets.foundInText(text) {
+			return withheld
+		}
+		return printable(text, limit)
 	}
+	failure.Code = show(failure.Code, maxQuote)
+	failure.Message = show(failure.Message, maxMessage)
 	if failure.Err != nil {
-		failure.Err = errors.New(printable(redact(failure.Err.Error()), longestMessage))
+		failure.Err = errors.New(show(failure.Err.Error(), maxMessage))
+	}
+	if len(failure.body) > 0 {
+		body := strings.ToValidUTF8(string(failure.body[:min(len(failure.body), maxInspected)]), "\uFFFD")
+		failure.quote = withheld
+		if !secrets.foundInText(body) {
+			failure.quote = strconv.Quote(truncate(body, maxQuote))
+		}
+		failure.body = nil
 	}
 	return &failure
 }
 
-// redactor returns what cuts the credentials out of a text, since a server may repeat the request's
-// headers in its answer: in upper or lower case, and escaped in any of the ways of JSON, HTML and
-// URLs, or in base64.
-func redactor(secrets []string) func(text string) string {
-	var forms []string
-	// The longest first, where one is the beginning of another.
-	for _, secret := range slices.SortedFunc(slices.Values(secrets), func(a, b string) int { return cmp.Compare(len(b), len(a)) }) {
-		if secret == "" {
-			continue
+// printable replaces what is no visible character or ASCII space (control characters, changes of the
+// writing direction, invisible ones), and shortens the text to a number of characters.
+func printable(text string, limit int) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
 		}
-		for _, text := range []string{"Bearer " + secret, secret} {
-			forms = append(forms, regexp.QuoteMeta(base64.StdEncoding.EncodeToString([]byte(text))))
-		}
-		var escaped strings.Builder
-		for _, c := range secret {
-			escaped.WriteString(escapedRune(c))
-		}
-		forms = append(forms, escaped.String())
-	}
-	if len(forms) == 0 {
-		return func(text string) string { return text }
-	}
-	pattern := regexp.MustCompile("(?i)" + strings.Join(forms, "|"))
-	return func(text string) string { return pattern.ReplaceAllLiteralString(text, "[credential]") }
+		return ' '
+	}, truncate(text, limit))
 }
 
-// escapedRune is a regular expression for a character of a credential, and all that may be written in
-// its place.
-func escapedRune(c rune) string {
-	percent := ""
-	for _, b := range []byte(string(c)) {
-		percent += fmt.Sprintf("%%%02x", b)
-	}
-	forms := []string{`\\?` + regexp.QuoteMeta(string(c)), fmt.Sprintf(`\\+u%04x`, c), percent}
-	if !unicode.IsLetter(c) && !unicode.IsDigit(c) { // what HTML may escape
-		forms = append(forms, fmt.Sprintf("&#0*%d;", c), fmt.Sprintf("&#x0*%x;", c))
-	}
-	switch c {
-	case '&':
-		forms = append(forms, "&amp;")
-	case '<':
-		forms = append(forms, "&lt;")
-	case '>':
-		forms = append(forms, "&gt;")
-	case '"':
-		forms = append(forms, "&quot;")
-	case '\'':
-		forms = append(forms, "&apos;")
-	case ' ':
-		forms = append(forms, `\+`)
-	}
-	return "(?:" + strings.Join(forms, "|") + ")"
-}
-
-// printable replaces what would move a terminal's cursor, and shortens the text.
-func printable(text string, longest int) string {
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, text)
-	return cut(text, longest)
-}
-
-func cut(text string, longest int) string {
-	if utf8.RuneCountInString(text) <= longest {
+func truncate(text string, limit int) string {
+	if utf8.RuneCountInString(text) <= limit {
 		return text
 	}
-	return string([]rune(text)[:longest]) + "…"
+	return string([]rune(text)[:limit]) + "…"
 }

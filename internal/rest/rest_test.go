@@ -3,6 +3,8 @@ package rest
 import (
 	"context"
 	"encoding/base64"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"html"
 	"io"
@@ -34,32 +36,44 @@ func TestRetryAfter(t *testing.T) {
 		"negative":             {header: "-5"},
 		"words":                {header: "soon"},
 	} {
-		got, ok := RetryAfter(http.Header{"Retry-After": {test.header}})
+		got, ok := retryAfter(http.Header{"Retry-After": {test.header}})
 		if ok != (test.most > 0) || got < test.least || got > test.most {
-			t.Errorf("%s: RetryAfter(%q) = %s, %v; want %s to %s", name, test.header, got, ok, test.least, test.most)
+			t.Errorf("%s: retryAfter(%q) = %s, %v; want %s to %s", name, test.header, got, ok, test.least, test.most)
 		}
 	}
 }
 
-// The waits double up to the longest, and half of each is left to chance.
-func TestWaitBeforeTry(t *testing.T) {
+// The waits double up to the longest, and half of each is random.
+func TestBackoff(t *testing.T) {
 	t.Parallel()
-	for n, whole := range map[int]time.Duration{
-		2: 500 * time.Millisecond, 3: time.Second, 4: 2 * time.Second, 6: 8 * time.Second, 7: longestWait, 11: longestWait, 80: longestWait,
+	for retry, whole := range map[int]time.Duration{
+		1: 500 * time.Millisecond, 2: time.Second, 3: 2 * time.Second, 5: 8 * time.Second, 6: longestWait, 10: longestWait, 80: longestWait,
 	} {
 		seen := map[time.Duration]bool{}
 		for range 50 {
-			got := waitBeforeTry(n, nil)
+			got := backoff(retry, nil)
 			if got < whole/2 || got > whole {
-				t.Errorf("before try %d: %s, want %s to %s", n, got, whole/2, whole)
+				t.Errorf("before retry %d: %s, want %s to %s", retry, got, whole/2, whole)
 			}
 			seen[got] = true
 		}
 		if len(seen) < 10 {
-			t.Errorf("before try %d: only %d different waits", n, len(seen))
+			t.Errorf("before retry %d: only %d different waits", retry, len(seen))
 		}
 	}
-	if got := waitBeforeTry(2, http.Header{"Retry-After": {"9"}}); got != 9*time.Second {
+	if got := backoff(1, http.Header{"Retry-After": {"9"}}); got != 9*time.Second {
+		t.Errorf("with Retry-After: %s", got)
+	}
+}
+
+func TestPollInterval(t *testing.T) {
+	t.Parallel()
+	for before, want := range map[int]time.Duration{0: time.Second, 1: 1500 * time.Millisecond, 2: 2250 * time.Millisecond, 6: longestPoll, 1000: longestPoll} {
+		if got := pollInterval(before, nil); got != want {
+			t.Errorf("after %d: %s, want %s", before, got, want)
+		}
+	}
+	if got := pollInterval(0, http.Header{"Retry-After": {"9"}}); got != 9*time.Second {
 		t.Errorf("with Retry-After: %s", got)
 	}
 }
@@ -84,6 +98,19 @@ func TestErrorsHaveNoCredentials(t *testing.T) {
 		"in HTML":       func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<b>", html.EscapeString(secret)) },
 		"in base64": func(w http.ResponseWriter, _ *http.Request) {
 			fmt.Fprint(w, "<b>", base64.StdEncoding.EncodeToString([]byte(secret)))
+		},
+		"in base64 without padding, for URLs": func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprint(w, "<b>", base64.RawURLEncoding.EncodeToString([]byte("user:"+secret+"\n")))
+		},
+		"in base64, twice": func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprint(w, "<b>", base64.StdEncoding.EncodeToString([]byte("Basic "+base64.StdEncoding.EncodeToString([]byte("id:"+secret)))))
+		},
+		"in hex": func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintf(w, "<b>%X", secret) },
+		"in hex, in base64": func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprint(w, "<b>", base64.StdEncoding.EncodeToString([]byte(hex.EncodeToString([]byte("Bearer "+secret)))))
+		},
+		"in a URL, twice": func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprint(w, "<b>", url.QueryEscape(url.QueryEscape("x="+secret)))
 		},
 		"in JSON with escaped slashes": func(w http.ResponseWriter, _ *http.Request) {
 			fmt.Fprint(w, "<b>", strings.ReplaceAll(strings.ReplaceAll(secret, `"`, `\"`), "/", `\/`))
@@ -115,27 +142,27 @@ func TestErrorsHaveNoCredentials(t *testing.T) {
 			var logged strings.Builder
 			client := New(Config{
 				BaseURL:    server.URL,
-				Credential: Fixed{Name: "Authorization", Scheme: "Bearer ", Secret: secret},
-				Refusal: func(body []byte) Refusal {
+				Credential: StaticCredential{Name: "Authorization", Scheme: "Bearer ", Secret: secret},
+				APIError: func(_ int, body []byte) APIError {
 					if code, ok := strings.CutPrefix(string(body), "code: "); ok {
-						return Refusal{Code: code, Message: "no"}
+						return APIError{Code: code, Message: "no"}
 					}
 					message, _ := strings.CutPrefix(string(body), "message: ")
-					return Refusal{Message: message}
+					return APIError{Message: message}
 				},
 				Options: Options{Log: func(_ context.Context, message string, fields ...map[string]any) {
 					fmt.Fprint(&logged, message, fields)
 				}},
 			})
-			err := client.Do(t.Context(), Request{Method: "POST", Path: "/x", Judge: func(answer Answer) (int, error) {
+			err := client.Do(t.Context(), Request{Method: "POST", Path: "/x", Timeout: time.Minute, Decode: func(body []byte) (int, error) {
 				var v struct{}
-				return 0, Decode(answer.Body, &v)
+				return 0, Decode(body, &v)
 			}})
 			if err == nil {
 				t.Fatal("no error")
 			}
 			for _, text := range []string{err.Error(), fmt.Sprintf("%+v", err), logged.String()} {
-				for _, part := range []string{"s3cret", "S3CRET", "ey\"J", `ey\"J`, "eyJ", "ey%22J", "&#34;J", base64.StdEncoding.EncodeToString([]byte(secret))[:8]} {
+				for _, part := range []string{"s3cret", "S3CRET", "ey\"J", `ey\"J`, "eyJ", "ey%22J", "&#34;J", base64.StdEncoding.EncodeToString([]byte(secret))[:8], "73336372", "czNjcm"} {
 					if strings.Contains(text, part) {
 						t.Errorf("the credential shows: %s", text)
 					}
@@ -148,71 +175,68 @@ func TestErrorsHaveNoCredentials(t *testing.T) {
 	}
 }
 
-// do sends a request to a server, and gives the waits between its tries.
+// do sends a request to a server, and returns the waits between its attempts.
 func do(t *testing.T, options Options, request Request, handler http.HandlerFunc) (*Error, []time.Duration) {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
 	var waits []time.Duration
-	options.Pace = func(wait time.Duration) time.Duration {
+	options.Sleep = func(_ context.Context, wait time.Duration) error {
 		waits = append(waits, wait)
-		return 0
+		return nil
 	}
-	client := New(Config{Options: options, BaseURL: server.URL, Credential: Fixed{Name: "x-api-key", Secret: "k"}, Refusal: func([]byte) Refusal { return Refusal{} }})
+	client := New(Config{
+		Options: options, BaseURL: server.URL, Credential: StaticCredential{Name: "x-api-key", Secret: "key"},
+		APIError: func(_ int, body []byte) APIError { return APIError{DeadlineExceeded: string(body) == "too slow"} },
+	})
 	request.Method = http.MethodPost
-	request.Judge = func(Answer) (int, error) { return 0, nil }
+	if request.Timeout == 0 {
+		request.Timeout = time.Minute
+	}
+	if request.Decode == nil {
+		request.Decode = func([]byte) (int, error) { return 0, nil }
+	}
 	err := client.Do(t.Context(), request)
 	client.CloseIdle()
 	failure, _ := err.(*Error)
 	return failure, waits
 }
 
-// A try that takes too long is given up for another one, and the error says so.
-func TestTryTimeout(t *testing.T) {
+// An attempt that takes too long is given up for another one, and the error says so.
+func TestAttemptTimeout(t *testing.T) {
 	t.Parallel()
-	var tries atomic.Int64
-	slow := func(w http.ResponseWriter, r *http.Request) {
+	var attempts atomic.Int64
+	slow := func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
-		tries.Add(1)
+		attempts.Add(1)
 		<-r.Context().Done()
 	}
-	failure, _ := do(t, Options{MaxRetries: 2}, Request{TryTimeout: 100 * time.Millisecond}, slow)
-	if failure == nil || failure.Kind != Slow || failure.Tries != 3 || tries.Load() != 3 || !strings.Contains(failure.Error(), "no complete answer within 100ms") {
-		t.Errorf("got %v after %d tries", failure, tries.Load())
+	failure, _ := do(t, Options{MaxRetries: 2}, Request{Timeout: 60 * time.Millisecond, Grace: 40 * time.Millisecond}, slow)
+	if failure == nil || failure.Kind != KindAttemptTimeout || failure.Attempts != 3 || attempts.Load() != 3 || !strings.Contains(failure.Error(), "no complete response within 100ms") {
+		t.Errorf("got %v after %d attempts", failure, attempts.Load())
 	}
 }
 
-// So it is where the caller gets more time meanwhile than it had when the try began.
-func TestTryTimeoutAndGrowingDeadline(t *testing.T) {
+// Where the vendor's own time limit was too short, the next attempt gives it twice as much.
+func TestDeadlineExceeded(t *testing.T) {
 	t.Parallel()
-	bounded, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
-	ctx := (&growing{Context: bounded}).in(50 * time.Millisecond)
-	var tries atomic.Int64
-	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		if tries.Add(1) == 1 {
-			_, _ = io.Copy(io.Discard, r.Body)
-			ctx.in(time.Minute)
-			<-r.Context().Done()
-		}
-	}))
-	t.Cleanup(server.Close)
-	client := New(Config{
-		BaseURL: server.URL, Credential: Fixed{Name: "x-api-key", Secret: "k"}, Refusal: func([]byte) Refusal { return Refusal{} },
-		Options: Options{MaxRetries: 1, Pace: func(time.Duration) time.Duration { return 0 }},
+	var limits []string
+	header := func(timeout time.Duration) http.Header { return http.Header{"Limit": {timeout.String()}} }
+	failure, _ := do(t, Options{MaxRetries: 2}, Request{Timeout: 30 * time.Second, Header: header}, func(w http.ResponseWriter, r *http.Request) {
+		limits = append(limits, r.Header.Get("Limit"))
+		w.WriteHeader(http.StatusInternalServerError)
+		fmt.Fprint(w, map[bool]string{true: "too slow", false: "broken"}[len(limits) < 2])
 	})
-	t.Cleanup(client.CloseIdle)
-	request := Request{Method: http.MethodPost, TryTimeout: 200 * time.Millisecond, Judge: func(Answer) (int, error) { return 0, nil }}
-	if err := client.Do(ctx, request); err != nil || tries.Load() != 2 {
-		t.Errorf("got %v after %d tries", err, tries.Load())
+	if got := strings.Join(limits, " "); failure == nil || got != "30s 1m0s 1m0s" {
+		t.Errorf("got %v, with the limits %s", failure, got)
 	}
 }
 
-// A Retry-After is for the one try that it came with.
+// A Retry-After is for the one attempt that it came with.
 func TestRetryAfterIsForgotten(t *testing.T) {
 	t.Parallel()
 	n := 0
-	failure, waits := do(t, Options{MaxRetries: 2}, Request{}, func(w http.ResponseWriter, r *http.Request) {
+	failure, waits := do(t, Options{MaxRetries: 2}, Request{}, func(w http.ResponseWriter, _ *http.Request) {
 		n++
 		switch n {
 		case 1:
@@ -228,16 +252,63 @@ func TestRetryAfterIsForgotten(t *testing.T) {
 	}
 }
 
+// Statuses of 2xx: only a 200 is a whole response, and a 202 is polled where the API documents it.
+func TestSuccess(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		statuses []int
+		poll     bool
+		kind     Kind
+		waits    int
+		ok       bool
+	}{
+		"200":                {statuses: []int{200}, ok: true},
+		"206":                {statuses: []int{206, 200}, kind: KindMalformed},
+		"204":                {statuses: []int{204, 200}, kind: KindMalformed},
+		"202":                {statuses: []int{202, 200}, kind: KindMalformed},
+		"202, polled":        {statuses: []int{202, 202, 202, 202, 200}, poll: true, waits: 4, ok: true},
+		"202, then a fault":  {statuses: []int{202, 503, 202, 200}, poll: true, waits: 3, ok: true},
+		"202, then no other": {statuses: []int{202, 404}, poll: true, waits: 1, kind: KindStatus},
+	} {
+		n := 0
+		failure, waits := do(t, Options{MaxRetries: 1}, Request{Poll: test.poll}, func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(test.statuses[n])
+			n++
+		})
+		if (failure == nil) != test.ok || failure != nil && failure.Kind != test.kind || len(waits) != test.waits {
+			t.Errorf("%s: got %v after %d waits", name, failure, len(waits))
+		}
+	}
+}
+
 // A server that gives the credential as data does not get it into the state.
 func TestCredentialAsData(t *testing.T) {
 	t.Parallel()
-	for _, body := range []string{`{"name": "long/enough"}`, `{"name": "a long\/enough name"}`, `{"\u006cong/enough": 1}`} {
-		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, body) }))
+	const secret = "long/enough?é"
+	for _, name := range []string{
+		secret, `a long\/enough?é name`, `long/enough\u003f\u00e9`, "long%2Fenough%3F%C3%A9", "long%252Fenough%253F%25C3%25A9",
+		base64.StdEncoding.EncodeToString([]byte(secret)), base64.RawURLEncoding.EncodeToString([]byte("x" + secret + "y")),
+		strings.ReplaceAll(base64.StdEncoding.EncodeToString([]byte("xy"+secret)), "/", `\/`),
+		hex.EncodeToString([]byte(secret)), strings.ToUpper(hex.EncodeToString([]byte(secret))), html.EscapeString(secret),
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintf(w, `{"name": "%s"}`, name) }))
 		t.Cleanup(server.Close)
-		client := New(Config{BaseURL: server.URL, Credential: Fixed{Name: "x-api-key", Secret: "long/enough"}})
-		err := client.Do(t.Context(), Request{Method: http.MethodGet, Judge: func(Answer) (int, error) { return 1, nil }})
-		if failure, ok := err.(*Error); !ok || failure.Kind != Malformed || !strings.Contains(err.Error(), "repeats the credential") || strings.Contains(err.Error(), "enough") {
-			t.Errorf("%s: got %v", body, err)
+		client := New(Config{BaseURL: server.URL, Credential: StaticCredential{Name: "x-api-key", Secret: secret}})
+		err := client.Do(t.Context(), Request{Method: http.MethodGet, Timeout: time.Minute, Decode: func([]byte) (int, error) { return 1, nil }})
+		if failure, ok := err.(*Error); !ok || failure.Kind != KindMalformed || !strings.Contains(err.Error(), "repeats the credential") || strings.Contains(err.Error(), "enough") {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+// The password of a proxy is a secret as well.
+func TestProxySecrets(t *testing.T) {
+	t.Parallel()
+	c := New(Config{Credential: StaticCredential{Secret: "key"}})
+	c.proxySecrets = []string{"pr0xy-password", "user:pr0xy-password"}
+	for _, text := range []string{"user pr0xy-password", base64.StdEncoding.EncodeToString([]byte("user:pr0xy-password"))} {
+		if got := c.shown(Error{Message: text}).Outcome(); !strings.Contains(got, withheld) {
+			t.Errorf("%s: got %s", text, got)
 		}
 	}
 }
@@ -249,37 +320,81 @@ func TestOddRedirect(t *testing.T) {
 		w.Header().Set("Location", "http://[::1")
 		w.WriteHeader(http.StatusFound)
 	})
-	if failure == nil || failure.Kind != Redirected || len(waits) != 0 {
+	if failure == nil || failure.Kind != KindRedirect || len(waits) != 0 {
 		t.Errorf("got %v after the waits %v", failure, waits)
 	}
 }
 
-func TestRedactor(t *testing.T) {
+func TestFoundInText(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		secrets    []string
-		text, want string
+		secrets []string
+		text    string
+		want    bool
 	}{
-		{[]string{"abcd", "abcd-efgh"}, "x abcd-efgh abcd y", "x [credential] [credential] y"},
-		{[]string{"schlüssel"}, `schlüssel schl\u00fcssel schl%C3%BCssel`, "[credential] [credential] [credential]"},
-		{[]string{"", ""}, "nothing", "nothing"},
-		{nil, "nothing", "nothing"},
+		{[]string{"abcd", "abcd-efgh"}, "x abcd-efgh abcd y", true},
+		{[]string{"schlüssel"}, `schl\u00fcssel`, true},
+		{[]string{"schlüssel"}, `schl%C3%BCssel`, true},
+		{[]string{"key 🔑 key"}, `key \ud83d\udd11 key`, true},
+		{[]string{"key with space"}, "key+with+space", true},
+		{[]string{"abcdefgh"}, `bad escapes: \u12 \ud83d \ %4 %zz &#`, false},
+		{[]string{"", ""}, "nothing", false},
+		{nil, "nothing", false},
 	} {
-		if got := redactor(test.secrets)(test.text); got != test.want {
-			t.Errorf("%q without %q: got %q, want %q", test.text, test.secrets, got, test.want)
+		if got := newSecretFilter(test.secrets).foundInText(test.text); got != test.want {
+			t.Errorf("%q in %q: %v", test.secrets, test.text, got)
 		}
 	}
 }
 
-// A quotation is short and cannot move a terminal's cursor.
+// A quotation is short, and nothing in it moves a terminal's cursor or is invisible.
 func TestQuotations(t *testing.T) {
 	t.Parallel()
-	c := New(Config{Credential: Fixed{}})
+	c := New(Config{Credential: StaticCredential{}})
 	long := c.shown(Error{body: []byte("<p>" + strings.Repeat("é", 300)), Message: "\x1b[2Jgone\n" + strings.Repeat("é", 2000)})
-	if got := long.Answer(); strings.ContainsAny(got, "\x1b\n") || strings.Count(got, "é") != longestQuote-3+longestMessage-9 {
+	if got := long.Outcome(); strings.ContainsAny(got, "\x1b\n") || strings.Count(got, "é") != maxQuote-3+maxMessage-9 {
 		t.Errorf("%d times é in %s", strings.Count(got, "é"), got)
 	}
-	if got := c.shown(Error{body: []byte{'<', 0xff, 0x1b, '[', 'J'}}).Answer(); strings.ContainsAny(got, "\x1b") {
-		t.Errorf("got %q", got)
+	odd := "\u202e\u2066\u200b\u2028\x1b[J\xff"
+	shown := c.shown(Error{body: []byte("<" + odd), Code: odd, Message: odd, Err: errors.New("/items/" + odd)}).Outcome()
+	if strings.ContainsAny(shown, "\u202e\u2066\u200b\u2028\x1b") {
+		t.Errorf("got %q", shown)
 	}
+	if got := c.shown(Error{Err: errors.New(strings.Repeat("x", 1<<20))}).Outcome(); len(got) > maxMessage+10 {
+		t.Errorf("%d characters", len(got))
+	}
+}
+
+// What a server sends is bounded: a response, and all responses in flight together.
+func TestTooLarge(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		inFlight int64
+		body     io.Reader
+		want     string
+	}{
+		"a response":         {body: endless{' '}, want: "the response is too large: more than 64 MiB"},
+		"responses together": {inFlight: maxInFlight - 1000, body: endless{' '}, want: "in flight are together too large"},
+		"many objects":       {body: io.LimitReader(endless{'{'}, 1<<20), want: "in flight are together too large"},
+	} {
+		limiter := NewLimiter(1)
+		limiter.bytes.Add(test.inFlight)
+		failure, waits := do(t, Options{MaxRetries: 2, Limiter: limiter}, Request{}, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.Copy(w, test.body) })
+		if failure == nil || failure.Kind != KindTooLarge || len(waits) > 0 || !strings.Contains(failure.Error(), test.want) {
+			t.Errorf("%s: got %v", name, failure)
+		}
+		if got := limiter.bytes.Load(); got != test.inFlight {
+			t.Errorf("%s: %d bytes are still counted", name, got-test.inFlight)
+		}
+	}
+}
+
+// endless is a reader that has one character again and again.
+type endless struct{ char byte }
+
+func (e endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = e.char
+	}
+	return len(p), nil
 }

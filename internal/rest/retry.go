@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"context"
 	"crypto/tls"
 	"errors"
 	"math/rand/v2"
@@ -11,16 +10,21 @@ import (
 )
 
 const (
-	// The wait before the second try is around firstWait; it doubles with every further try, up
-	// to longestWait.
+	// The wait before the first retry is around firstWait; it doubles with each further one, up to
+	// longestWait.
 	firstWait   = 500 * time.Millisecond
 	longestWait = 10 * time.Second
-	// longestRetryAfter caps what a server may ask for; the vendors' own clients stop at a minute.
-	longestRetryAfter = time.Minute
+	// maxRetryAfter caps what a server may ask for; the vendors' own clients stop at a minute.
+	maxRetryAfter = time.Minute
+
+	// A 202 is polled after firstPoll, then after half as long again each time, up to longestPoll. The
+	// vendor's document gives no interval.
+	firstPoll   = time.Second
+	longestPoll = 10 * time.Second
 )
 
-// retryStatus tells the HTTP statuses after which the same request may succeed.
-func retryStatus(status int) bool {
+// retryableStatus says after which HTTP statuses the same request may succeed.
+func retryableStatus(status int) bool {
 	switch status {
 	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
 		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
@@ -29,8 +33,8 @@ func retryStatus(status int) bool {
 	return false
 }
 
-// FinalStatus tells the HTTP statuses after which no other try helps, whatever the body says.
-func FinalStatus(status int) bool {
+// finalStatus says after which HTTP statuses no other attempt helps, whatever the body says.
+func finalStatus(status int) bool {
 	switch status {
 	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
 		return true
@@ -38,30 +42,39 @@ func FinalStatus(status int) bool {
 	return false
 }
 
-// isCertificateError tells the failures of a TLS handshake that will be the same next time.
+// isCertificateError says whether a TLS handshake has failed in a way that will be the same next time.
 func isCertificateError(err error) bool {
 	_, ok := errors.AsType[*tls.CertificateVerificationError](err)
 	return ok
 }
 
-// waitBeforeTry is how long to wait before the n-th try, counted from 1: what the last answer's
-// Retry-After says, or else a time that doubles, of which half is left to chance, so that clients
-// that failed together do not come back together.
-func waitBeforeTry(n int, header http.Header) time.Duration {
-	if wait, ok := RetryAfter(header); ok {
+// backoff is how long to wait before a retry, counted from 1: what the last response's Retry-After
+// says, or else a time that doubles, of which half is random, so that clients that failed together do
+// not come back together.
+func backoff(retry int, header http.Header) time.Duration {
+	if wait, ok := retryAfter(header); ok {
 		return wait
 	}
-	wait := firstWait << (n - 2)
-	if wait > longestWait || wait <= 0 {
-		wait = longestWait
-	}
+	wait := min(firstWait<<min(retry-1, 10), longestWait)
 	return wait/2 + rand.N(wait/2+1)
 }
 
-// RetryAfter reads the Retry-After header of an answer, in seconds or as a date, and keeps it
-// between half a second, so that a server that says 0 is not asked without a pause, and a minute.
-// It returns false when there is none, or none that can be read.
-func RetryAfter(header http.Header) (time.Duration, bool) {
+// pollInterval is how long to wait after a number of 202s before this one.
+func pollInterval(before int, header http.Header) time.Duration {
+	if wait, ok := retryAfter(header); ok {
+		return wait
+	}
+	wait := firstPoll
+	for range min(before, 10) {
+		wait = wait * 3 / 2
+	}
+	return min(wait, longestPoll)
+}
+
+// retryAfter reads the Retry-After header of a response, in seconds or as a date, and keeps it
+// between half a second, so that a server that says 0 gets a pause, and a minute. It returns false
+// when there is none, or none that can be read.
+func retryAfter(header http.Header) (time.Duration, bool) {
 	text := header.Get("Retry-After")
 	if text == "" {
 		return 0, false
@@ -69,40 +82,13 @@ func RetryAfter(header http.Header) (time.Duration, bool) {
 	var wait time.Duration
 	if seconds, err := strconv.ParseUint(text, 10, 64); err == nil {
 		// Compared as a number of seconds: a large one would not fit a Duration.
-		wait = time.Duration(min(seconds, uint64(longestRetryAfter/time.Second))) * time.Second
+		wait = time.Duration(min(seconds, uint64(maxRetryAfter/time.Second))) * time.Second
 	} else if errors.Is(err, strconv.ErrRange) {
-		wait = longestRetryAfter
+		wait = maxRetryAfter
 	} else if date, err := http.ParseTime(text); err == nil {
 		wait = time.Until(date)
 	} else {
 		return 0, false
 	}
-	return min(max(wait, firstWait), longestRetryAfter), true
-}
-
-// Wait waits before a client asks once more what it has asked a number of times, since the last
-// answer, of that status, was only a preliminary one. It returns an [*Error] at once when the
-// context ends before the wait does, or has ended.
-func (c *Client) Wait(ctx context.Context, r Request, status, tries int, wait time.Duration) error {
-	failure := c.failure(r)
-	failure.Status, failure.Tries, failure.Wait = status, tries, c.pace(wait)
-	wait = failure.Wait
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < wait {
-		return failure.as(TimedOut, nil)
-	}
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return failure.as(endOf(ctx), nil)
-	case <-timer.C:
-		return nil
-	}
-}
-
-func (c *Client) pace(wait time.Duration) time.Duration {
-	if c.config.Pace != nil {
-		return c.config.Pace(wait)
-	}
-	return wait
+	return min(max(wait, firstWait), maxRetryAfter), true
 }

@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -35,9 +34,9 @@ const (
 	MaxNumResultsV2 = 100
 	// DefaultTimeout is the default of v1's timeout header.
 	DefaultTimeout = 30 * time.Second
-	// answerGrace is how much longer than the timeout in the header a try may take, so that it is
-	// the server that ends it, and says why.
-	answerGrace = 15 * time.Second
+	// grace is how much longer than the timeout in the header an attempt may take, so that it is the
+	// server that ends it, and says why.
+	grace = 15 * time.Second
 )
 
 // The values of v1's listUsersType. What None gives, the API's own default, its document does not
@@ -68,28 +67,29 @@ type Config struct {
 func (c Config) credential() rest.Credential {
 	switch {
 	case c.OAuthToken != "":
-		return rest.Fixed{Name: "Authorization", Scheme: "Bearer ", Secret: c.OAuthToken}
+		return rest.StaticCredential{Name: "Authorization", Scheme: "Bearer ", Secret: c.OAuthToken}
 	case c.ClientID != "":
 		return newClientCredentials(c.ClientID, c.ClientSecret, c.TokenURL, c.Options)
 	}
-	return rest.Fixed{Name: "x-api-key", Secret: c.APIKey}
+	return rest.StaticCredential{Name: "x-api-key", Secret: c.APIKey}
 }
 
 // Client reads from Vectara. It is safe for concurrent use.
 type Client struct {
 	rest     *rest.Client
 	api      api
-	readings listing.Shared[Listing]
+	listings listing.Group[Listing]
 }
 
-// api is a version of the API: its request for a page, and its answer.
+// api is a version of the API: its request for a page, and its response.
 type api interface {
-	// request asks for one page of a query whose defaults are filled in.
+	// request is the request for one page of a query whose defaults are filled in.
 	request(query Query) rest.Request
-	// decode reads the body of an answer with a status of 2xx, as [rest.Request.Judge] does.
-	decode(body []byte) (Listing, error)
-	// refusal reads the body of any other answer.
-	refusal(body []byte) rest.Refusal
+	// decode decodes the body of a response, as [rest.Request.Decode] does. The next page key is empty at
+	// the end.
+	decode(body []byte) (users []User, nextPageKey string, err error)
+	// apiError decodes the body of a response with an error status.
+	apiError(status int, body []byte) rest.APIError
 	// compare orders users by their ids, those without one last.
 	compare(a, b User) int
 }
@@ -104,7 +104,7 @@ func New(config Config) *Client {
 		Options:    config.Options,
 		BaseURL:    config.BaseURL,
 		Credential: config.credential(),
-		Refusal:    version.refusal,
+		APIError:   version.apiError,
 	})}
 }
 
@@ -141,96 +141,62 @@ type Listing struct {
 // Users reads one page or the whole listing, every user once. The context should have a deadline.
 // Any error is a [*rest.Error]; no users come with it.
 //
-// Whoever asks the same at the same time, or within [listing.Lag], gets the same users, and must not
-// change them.
+// Callers with the same query share a result, as [listing.Group] says, and must not change it.
 func (c *Client) Users(ctx context.Context, query Query) (Listing, error) {
 	query.ListUsersType = cmp.Or(query.ListUsersType, ListAll)
 	query.NumResults = cmp.Or(query.NumResults, DefaultNumResults)
 	query.Timeout = cmp.Or(query.Timeout, DefaultTimeout)
-	question, err := json.Marshal(query)
+	request := c.api.request(query)
+	key, err := json.Marshal(query)
 	if err != nil {
-		return Listing{}, c.rest.Failed(c.api.request(query), rest.Unsent, err)
+		return Listing{}, c.rest.Failed(request, rest.KindRequest, err)
 	}
-	result, err := c.readings.Read(ctx, string(question), func(ctx context.Context) (Listing, time.Time, error) {
-		return c.read(ctx, query)
-	})
-	if _, ok := errors.AsType[*rest.Error](err); err != nil && !ok { // the context's
-		return Listing{}, c.rest.Ended(ctx, c.api.request(query), errors.New("the listing was not complete"))
-	}
+	result, err := c.listings.Read(ctx, string(key), func(ctx context.Context) (Listing, error) { return c.read(ctx, query) })
 	result.Users = slices.Clip(result.Users)
-	return result, err
+	return result, listing.Error(ctx, c.rest, request, err)
 }
 
-// read is what Users does, for all who ask the same. It tells since when nobody can be missing.
-func (c *Client) read(ctx context.Context, query Query) (result Listing, since time.Time, err error) {
+// read is what Users does for the first of several callers with the same query.
+func (c *Client) read(ctx context.Context, query Query) (result Listing, err error) {
 	if query.PageKey != nil {
-		since = time.Now()
-		result, err = c.page(ctx, query, 0)
+		var page listing.Page[User]
+		page, result.NextPageKey, err = c.fetch(ctx, query, 0)
 		if err == nil && result.NextPageKey != "" && result.NextPageKey == *query.PageKey {
-			err = c.rest.Failed(c.api.request(query), rest.Unsteady, errors.New("the page has its own page key as the next one, so the listing would never end"))
+			err = fmt.Errorf("the page has its own page key as the next one: %w", listing.ErrEndless)
 		}
+		result.Users = page.Users
 	} else {
-		result.Users, since, err = listing.Settle(func() (*listing.Pages[User], error) { return c.whole(ctx, query) })
+		result.Users, err = listing.Keyed[User]{
+			Fetch: func(ctx context.Context, key string, number int) (listing.Page[User], string, error) {
+				query := query
+				query.PageKey = &key
+				return c.fetch(ctx, query, number)
+			},
+			Identity: (*User).identity,
+		}.Read(ctx)
 	}
-	if moved, ok := errors.AsType[*listing.MovedError](err); ok {
-		err = c.rest.Failed(c.api.request(query), rest.Unsteady, moved)
+	if err == nil {
+		err = listing.NormalizeIDs(result.Users, func(u *User) *string { return u.ID })
 	}
 	if err != nil {
-		return Listing{}, since, err
+		return Listing{}, err
 	}
 	slices.SortStableFunc(result.Users, c.api.compare)
-	return result, since, nil
+	return result, nil
 }
 
-// whole follows the page keys to the end, which is an empty one.
-func (c *Client) whole(ctx context.Context, query Query) (*listing.Pages[User], error) {
-	seen := listing.New(func(u User) (string, bool) {
-		if u.ID == nil || *u.ID == "0" { // v1 writes a number that is not set as 0
-			return "", false
-		}
-		return *u.ID, true
-	})
-	keys := map[string]int{}
-	for number := 1; ; number++ {
-		page, err := c.page(ctx, query, number)
-		if err != nil {
-			return nil, err
-		}
-		key := page.NextPageKey
-		if at, used := keys[key]; used {
-			return nil, c.rest.Failed(c.api.request(query), rest.Unsteady, fmt.Errorf("page %d has the page key of page %d once more, so the listing would never end", number, at))
-		}
-		fresh, err := seen.Add(page.Users)
-		if err != nil {
-			return nil, err
-		}
-		if !fresh && len(page.Users) > 0 {
-			return nil, &listing.MovedError{Reason: fmt.Sprintf("page %d brought nobody new, and is not empty", number)}
-		}
-		if key == "" {
-			if number == 1 {
-				seen.OneMoment()
-			}
-			return seen, nil
-		}
-		keys[key] = number
-		query.PageKey = &key
-	}
-}
-
-// page reads one page; its number, from 1, is for errors alone, and 0 where it is not known.
-func (c *Client) page(ctx context.Context, query Query, number int) (Listing, error) {
-	request := c.api.request(query)
+// fetch fetches one page; its number, counted from 1, is for errors alone, and 0 where it is not known.
+func (c *Client) fetch(ctx context.Context, query Query, number int) (page listing.Page[User], nextPageKey string, err error) {
+	r := c.api.request(query)
 	if number > 0 {
-		request.Reading += fmt.Sprintf(", page %d", number)
+		r.Name += fmt.Sprintf(", page %d", number)
 	}
-	request.TryTimeout = query.Timeout + answerGrace
-	var page Listing
-	request.Judge = func(answer rest.Answer) (int, error) {
-		var err error
-		page, err = c.api.decode(answer.Body)
+	r.Timeout, r.Grace = query.Timeout, grace
+	r.Decode = func(body []byte) (int, error) {
+		page.Users, nextPageKey, err = c.api.decode(body)
+		page.Bytes = memoryOf(page.Users)
 		return len(page.Users), err
 	}
-	err := c.rest.Do(ctx, request)
-	return page, err
+	err = c.rest.Do(ctx, r)
+	return page, nextPageKey, err
 }

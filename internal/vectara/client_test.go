@@ -1,6 +1,7 @@
 package vectara_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,12 +22,15 @@ const (
 	token      = "jwt-6d3c"
 )
 
+// noSleep stands for every wait between two requests.
+func noSleep(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+
 func newClient(t *testing.T, fake *vectaratest.Fake) *vectara.Client {
 	t.Helper()
 	client := vectara.New(vectara.Config{
 		BaseURL:    vectaratest.NewServer(t, fake).URL,
 		OAuthToken: token,
-		Options:    rest.Options{UserAgent: "test", MaxRetries: 2, Pace: func(time.Duration) time.Duration { return 0 }},
+		Options:    rest.Options{UserAgent: "test", MaxRetries: 2, Sleep: noSleep},
 	})
 	t.Cleanup(client.CloseIdle)
 	return client
@@ -201,11 +205,11 @@ func TestPageKeysThatMisbehave(t *testing.T) {
 		},
 		"the same users under new keys": {
 			bodies: []string{page("A", 1), page("B", 1), page("C", 1), page("D", 1), page("E", 1), page("F", 1), page("G", 1), page("H", 1)},
-			err:    "brought nobody new",
+			err:    "has only users who were on pages before",
 		},
 		"a user on two pages": {
 			bodies: []string{page("A", 1, 2), page("", 2, 3), page("A", 1, 2), page("", 2, 3), page("A", 1, 2), page("", 2, 3), page("A", 1, 2), page("", 2, 3)},
-			err:    `user "2" was on two pages`,
+			err:    `the user "2" was on page 1 and on page 2`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -213,7 +217,7 @@ func TestPageKeysThatMisbehave(t *testing.T) {
 			client, _ := answers(t, test.bodies...)
 			got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID})
 			failure, ok := errors.AsType[*rest.Error](err)
-			if !ok || failure.Kind != rest.Unsteady || !strings.Contains(err.Error(), test.err) || got.Users != nil {
+			if !ok || failure.Kind != rest.KindInconsistent || !strings.Contains(err.Error(), test.err) || got.Users != nil {
 				t.Errorf("got %v and %v, want an error with %q", ids(got.Users), err, test.err)
 			}
 		})
@@ -281,7 +285,7 @@ func TestStatusInBody(t *testing.T) {
 				return
 			}
 			failure, ok := errors.AsType[*rest.Error](err)
-			if !ok || failure.Kind != rest.InBody || failure.Code != test.code || failure.Message != "because" || failure.Tries != test.requests || got.Users != nil {
+			if !ok || failure.Kind != rest.KindAPI || failure.Code != test.code || failure.Message != "because" || failure.Attempts != test.requests || got.Users != nil {
 				t.Errorf("got %v and %+v", ids(got.Users), err)
 			}
 		})
@@ -316,7 +320,7 @@ func TestGRPCErrors(t *testing.T) {
 
 // Vectara's JSON is that of protocol buffers, in which numbers may be strings and the other way
 // round, and in which what is left out has no value.
-func TestAnswers(t *testing.T) {
+func TestResponses(t *testing.T) {
 	t.Parallel()
 	p := func(text string) *string { return &text }
 	n := func(seconds int64) *int64 { return &seconds }
@@ -347,8 +351,8 @@ func TestAnswers(t *testing.T) {
 		"role of an object": {body: `{"user": [{"role": [{}]}]}`, err: `neither a string nor a number`},
 		"time of a word":    {body: `{"user": [{"tsCreate": "now"}]}`, err: `the time "now" is not a whole number of seconds`},
 		"key of a number":   {body: `{"user": [], "pageKey": 7}`, err: `/pageKey holds a number`},
-		"html":              {body: `<html>`, err: "the answer is not JSON"},
-		"nothing":           {body: ``, err: "the answer is empty"},
+		"html":              {body: `<html>`, err: "the response is not JSON"},
+		"nothing":           {body: ``, err: "the response is empty"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

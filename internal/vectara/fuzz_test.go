@@ -1,6 +1,7 @@
 package vectara
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -17,7 +18,7 @@ import (
 )
 
 // Whatever a body holds, it is read without a panic; and what is read is what it holds.
-func FuzzDecodeListing(f *testing.F) {
+func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{
 		`{"user": [], "pageKey": "", "status": {"code": "OK", "statusDetail": ""}}`,
 		`{"user": [{"id": 1, "handle": "h", "type": "USER_TYPE__USER", "comment": "", "tsCreate": "1700000000", "idCreate": 7, "email": "e", "userStatus": "USER_STATUS__ACTIVE", "role": ["CustomerRole_Owner"]}], "pageKey": "QQ==", "status": null}`,
@@ -31,10 +32,10 @@ func FuzzDecodeListing(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		listing, err := v1{}.decode(body)
+		users, key, err := v1{}.decode(body)
 		if err != nil {
-			if listing.Users != nil || listing.NextPageKey != "" {
-				t.Errorf("the listing %v with the error %v", listing, err)
+			if users != nil || key != "" {
+				t.Errorf("the users %v and the key %q with the error %v", users, key, err)
 			}
 			return
 		}
@@ -45,10 +46,10 @@ func FuzzDecodeListing(f *testing.F) {
 		if err := rest.Decode(body, &held); err != nil {
 			t.Fatalf("read %q, which is not such JSON: %v", body, err)
 		}
-		if len(listing.Users) != len(held.User) || listing.NextPageKey != held.PageKey {
-			t.Errorf("%d users and the key %q of %q", len(listing.Users), listing.NextPageKey, body)
+		if len(users) != len(held.User) || key != held.PageKey {
+			t.Errorf("%d users and the key %q of %q", len(users), key, body)
 		}
-		for _, user := range listing.Users {
+		for _, user := range users {
 			if user.Roles == nil {
 				t.Errorf("null roles in %q", body)
 			}
@@ -132,7 +133,7 @@ func FuzzWholeListing(f *testing.F) {
 	}))
 	f.Cleanup(server.Close)
 	client := New(Config{BaseURL: server.URL, OAuthToken: "token", Options: rest.Options{
-		MaxRetries: 2, Pace: func(time.Duration) time.Duration { return 0 },
+		MaxRetries: 2, Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	}})
 
 	f.Fuzz(func(t *testing.T, script []byte) {

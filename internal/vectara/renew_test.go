@@ -1,46 +1,62 @@
 package vectara
 
 import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
-
-	"golang.org/x/oauth2"
 
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
 )
 
-// A token is used until two minutes before its end, or for half of its life if that is shorter.
+// A token is used until two minutes before it expires, or for half of its life if that is shorter.
 func TestWhenTokensAreRenewed(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct {
-		life, used time.Duration
-	}{
-		{30 * time.Minute, 28 * time.Minute},
-		{4 * time.Minute, 2 * time.Minute},
-		{time.Minute, 30 * time.Second},
+	for expiresIn, used := range map[string]time.Duration{
+		`1800`: 28 * time.Minute, `"1800"`: 28 * time.Minute, `240`: 2 * time.Minute, `60`: 30 * time.Second,
+		`null`: 0, `{}`: 0, `"soon"`: 0, `-5`: 0, `0`: 0, `1e3`: 0, // until it is no longer accepted
 	} {
-		c := newClientCredentials("id", "secret", DefaultTokenURL, rest.Options{})
-		c.keep(&oauth2.Token{AccessToken: "t", Expiry: time.Now().Add(test.life)})
-		if got := time.Until(c.renewAt); got > test.used || got < test.used-10*time.Second {
-			t.Errorf("a token of %s is used for %s, want %s", test.life, got, test.used)
+		tokens := 0
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			tokens++
+			fmt.Fprintf(w, `{"access_token": "token-%d", "expires_in": %s}`, tokens, expiresIn)
+		}))
+		t.Cleanup(server.Close)
+		c := newClientCredentials("id", "secret-of-the-client", server.URL, rest.Options{})
+		t.Cleanup(c.rest.CloseIdle)
+		get := func(want string) {
+			t.Helper()
+			if _, value, err := c.Header(t.Context()); err != nil || value != "Bearer "+want {
+				t.Errorf("%s: got %q and %v, want %s", expiresIn, value, err, want)
+			}
 		}
-		if c.token() != "t" {
-			t.Errorf("a token of %s is not used", test.life)
+		get("token-1")
+		get("token-1")
+		if got := time.Until(c.renewAt); used == 0 && !c.renewAt.IsZero() || used > 0 && (got > used || got < used-10*time.Second) {
+			t.Errorf("%s: it is used for %s, want %s", expiresIn, got, used)
 		}
-	}
-	c := newClientCredentials("id", "secret", DefaultTokenURL, rest.Options{})
-	c.keep(&oauth2.Token{AccessToken: "old", Expiry: time.Now().Add(-time.Second)})
-	if c.token() != "" {
-		t.Error("a token that has ended is used")
-	}
-	c.keep(&oauth2.Token{AccessToken: "new"})
-	if c.Refused("Bearer old"); c.token() != "new" {
-		t.Error("the refusal of an old token has dropped the new one")
-	}
-	if c.Refused("Bearer new"); c.token() != "" {
-		t.Error("a token that was refused is used")
-	}
-	if got := c.Secrets(); len(got) != 3 {
-		t.Errorf("the secrets are %q", got)
+		c.renewAt = time.Now()
+		get("token-2")
+		c.renewAt = time.Time{}
+		if !c.Invalidate("Bearer token-1") {
+			t.Errorf("%s: there is no other token in place of an old one", expiresIn)
+		}
+		get("token-2")
+		if c.Invalidate("Bearer token-2") {
+			t.Errorf("%s: a token that was never accepted is replaced", expiresIn)
+		}
+		c.Accepted("Bearer token-1") // too late
+		if c.Invalidate("Bearer token-2") {
+			t.Errorf("%s: the success of an old token counts for the new one", expiresIn)
+		}
+		c.Accepted("Bearer token-2")
+		if !c.Invalidate("Bearer token-2") {
+			t.Errorf("%s: a token that was accepted is not replaced", expiresIn)
+		}
+		get("token-3")
+		if got := c.Secrets(); len(got) != 4 {
+			t.Errorf("%s: the secrets are %q", expiresIn, got)
+		}
 	}
 }

@@ -29,7 +29,7 @@ func newFakeClient(t *testing.T, change func(*vectaratest.Fake, *vectara.Config)
 	config := vectara.Config{
 		Version: vectara.V1, BaseURL: url,
 		ClientID: clientID, ClientSecret: clientSecret, TokenURL: url + vectaratest.TokenPath,
-		Options: rest.Options{UserAgent: "test", MaxRetries: 2, Pace: func(time.Duration) time.Duration { return 0 }},
+		Options: rest.Options{UserAgent: "test", MaxRetries: 2, Sleep: noSleep},
 	}
 	if change != nil {
 		change(fake, &config)
@@ -39,7 +39,7 @@ func newFakeClient(t *testing.T, change func(*vectaratest.Fake, *vectara.Config)
 	return client, fake
 }
 
-// One token serves all requests, and as many readings at the same time as there may be.
+// One token serves all requests, of listings at the same time as well.
 func TestOneTokenForAll(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{vectara.V1, vectara.V2} {
@@ -71,12 +71,12 @@ func TestTokensThatEnd(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		change func(*vectaratest.Fake, *vectara.Config)
-		again  func(*vectaratest.Fake) // between two readings
+		again  func(*vectaratest.Fake) // between two listings
 		tokens int
 		err    string
 	}{
 		"a token that lives":                 {tokens: 1},
-		"killed between two readings":        {again: (*vectaratest.Fake).ExpireTokens, tokens: 2},
+		"killed between two listings":        {again: (*vectaratest.Fake).ExpireTokens, tokens: 2},
 		"killed after each call":             {change: func(f *vectaratest.Fake, _ *vectara.Config) { f.TokenCalls = 1 }, tokens: 12},
 		"killed after two calls, no retries": {change: func(f *vectaratest.Fake, c *vectara.Config) { f.TokenCalls, c.Options.MaxRetries = 2, 0 }, tokens: 6},
 		"dead when it is given out": {change: func(f *vectaratest.Fake, _ *vectara.Config) {
@@ -84,10 +84,16 @@ func TestTokensThatEnd(t *testing.T) {
 				w.WriteHeader(http.StatusUnauthorized)
 				return true
 			}
-		}, tokens: 2, err: "HTTP 401"},
+		}, tokens: 1, err: "HTTP 401"},
 		"without an end": {change: func(f *vectaratest.Fake, _ *vectara.Config) {
 			f.InterceptToken = func(w http.ResponseWriter, _ *http.Request, _ int) bool {
 				fmt.Fprintf(w, `{"access_token": %q, "token_type": "Bearer"}`, token)
+				return true
+			}
+		}, tokens: 1},
+		"an end that repeats the token": {change: func(f *vectaratest.Fake, _ *vectara.Config) {
+			f.InterceptToken = func(w http.ResponseWriter, _ *http.Request, _ int) bool {
+				fmt.Fprintf(w, `{"access_token": %q, "expires_in": %[1]q}`, token)
 				return true
 			}
 		}, tokens: 1},
@@ -101,7 +107,7 @@ func TestTokensThatEnd(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			client, fake := newFakeClient(t, test.change)
-			for round := range 2 { // with different questions, which share no reading
+			for round := range 2 { // with different queries, which share no listing
 				timeout := time.Duration(30+round) * time.Second
 				got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID, NumResults: 10, Timeout: timeout})
 				if test.err != "" {
@@ -129,20 +135,60 @@ func TestRenewalIsNotARetry(t *testing.T) {
 	t.Parallel()
 	client, fake := newFakeClient(t, func(f *vectaratest.Fake, _ *vectara.Config) {
 		f.Intercept = func(w http.ResponseWriter, _ *http.Request, n int) bool {
-			w.WriteHeader(map[bool]int{true: http.StatusUnauthorized, false: http.StatusServiceUnavailable}[n == 1])
+			if n == 1 {
+				return false
+			}
+			w.WriteHeader(map[bool]int{true: http.StatusUnauthorized, false: http.StatusServiceUnavailable}[n == 2])
 			return true
 		}
 	})
-	if _, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID}); err == nil {
+	if _, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID, NumResults: 10}); err == nil {
 		t.Error("no error")
 	}
-	if n := len(fake.Requests()); n != 4 { // the dead token, and three with two retries
-		t.Errorf("%d requests, want 4", n)
+	if n := len(fake.Requests()); n != 5 { // a page, the dead token, and three with two retries
+		t.Errorf("%d requests, want 5", n)
 	}
 }
 
-// A client that is refused is refused once, however many readings there are.
-func TestRefusedClientAsksOnce(t *testing.T) {
+// v2 may answer a token that has died with a 403. One new token is fetched then, and no more for a client
+// that is denied access.
+func TestForbiddenToken(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		version string
+		calls   int // of a token
+		tokens  int
+		err     string
+	}{
+		{version: vectara.V2, calls: 2, tokens: 3},
+		{version: vectara.V1, calls: 2, tokens: 1, err: "HTTP 403"},
+		{version: vectara.V2, calls: 0, tokens: 1, err: "HTTP 403"},
+	} {
+		client, fake := newFakeClient(t, func(f *vectaratest.Fake, config *vectara.Config) {
+			config.Version = test.version
+			calls := map[string]int{} // of each token
+			f.Intercept = func(w http.ResponseWriter, r *http.Request, _ int) bool {
+				token := r.Header.Get("Authorization")
+				calls[token]++
+				if calls[token] <= test.calls {
+					return false
+				}
+				w.WriteHeader(http.StatusForbidden)
+				return true
+			}
+		})
+		got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID, NumResults: 10})
+		if test.err == "" && (err != nil || len(got.Users) != 25) || test.err != "" && (err == nil || !strings.Contains(err.Error(), test.err)) {
+			t.Errorf("%s, a token of %d calls: %d users and %v", test.version, test.calls, len(got.Users), err)
+		}
+		if n := len(fake.TokenRequests()); n != test.tokens {
+			t.Errorf("%s, a token of %d calls: %d tokens, want %d", test.version, test.calls, n, test.tokens)
+		}
+	}
+}
+
+// A client that is not accepted is not tried again, however many listings there are.
+func TestRejectedClientAsksOnce(t *testing.T) {
 	t.Parallel()
 	client, fake := newFakeClient(t, func(_ *vectaratest.Fake, config *vectara.Config) { config.ClientSecret = "wrong" })
 	var all sync.WaitGroup
@@ -189,18 +235,18 @@ func TestTokenErrors(t *testing.T) {
 		text     string
 		requests int
 	}{
-		"a wrong secret":       {change: func(_ *vectaratest.Fake, c *vectara.Config) { c.ClientSecret = "wrong-s3cret" }, kind: rest.Status, code: "invalid_client", requests: 1},
-		"a wrong secret, 401":  {change: answer(401, `{"error": "invalid_client"}`), kind: rest.Status, code: "invalid_client", requests: 1},
-		"a wrong id":           {change: func(_ *vectaratest.Fake, c *vectara.Config) { c.ClientID = "nobody" }, kind: rest.Status, code: "invalid_client", requests: 1},
-		"a wrong address":      {change: func(_ *vectaratest.Fake, c *vectara.Config) { c.TokenURL += "s" }, kind: rest.Status, text: "HTTP 404"},
-		"a passing failure":    {change: answer(503, "busy"), kind: rest.Status, text: "HTTP 503", requests: 3},
-		"html":                 {change: answer(200, "<html>"), kind: rest.Malformed, text: "not JSON", requests: 1},
-		"an odd token":         {change: answer(200, `{"access_token": "s3cret", "expires_in": {}}`), kind: rest.Malformed, text: "expires_in", requests: 1},
-		"an error in a 200":    {change: answer(200, `{"access_token": "s3cret", "error": "invalid_client", "error_description": "no"}`), kind: rest.InBody, code: "invalid_client", text: `"no"`, requests: 1},
-		"a token with a break": {change: answer(200, `{"access_token": "s3cret\ntoken"}`), kind: rest.Malformed, text: "cannot be sent in a header", requests: 1},
-		"no token":             {change: answer(200, `{"token_type": "Bearer"}`), kind: rest.Malformed, text: `no "access_token"`, requests: 1},
-		"half a token":         {change: answer(200, `{"access_token": "s3cret-tok`), kind: rest.Malformed, text: "ends in the middle", requests: 3},
-		"a redirect":           {change: answer(302, ""), kind: rest.Redirected, text: "HTTP 302", requests: 1},
+		"a wrong secret":       {change: func(_ *vectaratest.Fake, c *vectara.Config) { c.ClientSecret = "wrong-s3cret" }, kind: rest.KindStatus, code: "invalid_client", requests: 1},
+		"a wrong secret, 401":  {change: answer(401, `{"error": "invalid_client"}`), kind: rest.KindStatus, code: "invalid_client", requests: 1},
+		"a wrong id":           {change: func(_ *vectaratest.Fake, c *vectara.Config) { c.ClientID = "nobody" }, kind: rest.KindStatus, code: "invalid_client", requests: 1},
+		"a wrong address":      {change: func(_ *vectaratest.Fake, c *vectara.Config) { c.TokenURL += "s" }, kind: rest.KindStatus, text: "HTTP 404"},
+		"a passing failure":    {change: answer(503, "busy"), kind: rest.KindStatus, text: "HTTP 503", requests: 3},
+		"html":                 {change: answer(200, "<html>"), kind: rest.KindMalformed, text: "not JSON", requests: 1},
+		"a number as a token":  {change: answer(200, `{"access_token": 73337, "expires_in": 1}`), kind: rest.KindMalformed, text: "/access_token holds a number", requests: 1},
+		"an error in a 200":    {change: answer(200, `{"access_token": "s3cret", "error": "invalid_client", "error_description": "no"}`), kind: rest.KindAPI, code: "invalid_client", text: `"no"`, requests: 1},
+		"a token with a break": {change: answer(200, `{"access_token": "s3cret\ntoken"}`), kind: rest.KindMalformed, text: "cannot be sent in a header", requests: 1},
+		"no token":             {change: answer(200, `{"token_type": "Bearer"}`), kind: rest.KindMalformed, text: `no "access_token"`, requests: 1},
+		"half a token":         {change: answer(200, `{"access_token": "s3cret-tok`), kind: rest.KindMalformed, text: "ends in the middle", requests: 3},
+		"a redirect":           {change: answer(302, ""), kind: rest.KindRedirect, text: "HTTP 302", requests: 1},
 		"an echo of the form": {change: func(f *vectaratest.Fake, _ *vectara.Config) {
 			f.InterceptToken = func(w http.ResponseWriter, r *http.Request, _ int) bool {
 				_ = r.ParseForm()
@@ -208,7 +254,7 @@ func TestTokenErrors(t *testing.T) {
 				fmt.Fprintf(w, `{"error": "invalid_request", "error_description": %q}`, "got "+r.Form.Encode()+" "+r.Form.Get("client_secret"))
 				return true
 			}
-		}, kind: rest.Status, code: "invalid_request", text: "client_secret=[credential]", requests: 1},
+		}, kind: rest.KindStatus, code: "invalid_request", text: "[withheld: it repeats a credential]", requests: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -216,7 +262,7 @@ func TestTokenErrors(t *testing.T) {
 			_, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID})
 			failure, ok := errors.AsType[*rest.Error](err)
 			if !ok || failure.Kind != test.kind || failure.Code != test.code || !failure.ForCredential || !strings.Contains(err.Error(), test.text) ||
-				!strings.HasPrefix(failure.Reading, "the users of Vectara account "+customerID) {
+				!strings.HasPrefix(failure.Name, "the users of Vectara account "+customerID) {
 				t.Errorf("got %+v", err)
 			}
 			if strings.Contains(fmt.Sprint(err), "s3cret") {

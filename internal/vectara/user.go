@@ -2,6 +2,7 @@ package vectara
 
 import (
 	"cmp"
+	"encoding/json"
 	"time"
 )
 
@@ -43,6 +44,38 @@ type CorpusRole struct {
 type AgentRole struct {
 	AgentKey *string `json:"agent_key"`
 	Role     *string `json:"role"`
+}
+
+// identity distinguishes the users of a listing: it is the id, or, without one, all that is known of the
+// user. v1 writes a number that is not set as 0.
+func (u *User) identity() (text string, unique bool) {
+	if u.ID != nil && *u.ID != "" && *u.ID != "0" {
+		return *u.ID, true
+	}
+	all, _ := json.Marshal(u) // which has nothing but strings and numbers
+	return "without an id: " + string(all), false
+}
+
+// memoryOf is about how much memory users take, in bytes.
+func memoryOf(users []User) int {
+	const (
+		each    = 320 // the struct, what it points to, and the user's place among those known
+		perRole = 80
+	)
+	size := each * len(users)
+	for i := range users {
+		u := &users[i]
+		for _, text := range []*string{u.ID, u.Handle, u.Email, u.Comment, u.Type, u.UserStatus, u.CreatedAt, u.UpdatedAt} {
+			if text != nil {
+				size += len(*text)
+			}
+		}
+		for _, role := range u.Roles {
+			size += len(role)
+		}
+		size += perRole * (len(u.Roles) + len(u.CorpusRoles) + len(u.AgentRoles))
+	}
+	return size
 }
 
 // v1's words for whether a user is enabled.

@@ -18,47 +18,49 @@ type v1 struct{}
 var _ api = v1{}
 
 func (v1) request(query Query) rest.Request {
-	// The form of a timeout in gRPC: at most eight digits and a unit. The document calls the header
-	// timeout; grpc-timeout is the name that a gRPC gateway reads.
-	timeout := strconv.FormatInt(int64(query.Timeout/time.Second), 10) + "S"
-	header := http.Header{}
-	header.Set("customer-id", query.CustomerID)
-	header.Set("grpc-timeout", timeout)
-	header.Set("timeout", timeout)
-
 	body := map[string]any{"listUsersType": query.ListUsersType, "numResults": query.NumResults}
 	if query.PageKey != nil && *query.PageKey != "" {
 		body["pageKey"] = *query.PageKey
 	}
 	return rest.Request{
-		Reading: "the users of Vectara account " + query.CustomerID,
-		Method:  http.MethodPost,
-		Path:    "/v1/list-users",
-		Header:  header,
-		Body:    body,
+		Name:   "the users of Vectara account " + query.CustomerID,
+		Method: http.MethodPost,
+		Path:   "/v1/list-users",
+		Body:   body,
+		Header: func(timeout time.Duration) http.Header {
+			// The form of a timeout in gRPC: at most eight digits and a unit. The document calls the header
+			// timeout; grpc-timeout is the name that a gRPC gateway reads.
+			seconds := strconv.FormatInt(min(int64(timeout/time.Second), 99_999_999), 10) + "S"
+			header := http.Header{}
+			header.Set("customer-id", query.CustomerID)
+			header.Set("grpc-timeout", seconds)
+			header.Set("timeout", seconds)
+			return header
+		},
 	}
 }
 
-// refusal reads the body of an answer with an HTTP status of 4xx or 5xx: a google.rpc.Status.
-func (v1) refusal(body []byte) rest.Refusal {
-	var refused struct {
+// apiError reads the body of a response with an HTTP status of 4xx or 5xx: a google.rpc.Status.
+func (v1) apiError(_ int, body []byte) rest.APIError {
+	var e struct {
 		Code    enum   `json:"code"`
 		Message string `json:"message"`
 	}
-	if rest.Decode(body, &refused) != nil {
-		return rest.Refusal{}
+	if rest.Decode(body, &e) != nil {
+		return rest.APIError{}
 	}
-	return rest.Refusal{
-		Code:    string(refused.Code),
-		Message: refused.Message,
-		Again:   retryGRPC[string(refused.Code)],
+	return rest.APIError{
+		Code:             string(e.Code),
+		Message:          e.Message,
+		Retryable:        retryableGRPC[string(e.Code)],
+		DeadlineExceeded: e.Code == "4",
 	}
 }
 
 func (v1) compare(a, b User) int { return compareIDs(a, b, byNumber) }
 
-// answerV1 is the body of v1's answer.
-type answerV1 struct {
+// responseV1 is the body of v1's response.
+type responseV1 struct {
 	User    *[]userV1 `json:"user"`
 	PageKey *string   `json:"pageKey"`
 	Status  *struct {
@@ -83,51 +85,50 @@ type userV1 struct {
 // statusOK is the status code of success; 0 is its number, and what is left out.
 var statusOK = map[enum]bool{"OK": true, "0": true, "": true}
 
-// retryStatus has the status codes that Vectara documents as worth another try, by name and number.
-var retryStatus = map[string]bool{
+// retryableStatus has the status codes that Vectara documents as temporary, by name and number.
+var retryableStatus = map[string]bool{
 	"FAILURE": true, "UNKNOWN": true, "DEADLINE_EXCEEDED": true, "RESOURCE_EXHAUSTED": true,
 	"ABORTED": true, "INTERNAL": true, "UNAVAILABLE": true, "TOO_MANY_REQUESTS": true,
 	"INTERNAL_SERVER_ERROR": true, "SERVICE_UNAVAILABLE": true,
 	"429": true, "500": true, "503": true,
 }
 
-// retryGRPC has the codes of google.rpc.Status among them: in the body of an HTTP error, 1 stands
+// retryableGRPC has the codes of google.rpc.Status among them: in the body of an HTTP error, 1 stands
 // for CANCELLED, where in the status of a 200 it stands for FAILURE.
-var retryGRPC = map[string]bool{"2": true, "4": true, "8": true, "10": true, "13": true, "14": true}
+var retryableGRPC = map[string]bool{"2": true, "4": true, "8": true, "10": true, "13": true, "14": true}
 
-// decode reads the body of an answer with an HTTP status of 200, which may carry a failure all the
+// decode decodes the body of a response with an HTTP status of 200, which may carry a failure all the
 // same.
-func (v1) decode(body []byte) (Listing, error) {
-	var page answerV1
+func (v1) decode(body []byte) (users []User, nextPageKey string, err error) {
+	var page responseV1
 	if err := rest.Decode(body, &page); err != nil {
-		return Listing{}, err
+		return nil, "", err
 	}
 	if status := page.Status; status != nil && !statusOK[status.Code] {
 		code := string(status.Code)
-		return Listing{}, rest.Refused(rest.Refusal{
-			Code:    code,
-			Message: status.StatusDetail,
-			Again:   retryStatus[code] || code == "1" || retryGRPC[code],
-
-			Unauthorized: code == "UNAUTHENTICATED" || code == "UNAUTHORIZED" || code == "16" || code == "401",
-		})
+		return nil, "", &rest.APIError{
+			Code:             code,
+			Message:          status.StatusDetail,
+			Retryable:        retryableStatus[code] || code == "1" || retryableGRPC[code],
+			Unauthorized:     code == "UNAUTHENTICATED" || code == "UNAUTHORIZED" || code == "16" || code == "401",
+			DeadlineExceeded: code == "DEADLINE_EXCEEDED" || code == "4",
+		}
 	}
 	if page.User == nil && page.PageKey == nil && page.Status == nil {
-		// A field that is left out is an empty one, but an answer without any is not a listing.
-		return Listing{}, errors.New(`the answer has none of "user", "pageKey" and "status"`)
+		// A field that is left out is an empty one, but a response without any is not a listing.
+		return nil, "", errors.New(`the response has none of "user", "pageKey" and "status"`)
 	}
-	var result Listing
 	if page.PageKey != nil {
-		result.NextPageKey = *page.PageKey
+		nextPageKey = *page.PageKey
 	}
 	if page.User == nil {
-		return result, nil
+		return []User{}, nextPageKey, nil
 	}
-	result.Users = make([]User, len(*page.User))
+	users = make([]User, len(*page.User))
 	for i, user := range *page.User {
-		result.Users[i] = user.user()
+		users[i] = user.user()
 	}
-	return result, nil
+	return users, nextPageKey, nil
 }
 
 func (u userV1) user() User {
@@ -178,7 +179,7 @@ func (d *digits) UnmarshalJSON(text []byte) error {
 	}
 	number, err := strconv.ParseUint(written, 10, 64)
 	if err != nil {
-		return fmt.Errorf("the id %q is not a whole number", written)
+		return fmt.Errorf("the id %.40q is not a whole number", written)
 	}
 	*d = digits(strconv.FormatUint(number, 10))
 	return nil
@@ -195,7 +196,7 @@ func (s *seconds) UnmarshalJSON(text []byte) error {
 	}
 	number, err := strconv.ParseInt(written, 10, 64)
 	if err != nil {
-		return fmt.Errorf("the time %q is not a whole number of seconds", written)
+		return fmt.Errorf("the time %.40q is not a whole number of seconds", written)
 	}
 	*s = seconds(number)
 	return nil
@@ -209,7 +210,7 @@ func unmarshalStringOrNumber(text []byte, into *string) error {
 	}
 	var number json.Number
 	if err := json.Unmarshal(text, &number); err != nil {
-		return fmt.Errorf("%q is neither a string nor a number", text)
+		return fmt.Errorf("%.40q is neither a string nor a number", text)
 	}
 	*into = number.String()
 	return nil

@@ -23,24 +23,26 @@ func (v2) request(query Query) rest.Request {
 	if query.PageKey != nil && *query.PageKey != "" {
 		parameters.Set("page_key", *query.PageKey)
 	}
-	reading := "the users of the Vectara account"
+	name := "the users of the Vectara account"
 	if query.CorpusKey != "" {
 		parameters.Set("corpus_key", query.CorpusKey)
-		reading += " with access to corpus " + query.CorpusKey
+		name += " with access to corpus " + query.CorpusKey
 	}
-	header := http.Header{}
-	header.Set("Request-Timeout", strconv.FormatInt(int64(query.Timeout/time.Second), 10))
 	return rest.Request{
-		Reading: reading,
-		Method:  http.MethodGet,
-		Path:    "/v2/users",
-		Query:   parameters,
-		Header:  header,
+		Name:   name,
+		Method: http.MethodGet,
+		Path:   "/v2/users",
+		Query:  parameters,
+		Header: func(timeout time.Duration) http.Header {
+			header := http.Header{}
+			header.Set("Request-Timeout", strconv.FormatInt(int64(timeout/time.Second), 10))
+			return header
+		},
 	}
 }
 
-// answerV2 is the body of v2's answer.
-type answerV2 struct {
+// responseV2 is the body of v2's response.
+type responseV2 struct {
 	Users    *[]userV2 `json:"users"`
 	Metadata *struct {
 		PageKey *string `json:"page_key"`
@@ -61,25 +63,25 @@ type userV2 struct {
 	AgentRoles  []AgentRole  `json:"agent_roles"`
 }
 
-func (v2) decode(body []byte) (Listing, error) {
-	var page answerV2
+func (v2) decode(body []byte) (users []User, nextPageKey string, err error) {
+	var page responseV2
 	if err := rest.Decode(body, &page); err != nil {
-		return Listing{}, err
+		return nil, "", err
 	}
 	if page.Users == nil {
-		return Listing{}, errors.New(`the answer has no list "users"`)
+		return nil, "", errors.New(`the response has no list "users"`)
 	}
-	result := Listing{Users: make([]User, len(*page.Users))}
 	if page.Metadata != nil && page.Metadata.PageKey != nil {
-		result.NextPageKey = *page.Metadata.PageKey
+		nextPageKey = *page.Metadata.PageKey
 	}
+	users = make([]User, len(*page.Users))
 	for i, user := range *page.Users {
-		result.Users[i] = user.user()
+		users[i] = user.user()
 	}
-	return result, nil
+	return users, nextPageKey, nil
 }
 
-// user tells in v1's words what v2 says in its own.
+// user is the user in the provider's terms, which are v1's.
 func (u userV2) user() User {
 	user := User{
 		ID:          u.ID,
@@ -114,25 +116,26 @@ func (u userV2) user() User {
 	return user
 }
 
-// refusal reads the body of an answer with an HTTP status of 4xx or 5xx. The request's id is what
-// Vectara's support asks for.
-func (v2) refusal(body []byte) rest.Refusal {
-	var refused struct {
+// apiError reads the body of a response with an HTTP status of 4xx or 5xx. The request's id is what
+// Vectara's support needs. A 403 may be that of a token that has expired: v2 documents no other status.
+func (v2) apiError(status int, body []byte) rest.APIError {
+	var e struct {
 		Messages    []string          `json:"messages"`
 		FieldErrors map[string]string `json:"field_errors"`
 		RequestID   string            `json:"request_id"`
 	}
-	if rest.Decode(body, &refused) != nil || len(refused.Messages) == 0 {
-		return rest.Refusal{}
+	expired := status == http.StatusForbidden
+	if rest.Decode(body, &e) != nil || len(e.Messages) == 0 {
+		return rest.APIError{Unauthorized: expired}
 	}
-	message := strings.Join(refused.Messages, "; ")
-	for _, field := range slices.Sorted(maps.Keys(refused.FieldErrors)) {
-		message += "; " + field + ": " + refused.FieldErrors[field]
+	message := strings.Join(e.Messages, "; ")
+	for _, field := range slices.Sorted(maps.Keys(e.FieldErrors)) {
+		message += "; " + field + ": " + e.FieldErrors[field]
 	}
-	if refused.RequestID != "" {
-		message += " (request " + refused.RequestID + ")"
+	if e.RequestID != "" {
+		message += " (request " + e.RequestID + ")"
 	}
-	return rest.Refusal{Message: message}
+	return rest.APIError{Message: message, Unauthorized: expired}
 }
 
 func (v2) compare(a, b User) int { return compareIDs(a, b, strings.Compare) }

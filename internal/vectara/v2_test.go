@@ -24,7 +24,7 @@ func newV2Client(t *testing.T, fake *vectaratest.Fake) *vectara.Client {
 		Version: vectara.V2,
 		BaseURL: vectaratest.NewServer(t, fake).URL,
 		APIKey:  apiKey,
-		Options: rest.Options{UserAgent: "test", MaxRetries: 2, Pace: func(time.Duration) time.Duration { return 0 }},
+		Options: rest.Options{UserAgent: "test", MaxRetries: 2, Sleep: noSleep},
 	})
 	t.Cleanup(client.CloseIdle)
 	return client
@@ -99,7 +99,7 @@ func TestV2Request(t *testing.T) {
 	}
 }
 
-func TestV2Answers(t *testing.T) {
+func TestV2Responses(t *testing.T) {
 	t.Parallel()
 	p := func(text string) *string { return &text }
 	n := func(seconds int64) *int64 { return &seconds }
@@ -124,7 +124,7 @@ func TestV2Answers(t *testing.T) {
 		"no list":             {body: `{"metadata": {"page_key": ""}}`, err: `no list "users"`},
 		"null list":           {body: `{"users": null}`, err: `no list "users"`},
 		"v1's answer":         {body: `{"user": [], "pageKey": "", "status": null}`, err: `no list "users"`},
-		"enabled as a word":   {body: `{"users": [{"enabled": "yes"}]}`, err: `/users/0/enabled holds a text`},
+		"enabled as a word":   {body: `{"users": [{"enabled": "yes"}]}`, err: `/users/0/enabled holds a string`},
 		"id that is a number": {body: `{"users": [{"id": 7}]}`, err: `/users/0/id holds a number`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -82,6 +82,15 @@ type Fake struct {
 	// empty. The document does not say which is right.
 	RepeatLastPage bool
 
+	// MaxConcurrent is how many requests are served at the same time; the fake answers any beyond
+	// with 429, at once. 0: any number. The document names no limit, but a service behind a gateway
+	// often has one on concurrency, besides one on the rate. A request counts until its response
+	// begins, so that a client that has read a response can send its next request.
+	MaxConcurrent int
+
+	// RejectedRetryAfter is the Retry-After header of those 429s, if not empty.
+	RejectedRetryAfter string
+
 	// Latency is waited before each answer of the fake's own, until the client goes away.
 	Latency time.Duration
 
@@ -94,6 +103,8 @@ type Fake struct {
 	mu        sync.Mutex
 	pipelines map[string]*pipeline // by the id in lower case
 	loaded    int                  // how often 202 was answered
+	serving   int                  // requests whose response has not begun
+	rejected  int                  // requests beyond MaxConcurrent
 }
 
 var _ http.Handler = (*Fake)(nil)
@@ -124,6 +135,13 @@ func (f *Fake) SetUsers(pipelineID string, users []User) {
 // Requests returns copies of the requests so far, refused ones included, in order.
 func (f *Fake) Requests() []Request { return f.journal.Requests() }
 
+// Rejected returns how many requests MaxConcurrent has rejected so far.
+func (f *Fake) Rejected() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.rejected
+}
+
 // ServeHTTP implements [http.Handler].
 func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.journal.Serve(w, r, f.Intercept, f.serve)
@@ -140,15 +158,14 @@ func refuse(code int, format string, args ...any) *refusal {
 }
 
 func (f *Fake) serve(w http.ResponseWriter, r *http.Request) {
-	if err := fakehttp.Wait(r.Context(), f.Latency); err != nil {
-		panic(http.ErrAbortHandler) // merely returning would answer 200
-	}
-
-	page, refused := f.page(r)
+	page, refused := f.admit(r)
 	switch {
 	case refused != nil:
-		if refused.Code == http.StatusMethodNotAllowed {
+		switch {
+		case refused.Code == http.StatusMethodNotAllowed:
 			w.Header().Set("Allow", http.MethodPost)
+		case refused.Code == http.StatusTooManyRequests && f.RejectedRetryAfter != "":
+			w.Header().Set("Retry-After", f.RejectedRetryAfter)
 		}
 		fakehttp.WriteJSON(w, refused.Code, refused)
 	case f.stillLoading():
@@ -159,6 +176,27 @@ func (f *Fake) serve(w http.ResponseWriter, r *http.Request) {
 	default:
 		fakehttp.WriteEncoded(w, http.StatusOK, page)
 	}
+}
+
+// admit waits for the latency and returns the page, unless too many requests are being served.
+func (f *Fake) admit(r *http.Request) ([]byte, *refusal) {
+	f.mu.Lock()
+	if f.MaxConcurrent > 0 && f.serving >= f.MaxConcurrent {
+		f.rejected++
+		f.mu.Unlock()
+		return nil, refuse(http.StatusTooManyRequests, "more than %d requests at the same time", f.MaxConcurrent)
+	}
+	f.serving++
+	f.mu.Unlock()
+	defer func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.serving--
+	}()
+	if err := fakehttp.Wait(r.Context(), f.Latency); err != nil {
+		panic(http.ErrAbortHandler) // merely returning would answer 200
+	}
+	return f.page(r)
 }
 
 func (f *Fake) stillLoading() bool {

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/openlayer/openlayertest"
@@ -389,6 +391,95 @@ func TestLatency(t *testing.T) {
 	}
 	// The server closes at the end of the test, which waits for the handler: it hangs unless the
 	// wait ends with the client.
+}
+
+// Here time is the bubble's, so nothing is sent over a network, and the requests wait at the same time.
+func TestMaxConcurrent(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		max      int
+		requests int
+		rejected int
+	}{
+		"no limit": {0, 9, 0},
+		"within":   {3, 3, 0},
+		"beyond":   {3, 5, 2},
+		"one":      {1, 5, 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				fake := newFake()
+				fake.Latency = time.Second
+				fake.MaxConcurrent = test.max
+				fake.RejectedRetryAfter = "7"
+				for round := 1; round <= 2; round++ { // the places of the first round are free in the second
+					start := time.Now()
+					answers := make(chan *httptest.ResponseRecorder, test.requests)
+					for range test.requests {
+						go func() { answers <- serve(t.Context(), fake) }()
+					}
+					rejected := 0
+					for range test.requests {
+						switch w := <-answers; {
+						case w.Code == http.StatusTooManyRequests:
+							rejected++
+							if !strings.HasPrefix(w.Body.String(), `{"code":429,"error":"`) || w.Header().Get("Retry-After") != "7" || time.Since(start) > 0 {
+								t.Errorf("got %s, Retry-After %q, after %v", w.Body, w.Header().Get("Retry-After"), time.Since(start))
+							}
+						case w.Code != http.StatusOK || w.Header().Get("Retry-After") != "" || time.Since(start) != time.Second:
+							t.Errorf("got %d, Retry-After %q, after %v", w.Code, w.Header().Get("Retry-After"), time.Since(start))
+						}
+					}
+					if rejected != test.rejected || fake.Rejected() != round*test.rejected {
+						t.Errorf("round %d: rejected %d, and counted %d, want %d in each round", round, rejected, fake.Rejected(), test.rejected)
+					}
+				}
+			})
+		})
+	}
+}
+
+// A client that goes away leaves its place to the next one.
+func TestMaxConcurrentAfterCancel(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fake := newFake()
+		fake.Latency = time.Second
+		fake.MaxConcurrent = 1
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		func() {
+			defer func() {
+				if got := recover(); got != http.ErrAbortHandler {
+					t.Errorf("got the panic %v", got)
+				}
+			}()
+			serve(ctx, fake)
+		}()
+		if got := serve(t.Context(), fake).Code; got != http.StatusOK {
+			t.Errorf("got %d", got)
+		}
+		fake.RejectedRetryAfter = ""
+		served := make(chan *httptest.ResponseRecorder)
+		go func() { served <- serve(t.Context(), fake) }()
+		synctest.Wait()
+		if got := serve(t.Context(), fake); got.Code != http.StatusTooManyRequests || got.Header().Values("Retry-After") != nil {
+			t.Errorf("got %d, Retry-After %q, want 429 without it", got.Code, got.Header().Values("Retry-After"))
+		}
+		if got := (<-served).Code; got != http.StatusOK {
+			t.Errorf("got %d for the request that has the place", got)
+		}
+	})
+}
+
+// serve has the fake answer a right request, without a network.
+func serve(ctx context.Context, fake *openlayertest.Fake) *httptest.ResponseRecorder {
+	r := httptest.NewRequestWithContext(ctx, http.MethodPost, usersPath, http.NoBody)
+	r.Header.Set("Authorization", "Bearer "+apiKey)
+	w := httptest.NewRecorder()
+	fake.ServeHTTP(w, r)
+	return w
 }
 
 func TestIntercept(t *testing.T) {

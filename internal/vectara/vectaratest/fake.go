@@ -1,5 +1,6 @@
 // Package vectaratest is a fake of the Vectara endpoints that the provider reads: POST /v1/list-users
-// of the REST API v1, GET /v2/users of the API v2, and the token endpoint of OAuth.
+// of the REST API v1, GET /v2/users and GET /v2/app_clients of the API v2, and the token endpoint of
+// OAuth.
 //
 // The live API needs an account and credentials of it, so tests and the sandbox talk to this fake
 // instead, over real HTTP. It is written from the published reference and shares no code with
@@ -8,10 +9,13 @@
 // REST v1 is a gRPC gateway, and the fake speaks as one: a 64-bit integer is a JSON string, a field
 // without a value is sent all the same, an error is {code, message, details} with a gRPC code, and a
 // field that the gateway does not know is refused. v2 leaves out a field without a value, and an
-// error of it is {messages, request_id}. Both list the same users.
+// error of it is {messages, request_id}.
 //
-// It is stricter than a live server may be: a query parameter that v2 does not know, a parameter
-// twice, or two credentials at once are refused, because they are always our bug.
+// Both versions serve one account. v1 lists app clients among the users; v2 has a listing of its own
+// for them, whose responses hold their secrets.
+//
+// It is stricter than a live server may be: a query parameter that v2 does not know, a parameter or
+// a header twice, or two credentials at once are refused, because they are always our bug.
 //
 // Where the reference is silent the fake decides, and says so at the place.
 package vectaratest
@@ -22,6 +26,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -33,11 +38,11 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/fakehttp"
 )
 
-// User is one member of the account's team.
+// User is one member of the account's team: a person, or an app client if its Type says so.
 type User struct {
-	ID         uint32 // v2 sends it as a string, usr_ and the digits
+	ID         uint32 // v2 sends it as a string: usr_ and the digits, or app_ for an app client
 	Handle     string
-	Email      string
+	Email      string // v2's listing of app clients has none
 	Type       string // "" is sent as USER_TYPE__NONE
 	Comment    string
 	TsCreate   int64    // seconds since the epoch
@@ -45,14 +50,56 @@ type User struct {
 	UserStatus string   // "" is sent as USER_STATUS__NONE
 	Roles      []string // CustomerRole_...
 
-	// What follows only v2 tells. It leaves out whatever has no value; a list that is empty but not
-	// nil has one.
+	// Only v2 sends what follows. It leaves out a field without a value, unless EmptyFields is set;
+	// an empty list that is not nil is a value.
 
 	UpdatedAt   time.Time // sent in its own time zone
 	CorpusRoles []CorpusRole
 	AgentRoles  []AgentRole
-	APIRoles    []string        // in v2's words; nil: those that follow from Roles
-	APIPolicy   json.RawMessage // an object, or null
+	APIRoles    []string // in v2's words; nil: those that follow from Roles
+	APIPolicy   *APIPolicy
+
+	// ClientID and ClientSecret are an app client's credentials, which v2's listing of app clients
+	// sends. If they are empty, the fake makes them up, because every app client has both; the secret
+	// is then [SecretPrefix] followed by the id.
+	ClientID, ClientSecret string
+}
+
+// TypeAppClient is the Type of an app client.
+const TypeAppClient = "USER_TYPE__APP_CLIENT"
+
+// SecretPrefix begins every client secret that the fake makes up. A test that looks for it finds any
+// of them.
+const SecretPrefix = "made-up-client-secret-of-"
+
+// APIPolicy allows single operations, besides those that the roles allow.
+type APIPolicy struct {
+	Name              string                      `json:"name"`
+	AllowedOperations map[string]*OperationPolicy `json:"allowed_operations"` // nil: sent as {}; a nil value: on any resource
+}
+
+// OperationPolicy says on which resources an operation is allowed.
+type OperationPolicy struct {
+	AllowAnyResource bool                `json:"allow_any_resource"`
+	AllowedResources map[string][]string `json:"allowed_resources,omitzero"` // by resource path, as in path.corpus_key
+}
+
+func (p *APIPolicy) clone() *APIPolicy {
+	if p == nil {
+		return nil
+	}
+	operations := make(map[string]*OperationPolicy, len(p.AllowedOperations))
+	for name, operation := range p.AllowedOperations {
+		operations[name] = nil
+		if operation != nil {
+			resources := maps.Clone(operation.AllowedResources)
+			for path, allowed := range resources {
+				resources[path] = slices.Clone(allowed)
+			}
+			operations[name] = &OperationPolicy{AllowAnyResource: operation.AllowAnyResource, AllowedResources: resources}
+		}
+	}
+	return &APIPolicy{Name: p.Name, AllowedOperations: operations}
 }
 
 // CorpusRole is what a user may do with one corpus.
@@ -98,13 +145,27 @@ type Fake struct {
 	// NullPageKey has v2 end a listing with a page key that is null instead of empty.
 	NullPageKey bool
 
+	// EmptyFields has v2 send "" for a text without a value, and null for a policy, where it leaves
+	// them out otherwise. The reference requires neither field, and Vectara's own tests see "".
+	EmptyFields bool
+
+	// AppClientsAmongUsers has v2 list app clients among the users as well, under the ids that they
+	// have in their own listing. The reference does not say that it does so, but a page of Vectara's
+	// says that app clients are treated like users internally.
+	AppClientsAmongUsers bool
+
+	// DenyAppClients has v2 answer the listing of app clients with 403. The reference gives each
+	// listing a 403 of its own, so that a caller may have access to the users alone.
+	DenyAppClients bool
+
 	// Corpora are the keys of the account's corpora.
 	Corpora []string
 
 	// APIKeys are the personal API keys that v2 accepts.
 	APIKeys []string
 
-	// ClientID and ClientSecret are the account's app client. Without an id there is none.
+	// ClientID and ClientSecret are the credentials that the token endpoint accepts; without an id it
+	// accepts none. The listing of app clients has them only if a user of [Fake.SetUsers] has them.
 	ClientID, ClientSecret string
 
 	// TokenLifetime is how long an issued token is good for. 0: the documented 30 minutes.
@@ -113,6 +174,10 @@ type Fake struct {
 
 	// TokenCalls is how many API calls an issued token is good for. 0: any number.
 	TokenCalls int
+
+	// InvalidTokenStatus is the HTTP status with which v2 answers a token that is not valid, or no
+	// longer. 0: 401. The reference of v2 names 403 alone, and gateways that answer 403 exist.
+	InvalidTokenStatus int
 
 	// Now is the clock by which issued tokens expire. nil: [time.Now].
 	Now func() time.Time
@@ -165,7 +230,7 @@ func (f *Fake) SetUsers(users []User) {
 		u.CorpusRoles = slices.Clone(u.CorpusRoles)
 		u.AgentRoles = slices.Clone(u.AgentRoles)
 		u.APIRoles = slices.Clone(u.APIRoles)
-		u.APIPolicy = slices.Clone(u.APIPolicy)
+		u.APIPolicy = u.APIPolicy.clone()
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -195,6 +260,8 @@ func (f *Fake) route(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case path == "/v2/users":
 		f.serveV2(w, r, f.listUsersV2)
+	case path == "/v2/app_clients":
+		f.serveV2(w, r, f.listAppClients)
 	case strings.HasPrefix(path, "/v2/"):
 		f.serveV2(w, r, func(*http.Request) (any, *refusalV2) {
 			return nil, refuseV2(http.StatusNotFound, "Nothing is served at %s.", path)

@@ -306,6 +306,32 @@ func TestTokenCalls(t *testing.T) {
 	}
 }
 
+// v2 may answer a dead token with another status; v1 does not.
+func TestInvalidTokenStatus(t *testing.T) {
+	t.Parallel()
+	fake := newFakeWithClient()
+	fake.TokenCalls = 1
+	fake.InvalidTokenStatus = http.StatusForbidden
+	server := vectaratest.NewServer(t, fake)
+	issued := newToken(t, server.URL)
+	for _, want := range [][2]int{{200, 403}, {401, 403}} {
+		if got := use(t, server.URL, issued); got != want {
+			t.Errorf("got %v, want %v", got, want)
+		}
+	}
+	for _, path := range []string{usersPathV2, appClientsPath} {
+		if got := do(t, http.MethodGet, server.URL+path, "", bearer(issued)); got.status != http.StatusForbidden || !strings.HasPrefix(got.body, `{"messages":["`) {
+			t.Errorf("%s: got %+v", path, got)
+		}
+		if got := do(t, http.MethodGet, server.URL+path, "", bearer(token)); got.status != http.StatusOK {
+			t.Errorf("%s, the fixed token: got %+v", path, got)
+		}
+		if got := do(t, http.MethodGet, server.URL+path, "", nil); got.status != http.StatusUnauthorized {
+			t.Errorf("%s, no token: got %+v", path, got)
+		}
+	}
+}
+
 func TestTokenRequestsStandApart(t *testing.T) {
 	t.Parallel()
 	fake := newFakeWithClient()

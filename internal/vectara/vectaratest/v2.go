@@ -1,13 +1,14 @@
 package vectaratest
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"time"
@@ -61,14 +62,14 @@ func (f *Fake) serveV2(w http.ResponseWriter, r *http.Request, call func(*http.R
 // callV2 waits for the latency or, if that is shorter, until the time that the client gives. What
 // the API answers then is not documented; here it is 504, as with v1.
 func (f *Fake) callV2(r *http.Request, call func(*http.Request) (any, *refusalV2)) (any, *refusalV2) {
+	timeout, refused := requestTimeout(r.Header)
+	if refused != nil {
+		return nil, refused
+	}
 	ctx := r.Context()
-	if value := r.Header.Get("Request-Timeout"); value != "" {
-		seconds, err := strconv.ParseUint(value, 10, 31)
-		if err != nil || seconds == 0 {
-			return nil, invalidV2("Request-Timeout", "is not a whole number of seconds above 0")
-		}
+	if timeout > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, time.Duration(seconds)*time.Second)
+		ctx, cancel = context.WithTimeout(ctx, timeout)
 		defer cancel()
 	}
 	switch err := fakehttp.Wait(ctx, f.Latency); {
@@ -78,6 +79,31 @@ func (f *Fake) callV2(r *http.Request, call func(*http.Request) (any, *refusalV2
 		panic(http.ErrAbortHandler) // merely returning would answer 200
 	}
 	return call(r)
+}
+
+// requestTimeout returns what the two headers for it say, or 0 if there is neither. The reference
+// allows both in one request, without a word on which of them counts; the fake refuses that.
+func requestTimeout(header http.Header) (timeout time.Duration, refused *refusalV2) {
+	for _, known := range []struct {
+		name string
+		unit time.Duration
+	}{{"Request-Timeout", time.Second}, {"Request-Timeout-Millis", time.Millisecond}} {
+		name, values := known.name, header.Values(known.name)
+		if len(values) == 0 {
+			continue
+		}
+		n, err := strconv.ParseUint(values[0], 10, 31) // which accepts no sign
+		switch {
+		case len(values) > 1:
+			return 0, invalidV2(name, "is sent twice")
+		case err != nil || n == 0:
+			return 0, invalidV2(name, "is not a whole number above 0")
+		case timeout > 0:
+			return 0, refuseV2(http.StatusBadRequest, "The request has a timeout in seconds and one in milliseconds.")
+		}
+		timeout = time.Duration(n) * known.unit
+	}
+	return timeout, nil
 }
 
 // listUsersAnswerV2 is the body of a 200.
@@ -92,30 +118,32 @@ type metadataV2 struct {
 
 // userV2 has no field that is surely there but the id.
 type userV2 struct {
-	ID          string          `json:"id"`
-	Email       string          `json:"email,omitzero"`
-	Username    string          `json:"username,omitzero"`
-	Enabled     *bool           `json:"enabled,omitzero"`
-	Description string          `json:"description,omitzero"`
-	CreatedAt   time.Time       `json:"created_at,omitzero"`
-	UpdatedAt   time.Time       `json:"updated_at,omitzero"`
-	APIRoles    []string        `json:"api_roles,omitzero"`
-	CorpusRoles []CorpusRole    `json:"corpus_roles,omitzero"`
-	AgentRoles  []AgentRole     `json:"agent_roles,omitzero"`
-	APIPolicy   json.RawMessage `json:"api_policy,omitzero"`
+	ID          string    `json:"id"`
+	Email       *string   `json:"email,omitzero"`
+	Username    *string   `json:"username,omitzero"`
+	Enabled     *bool     `json:"enabled,omitzero"`
+	Description *string   `json:"description,omitzero"`
+	CreatedAt   time.Time `json:"created_at,omitzero"`
+	UpdatedAt   time.Time `json:"updated_at,omitzero"`
+	accessV2
 }
 
-func newUserV2(u User) userV2 {
+// accessV2 are the fields that users and app clients have in common.
+type accessV2 struct {
+	APIRoles    []string     `json:"api_roles,omitzero"`
+	CorpusRoles []CorpusRole `json:"corpus_roles,omitzero"`
+	AgentRoles  []AgentRole  `json:"agent_roles,omitzero"`
+	APIPolicy   any          `json:"api_policy,omitzero"`
+}
+
+func (f *Fake) userV2(u User) userV2 {
 	sent := userV2{
-		ID:          fmt.Sprintf("usr_%d", u.ID),
-		Email:       u.Email,
-		Username:    u.Handle,
-		Description: u.Comment,
+		ID:          idV2(u),
+		Email:       f.textV2(u.Email),
+		Username:    f.textV2(u.Handle),
+		Description: f.textV2(u.Comment),
 		UpdatedAt:   u.UpdatedAt,
-		APIRoles:    apiRoles(u),
-		CorpusRoles: u.CorpusRoles,
-		AgentRoles:  u.AgentRoles,
-		APIPolicy:   u.APIPolicy,
+		accessV2:    f.accessV2(u),
 	}
 	switch u.UserStatus {
 	case "USER_STATUS__ACTIVE":
@@ -127,6 +155,29 @@ func newUserV2(u User) userV2 {
 		sent.CreatedAt = time.Unix(u.TsCreate, 0).UTC()
 	}
 	return sent
+}
+
+func (f *Fake) accessV2(u User) accessV2 {
+	sent := accessV2{APIRoles: apiRoles(u), CorpusRoles: u.CorpusRoles, AgentRoles: u.AgentRoles}
+	if u.APIPolicy != nil || f.EmptyFields {
+		sent.APIPolicy = u.APIPolicy // a nil pointer is no zero interface, and is sent as null
+	}
+	return sent
+}
+
+// textV2 returns nil for a text that is left out.
+func (f *Fake) textV2(text string) *string {
+	if text == "" && !f.EmptyFields {
+		return nil
+	}
+	return &text
+}
+
+func idV2(u User) string {
+	if u.Type == TypeAppClient {
+		return fmt.Sprintf("app_%d", u.ID)
+	}
+	return fmt.Sprintf("usr_%d", u.ID)
 }
 
 // namesV2 are v2's words for the roles of v1. CustomerRole_None is no role, so v2 has no word for it.
@@ -166,52 +217,72 @@ func hasAccess(u User, corpusKey string) bool {
 		slices.ContainsFunc(apiRoles(u), func(role string) bool { return slices.Contains(everyCorpus, role) })
 }
 
-// positionV2 is what a page key of v2 stands for. It belongs to the listing of one corpus, or of
-// none, but not to one limit.
+// positionV2 is what a page key of v2 stands for. It belongs to one listing and to what that is
+// narrowed to, but not to one limit.
 type positionV2 struct {
-	At        int    `json:"at"` // how many users the pages before had
-	CorpusKey string `json:"corpus_key"`
+	At        int    `json:"at"`        // how many entries the pages before had
+	Parameter string `json:"parameter"` // the one that this listing alone has: corpus_key or filter
+	Value     string `json:"value"`     // what it is set to; "" if it is not
 }
 
 // keyPrefixV2 begins every page key of v2, so that none of them survives a query unescaped and none
 // is one of v1.
 const keyPrefixV2 = "+/+/"
 
+// corpusKeyPattern is that of the reference, for the whole key.
+var corpusKeyPattern = regexp.MustCompile(`^[a-zA-Z0-9_=-]{1,50}$`)
+
 func (f *Fake) listUsersV2(r *http.Request) (any, *refusalV2) {
-	if r.Method != http.MethodGet {
-		return nil, refuseV2(http.StatusMethodNotAllowed, "The method is GET, not %s.", r.Method)
-	}
 	if refused := f.authorizeV2(r); refused != nil {
 		return nil, refused
 	}
-	limit, p, refused := f.parseListUsersV2(r.URL.RawQuery)
-	if refused != nil {
+	limit, p, refused := f.parseQueryV2(r.URL.RawQuery, "corpus_key")
+	switch {
+	case refused != nil:
 		return nil, refused
-	}
-	if p.CorpusKey != "" && !slices.Contains(f.Corpora, p.CorpusKey) {
-		return nil, refuseV2(http.StatusNotFound, "There is no corpus %q.", p.CorpusKey)
+	case p.Value != "" && !corpusKeyPattern.MatchString(p.Value):
+		return nil, invalidV2("corpus_key", "is not the key of a corpus")
+	case p.Value != "" && !slices.Contains(f.Corpora, p.Value):
+		return nil, refuseV2(http.StatusNotFound, "There is no corpus %q.", p.Value)
 	}
 
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	users, more := f.page(p.At, limit, func(u User) bool { return p.CorpusKey == "" || hasAccess(u, p.CorpusKey) })
-	answer := listUsersAnswerV2{Users: []userV2{}}
+	users, more := f.page(p.At, limit, func(u User) bool {
+		return (u.Type != TypeAppClient || f.AppClientsAmongUsers) && (p.Value == "" || hasAccess(u, p.Value))
+	})
+	answer := listUsersAnswerV2{Users: []userV2{}, Metadata: f.metadataV2(p, len(users), more)}
 	for _, u := range users {
-		answer.Users = append(answer.Users, newUserV2(u))
-	}
-	switch p.At += len(users); {
-	case more:
-		answer.Metadata.PageKey = new(f.seal(keyPrefixV2, p))
-	case !f.NullPageKey:
-		answer.Metadata.PageKey = new("")
+		answer.Users = append(answer.Users, f.userV2(u))
 	}
 	return answer, nil
 }
 
-// authorizeV2 takes a personal API key or an OAuth token. The reference has a 403 for somebody who
-// may not; that a token that is not, or no longer, good and a missing credential are a 401 is the
-// fake's choice, and so is that a customer id is ignored, which v2 does not need.
+// metadataV2 has the key of the page after the one at p, which has n entries.
+func (f *Fake) metadataV2(p positionV2, n int, more bool) metadataV2 {
+	p.At += n
+	switch {
+	case more:
+		return metadataV2{PageKey: new(f.seal(keyPrefixV2, p))}
+	case f.NullPageKey:
+		return metadataV2{}
+	}
+	return metadataV2{PageKey: new("")}
+}
+
+// authorizeV2 accepts a GET with a personal API key or an OAuth token. The reference has a 403 for a
+// caller who may not list; that a missing credential and, unless InvalidTokenStatus says otherwise, a
+// token that is not valid are a 401 is the fake's choice, and so is that it ignores a customer id,
+// which v2 does not need.
 func (f *Fake) authorizeV2(r *http.Request) *refusalV2 {
+	if r.Method != http.MethodGet {
+		return refuseV2(http.StatusMethodNotAllowed, "The method is GET, not %s.", r.Method)
+	}
+	for _, name := range []string{"X-Api-Key", "Authorization"} {
+		if len(r.Header.Values(name)) > 1 {
+			return invalidV2(name, "is sent twice")
+		}
+	}
 	key, authorization := r.Header.Get("X-Api-Key"), r.Header.Get("Authorization")
 	switch {
 	case key != "" && authorization != "":
@@ -221,13 +292,14 @@ func (f *Fake) authorizeV2(r *http.Request) *refusalV2 {
 	case key != "" && !slices.Contains(f.APIKeys, key):
 		return refuseV2(http.StatusForbidden, "The API key is not one that may list users.")
 	case key == "" && !f.authenticates(authorization):
-		return refuseV2(http.StatusUnauthorized, "The token is not valid or has expired.")
+		return refuseV2(cmp.Or(f.InvalidTokenStatus, http.StatusUnauthorized), "The token is not valid or has expired.")
 	}
 	return nil
 }
 
-// parseListUsersV2 reads the query. A parameter that stands there has a value.
-func (f *Fake) parseListUsersV2(rawQuery string) (limit int, p positionV2, refused *refusalV2) {
+// parseQueryV2 reads the query of a listing that has a parameter of its own besides limit and
+// page_key. A parameter that is there has a value.
+func (f *Fake) parseQueryV2(rawQuery, own string) (limit int, p positionV2, refused *refusalV2) {
 	limit = defaultLimit
 	query, err := url.ParseQuery(rawQuery)
 	if err != nil {
@@ -235,7 +307,7 @@ func (f *Fake) parseListUsersV2(rawQuery string) (limit int, p positionV2, refus
 	}
 	for _, name := range slices.Sorted(maps.Keys(query)) {
 		switch value := query.Get(name); {
-		case !slices.Contains([]string{"limit", "page_key", "corpus_key"}, name):
+		case !slices.Contains([]string{"limit", "page_key", own}, name):
 			return 0, p, invalidV2(name, "is not a parameter")
 		case len(query[name]) > 1:
 			return 0, p, invalidV2(name, "stands there twice")
@@ -244,20 +316,21 @@ func (f *Fake) parseListUsersV2(rawQuery string) (limit int, p positionV2, refus
 		}
 	}
 	if query.Has("limit") {
-		n, err := strconv.ParseUint(query.Get("limit"), 10, 31) // which takes no sign
+		n, err := strconv.ParseUint(query.Get("limit"), 10, 31) // which accepts no sign
 		if err != nil || n < minLimit || n > maxLimit {
 			return 0, p, invalidV2("limit", "is not an integer from %d to %d", minLimit, maxLimit)
 		}
 		limit = int(n)
 	}
-	if query.Has("page_key") {
-		if f.unseal(keyPrefixV2, query.Get("page_key"), &p) != nil {
-			return 0, p, invalidV2("page_key", "is not a key that was given out")
-		}
-		if p.CorpusKey != query.Get("corpus_key") {
-			return 0, p, invalidV2("page_key", "belongs to the listing of another corpus_key")
-		}
+	first := positionV2{Parameter: own, Value: query.Get(own)}
+	if !query.Has("page_key") {
+		return limit, first, nil
 	}
-	p.CorpusKey = query.Get("corpus_key")
+	if f.unseal(keyPrefixV2, query.Get("page_key"), &p) != nil {
+		return 0, p, invalidV2("page_key", "is not a key that was given out")
+	}
+	if p.Parameter != first.Parameter || p.Value != first.Value {
+		return 0, p, invalidV2("page_key", "belongs to another listing, or to one with another %s", own)
+	}
 	return limit, p, nil
 }

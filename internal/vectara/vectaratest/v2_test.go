@@ -1,6 +1,7 @@
 package vectaratest_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -19,8 +20,9 @@ import (
 )
 
 const (
-	usersPathV2 = "/v2/users"
-	apiKey      = "a-personal-key"
+	usersPathV2    = "/v2/users"
+	appClientsPath = "/v2/app_clients"
+	apiKey         = "a-personal-key"
 )
 
 func bearer(token string) map[string]string {
@@ -40,7 +42,7 @@ func newFakeV2(n int) *vectaratest.Fake {
 	return fake
 }
 
-// get reads v2 with a right token.
+// get reads v2's users with a right token.
 func get(t *testing.T, url, query string) answer {
 	t.Helper()
 	return do(t, http.MethodGet, url+usersPathV2+"?"+query, "", bearer(token))
@@ -74,10 +76,14 @@ func TestAnswerTextV2(t *testing.T) {
 	ada.UpdatedAt = time.Date(2026, 2, 3, 4, 5, 6, 7e6, time.FixedZone("", 3600))
 	ada.CorpusRoles = []vectaratest.CorpusRole{{CorpusKey: "manuals", Role: "editor"}}
 	ada.AgentRoles = []vectaratest.AgentRole{{AgentKey: "bot", Role: "agent_user"}}
-	ada.APIPolicy = json.RawMessage(`{"rules":[]}`)
+	ada.APIPolicy = &vectaratest.APIPolicy{Name: "exports", AllowedOperations: map[string]*vectaratest.OperationPolicy{
+		"listUsers":   nil,
+		"createAgent": {AllowAnyResource: true},
+		"queryCorpus": {AllowedResources: map[string][]string{"path.corpus_key": {"manuals"}}},
+	}}
 	fake.SetUsers([]vectaratest.User{
 		ada,
-		{ID: 4294967295, UserStatus: "USER_STATUS__DISABLED", APIRoles: []string{}, CorpusRoles: []vectaratest.CorpusRole{}, APIPolicy: json.RawMessage("null")},
+		{ID: 4294967295, UserStatus: "USER_STATUS__DISABLED", APIRoles: []string{}, CorpusRoles: []vectaratest.CorpusRole{}, APIPolicy: &vectaratest.APIPolicy{}},
 		{ID: 3, UserStatus: "USER_STATUS__NONE", Roles: []string{"CustomerRole_None"}},
 	})
 	server := vectaratest.NewServer(t, fake)
@@ -85,8 +91,9 @@ func TestAnswerTextV2(t *testing.T) {
 		`{"id":"usr_1","email":"ada@northwind.example","username":"ada","enabled":true,"description":"founder",` +
 		`"created_at":"2026-01-01T00:00:00Z","updated_at":"2026-02-03T04:05:06.007+01:00","api_roles":["owner"],` +
 		`"corpus_roles":[{"corpus_key":"manuals","role":"editor"}],"agent_roles":[{"agent_key":"bot","role":"agent_user"}],` +
-		`"api_policy":{"rules":[]}},` +
-		`{"id":"usr_4294967295","enabled":false,"api_roles":[],"corpus_roles":[],"api_policy":null},` +
+		`"api_policy":{"name":"exports","allowed_operations":{"createAgent":{"allow_any_resource":true},"listUsers":null,` +
+		`"queryCorpus":{"allow_any_resource":false,"allowed_resources":{"path.corpus_key":["manuals"]}}}}},` +
+		`{"id":"usr_4294967295","enabled":false,"api_roles":[],"corpus_roles":[],"api_policy":{"name":"","allowed_operations":{}}},` +
 		`{"id":"usr_3"}],`
 	for _, want := range []string{users + `"metadata":{"page_key":""}}`, users + `"metadata":{"page_key":null}}`} {
 		got := get(t, server.URL, "")
@@ -142,6 +149,7 @@ func TestRefusalsV2(t *testing.T) {
 		headers             map[string]string
 	}
 	query := func(s string) call { return call{query: s, headers: bearer(token)} }
+	clients := func(s string) call { return call{path: appClientsPath, query: s, headers: bearer(token)} }
 	headers := func(pairs ...string) call {
 		c := call{headers: map[string]string{}}
 		for pair := range slices.Chunk(pairs, 2) {
@@ -188,6 +196,28 @@ func TestRefusalsV2(t *testing.T) {
 		"timeout negative":      {headers("Request-Timeout", "-1", "x-api-key", apiKey), 400, "Request-Timeout"},
 		"timeout in gRPC's way": {headers("Request-Timeout", "30S", "x-api-key", apiKey), 400, "Request-Timeout"},
 		"timeout a fraction":    {headers("Request-Timeout", "1.5", "x-api-key", apiKey), 400, "Request-Timeout"},
+		"milliseconds 0":        {headers("Request-Timeout-Millis", "0", "x-api-key", apiKey), 400, "Request-Timeout-Millis"},
+		"two timeouts":          {headers("Request-Timeout", "1", "Request-Timeout-Millis", "1000", "x-api-key", apiKey), 400, ""},
+		"corpus_key no key":     {query("corpus_key=manuals%2F"), 400, "corpus_key"},
+		"corpus_key too long":   {query("corpus_key=" + strings.Repeat("k", 51)), 400, "corpus_key"},
+		"filter":                {query("filter=a"), 400, "filter"},
+
+		"app clients, no credential":    {call{path: appClientsPath}, 401, ""},
+		"app clients, another token":    {call{path: appClientsPath, headers: bearer("other")}, 401, ""},
+		"app clients, another API key":  {call{path: appClientsPath, headers: map[string]string{"x-api-key": "other"}}, 403, ""},
+		"app clients, POST":             {call{path: appClientsPath, method: "POST"}, 405, ""},
+		"app clients, one by its id":    {call{path: appClientsPath + "/app_1"}, 404, ""},
+		"app clients, timeout 0":        {call{path: appClientsPath, headers: map[string]string{"Request-Timeout": "0", "x-api-key": apiKey}}, 400, "Request-Timeout"},
+		"app clients, corpus_key":       {clients("corpus_key=manuals"), 400, "corpus_key"},
+		"app clients, unknown":          {clients("name=a"), 400, "name"},
+		"app clients, limit 0":          {clients("limit=0"), 400, "limit"},
+		"app clients, limit 101":        {clients("limit=101"), 400, "limit"},
+		"app clients, limit twice":      {clients("limit=1&limit=1"), 400, "limit"},
+		"app clients, page_key made up": {clients("page_key=" + url.QueryEscape(madeUp)), 400, "page_key"},
+		"app clients, page_key empty":   {clients("page_key="), 400, "page_key"},
+		"app clients, filter empty":     {clients("filter="), 400, "filter"},
+		"app clients, filter twice":     {clients("filter=a&filter=a"), 400, "filter"},
+		"app clients, filter malformed": {clients("filter=%28"), 400, "filter"},
 	}
 	server := vectaratest.NewServer(t, newFakeV2(3))
 	for name, test := range tests {
@@ -222,6 +252,29 @@ func TestRefusalsV2(t *testing.T) {
 				t.Errorf("Allow: %q", allow)
 			}
 		})
+	}
+}
+
+// do sends one value of a header.
+func TestHeaderTwice(t *testing.T) {
+	t.Parallel()
+	fake := newFakeV2(1)
+	for _, path := range []string{usersPathV2, appClientsPath} {
+		for _, name := range []string{"X-Api-Key", "Authorization", "Request-Timeout", "Request-Timeout-Millis"} {
+			values := map[string]string{"X-Api-Key": apiKey, "Authorization": "Bearer " + token}
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody)
+			if _, credential := values[name]; !credential {
+				r.Header.Set("X-Api-Key", apiKey)
+			}
+			for range 2 {
+				r.Header.Add(name, cmp.Or(values[name], "30"))
+			}
+			w := httptest.NewRecorder()
+			fake.ServeHTTP(w, r)
+			if w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), name+" is sent twice") {
+				t.Errorf("%s, %s: got %d %s", path, name, w.Code, w.Body)
+			}
+		}
 	}
 }
 
@@ -393,10 +446,16 @@ func TestRequestTimeout(t *testing.T) {
 			"2147483647": {200, 10 * time.Second},
 			"9":          {504, 9 * time.Second},
 			"1":          {504, time.Second},
+			"10001 ms":   {200, 10 * time.Second},
+			"9999 ms":    {504, 9999 * time.Millisecond},
 		} {
 			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, usersPathV2, http.NoBody)
 			r.Header.Set("x-api-key", apiKey)
-			r.Header.Set("Request-Timeout", timeout)
+			if milliseconds, ok := strings.CutSuffix(timeout, " ms"); ok {
+				r.Header.Set("Request-Timeout-Millis", milliseconds)
+			} else if timeout != "" {
+				r.Header.Set("Request-Timeout", timeout)
+			}
 			w := httptest.NewRecorder()
 			start := time.Now()
 			fake.ServeHTTP(w, r)

@@ -1,0 +1,47 @@
+package listing
+
+import (
+	"context"
+	"fmt"
+)
+
+// Keyed is a listing whose pages each give the key of the next one.
+type Keyed[U any] struct {
+	// Fetch fetches the page at a key, which is empty for the first; its number, counted from 1, is for errors.
+	// The next key is empty where there is no other page.
+	Fetch func(ctx context.Context, key string, number int) (page Page[U], next string, err error)
+	// Identity distinguishes users.
+	Identity Identity[U]
+}
+
+// Read reads the whole listing, as [Numbered.Read] does. A page key that was there before is an [ErrEndless].
+func (l Keyed[U]) Read(ctx context.Context) ([]U, error) {
+	return readConsistent(func(*pass[U]) (*pass[U], error) {
+		p := newPass(l.Identity)
+		key, pages := "", map[string]int{}
+		for {
+			number := p.next()
+			page, next, err := l.Fetch(ctx, key, number)
+			if err != nil {
+				return nil, err
+			}
+			if at, used := pages[next]; used {
+				return nil, fmt.Errorf("page %d has the page key of page %d once more: %w", number, at, ErrEndless)
+			}
+			if err := p.received(page); err != nil {
+				return nil, err
+			}
+			if len(page.Users) > 0 && !p.brings(page) {
+				return nil, inconsistent("page %d has only users who were on pages before", number)
+			}
+			if err := p.take(page); err != nil {
+				return nil, err
+			}
+			if next == "" {
+				p.oneMoment = number == 1
+				return p, nil
+			}
+			key, pages[next] = next, number
+		}
+	})
+}

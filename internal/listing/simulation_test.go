@@ -1,0 +1,370 @@
+package listing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+)
+
+// person is a user of a simulated listing. Some have no id, and are distinguished by their name.
+type person struct{ ID, Name string }
+
+func (p *person) identity() (text string, unique bool) {
+	if p.ID != "" {
+		return p.ID, true
+	}
+	return "without an id: " + p.Name, false
+}
+
+// moving is a listing that changes between any two requests, as a script says: a byte for each decision.
+type moving struct {
+	script []byte
+	size   int  // of a page
+	repeat bool // the last page for whatever is behind it
+
+	users  []person
+	fewest int      // how few there were at any time
+	ever   []person // who was in the listing at any time
+	left   map[person]bool
+	away   []person // who may come back
+	leaves int      // how many may leave and come back; others leave for good
+}
+
+func newMoving(n, size int, script []byte) *moving {
+	m := &moving{script: script, size: size, left: map[person]bool{}}
+	for i := range n {
+		m.join(i)
+	}
+	m.fewest = n
+	return m
+}
+
+// byte is the next one of the script.
+func (m *moving) byte() (next byte) {
+	if len(m.script) > 0 {
+		next, m.script = m.script[0], m.script[1:]
+	}
+	return next
+}
+
+func (m *moving) join(at int) {
+	who := person{ID: fmt.Sprint(len(m.ever)), Name: fmt.Sprint("name-", len(m.ever))}
+	if len(m.ever)%4 == 1 {
+		who.ID = ""
+	}
+	m.users, m.ever = slices.Insert(m.users, at%(len(m.users)+1), who), append(m.ever, who)
+}
+
+// The changes that a byte of the script may stand for, by its lower three bits; the others say where.
+const (
+	joins   = 1
+	moves   = 2
+	leaves  = 3
+	returns = 4 // somebody leaves, or comes back who has left; at most as often as the listing says
+)
+
+func (m *moving) change(op byte) {
+	at := int(op >> 3)
+	switch op & 7 {
+	case joins:
+		m.join(at)
+	case moves:
+		if len(m.users) > 0 {
+			who := m.users[at%len(m.users)]
+			m.users = slices.DeleteFunc(m.users, func(other person) bool { return other == who })
+			m.users = slices.Insert(m.users, int(m.byte())%(len(m.users)+1), who)
+		}
+	case leaves:
+		if len(m.users) > 0 {
+			at %= len(m.users)
+			m.left[m.users[at]] = true
+			m.users = slices.Delete(m.users, at, at+1)
+		}
+	case returns:
+		switch {
+		case len(m.away) > 0:
+			m.users = slices.Insert(m.users, at%(len(m.users)+1), m.away[0])
+			m.away = m.away[1:]
+		case m.leaves > 0 && len(m.users) > 0:
+			m.leaves--
+			at %= len(m.users)
+			m.left[m.users[at]] = true
+			m.away = append(m.away, m.users[at])
+			m.users = slices.Delete(m.users, at, at+1)
+		}
+	}
+}
+
+// page is the page that begins at a user; the listing changes before it is served.
+func (m *moving) page(from int) Page[person] {
+	m.change(m.byte())
+	m.fewest = min(m.fewest, len(m.users))
+	if last := max(0, len(m.users)-1) / m.size * m.size; m.repeat && from > last {
+		from = last
+	}
+	from = min(from, len(m.users))
+	page := Page[person]{Users: slices.Clone(m.users[from:min(from+m.size, len(m.users))]), Bytes: 1, Sum: 1}
+	for i := range page.Users {
+		text, _ := page.Users[i].identity()
+		for _, b := range []byte(text + "\n") {
+			page.Sum = (page.Sum ^ uint64(b)) * 1099511628211
+		}
+	}
+	return page
+}
+
+// check looks for everybody who stayed, and for nobody twice or made up.
+func (m *moving) check(t *testing.T, stayed, got []person) {
+	t.Helper()
+	count := map[person]int{}
+	for _, who := range got {
+		count[who]++
+		if count[who] > 1 || !slices.Contains(m.ever, who) {
+			t.Errorf("%v is there %d times, in %v", who, count[who], got)
+		}
+	}
+	for _, who := range stayed {
+		if count[who] == 0 && !m.left[who] {
+			t.Errorf("%v was there all the time, and is missing from %v", who, got)
+		}
+	}
+}
+
+// call is a request that has not been served yet.
+type call struct {
+	number int
+	served chan Page[person]
+}
+
+// readNumbered reads a listing by page numbers. Its requests are served one at a time, in the order that
+// the script says; requests is how many were sent.
+func (m *moving) readNumbered(t *testing.T, perPage, concurrency int) (got []person, requests int, err error) {
+	t.Helper()
+	var mu sync.Mutex
+	var pending []*call
+	l := Numbered[person]{
+		PerPage: perPage, Concurrency: concurrency, Identity: (*person).identity,
+		Fetch: func(ctx context.Context, number int, _ Page[person]) (Page[person], error) {
+			c := &call{number, make(chan Page[person], 1)}
+			mu.Lock()
+			pending = append(pending, c)
+			requests++
+			mu.Unlock()
+			select {
+			case page := <-c.served:
+				return page, nil
+			case <-ctx.Done():
+				return Page[person]{}, ctx.Err()
+			}
+		},
+	}
+	synctest.Test(t, func(t *testing.T) {
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			got, err = l.Read(t.Context())
+		}()
+		for range 100_000 {
+			synctest.Wait()
+			select {
+			case <-done:
+				return
+			default:
+			}
+			if len(pending) == 0 {
+				t.Fatal("the reader waits, and has sent no request")
+			}
+			slices.SortStableFunc(pending, func(a, b *call) int { return a.number - b.number })
+			at := int(m.byte()) % len(pending)
+			c := pending[at]
+			pending = slices.Delete(pending, at, at+1)
+			c.served <- m.page((c.number - 1) * m.size)
+		}
+		t.Fatal("the reader does not end")
+	})
+	return got, requests, err
+}
+
+// readKeyed reads a listing by page keys, which are the place where the next page begins.
+func (m *moving) readKeyed(t *testing.T) ([]person, error) {
+	t.Helper()
+	return Keyed[person]{
+		Identity: (*person).identity,
+		Fetch: func(_ context.Context, key string, _ int) (Page[person], string, error) {
+			from := 0
+			_, _ = fmt.Sscan(key, &from)
+			page := m.page(from)
+			if next := from + len(page.Users); next < len(m.users) && len(page.Users) > 0 {
+				return page, fmt.Sprint(next), nil
+			}
+			return page, "", nil
+		},
+	}.Read(t.Context())
+}
+
+// expectConsistent passes users who are complete, and errors that say that they may not be.
+func (m *moving) expectConsistent(t *testing.T, stayed, got []person, err error) (read bool) {
+	t.Helper()
+	if err == nil {
+		m.check(t, stayed, got)
+		return true
+	}
+	if inconsistent, ok := errors.AsType[*InconsistentError](err); !ok || got != nil || inconsistent.Reason == "" {
+		t.Errorf("got %v and %v", got, err)
+	}
+	return false
+}
+
+// A kind of change, and how a listing with such changes is read.
+var kinds = map[string]struct {
+	ops     []byte // of the script; 0 changes nothing
+	returns int    // how many leave and come back
+	capped  bool   // the server holds its pages smaller than requested
+	repeat  bool   // the server repeats its last page
+}{
+	"still":                  {ops: []byte{0}},
+	"joins":                  {ops: []byte{joins}},
+	"leaves":                 {ops: []byte{leaves}},
+	"moves":                  {ops: []byte{moves}},
+	"joins, leaves, moves":   {ops: []byte{joins, leaves, moves}},
+	"one comeback":           {ops: []byte{returns}, returns: 1},
+	"one comeback, joins":    {ops: []byte{returns, joins}, returns: 1},
+	"one comeback, moves":    {ops: []byte{returns, joins, moves}, returns: 1},
+	"small pages":            {ops: []byte{joins, leaves, moves}, capped: true},
+	"a repeated page":        {ops: []byte{0}, repeat: true},
+	"a repeated page, leave": {ops: []byte{leaves}, repeat: true},
+	"a repeated page, all":   {ops: []byte{joins, leaves, moves}, repeat: true},
+}
+
+// randomScript is a script of one kind of change, at one of several rates.
+func randomScript(rnd *rand.Rand, ops []byte) []byte {
+	script := make([]byte, 400)
+	rate := []float64{0.05, 0.15, 0.3, 0.5}[rnd.IntN(4)]
+	for i := range script {
+		script[i] = byte(rnd.IntN(32)) << 3
+		if rnd.Float64() < rate {
+			script[i] |= ops[rnd.IntN(len(ops))]
+		}
+	}
+	return script
+}
+
+// Users who were in a listing all the time that it was read are in the result, once, whatever changes
+// between any two requests and in whatever order they are served; or there is an error.
+func TestMovingListings(t *testing.T) {
+	t.Parallel()
+	cases := 2000
+	if testing.Short() {
+		cases = 200
+	}
+	for name, kind := range kinds {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			numbered, keyed := 0, 0
+			for seed := range cases {
+				rnd := rand.New(rand.NewPCG(uint64(seed), uint64(len(name))))
+				script := randomScript(rnd, kind.ops)
+				size := 1 + rnd.IntN(5)
+				perPage, n := size, rnd.IntN(15)
+				if kind.capped {
+					perPage, n = size+1, size+4+rnd.IntN(15)
+				}
+				m := newMoving(n, size, script)
+				m.leaves, m.repeat = kind.returns, kind.repeat
+				stayed := slices.Clone(m.users)
+				got, requests, err := m.readNumbered(t, perPage, 1+rnd.IntN(8))
+				if kind.capped && m.fewest <= size {
+					// A first page that is shorter than requested, and an empty second one, are taken for the whole
+					// listing. Where the server holds its pages smaller than requested, they need not be.
+					continue
+				}
+				if m.expectConsistent(t, stayed, got, err) {
+					numbered++
+				}
+				if limit := maxPasses * (3*(len(m.ever)/size+3) + 24); requests > limit {
+					t.Errorf("seed %d: %d requests for %d users, more than %d", seed, requests, len(m.ever), limit)
+				}
+				if !kind.repeat && !kind.capped {
+					m = newMoving(n, size, script)
+					m.leaves = kind.returns
+					stayed = slices.Clone(m.users)
+					got, err = m.readKeyed(t)
+					if m.expectConsistent(t, stayed, got, err) {
+						keyed++
+					}
+				}
+				if t.Failed() {
+					t.Fatalf("seed %d: size %d, %d users", seed, size, n)
+				}
+			}
+			if numbered < cases/20 || keyed < cases/20 && !kind.repeat && !kind.capped {
+				t.Errorf("of %d listings, %d and %d were read", cases, numbered, keyed)
+			}
+			if name == "still" && (numbered < cases || keyed < cases) {
+				t.Errorf("of %d listings that did not change, %d and %d were read", cases, numbered, keyed)
+			}
+		})
+	}
+}
+
+// The same, with changes that a fuzzer looks for.
+func FuzzNumbered(f *testing.F) {
+	f.Add(uint8(0), uint8(1), uint8(3), false, []byte{})
+	f.Add(uint8(9), uint8(2), uint8(4), false, []byte{0, 0, 2, 3, 0, 17, 1, 26, 1, 3})
+	f.Add(uint8(30), uint8(3), uint8(9), true, []byte{0, 1, 2, 4, 8, 16, 32, 64, 128, 255})
+	f.Add(uint8(12), uint8(1), uint8(32), true, []byte{3, 7, 2, 2, 1, 11, 0, 19, 0, 1, 1, 0})
+	f.Fuzz(func(t *testing.T, n, size, concurrency uint8, repeat bool, script []byte) {
+		m := newMoving(int(n%40), int(size%10)+1, script[:min(len(script), 400)])
+		m.repeat = repeat
+		stayed := slices.Clone(m.users)
+		got, _, err := m.readNumbered(t, m.size, int(concurrency%32)+1)
+		m.expectConsistent(t, stayed, got, err)
+	})
+}
+
+// So is a single comeback, among joins and moves.
+func FuzzComeback(f *testing.F) {
+	f.Add(uint8(9), uint8(2), uint8(4), []byte{0, 0, 4, 4, 0, 12, 1, 28, 1, 4})
+	f.Fuzz(func(t *testing.T, n, size, concurrency uint8, script []byte) {
+		m := newMoving(int(n%40), int(size%10)+1, withoutLeaves(script[:min(len(script), 400)]))
+		m.leaves = 1
+		stayed := slices.Clone(m.users)
+		got, _, err := m.readNumbered(t, m.size, int(concurrency%32)+1)
+		m.expectConsistent(t, stayed, got, err)
+	})
+}
+
+// Paging by keys has the same guarantee.
+func FuzzKeyed(f *testing.F) {
+	f.Add(uint8(9), uint8(2), false, []byte{0, 0, 2, 3, 0, 17, 1, 26, 1, 3})
+	f.Add(uint8(9), uint8(2), true, []byte{0, 0, 4, 4, 0, 12, 1, 28, 1, 4})
+	f.Fuzz(func(t *testing.T, n, size uint8, comeback bool, script []byte) {
+		script = script[:min(len(script), 400)]
+		if comeback {
+			script = withoutLeaves(script)
+		}
+		m := newMoving(int(n%40), int(size%10)+1, script)
+		if comeback {
+			m.leaves = 1
+		}
+		stayed := slices.Clone(m.users)
+		got, err := m.readKeyed(t)
+		m.expectConsistent(t, stayed, got, err)
+	})
+}
+
+// withoutLeaves makes somebody who leaves for good somebody who moves.
+func withoutLeaves(script []byte) []byte {
+	script = slices.Clone(script)
+	for i, op := range script {
+		if op&7 == leaves {
+			script[i] = op&^7 | moves
+		}
+	}
+	return script
+}

@@ -1,0 +1,80 @@
+package rest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync/atomic"
+
+	"golang.org/x/sync/semaphore"
+)
+
+const (
+	// maxBody is how many bytes of a response are read. A page of a hundred users takes some 30 KiB, so only
+	// something that is no listing, or a Vectara page of far more than a hundred thousand users, comes near it.
+	maxBody = 64 << 20
+	// maxInFlight bounds the bytes of all responses in flight together, in what they take when decoded.
+	maxInFlight = 160 << 20
+)
+
+// errTooLarge is a response, or several in flight together, of more bytes than they may have.
+var errTooLarge = errors.New("too large")
+
+// Limiter bounds what is in flight over all clients that hold it: the number of requests, and the memory
+// that their responses take. It is safe for concurrent use.
+type Limiter struct {
+	size     int
+	requests *semaphore.Weighted
+	bytes    atomic.Int64
+}
+
+// NewLimiter returns a limiter of a number of requests, at least one.
+func NewLimiter(requests int) *Limiter {
+	return &Limiter{size: requests, requests: semaphore.NewWeighted(int64(requests))}
+}
+
+// Requests is how many requests may be in flight.
+func (l *Limiter) Requests() int { return l.size }
+
+func (l *Limiter) acquire(ctx context.Context) error { return l.requests.Acquire(ctx, 1) }
+func (l *Limiter) release()                          { l.requests.Release(1) }
+
+// body is a response's body, which counts among the bytes in flight until it is released.
+type body struct {
+	io.Reader
+	limiter        *Limiter
+	read, reserved int64
+}
+
+func (l *Limiter) body(from io.Reader) *body { return &body{Reader: from, limiter: l} }
+
+// Read returns an error that is an errTooLarge once there are more bytes than there may be.
+func (b *body) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	if b.read += int64(n); b.read > maxBody {
+		return n, fmt.Errorf("the response is %w: more than %d MiB", errTooLarge, maxBody>>20)
+	}
+	if full := b.reserve(int64(n)); full != nil {
+		return n, full
+	}
+	return n, err
+}
+
+// reserve counts more bytes as in flight, or returns an errTooLarge.
+func (b *body) reserve(bytes int64) error {
+	b.reserved += bytes
+	if b.limiter.bytes.Add(bytes) > maxInFlight {
+		return fmt.Errorf("the responses in flight are together %w: they would take more than %d MiB of memory", errTooLarge, maxInFlight>>20)
+	}
+	return nil
+}
+
+func (b *body) release() { b.limiter.bytes.Add(-b.reserved) }
+
+// decodedSize is how many bytes of memory the values in a JSON text may take beside the text itself. An
+// object of few characters may become a struct of some 250 bytes, and a text one of 16.
+func decodedSize(text []byte) int64 {
+	return 250*int64(bytes.Count(text, []byte("{"))) + 8*int64(bytes.Count(text, []byte(`"`)))
+}

@@ -1,0 +1,141 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// start starts a request, if it may; it says so once everybody waits.
+func start(t *testing.T, th *throttle) (started func() bool) {
+	t.Helper()
+	done := make(chan struct{})
+	go func() {
+		if th.acquire(t.Context()) == nil {
+			close(done)
+		}
+	}()
+	return func() bool {
+		synctest.Wait()
+		select {
+		case <-done:
+			return true
+		default:
+			return false
+		}
+	}
+}
+
+// A vendor serves two of four requests. From then on there are two, and one more after some time.
+func TestThrottle(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		th := newThrottle(4)
+		for range 4 {
+			if !start(t, th)() {
+				t.Fatal("a request has to wait")
+			}
+		}
+		first, second := th.release(true), th.release(true)
+		waiting := start(t, th)
+		th.release(false)()
+		th.release(false)()
+		first()
+		if waiting() {
+			t.Error("a request starts before each rate limited one has paused")
+		}
+		second()
+		if !waiting() {
+			t.Error("no request starts after the pause")
+		}
+		if !start(t, th)() {
+			t.Error("only one request is in flight, and two were served")
+		}
+		third := start(t, th)
+		if third() {
+			t.Error("three requests are in flight, and two were served")
+		}
+		time.Sleep(recoverAfter)
+		fourth := start(t, th)
+		if !fourth() {
+			t.Error("the limit has not recovered")
+		}
+		th.release(false)()
+		if !third() {
+			t.Error("a request still waits")
+		}
+		for range 3 {
+			th.release(false)()
+		}
+		if th.inFlight != 0 || th.pauses != 0 || th.limit != 3 {
+			t.Errorf("%d in flight, %d pauses, a limit of %d", th.inFlight, th.pauses, th.limit)
+		}
+	})
+}
+
+// A caller who gives up while waiting leaves nothing behind.
+func TestThrottleCanceled(t *testing.T) {
+	t.Parallel()
+	th := newThrottle(2)
+	var all sync.WaitGroup
+	for range 200 {
+		all.Go(func() {
+			ctx, cancel := context.WithCancel(t.Context())
+			go cancel()
+			if th.acquire(ctx) == nil {
+				th.release(false)()
+			}
+		})
+	}
+	all.Wait()
+	if th.inFlight != 0 {
+		t.Errorf("%d in flight", th.inFlight)
+	}
+}
+
+// While a rate limited request waits for its next attempt, no other one may start.
+func TestPause(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		status int
+		header http.Header
+		want   int // pauses during the wait
+	}{
+		"429":                   {status: 429, want: 1},
+		"503":                   {status: 503},
+		"503 with Retry-After":  {status: 503, header: http.Header{"Retry-After": {"1"}}, want: 1},
+		"500, with Retry-After": {status: 500, header: http.Header{"Retry-After": {"1"}}},
+	} {
+		var client *Client
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			maps.Copy(w.Header(), test.header)
+			w.WriteHeader(test.status)
+		}))
+		t.Cleanup(server.Close)
+		waits := 0
+		client = New(Config{
+			BaseURL: server.URL, Credential: StaticCredential{Name: "x-api-key", Secret: "key"}, APIError: func(int, []byte) APIError { return APIError{} },
+			Options: Options{MaxRetries: 2, Limiter: NewLimiter(3), Sleep: func(context.Context, time.Duration) error {
+				waits++
+				if th := client.throttle; th.pauses != test.want || th.inFlight != 0 {
+					t.Errorf("%s: %d pauses and %d requests in flight", name, th.pauses, th.inFlight)
+				}
+				return nil
+			}},
+		})
+		t.Cleanup(client.CloseIdle)
+		err := client.Do(t.Context(), Request{Method: http.MethodPost, Timeout: time.Minute, Decode: func([]byte) (int, error) { return 0, nil }})
+		if failure, ok := errors.AsType[*Error](err); !ok || failure.Attempts != 3 || waits != 2 {
+			t.Errorf("%s: got %v after %d waits", name, err, waits)
+		}
+		if th := client.throttle; th.pauses != 0 || th.inFlight != 0 {
+			t.Errorf("%s: at last %d pauses and %d requests in flight", name, th.pauses, th.inFlight)
+		}
+	}
+}

@@ -1,0 +1,69 @@
+package vectara_test
+
+import (
+	"reflect"
+	"regexp"
+	"slices"
+	"testing"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
+)
+
+func member(id, email, status, kind string, roles ...string) vectara.User {
+	set := func(text string) *string {
+		if text == "" {
+			return nil
+		}
+		return &text
+	}
+	return vectara.User{ID: &id, Email: set(email), UserStatus: set(status), Type: set(kind), Roles: roles}
+}
+
+var auditTeam = []vectara.User{
+	member("1", "Ada@Northwind.example", "ACTIVE", "USER", "Owner", "Admin", "Admin"),
+	member("2", "bo@northwind.example", "DISABLED", "USER", "Admin"),
+	member("3", "cy@elsewhere.example", "ACTIVE", "FEDERATED"),
+	member("4", "", "", ""),
+}
+
+func TestFilter(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		filter vectara.Filter
+		want   []string
+	}{
+		"no filter":             {want: []string{"1", "2", "3", "4"}},
+		"a role":                {filter: vectara.Filter{Roles: []string{"Owner"}}, want: []string{"1"}},
+		"one of two roles":      {filter: vectara.Filter{Roles: []string{"Owner", "Admin"}}, want: []string{"1", "2"}},
+		"a role's other case":   {filter: vectara.Filter{Roles: []string{"owner"}}, want: []string{}},
+		"no roles":              {filter: vectara.Filter{Roles: []string{}}, want: []string{}},
+		"statuses":              {filter: vectara.Filter{Statuses: []string{"ACTIVE"}}, want: []string{"1", "3"}},
+		"types":                 {filter: vectara.Filter{Types: []string{"FEDERATED", "x"}}, want: []string{"3"}},
+		"an address, any case":  {filter: vectara.Filter{Emails: []string{"ADA@northwind.EXAMPLE"}}, want: []string{"1"}},
+		"an address, other i":   {filter: vectara.Filter{Emails: []string{"ada@northw\u0130nd.example", "ada@northw\u0131nd.example"}}, want: []string{}},
+		"a pattern":             {filter: vectara.Filter{EmailPattern: regexp.MustCompile(`(?i)@northwind\.example$`)}, want: []string{"1", "2"}},
+		"a pattern for nothing": {filter: vectara.Filter{EmailPattern: regexp.MustCompile(`^$`)}, want: []string{"4"}},
+		"all at once":           {filter: vectara.Filter{Roles: []string{"Admin"}, Statuses: []string{"DISABLED"}, Types: []string{"USER"}, Emails: []string{"bo@northwind.example"}, EmailPattern: regexp.MustCompile("bo")}, want: []string{"2"}},
+		"all but one":           {filter: vectara.Filter{Roles: []string{"Admin"}, Statuses: []string{"DISABLED"}, Types: []string{"FEDERATED"}}, want: []string{}},
+	} {
+		if got := test.filter.Apply(auditTeam); !slices.Equal(ids(got), test.want) || got == nil {
+			t.Errorf("%s: got %v, want %v", name, ids(got), test.want)
+		}
+	}
+}
+
+func TestSummarize(t *testing.T) {
+	t.Parallel()
+	want := vectara.Summary{
+		ByRole:   map[string]int64{"Owner": 1, "Admin": 2},
+		ByStatus: map[string]int64{"ACTIVE": 2, "DISABLED": 1},
+		ByType:   map[string]int64{"USER": 2, "FEDERATED": 1},
+	}
+	if got := vectara.Summarize(auditTeam); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	none := map[string]int64{}
+	if got := vectara.Summarize(nil); !reflect.DeepEqual(got, vectara.Summary{ByRole: none, ByStatus: none, ByType: none}) {
+		t.Errorf("of no users: %v", got)
+	}
+}
