@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"runtime/debug"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
@@ -15,8 +16,12 @@ import (
 // version is set by the linker when a release is built.
 var version = "dev"
 
+// memoryLimit is what the garbage collector tries to keep the program's memory below, in bytes. What a server
+// sends is bounded so that the program needs less than that; a GOMEMLIMIT in the environment has precedence.
+const memoryLimit = 400 << 20
+
 func main() {
-	debug := flag.Bool("debug", false, "run on its own, so that a debugger can be attached")
+	withDebugger := flag.Bool("debug", false, "run on its own, so that a debugger can be attached")
 	showVersion := flag.Bool("version", false, "print the version and end")
 	flag.Parse()
 	if *showVersion {
@@ -24,8 +29,11 @@ func main() {
 		return
 	}
 
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryLimit)
+	}
 	var options []tf6server.ServeOpt
-	if *debug {
+	if *withDebugger {
 		options = append(options, tf6server.WithManagedDebug())
 	} else {
 		for _, variable := range unheard(os.Getenv) {

@@ -18,7 +18,7 @@ func Error(ctx context.Context, client *rest.Client, request rest.Request, err e
 	case errors.As(err, &duplicate):
 		return client.Failed(request, rest.KindDuplicateID, err)
 	case errors.Is(err, ErrTooLarge):
-		return client.Failed(request, rest.KindTooLarge, err)
+		return client.Failed(request, rest.KindListingTooLarge, err)
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return client.Failed(request, rest.EndOf(ctx), errors.New("the listing was not complete"))
 	}

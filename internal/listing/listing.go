@@ -13,6 +13,7 @@ import (
 	"hash/maphash"
 	"reflect"
 	"slices"
+	"sync/atomic"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -76,7 +77,7 @@ type pass[U any] struct {
 	size     int            // of the first page: no page but the last is shorter
 	known    map[uint64]int // the number of the page that a user is on, by the hash of the identity
 	unused   []uint64       // users of responses that did not become part of the listing, likewise
-	bytes    int
+	bytes    atomic.Int64
 	// oneMoment says that all users come from a single response.
 	oneMoment bool
 	// repeated says that the server repeats its last page behind it, which hides how long the listing is.
@@ -99,9 +100,9 @@ func (p *pass[U]) hash(user *U) uint64 {
 // next is the number of the page to be taken next, counted from 1.
 func (p *pass[U]) next() int { return len(p.pages) + 1 }
 
-// received counts the memory of a response.
+// received counts the memory of a response. It is safe for concurrent use.
 func (p *pass[U]) received(page Page[U]) error {
-	if p.bytes += page.Bytes; p.bytes > maxBytes {
+	if p.bytes.Add(int64(page.Bytes)) > maxBytes {
 		return ErrTooLarge
 	}
 	return nil
@@ -159,6 +160,12 @@ func (p *pass[U]) take(page Page[U]) error {
 	return nil
 }
 
+// repeatsLast says whether a page has the users of the last one.
+func (p *pass[U]) repeatsLast(page Page[U]) bool {
+	last := p.pages[len(p.pages)-1]
+	return len(page.Users) > 0 && slices.EqualFunc(page.Users, last.Users, func(a, b U) bool { return p.hash(&a) == p.hash(&b) })
+}
+
 // leave notes the users of a response that does not become part of the listing.
 func (p *pass[U]) leave(page Page[U]) {
 	for i := range page.Users {
@@ -174,8 +181,11 @@ func (p *pass[U]) page(number int) Page[U] {
 	return p.pages[number-1]
 }
 
-// full is how many pages are full.
+// full is how many pages are full. A nil pass has none.
 func (p *pass[U]) full() int {
+	if p == nil {
+		return 0
+	}
 	full := len(p.pages)
 	if full > 0 && len(p.pages[full-1].Users) < p.size {
 		full--

@@ -1,6 +1,7 @@
 package listing
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -46,75 +47,62 @@ func (l Numbered[U]) Read(ctx context.Context) ([]U, error) {
 	})
 }
 
-// response is a page that was fetched.
+// response is a page, or the error of fetching it.
 type response[U any] struct {
-	number int
-	page   Page[U]
-	err    error
+	page Page[U]
+	err  error
+}
+
+// start starts to fetch a page.
+func (l Numbered[U]) start(ctx context.Context, p *pass[U], number int, before Page[U]) <-chan response[U] {
+	fetched := make(chan response[U], 1) // so that nothing waits where the page is no longer needed
+	go func() {
+		page, err := l.Fetch(ctx, number, before)
+		if err == nil {
+			err = p.received(page)
+		}
+		fetched <- response[U]{page, err}
+	}()
+	return fetched
 }
 
 // collect fetches pages in parallel and takes them in the order of their numbers, until one is not full or
 // brings no user who is not known. That one is left for confirm, since it may have been fetched too early.
-// A pass that follows another one leaves the page that was the last then, too.
+// A pass that follows another one also leaves for confirm what is behind the full pages of that one.
 func (l Numbered[U]) collect(ctx context.Context, p, before *pass[U]) error {
-	window, end := min(lookahead, l.Concurrency), math.MaxInt // how far to look ahead
-	last := math.MaxInt                                       // the page to stop behind
-	if before != nil {
-		window = l.Concurrency
-		if full := before.full(); p.next() <= full {
-			last, end = full, full
-		}
+	window, last := lookahead, math.MaxInt
+	if full := before.full(); p.next() <= full {
+		window, last = l.Concurrency, full
 	}
-	responses := make(chan response[U], l.Concurrency) // so that no request waits that is no longer needed
-	arrived := map[int]response[U]{}
-	inFlight, requested := 0, p.next()
+	var inFlight []<-chan response[U] // the next pages, in their order
 	for p.next() <= last {
-		for inFlight < window && requested < p.next()+window && (requested <= end || requested == p.next()) {
-			go func(number int, before Page[U]) {
-				page, err := l.Fetch(ctx, number, before)
-				responses <- response[U]{number, page, err}
-			}(requested, before.page(requested))
-			requested++
-			inFlight++
+		for number := p.next() + len(inFlight); len(inFlight) < min(window, l.Concurrency) && number <= last; number++ {
+			inFlight = append(inFlight, l.start(ctx, p, number, before.page(number)))
 		}
-		r := <-responses
-		inFlight--
-		arrived[r.number] = r
-		if r.err == nil {
-			if err := p.received(r.page); err != nil {
-				return err
-			}
-			if len(r.page.Users) < max(p.size, 1) || r.number == 1 && len(r.page.Users) < l.PerPage {
-				end = min(end, max(r.number, 2)) // nothing is expected behind it
-			}
+		number, r := p.next(), <-inFlight[0]
+		inFlight = inFlight[1:]
+		if r.err != nil {
+			return r.err
 		}
-		for number := p.next(); ; number++ {
-			r, ok := arrived[number]
-			if !ok {
-				break
-			}
-			if r.err != nil {
-				return r.err
-			}
-			if number > 1 && !p.continues(r.page) {
-				for _, r := range arrived {
+		if number > 1 && !p.continues(r.page) {
+			// A second page that is empty, behind a first one that is shorter than requested.
+			p.oneMoment = number == 2 && len(r.page.Users) == 0 && p.size < l.PerPage
+			p.leave(r.page)
+			for _, ahead := range inFlight {
+				select {
+				case r := <-ahead:
 					p.leave(r.page)
+				default:
 				}
-				// A second page that is empty, behind a first one that is shorter than requested.
-				p.oneMoment = number == 2 && len(r.page.Users) == 0 && len(p.pages[0].Users) < l.PerPage
-				return nil
 			}
-			if err := p.take(r.page); err != nil {
-				return err
-			}
-			delete(arrived, number)
-			before.release(number, r.page.Sum)
-			if number > 1 || len(r.page.Users) >= l.PerPage {
-				window = min(window+lookahead, l.Concurrency)
-			}
-			if number >= end {
-				end = math.MaxInt // it goes on behind what looked like the end
-			}
+			return nil
+		}
+		if err := p.take(r.page); err != nil {
+			return err
+		}
+		before.release(number, r.page.Sum)
+		if window += lookahead; number == 1 && p.size < l.PerPage {
+			window = 1 // it is likely to be the only page
 		}
 	}
 	return nil
@@ -126,62 +114,37 @@ func (l Numbered[U]) collect(ctx context.Context, p, before *pass[U]) error {
 // whatever is behind it; a page far behind shows whether it does.
 func (l Numbered[U]) confirm(ctx context.Context, p *pass[U]) (ended bool, err error) {
 	number := p.next()
-	pages, err := l.fetch(ctx, p, number, number+1)
-	if err != nil {
+	atEnd, afterEnd := l.start(ctx, p, number, Page[U]{}), l.start(ctx, p, number+1, Page[U]{})
+	end, after := <-atEnd, <-afterEnd
+	if err := cmp.Or(end.err, after.err); err != nil {
 		return false, err
 	}
-	if p.continues(pages[0]) {
-		p.leave(pages[1])
-		return false, p.take(pages[0])
+	if p.continues(end.page) {
+		p.leave(after.page)
+		return false, p.take(end.page)
 	}
-	behind := pages
-	if p.brings(pages[0]) {
+	behind := []Page[U]{end.page, after.page}
+	if p.brings(end.page) {
 		if p.size == 0 {
 			return false, inconsistent("page 1 is empty, and page %d is not", number)
 		}
-		if err := p.take(pages[0]); err != nil {
+		if err := p.take(end.page); err != nil {
 			return false, err
 		}
-		behind = pages[1:]
+		behind = behind[1:]
 	}
-	empty := func(page Page[U]) bool { return len(page.Users) == 0 }
-	if !slices.ContainsFunc(behind, func(page Page[U]) bool { return !empty(page) }) {
+	if !slices.ContainsFunc(behind, func(page Page[U]) bool { return len(page.Users) > 0 }) {
 		return true, nil
 	}
-	far, err := l.fetch(ctx, p, number*10)
-	if err != nil {
-		return false, err
+	far := <-l.start(ctx, p, number*10, Page[U]{})
+	if far.err != nil {
+		return false, far.err
 	}
-	last := p.pages[len(p.pages)-1]
-	for _, page := range append(behind, far...) {
-		same := slices.EqualFunc(page.Users, last.Users, func(a, b U) bool { return p.hash(&a) == p.hash(&b) })
-		if !same || empty(page) {
+	for _, page := range append(behind, far.page) {
+		if !p.repeatsLast(page) {
 			return false, inconsistent("page %d looked like the end, and there are users on a page behind it", number)
 		}
 	}
 	p.repeated = true
 	return true, nil
-}
-
-// fetch fetches pages in parallel.
-func (l Numbered[U]) fetch(ctx context.Context, p *pass[U], numbers ...int) ([]Page[U], error) {
-	responses := make(chan response[U], len(numbers))
-	for i, number := range numbers {
-		go func() {
-			page, err := l.Fetch(ctx, number, Page[U]{})
-			responses <- response[U]{i, page, err}
-		}()
-	}
-	pages := make([]Page[U], len(numbers))
-	for range numbers {
-		r := <-responses
-		if r.err != nil {
-			return nil, r.err
-		}
-		if err := p.received(r.page); err != nil {
-			return nil, err
-		}
-		pages[r.number] = r.page
-	}
-	return pages, nil
 }

@@ -29,8 +29,10 @@ const (
 	KindMalformed
 	// KindAttemptTimeout is an attempt that was given up because its response took too long.
 	KindAttemptTimeout
-	// KindTooLarge is a response, or a listing, that would take too much memory.
+	// KindTooLarge is a response that would take too much memory.
 	KindTooLarge
+	// KindListingTooLarge is a listing that would take too much memory, although each response does not.
+	KindListingTooLarge
 	// KindDeadline is the end of the caller's time limit, or a wait that would pass it.
 	KindDeadline
 	// KindCanceled is the caller's own cancellation.

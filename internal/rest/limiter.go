@@ -12,11 +12,11 @@ import (
 )
 
 const (
-	// maxBody is how many bytes of a response are read. A page of a hundred users takes some 30 KiB, so only
-	// something that is no listing, or a Vectara page of far more than a hundred thousand users, comes near it.
-	maxBody = 64 << 20
-	// maxInFlight bounds the bytes of all responses in flight together, in what they take when decoded.
-	maxInFlight = 160 << 20
+	// maxBody is how many bytes of a response are read. A page of a hundred users has some 30 KiB, so only
+	// something that is no listing, or a Vectara page of a hundred thousand users, comes near it.
+	maxBody = 32 << 20
+	// maxInFlight bounds the bytes of all responses in flight together, and of what they become when decoded.
+	maxInFlight = 96 << 20
 )
 
 // errTooLarge is a response, or several in flight together, of more bytes than they may have.

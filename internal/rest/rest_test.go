@@ -373,7 +373,7 @@ func TestTooLarge(t *testing.T) {
 		body     io.Reader
 		want     string
 	}{
-		"a response":         {body: endless{' '}, want: "the response is too large: more than 64 MiB"},
+		"a response":         {body: endless{' '}, want: "the response is too large: more than 32 MiB"},
 		"responses together": {inFlight: maxInFlight - 1000, body: endless{' '}, want: "in flight are together too large"},
 		"many objects":       {body: io.LimitReader(endless{'{'}, 1<<20), want: "in flight are together too large"},
 	} {
