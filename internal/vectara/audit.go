@@ -13,40 +13,62 @@ type Criteria struct {
 	Roles []string
 	// Statuses and Types have the user's.
 	Statuses, Types []string
-	// Emails has the user's mail address, in whatever case.
+	// Emails has the user's mail address, in upper or lower case of ASCII letters.
 	Emails []string
 	// EmailPattern matches somewhere in the user's mail address, which is "" where there is none.
 	EmailPattern *regexp.Regexp
+	// Enabled is what the user surely is.
+	Enabled *bool
 }
 
 // Select returns the users who fulfil the criteria, in their order.
 func Select(users []User, criteria Criteria) []User {
+	emails := map[string]bool{} // not a slice: there may be as many addresses as users
+	for _, email := range criteria.Emails {
+		emails[lower(email)] = true
+	}
+	roles := map[string]bool{}
+	for _, role := range criteria.Roles {
+		roles[role] = true
+	}
+	holds := func(role string) bool { return roles[role] }
 	selected := []User{}
 	for _, user := range users {
-		if criteria.fulfilledBy(user) {
+		email := ""
+		if user.Email != nil {
+			email = *user.Email
+		}
+		if (criteria.Roles == nil || slices.ContainsFunc(user.Roles, holds)) &&
+			among(criteria.Statuses, user.UserStatus) &&
+			among(criteria.Types, user.Type) &&
+			(criteria.Emails == nil || emails[lower(email)]) &&
+			(criteria.EmailPattern == nil || criteria.EmailPattern.MatchString(asciiFold.Replace(email))) &&
+			(criteria.Enabled == nil || user.Enabled != nil && *user.Enabled == *criteria.Enabled) {
 			selected = append(selected, user)
 		}
 	}
 	return selected
 }
 
-func (c Criteria) fulfilledBy(user User) bool {
-	email := ""
-	if user.Email != nil {
-		email = *user.Email
-	}
-	isEmail := func(other string) bool { return strings.EqualFold(other, email) }
-	holds := func(role string) bool { return slices.Contains(c.Roles, role) }
-	return (c.Roles == nil || slices.ContainsFunc(user.Roles, holds)) &&
-		among(c.Statuses, user.UserStatus) &&
-		among(c.Types, user.Type) &&
-		(c.Emails == nil || slices.ContainsFunc(c.Emails, isEmail)) &&
-		(c.EmailPattern == nil || c.EmailPattern.MatchString(email))
+// lower changes the case of ASCII letters alone. With others, two addresses of different people may
+// become the same: the lower case of the Kelvin sign is a k.
+func lower(email string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + ('a' - 'A')
+		}
+		return r
+	}, email)
 }
 
-// among tells whether a value is one of those that are asked for. One that is not known is none.
-func among(asked []string, value *string) bool {
-	return asked == nil || value != nil && slices.Contains(asked, *value)
+// asciiFold replaces the two letters that a regular expression with the flag i takes for an ASCII letter
+// of another case, the Kelvin sign and the long s.
+var asciiFold = strings.NewReplacer("\u212a", "\ufffd", "\u017f", "\ufffd")
+
+// among reports whether a value is one of a list. A nil list does not restrict it, and an unknown value
+// is in no list.
+func among(values []string, value *string) bool {
+	return values == nil || value != nil && slices.Contains(values, *value)
 }
 
 // Summary counts users. Whose status or type is not known is in none of its counts.
