@@ -544,8 +544,7 @@ func TestAccOpenlayerPipelineUsers(t *testing.T) {
 			asc             = null
 			column_filters  = null
 			search_query_or = null
-			row_id_list     = null
-			timeouts        = null`},
+			row_id_list     = null`},
 		accRow{
 			name: "per_page", args: `per_page = 3`, ids: all,
 			requests: []string{"page=1&perPage=3 {}", "page=2&perPage=3 {}", "page=3&perPage=3 {}", "page=1&perPage=3 {}", "page=2&perPage=3 {}"},
@@ -565,7 +564,7 @@ func TestAccOpenlayerPipelineUsers(t *testing.T) {
 			ids:      []string{"bo", "cy", "ada", "dee"},
 		},
 		accRow{name: "asc_alone", args: `asc = false`, requests: []string{"asc=false&page=1&perPage=100 {}", "asc=false&page=2&perPage=100 {}"}, ids: all},
-		accRow{name: "timeouts", args: `timeouts = { read = "90s" }`, ids: all},
+		accRow{name: "timeouts", args: `timeouts { read = "90s" }`, ids: all},
 
 		// The three shapes of column filter, with every operator.
 		accFilter("above", "cost", ">", `number_value = 12.5`, `12.5`, "bo"),
@@ -618,7 +617,7 @@ func TestAccOpenlayerPipelineUsers(t *testing.T) {
 				not_search_query_and = ["pro", "ghana"]
 				row_id_list          = [1, 4]
 				exclude_row_id_list  = [2]
-				timeouts             = { read = "1m" }`,
+				timeouts { read = "1m" }`,
 			requests: []string{"asc=false&page=1&perPage=50&sortColumn=cost " + accJSON(`{
 				"columnFilters": [
 					{"measurement": "cost", "operator": ">=", "value": 0.1},
@@ -692,7 +691,7 @@ func TestAccOpenlayerPipelineUsersErrors(t *testing.T) {
 		accRow{name: "without_items", answers: []accAnswer{{status: 200, body: `{"success": true}`}}, errors: []string{"Unexpected answer from Openlayer", `no list "items"`}},
 		accRow{name: "redirect", answers: []accAnswer{{status: 307, location: "https://elsewhere.example/"}}, errors: []string{"Openlayer points to another address", "https://elsewhere.example/", "follows no redirect"}},
 		accRow{
-			name: "loading", args: `timeouts = { read = "30s" }`, answers: []accAnswer{{status: 202, body: `{"success": true}`, retryAfter: "60"}},
+			name: "loading", args: `timeouts { read = "30s" }`, answers: []accAnswer{{status: 202, body: `{"success": true}`, retryAfter: "60"}},
 			errors: []string{
 				"Time limit reached while reading from Openlayer", "HTTP 202 Accepted", "the next request was due in 1m0s", "Tries: 1",
 				"does not mean that there are no users", "Raise timeouts.read",
@@ -783,8 +782,7 @@ func TestAccVectaraUsers(t *testing.T) {
 			customer_id     = null
 			list_users_type = null
 			num_results     = null
-			page_key        = null
-			timeouts        = null`},
+			page_key        = null`},
 		accRow{name: "customer_id", args: `customer_id = "` + testCustomerID + `"`, ids: all},
 		accRow{name: "type_all", args: `list_users_type = "LIST_USERS_TYPE__ALL"`, ids: all},
 		accRow{
@@ -799,7 +797,7 @@ func TestAccVectaraUsers(t *testing.T) {
 			requests: []string{next}, ids: []string{"200"}, state: noKey,
 		},
 		accRow{name: "request_timeout", args: `request_timeout = "2m"`, ids: all, mark: "120S"},
-		accRow{name: "timeouts", args: `timeouts = { read = "90s" }`, ids: all},
+		accRow{name: "timeouts", args: `timeouts { read = "90s" }`, ids: all},
 
 		// What the API answers.
 		accRow{name: "nobody", answers: []accAnswer{{status: 200, body: `{"user": [], "pageKey": "", "status": {"code": "OK", "statusDetail": ""}}`}}},
@@ -854,7 +852,7 @@ func TestAccVectaraUsersErrors(t *testing.T) {
 		accRow{name: "internal", answers: unexpected(500, 13, "Oops."), errors: []string{"Vectara is not available", `HTTP 500 Internal Server Error, code 13, "Oops."`, "Tries: 5"}},
 		accRow{name: "html", answers: []accAnswer{{status: 200, body: "<html>Sign in</html>"}}, errors: []string{"Unexpected answer from Vectara", "is not JSON", "vectara.base_url"}},
 		accRow{name: "same_key", args: `num_results = 1`, answers: []accAnswer{{status: 200, body: `{"user": [], "pageKey": "AAAA"}`}}, errors: []string{"Listing from Vectara is not steady", "would never end"}},
-		accRow{name: "silent", args: `timeouts = { read = "200ms" }`, answers: []accAnswer{{never: true}}, errors: []string{"Time limit reached while reading from Vectara", "Raise timeouts.read"}},
+		accRow{name: "silent", args: `timeouts { read = "200ms" }`, answers: []accAnswer{{never: true}}, errors: []string{"Time limit reached while reading from Vectara", "Raise timeouts.read"}},
 	)
 	table.fail(t, newTestProvider(f.environment()))
 }
@@ -871,7 +869,7 @@ func TestAccValidation(t *testing.T) {
 		}},
 		accRow{name: "search", args: `search_query_or = ["` + strings.Repeat("x", 301) + `"]`, errors: []string{"search_query_or", "at most 300"}},
 		accRow{name: "row", args: `row_id_list = [1.5]`, errors: []string{"row_id_list", "must be a whole number; it is 1.5."}},
-		accRow{name: "timeouts", args: `timeouts = { read = "0s" }`, errors: []string{"timeouts.read must be more than 0"}},
+		accRow{name: "timeouts", args: `timeouts { read = "0s" }`, errors: []string{`read = "0s"`, "The value of timeouts.read must be a duration greater than 0"}},
 		accRow{name: "unknown_argument", args: `workspace = "x"`, errors: []string{"Unsupported argument", `"workspace" is not expected here`}},
 	)
 	openlayer.rows = append(openlayer.rows, accRow{name: "uuid", args: `inference_pipeline_id = "support-bot"`, errors: []string{"must be a UUID", "support-bot"}})
@@ -1066,7 +1064,7 @@ func TestAccArgumentsKnownAfterApply(t *testing.T) {
 				  column_filters        = [{ measurement = local.after.column, operator = local.after.operator, number_value = local.after.cost }]
 				  search_query_or       = local.after.texts
 				  exclude_row_id_list   = local.after.rows
-				  timeouts              = { read = local.after.limit }
+				  timeouts { read = local.after.limit }
 				}
 				data "vectara_users" "team" {
 				  provider        = llmusers
@@ -1074,7 +1072,7 @@ func TestAccArgumentsKnownAfterApply(t *testing.T) {
 				  list_users_type = local.after.type
 				  num_results     = local.after.size
 				  request_timeout = local.after.timeout
-				  timeouts        = { read = local.after.limit }
+				  timeouts { read = local.after.limit }
 				}`,
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 				plancheck.ExpectUnknownValue(openlayer, tfjsonpath.New("users")),

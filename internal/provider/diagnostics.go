@@ -147,7 +147,7 @@ func vectaraStatus(code string) int {
 
 // diagnostic makes a client's error one that says what was read, what came back, how often it was
 // tried, and what to do.
-func (f failures) diagnostic(err error, limit timeLimit) diag.Diagnostic {
+func (f failures) diagnostic(err error) diag.Diagnostic {
 	failure, ok := errors.AsType[*rest.Error](err)
 	if !ok {
 		return diag.NewErrorDiagnostic("Unexpected error", err.Error()+"\n\nThis is a bug in the provider; please report it.")
@@ -155,7 +155,7 @@ func (f failures) diagnostic(err error, limit timeLimit) diag.Diagnostic {
 	if failure.ForCredential && f.token != nil {
 		f = *f.token
 	}
-	summary, advice, at := f.explain(failure, limit)
+	summary, advice, at := f.explain(failure)
 
 	var detail strings.Builder
 	fmt.Fprintf(&detail, "Could not read %s. No users are returned, not even those that had been read.\n\n", failure.Reading)
@@ -175,7 +175,7 @@ func (f failures) diagnostic(err error, limit timeLimit) diag.Diagnostic {
 }
 
 // explain gives the summary of a failure, what to do, and the argument that it points at.
-func (f failures) explain(failure *rest.Error, limit timeLimit) (summary, advice string, at path.Path) {
+func (f failures) explain(failure *rest.Error) (summary, advice string, at path.Path) {
 	at = path.Empty()
 	switch failure.Kind {
 	case rest.Unreachable:
@@ -194,14 +194,14 @@ func (f failures) explain(failure *rest.Error, limit timeLimit) (summary, advice
 	case rest.TooLarge:
 		return "Answer from " + f.vendor + " too large", f.tooLarge, at
 	case rest.TimedOut:
-		advice = fmt.Sprintf("Raise %s, or try again later.", limit.path())
+		advice = fmt.Sprintf("Raise %s, or try again later.", readTimeoutPath)
 		if failure.Status == http.StatusAccepted {
 			advice = f.vendor + " was still loading the data, which does not mean that there are no users. " + advice
 		}
 		if failure.Tries == 0 && !failure.ForCredential {
 			advice += " If other data sources take up all requests that may be under way, raise max_concurrency."
 		}
-		return "Time limit reached while reading from " + f.vendor, advice, limit.path()
+		return "Time limit reached while reading from " + f.vendor, advice, readTimeoutPath
 	case rest.Interrupted:
 		return "Reading from " + f.vendor + " was interrupted", "Nothing is left to be cleaned up.", at
 	case rest.Unsteady:

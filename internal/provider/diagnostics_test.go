@@ -37,7 +37,7 @@ func TestTroubleshootingExplainsEveryError(t *testing.T) {
 	}
 	for _, f := range append(vendors, openlayerFailures, tokenFailures) {
 		for _, failure := range all {
-			summary, advice, _ := f.explain(&failure, timeLimit{operation: "read"})
+			summary, advice, _ := f.explain(&failure)
 			if advice == "" {
 				t.Errorf("%s, kind %d, status %d: there is no advice", f.vendor, failure.Kind, failure.Status)
 			}
@@ -64,7 +64,7 @@ func TestVectaraCodes(t *testing.T) {
 		"UNAVAILABLE": "is not available", "SOMETHING_NEW": "reports a failure", "1101": "denies access", "EXPIRED_API_KEY": "does not accept the credential",
 		"DEADLINE_EXCEEDED": "takes too long",
 	} {
-		if got := vectaraFailures(vectara.Config{Version: vectara.V1}).diagnostic(&rest.Error{Kind: rest.InBody, Status: http.StatusOK, Code: code}, timeLimit{}).Summary(); !strings.Contains(got, summary) {
+		if got := vectaraFailures(vectara.Config{Version: vectara.V1}).diagnostic(&rest.Error{Kind: rest.InBody, Status: http.StatusOK, Code: code}).Summary(); !strings.Contains(got, summary) {
 			t.Errorf("%s: %q, want %q", code, got, summary)
 		}
 	}
@@ -72,7 +72,7 @@ func TestVectaraCodes(t *testing.T) {
 
 func TestUnexpectedError(t *testing.T) {
 	t.Parallel()
-	if got := openlayerFailures.diagnostic(errors.New("odd"), timeLimit{}); !strings.Contains(got.Detail(), "odd\n\nThis is a bug") {
+	if got := openlayerFailures.diagnostic(errors.New("odd")); !strings.Contains(got.Detail(), "odd\n\nThis is a bug") {
 		t.Errorf("got %s", got.Detail())
 	}
 }

@@ -115,18 +115,6 @@ func (s *server) configure(t testing.TB, config string, unknown ...string) []*tf
 	return append(validated.Diagnostics, configured.Diagnostics...)
 }
 
-func (s *server) validate(t *testing.T, typeName, config string, unknown ...string) []*tfprotov6.Diagnostic {
-	t.Helper()
-	response, err := s.ValidateDataResourceConfig(t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{
-		TypeName: typeName,
-		Config:   value(t, s.schemas.DataSourceSchemas[typeName], config, unknown...),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return response.Diagnostics
-}
-
 // read reads a data source; its state is nil when there is none.
 func (s *server) read(ctx context.Context, t *testing.T, typeName, config string) (state map[string]any, response *tfprotov6.ReadDataSourceResponse) {
 	t.Helper()

@@ -178,15 +178,15 @@ func (p *llmUsersProvider) Configure(ctx context.Context, req provider.Configure
 
 func (p *llmUsersProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
-		newDataSource[openlayerPipelineUsersData]("openlayer_pipeline_users", openlayerPipelineUsersSchema()),
-		newDataSource[vectaraUsersData]("vectara_users", vectaraUsersSchema()),
+		newDataSource[openlayerPipelineUsersModel]("openlayer_pipeline_users", openlayerPipelineUsersSchema()),
+		newDataSource[vectaraUsersModel]("vectara_users", vectaraUsersSchema()),
 	}
 }
 
 func (p *llmUsersProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
 	return []func() ephemeral.EphemeralResource{
-		newEphemeralResource[openlayerPipelineUsersEphemeral]("openlayer_pipeline_users", openlayerPipelineUsersSchema()),
-		newEphemeralResource[vectaraUsersEphemeral]("vectara_users", vectaraUsersSchema()),
+		newEphemeralResource[openlayerPipelineUsersModel]("openlayer_pipeline_users", openlayerPipelineUsersSchema()),
+		newEphemeralResource[vectaraUsersModel]("vectara_users", vectaraUsersSchema()),
 	}
 }
 

@@ -28,12 +28,12 @@ func TestOpenlayerPipelineUsersValidation(t *testing.T) {
 		{name: "page 0", config: `"page": 0`, at: "page", want: "at least 1; it is 0."},
 		{name: "per_page 0", config: `"per_page": 0`, at: "per_page", want: "a whole number from 1 to 100"},
 		{name: "per_page 101", config: `"per_page": 101`, at: "per_page", want: "a whole number from 1 to 100"},
-		{name: "empty sort_column", config: `"sort_column": ""`, at: "sort_column", want: "at least 1"},
+		{name: "empty sort_column", config: `"sort_column": ""`, at: "sort_column", want: "The value of sort_column must not be empty."},
 		{name: "asc alone", config: `"asc": true`, at: "asc", want: "sort_column is not set", warning: true},
 		{name: "asc with a sort_column to come", config: `"asc": true`, unknown: []string{"sort_column"}},
 		{name: "six filters", config: `"column_filters": [` + strings.Repeat(`{"measurement": "a", "operator": "is"},`, 5) + `{"measurement": "a", "operator": "is"}]`,
-			at: "column_filters", want: "at most 5"},
-		{name: "null filter", config: filter(`null`), at: "column_filters", want: "null"},
+			at: "column_filters", want: "The value of column_filters must have at most 5 elements; it has 6."},
+		{name: "null filter", config: filter(`null`), at: "column_filters[0]", want: "The value of column_filters[0] must not be null."},
 		{name: "no measurement", config: filter(`{"measurement": "", "operator": "is"}`), at: "column_filters[0].measurement", want: "at least 1"},
 		{name: "operator that is none", config: filter(`{"measurement": "a", "operator": "=", "number_value": 1}`), at: "column_filters[0].operator", want: `value must be one of: [">"`},
 		{name: "greater than a string", config: filter(`{"measurement": "a", "operator": ">", "string_value": "1"}`),
@@ -52,22 +52,30 @@ func TestOpenlayerPipelineUsersValidation(t *testing.T) {
 		{name: "set with a null", config: filter(`{"measurement": "a", "operator": "contains_any", "string_values": [null]}`),
 			at: "column_filters[0].string_values", want: "null"},
 		{name: "an operator to come", config: filter(`{"measurement": "a"}`), unknown: []string{"column_filters.operator"}},
-		{name: "301 characters", config: `"search_query_or": ["` + strings.Repeat("é", 301) + `"]`, at: "search_query_or[0]", want: "at most 300"},
-		{name: "301 characters, and", config: `"search_query_and": ["", "` + strings.Repeat("x", 301) + `"]`, at: "search_query_and[1]", want: "at most 300"},
-		{name: "301 characters, not or", config: `"not_search_query_or": ["` + strings.Repeat("x", 301) + `"]`, at: "not_search_query_or[0]", want: "at most 300"},
-		{name: "301 characters, not and", config: `"not_search_query_and": ["` + strings.Repeat("x", 301) + `"]`, at: "not_search_query_and[0]", want: "at most 300"},
-		{name: "null text", config: `"search_query_or": [null]`, at: "search_query_or", want: "null"},
-		{name: "null row", config: `"row_id_list": [null]`, at: "row_id_list", want: "null"},
-		{name: "null row to leave out", config: `"exclude_row_id_list": [1, null]`, at: "exclude_row_id_list", want: "null"},
+		{name: "301 characters", config: `"search_query_or": ["` + strings.Repeat("é", 301) + `"]`, at: "search_query_or[0]", want: "The value of search_query_or[0] must have at most 300 characters; it has 301."},
+		{name: "301 characters, and", config: `"search_query_and": ["", "` + strings.Repeat("x", 301) + `"]`, at: "search_query_and[1]", want: "The value of search_query_and[1] must have at most 300 characters; it has 301."},
+		{name: "301 characters, not or", config: `"not_search_query_or": ["` + strings.Repeat("x", 301) + `"]`, at: "not_search_query_or[0]", want: "The value of not_search_query_or[0] must have at most 300 characters; it has 301."},
+		{name: "301 characters, not and", config: `"not_search_query_and": ["` + strings.Repeat("x", 301) + `"]`, at: "not_search_query_and[0]", want: "The value of not_search_query_and[0] must have at most 300 characters; it has 301."},
+		{name: "null text", config: `"search_query_or": [null]`, at: "search_query_or[0]", want: "The value of search_query_or[0] must not be null."},
+		{name: "null row", config: `"row_id_list": [null]`, at: "row_id_list[0]", want: "must not be null"},
+		{name: "null row to leave out", config: `"exclude_row_id_list": [1, null]`, at: "exclude_row_id_list[1]", want: "must not be null"},
 		{name: "half a row", config: `"row_id_list": [1.5]`, at: "row_id_list[0]", want: "must be a whole number; it is 1.5."},
-		{name: "pattern that does not compile", config: `"user_id_regex": "["`, at: "user_id_regex", want: "must be a regular expression of Go (RE2)"},
+		{name: "pattern that does not compile", config: `"user_id_regex": "["`, at: "user_id_regex", want: "The value of user_id_regex must be a regular expression (RE2)"},
 		{name: "date that is none", config: `"active_since": "2026-02-30T00:00:00Z"`, at: "active_since", want: "must be a time in RFC 3339"},
 		{name: "date without a time", config: `"inactive_since": "2026-02-01"`, at: "inactive_since", want: `such as 2026-01-31T08:00:00Z; it is "2026-02-01"`},
-		{name: "id of null", config: `"user_ids": ["a", null]`, at: "user_ids", want: "null"},
+		{name: "id of null", config: `"user_ids": ["a", null]`, at: "user_ids[1]", want: "must not be null"},
 		{name: "half a user", config: `"max_users": 1.5`, at: "max_users", want: "a whole number, at least 0; it is 1.5."},
-		{name: "timeout that is none", config: `"timeouts": {"read": "5 minutes"}`, at: "timeouts.read", want: `"5 minutes"`},
-		{name: "no time at all", config: `"timeouts": {"read": "0s"}`, at: "timeouts.read", want: "must be more than 0"},
-		{name: "negative time", config: `"timeouts": {"read": "-1m"}`, at: "timeouts.read", want: "must be more than 0; it is -1m0s"},
+		{name: "timeout that is none", config: `"timeouts": {"read": "5 minutes"}`, at: "timeouts.read", want: `The value of timeouts.read must be a duration greater than 0, such as 30s; it is "5 minutes".`},
+		{name: "timeout without a unit", config: `"timeouts": {"read": "30"}`, at: "timeouts.read", want: `such as 30s; it is "30".`},
+		{name: "timeout of 0", config: `"timeouts": {"read": "0s"}`, at: "timeouts.read", want: "must be a duration greater than 0"},
+		{name: "negative timeout", config: `"timeouts": {"read": "-1m"}`, at: "timeouts.read", want: `such as 30s; it is "-1m".`},
+		{name: "timeout left out", config: `"timeouts": {}`},
+		{name: "timeout to come", config: `"timeouts": {}`, unknown: []string{"timeouts.read"}},
+		{name: "timeouts to come", unknown: []string{"timeouts"}},
+		{name: "negative min_users", config: `"min_users": -1`, at: "min_users", want: "The value of min_users must be a whole number, at least 0; it is -1."},
+		{name: "limits that exclude each other", config: `"min_users": 3, "max_users": 2`, at: "min_users", want: "must not be greater than max_users, which is 2; it is 3."},
+		{name: "limits that are the same", config: `"min_users": 2, "max_users": 2`},
+		{name: "a limit to come", config: `"min_users": 2`, unknown: []string{"max_users"}},
 	}
 	for i := range tests {
 		if !strings.Contains(tests[i].config, "inference_pipeline_id") {
@@ -85,9 +93,9 @@ func TestVectaraUsersValidation(t *testing.T) {
 			"page_key": "", "request_timeout": "2m", "timeouts": {"read": "1h"}`},
 		{name: "list type none", config: `"list_users_type": "LIST_USERS_TYPE__NONE"`},
 		{name: "customer id with letters", config: `"customer_id": "acme"`, at: "customer_id", want: "digits only"},
-		{name: "empty customer id", config: `"customer_id": ""`, at: "customer_id", want: "at least 1"},
+		{name: "empty customer id", config: `"customer_id": ""`, at: "customer_id", want: "must not be empty"},
 		{name: "customer id with a header in it", config: `"customer_id": "1\r\nX-Evil: 1"`, at: "customer_id", want: "digits only"},
-		{name: "list type that is none", config: `"list_users_type": "ALL"`, at: "list_users_type", want: "LIST_USERS_TYPE__ALL"},
+		{name: "list type that is none", config: `"list_users_type": "ALL"`, at: "list_users_type", want: `The value of list_users_type must be one of LIST_USERS_TYPE__ALL, LIST_USERS_TYPE__CUSTOMER, LIST_USERS_TYPE__NONE; it is "ALL".`},
 		{name: "no results", config: `"num_results": 0`, at: "num_results", want: "a whole number from 1 to 4294967295"},
 		{name: "too many results", config: `"num_results": 4294967296`, at: "num_results", want: "a whole number from 1 to 4294967295"},
 		{name: "timeout without a unit", config: `"request_timeout": "30"`, at: "request_timeout", want: `written as a duration such as 45s or 2m; it is "30"`},
@@ -95,11 +103,28 @@ func TestVectaraUsersValidation(t *testing.T) {
 		{name: "broken seconds", config: `"request_timeout": "1.5s"`, at: "request_timeout", want: "whole number of seconds"},
 		{name: "no time", config: `"request_timeout": "0s"`, at: "request_timeout", want: "at least 1"},
 		{name: "more than eight digits", config: `"request_timeout": "100000000s"`, at: "request_timeout", want: "whole number of seconds"},
-		{name: "role of null", config: `"roles": [null]`, at: "roles", want: "null"},
+		{name: "role of null", config: `"roles": [null]`, at: "roles[0]", want: "must not be null"},
 		{name: "pattern that does not compile", config: `"email_regex": "(@"`, at: "email_regex", want: "must be a regular expression"},
 		{name: "half a user", config: `"max_users": 0.5`, at: "max_users", want: "a whole number, at least 0"},
 		{name: "negative users", config: `"max_users": -1`, at: "max_users", want: "a whole number, at least 0"},
-		{name: "no time to read", config: `"timeouts": {"read": "0s"}`, at: "timeouts.read", want: "must be more than 0"},
+		{name: "timeout of 0", config: `"timeouts": {"read": "0s"}`, at: "timeouts.read", want: "must be a duration greater than 0"},
+		{name: "every filter", config: `"roles": ["CustomerRole_Owner", "owner"], "statuses": ["USER_STATUS__NEW"], "types": ["USER_TYPE__USER"],
+			"emails": ["Ada@northwind.example", ""], "email_regex": "^a", "enabled": false, "corpus_key": "a_B=9-"`},
+		{name: "status without its prefix", config: `"statuses": ["USER_STATUS__ACTIVE", "ACTIVE"]`, at: "statuses[1]", want: `must begin with USER_STATUS__, such as USER_STATUS__ACTIVE; it is "ACTIVE".`},
+		{name: "type without its prefix", config: `"types": ["user_type__user"]`, at: "types[0]", want: `must begin with USER_TYPE__, such as USER_TYPE__USER; it is "user_type__user".`},
+		{name: "status to come", config: `"statuses": []`, unknown: []string{"statuses"}},
+		{name: "unknown role", config: `"roles": ["owner", "customerrole_owner"]`, at: "roles[1]", warning: true,
+			want: `The value of roles[1] is "customerrole_owner", and this provider knows no such role. Unless Vectara has added it since, no user matches it. The most similar name is CustomerRole_Owner.`},
+		{name: "unknown role, and the known ones", config: `"roles": ["admin"]`, at: "roles[0]", warning: true,
+			want: `REST v1 has CustomerRole_Owner, CustomerRole_Admin, CustomerRole_Billing_Admin, CustomerRole_Corpus_Admin, CustomerRole_None. REST v2 has owner, administrator,`},
+		{name: "roles to come", config: `"roles": []`, unknown: []string{"roles"}},
+		{name: "address with a space", config: `"emails": ["ada@northwind.example", " bo@northwind.example"]`, at: "emails[1]", want: `must not begin or end with white space, with which nothing would match; it is " bo@northwind.example".`},
+		{name: "address with a line break", config: `"emails": ["ada@northwind.example\n"]`, at: "emails[0]", want: "white space"},
+		{name: "empty corpus_key", config: `"corpus_key": ""`, at: "corpus_key", want: "1 to 50 letters"},
+		{name: "corpus_key with a space", config: `"corpus_key": "support articles"`, at: "corpus_key", want: `it is "support articles"`},
+		{name: "corpus_key with a letter outside of ASCII", config: `"corpus_key": "ä"`, at: "corpus_key", want: "1 to 50 letters"},
+		{name: "corpus_key of 50 characters", config: `"corpus_key": "` + strings.Repeat("x", 50) + `"`},
+		{name: "corpus_key of 51 characters", config: `"corpus_key": "` + strings.Repeat("x", 51) + `"`, at: "corpus_key", want: "1 to 50 letters"},
 	})
 }
 
@@ -112,31 +137,37 @@ type validationTest struct {
 	warning bool     // it is a warning
 }
 
-func runValidationTests(t *testing.T, source string, tests []validationTest) {
+func runValidationTests(t *testing.T, typeName string, tests []validationTest) {
 	t.Helper()
 	s := newServer(t, newTestProvider(nil))
 	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			diagnostics := s.validate(t, source, `{`+test.config+`}`, test.unknown...)
-			if test.at == "" {
-				if len(diagnostics) > 0 {
-					t.Errorf("unexpected:\n%s", text(diagnostics))
+		for _, kind := range kinds {
+			t.Run(test.name+"/"+kind, func(t *testing.T) {
+				t.Parallel()
+				diagnostics := s.validateAs(t, kind, typeName, `{`+test.config+`}`, test.unknown...)
+				if test.at == "" {
+					if len(diagnostics) > 0 {
+						t.Errorf("unexpected:\n%s", text(diagnostics))
+					}
+					return
 				}
-				return
-			}
-			if len(diagnostics) != 1 {
-				t.Fatalf("got %d diagnostics:\n%s", len(diagnostics), text(diagnostics))
-			}
-			severity := tfprotov6.DiagnosticSeverityError
-			if test.warning {
-				severity = tfprotov6.DiagnosticSeverityWarning
-			}
-			d := diagnostics[0]
-			if d.Severity != severity || attributePath(d) != test.at || !strings.Contains(strings.Join(strings.Fields(d.Detail), " "), test.want) {
-				t.Errorf("want a %s at %s with %q, got:\n%s", severity, test.at, test.want, text(diagnostics))
-			}
-		})
+				if len(diagnostics) != 1 {
+					t.Fatalf("got %d diagnostics:\n%s", len(diagnostics), text(diagnostics))
+				}
+				severity := tfprotov6.DiagnosticSeverityError
+				if test.warning {
+					severity = tfprotov6.DiagnosticSeverityWarning
+				}
+				d := diagnostics[0]
+				if d.Severity != severity || attributePath(d) != test.at || !strings.Contains(strings.Join(strings.Fields(d.Detail), " "), test.want) {
+					t.Errorf("want a %s at %s with %q, got:\n%s", severity, test.at, test.want, text(diagnostics))
+				}
+				// The messages about column filters are those of their operators.
+				if !test.warning && !strings.HasPrefix(test.at, "column_filters[") && (d.Summary != "Invalid value" || !strings.Contains(d.Detail, "The value of "+test.at+" ")) {
+					t.Errorf("the message is not worded as all others:\n%s", text(diagnostics))
+				}
+			})
+		}
 	}
 }
 

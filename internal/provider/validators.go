@@ -9,11 +9,13 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"golang.org/x/net/http/httpguts"
@@ -174,14 +176,96 @@ func (v checkValidator) ValidateString(_ context.Context, req validator.StringRe
 	}
 }
 
-var uuid = stringvalidator.RegexMatches(
-	regexp.MustCompile(`^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`),
-	"must be a UUID, such as 182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e")
+var uuid = regexp.MustCompile(`^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`)
+
+func checkUUID(value string) error {
+	if !uuid.MatchString(value) {
+		return fmt.Errorf("must be a UUID, such as 182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e; it is %q", value)
+	}
+	return nil
+}
+
+// oneOf returns a check of a text that is one of these.
+func oneOf(values ...string) func(string) error {
+	return func(value string) error {
+		if !slices.Contains(values, value) {
+			return fmt.Errorf("must be one of %s; it is %q", strings.Join(values, ", "), value)
+		}
+		return nil
+	}
+}
+
+// prefixed returns a check of a text that begins like this.
+func prefixed(prefix, example string) func(string) error {
+	return func(value string) error {
+		if !strings.HasPrefix(value, prefix) {
+			return fmt.Errorf("must begin with %s, such as %s; it is %q", prefix, example, value)
+		}
+		return nil
+	}
+}
+
+// atMostCharacters returns a check of a text's length in Unicode characters.
+func atMostCharacters(most int) func(string) error {
+	return func(value string) error {
+		if length := utf8.RuneCountInString(value); length > most {
+			return fmt.Errorf("must have at most %d characters; it has %d", most, length)
+		}
+		return nil
+	}
+}
+
+func checkNotEmpty(value string) error {
+	if value == "" {
+		return errors.New("must not be empty")
+	}
+	return nil
+}
+
+func checkNoOuterSpace(value string) error {
+	if value != strings.TrimSpace(value) {
+		return fmt.Errorf("must not begin or end with white space, with which nothing would match; it is %q", value)
+	}
+	return nil
+}
+
+// eachText makes a validator of lists from a check of an element.
+func eachText(check func(string) error) validator.List {
+	return listvalidator.ValueStringsAre(valid(check))
+}
+
+// noNulls is a validator of lists.
+type noNulls struct{}
+
+func (noNulls) Description(context.Context) string         { return "no element is null" }
+func (noNulls) MarkdownDescription(context.Context) string { return "no element is null" }
+
+func (noNulls) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
+	for i, element := range req.ConfigValue.Elements() {
+		if at := req.Path.AtListIndex(i); element.IsNull() {
+			resp.Diagnostics.AddAttributeError(at, "Invalid value", fmt.Sprintf("The value of %s must not be null.", at))
+		}
+	}
+}
+
+// atMostElements is a validator of lists.
+type atMostElements int
+
+func (v atMostElements) Description(context.Context) string {
+	return fmt.Sprintf("at most %d elements", int(v))
+}
+func (v atMostElements) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v atMostElements) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
+	if n := len(req.ConfigValue.Elements()); n > int(v) {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid value", fmt.Sprintf("The value of %s must have at most %d elements; it has %d.", req.Path, int(v), n))
+	}
+}
 
 // checkPattern checks a regular expression.
 func checkPattern(value string) error {
 	if _, err := regexp.Compile(value); err != nil {
-		return fmt.Errorf("must be a regular expression of Go (RE2); %w", err)
+		return fmt.Errorf("must be a regular expression (RE2); %w", err)
 	}
 	return nil
 }

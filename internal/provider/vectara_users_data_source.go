@@ -3,10 +3,11 @@ package provider
 import (
 	"context"
 	"fmt"
+	"regexp"
+	"slices"
+	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -18,7 +19,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
 )
 
-// vectaraUsersModel is the data source's arguments and result.
+// vectaraUsersModel is the arguments and the result.
 type vectaraUsersModel struct {
 	CustomerID     types.String `tfsdk:"customer_id"`
 	ListUsersType  types.String `tfsdk:"list_users_type"`
@@ -31,93 +32,87 @@ type vectaraUsersModel struct {
 	Types          types.List   `tfsdk:"types"`
 	Emails         types.List   `tfsdk:"emails"`
 	EmailRegex     types.String `tfsdk:"email_regex"`
+	Enabled        types.Bool   `tfsdk:"enabled"`
 	IncludeUsers   types.Bool   `tfsdk:"include_users"`
+	MinUsers       types.Number `tfsdk:"min_users"`
 	MaxUsers       types.Number `tfsdk:"max_users"`
+	Timeouts       types.Object `tfsdk:"timeouts"`
 
-	Users       types.List        `tfsdk:"users"`
-	NextPageKey types.String      `tfsdk:"next_page_key"`
-	Summary     *teamSummaryModel `tfsdk:"summary"`
+	Users       types.List           `tfsdk:"users"`
+	NextPageKey types.String         `tfsdk:"next_page_key"`
+	Summary     *vectaraSummaryModel `tfsdk:"summary"`
 }
 
-// vectaraUsersData and vectaraUsersEphemeral differ in their time limits.
-type vectaraUsersData struct {
-	vectaraUsersModel
-	dataSourceTimeout
-}
+// vectaraUsers is the list of the listing, with an attribute a line.
+var vectaraUsers = list[vectara.User]{
+	name:        "users",
+	description: "The users, ordered by `id`. An empty list where none match, null with `include_users = false`. What the API leaves out is null.",
+	element: biglist.NewObject(map[string]biglist.Attribute[vectara.User]{
+		"id": biglist.String("The user: a number in digits from REST v1, a text that begins with `usr_` from v2.",
+			func(u *vectara.User) *string { return u.ID }),
+		"handle": biglist.String("Name of the user.",
+			func(u *vectara.User) *string { return u.Handle }),
+		"email": biglist.String("Mail address of the user.",
+			func(u *vectara.User) *string { return u.Email }),
+		"type": biglist.String("Kind of user, from REST v1 only: `USER_TYPE__USER`, `USER_TYPE__FEDERATED_USER` (signs in at another identity provider), "+
+			"`USER_TYPE__APP_CLIENT`, `USER_TYPE__NONE`, or a value that is newer than this provider.",
+			func(u *vectara.User) *string { return u.Type }),
+		"user_status": biglist.String("Status of the user: `USER_STATUS__ACTIVE`, `USER_STATUS__DISABLED`, `USER_STATUS__NONE`, or a value that is "+
+			"newer than this provider. REST v2 only tells whether a user is enabled, which is put into the first two.",
+			func(u *vectara.User) *string { return u.UserStatus }),
+		"enabled": biglist.Bool("Whether the user is active (true) or disabled (false); null where the API says neither. For REST v1 it is made of `user_status`.",
+			func(u *vectara.User) *bool { return u.Enabled }),
+		"roles": biglist.Strings("Account-level roles. From REST v1: `CustomerRole_Owner`, `CustomerRole_Admin`, `CustomerRole_Billing_Admin`, "+
+			"`CustomerRole_Corpus_Admin`, `CustomerRole_None`. From v2: `owner`, `administrator`, `billing_administrator`, "+
+			"`corpus_administrator` and others. Or values that are newer than this provider. Empty when the API names none, "+
+			"which does not prove that the user has no access.",
+			func(u *vectara.User) []string { return u.Roles }),
+		"comment": biglist.String("Remark on the user.",
+			func(u *vectara.User) *string { return u.Comment }),
+		"ts_create": biglist.Int64("When the user was created, in seconds since 1970-01-01T00:00:00Z; `0` where REST v1 does not know.",
+			func(u *vectara.User) *int64 { return u.TsCreate }),
+		"created_at": biglist.String("When the user was created, in RFC 3339, such as `2026-01-31T08:00:00Z`. For REST v1 it is made of `ts_create`, and null where that is 0.",
+			func(u *vectara.User) *string { return u.CreatedAt }),
+		"id_create": biglist.String("Number of the user who created this one, in digits; from REST v1 only.",
+			func(u *vectara.User) *string { return u.IDCreate }),
+		"updated_at": biglist.String("When the user was changed last, in RFC 3339; from REST v2 only.",
+			func(u *vectara.User) *string { return u.UpdatedAt }),
+		"corpus_roles": biglist.Objects("Roles in single corpora; from REST v2 only, null with v1, which does not tell.", corpusRole,
+			func(u *vectara.User) []vectara.CorpusRole { return u.CorpusRoles }),
+		"agent_roles": biglist.Objects("Roles at single agents; from REST v2 only, null with v1, which does not tell.", agentRole,
+			func(u *vectara.User) []vectara.AgentRole { return u.AgentRoles }),
+	})}
 
-type vectaraUsersEphemeral struct {
-	vectaraUsersModel
-	ephemeralTimeout
-}
-
-// teamSummaryModel counts the users.
-type teamSummaryModel struct {
-	Total    types.Int64      `tfsdk:"total"`
-	Matched  types.Int64      `tfsdk:"matched"`
-	ByRole   map[string]int64 `tfsdk:"by_role"`
-	ByStatus map[string]int64 `tfsdk:"by_status"`
-	ByType   map[string]int64 `tfsdk:"by_type"`
-}
-
-// teamMember is one of the users.
-var teamMember = biglist.NewObject(map[string]biglist.Attribute[vectara.User]{
-	"id": biglist.String("The user: a number in digits from REST v1, a text that begins with `usr_` from v2.",
-		func(u *vectara.User) *string { return u.ID }),
-	"handle": biglist.String("Name of the user.",
-		func(u *vectara.User) *string { return u.Handle }),
-	"email": biglist.String("Mail address of the user.",
-		func(u *vectara.User) *string { return u.Email }),
-	"type": biglist.String("Kind of user, from REST v1 only: `USER_TYPE__USER`, `USER_TYPE__FEDERATED_USER` (signs in at another identity provider), "+
-		"`USER_TYPE__APP_CLIENT`, `USER_TYPE__NONE`, or a value that is newer than this provider.",
-		func(u *vectara.User) *string { return u.Type }),
-	"user_status": biglist.String("Status of the user: `USER_STATUS__ACTIVE`, `USER_STATUS__DISABLED`, `USER_STATUS__NONE`, or a value that is "+
-		"newer than this provider. REST v2 only tells whether a user is enabled, which is put into the first two.",
-		func(u *vectara.User) *string { return u.UserStatus }),
-	"enabled": biglist.Bool("Whether the user is active (true) or disabled (false); null where the API says neither. For REST v1 it is made of `user_status`.",
-		func(u *vectara.User) *bool { return u.Enabled }),
-	"roles": biglist.Strings("Account-level roles. From REST v1: `CustomerRole_Owner`, `CustomerRole_Admin`, `CustomerRole_Billing_Admin`, "+
-		"`CustomerRole_Corpus_Admin`, `CustomerRole_None`. From v2: `owner`, `administrator`, `billing_administrator`, "+
-		"`corpus_administrator` and others. Or values that are newer than this provider. Empty when the API names none, "+
-		"which does not prove that the user has no access.",
-		func(u *vectara.User) []string { return u.Roles }),
-	"comment": biglist.String("Remark on the user.",
-		func(u *vectara.User) *string { return u.Comment }),
-	"ts_create": biglist.Int64("When the user was created, in seconds since 1970-01-01T00:00:00Z; `0` where REST v1 does not know.",
-		func(u *vectara.User) *int64 { return u.TsCreate }),
-	"created_at": biglist.String("When the user was created, in RFC 3339, such as `2026-01-31T08:00:00Z`. For REST v1 it is made of `ts_create`, and null where that is 0.",
-		func(u *vectara.User) *string { return u.CreatedAt }),
-	"id_create": biglist.String("Number of the user who created this one, in digits; from REST v1 only.",
-		func(u *vectara.User) *string { return u.IDCreate }),
-	"updated_at": biglist.String("When the user was changed last, in RFC 3339; from REST v2 only.",
-		func(u *vectara.User) *string { return u.UpdatedAt }),
-	"corpus_roles": biglist.Objects("Roles in single corpora; from REST v2 only, null with v1, which does not tell.", corpusRole,
-		func(u *vectara.User) []vectara.CorpusRole { return u.CorpusRoles }),
-	"agent_roles": biglist.Objects("Roles at single agents; from REST v2 only, null with v1, which does not tell.", agentRole,
-		func(u *vectara.User) []vectara.AgentRole { return u.AgentRoles }),
-})
-
-// corpusRole is a role of a user in one corpus.
+// corpusRole is a role in one corpus.
 var corpusRole = biglist.NewObject(map[string]biglist.Attribute[vectara.CorpusRole]{
 	"corpus_key": biglist.String("Key of the corpus.", func(r *vectara.CorpusRole) *string { return r.CorpusKey }),
 	"role":       biglist.String("Role in it.", func(r *vectara.CorpusRole) *string { return r.Role }),
 })
 
-// agentRole is a role of a user at one agent.
+// agentRole is a role at one agent.
 var agentRole = biglist.NewObject(map[string]biglist.Attribute[vectara.AgentRole]{
 	"agent_key": biglist.String("Key of the agent.", func(r *vectara.AgentRole) *string { return r.AgentKey }),
 	"role":      biglist.String("Role at it.", func(r *vectara.AgentRole) *string { return r.Role }),
 })
 
+// vectaraSummaryModel is the counts of the users that match.
+type vectaraSummaryModel struct {
+	counts
+	ByRole   map[string]int64 `tfsdk:"by_role"`
+	ByStatus map[string]int64 `tfsdk:"by_status"`
+	ByType   map[string]int64 `tfsdk:"by_type"`
+}
+
 func vectaraUsersSchema() schema.Schema {
-	filter := func(description string) schema.ListAttribute {
+	filter := func(description string, validators ...validator.List) schema.ListAttribute {
 		return schema.ListAttribute{
-			MarkdownDescription: description + " " + afterReading,
+			MarkdownDescription: description + " " + filtered,
 			ElementType:         types.StringType,
 			Optional:            true,
-			Validators:          []validator.List{listvalidator.NoNullValues()},
+			Validators:          append([]validator.List{noNulls{}}, validators...),
 		}
 	}
-	counts := func(description string) schema.MapAttribute {
+	countsBy := func(description string) schema.MapAttribute {
 		return schema.MapAttribute{MarkdownDescription: description, ElementType: types.Int64Type, Computed: true}
 	}
 	return schema.Schema{
@@ -129,14 +124,14 @@ func vectaraUsersSchema() schema.Schema {
 				MarkdownDescription: "Number of the account, in digits, such as `1526022105`. REST v1 only: v2 goes by the credential. " +
 					"Default: the provider's `vectara.customer_id`.",
 				Optional:   true,
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1), valid(checkCustomerID)},
+				Validators: []validator.String{valid(checkNotEmpty), valid(checkCustomerID)},
 			},
 			"list_users_type": schema.StringAttribute{
 				MarkdownDescription: "Which users to list: `" + vectara.ListAll + "`, or `" + vectara.ListCustomer + "` for those with an " +
 					"account-level role, or `" + vectara.ListNone + "`, the API's own default, of which Vectara does not say what it lists. " +
 					"REST v1 only: v2 lists all. Default: `" + vectara.ListAll + "`, so that an audit sees everybody.",
 				Optional:   true,
-				Validators: []validator.String{stringvalidator.OneOf(vectara.ListNone, vectara.ListCustomer, vectara.ListAll)},
+				Validators: []validator.String{valid(oneOf(vectara.ListAll, vectara.ListCustomer, vectara.ListNone))},
 			},
 			"num_results": schema.NumberAttribute{
 				MarkdownDescription: "How many users a page holds, at least 1; at most 100 with REST v2, while v1 documents no limit. Default: `100`.",
@@ -144,9 +139,9 @@ func vectaraUsersSchema() schema.Schema {
 				Validators:          []validator.Number{wholeNumber{1, vectara.MaxNumResultsV1}},
 			},
 			"corpus_key": schema.StringAttribute{
-				MarkdownDescription: "Lists the users who have access to this corpus. REST v2 only.",
+				MarkdownDescription: "Lists the users who have access to the corpus with this key: 1 to 50 letters, digits, `_`, `=` and `-`. REST v2 only.",
 				Optional:            true,
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+				Validators:          []validator.String{valid(checkCorpusKey)},
 			},
 			"page_key": schema.StringAttribute{
 				MarkdownDescription: "Reads the one page at this key: the `next_page_key` of the page before it, or `\"\"` for the first. " +
@@ -158,27 +153,35 @@ func vectaraUsersSchema() schema.Schema {
 				Optional:            true,
 				Validators:          []validator.String{valid(checkRequestTimeout)},
 			},
-			"roles":    filter("Keeps the users who hold at least one of these account-level roles, such as `CustomerRole_Owner` (REST v1) or `owner` (v2)."),
-			"statuses": filter("Keeps the users whose `user_status` is one of these."),
-			"types":    filter("Keeps the users whose `type` is one of these. REST v1 only: v2 does not tell types."),
-			"emails":   filter("Keeps the users with these mail addresses, in upper or lower case."),
+			"roles": filter("Keeps the users with at least one of these account-level roles, in the words of the version that is read. "+
+				"REST v1: "+markdownList(vectara.RolesV1)+". REST v2: "+markdownList(vectara.RolesV2)+". Any other name earns a warning.", knownRoles{}),
+			"statuses": filter("Keeps the users with one of these values of `user_status`: `USER_STATUS__ACTIVE`, `USER_STATUS__DISABLED`, `USER_STATUS__NONE`, or a newer one.",
+				eachText(prefixed("USER_STATUS__", "USER_STATUS__ACTIVE"))),
+			"types": filter("Keeps the users with one of these values of `type`: `USER_TYPE__USER`, `USER_TYPE__FEDERATED_USER`, `USER_TYPE__APP_CLIENT`, "+
+				"`USER_TYPE__NONE`, or a newer one. REST v1 only: v2 has no types.", eachText(prefixed("USER_TYPE__", "USER_TYPE__USER"))),
+			"emails": filter("Keeps the users with these mail addresses. ASCII letters match in upper and lower case.", eachText(checkNoOuterSpace)),
+			"enabled": schema.BoolAttribute{
+				MarkdownDescription: "Keeps the users who are surely enabled (`true`) or surely disabled (`false`), by the attribute `enabled`; a user of whom neither is known matches neither. " + filtered,
+				Optional:            true,
+			},
 			"email_regex": schema.StringAttribute{
 				MarkdownDescription: "Keeps the users whose mail address matches this regular expression ([RE2](https://github.com/google/re2/wiki/Syntax)) " +
-					"somewhere, in upper or lower case, such as `@northwind\\.example$`. A user without an address has an empty one. " + afterReading,
+					"somewhere, such as `@northwind\\.example$`. ASCII letters match in upper and lower case. A user without an address has an empty one. " + filtered,
 				Optional:   true,
 				Validators: []validator.String{valid(checkPattern)},
 			},
-			"include_users": includeUsersAttribute(),
-			"max_users":     maxUsersAttribute(),
+			"include_users": vectaraUsers.includeAttribute(),
+			"min_users":     vectaraUsers.minAttribute(),
+			"max_users":     vectaraUsers.maxAttribute(),
 			"summary": schema.SingleNestedAttribute{
-				MarkdownDescription: "The users in numbers (added by the provider).",
+				MarkdownDescription: "Counts of the users. Added by the provider.",
 				Computed:            true,
 				Attributes: map[string]schema.Attribute{
-					"total":     totalAttribute(),
-					"matched":   matchedAttribute(),
-					"by_role":   counts("How many of the matched users hold each account-level role; one with two roles counts in both."),
-					"by_status": counts("How many of the matched users have each `user_status`."),
-					"by_type":   counts("How many of the matched users have each `type`."),
+					"total":     vectaraUsers.totalAttribute(),
+					"matched":   vectaraUsers.matchedAttribute(),
+					"by_role":   countsBy("How many of the matched users hold each account-level role; one with two roles counts in both."),
+					"by_status": countsBy("How many of the matched users have each `user_status`."),
+					"by_type":   countsBy("How many of the matched users have each `type`."),
 				},
 			},
 			"next_page_key": schema.StringAttribute{
@@ -186,36 +189,28 @@ func vectaraUsersSchema() schema.Schema {
 					"a null on to the `page_key` of another block, which would read the whole listing: use `count`.",
 				Computed: true,
 			},
-			"users": schema.ListNestedAttribute{
-				MarkdownDescription: "The users, ordered by `id`; an empty list when there are none, null with `include_users = false`. What the API does not tell is null.",
-				Computed:            true,
-				NestedObject:        teamMember.Schema(),
-			},
+			"users": vectaraUsers.attribute(),
 		},
 	}
 }
 
-func (d *vectaraUsersData) validate(diags *diag.Diagnostics) { d.limit().validate(diags) }
-
-func (d *vectaraUsersData) read(ctx context.Context, clients *clients, mayDefer bool) (bool, diag.Diagnostics) {
-	return d.vectaraUsersModel.read(ctx, clients, mayDefer, d.limit())
+func (m *vectaraUsersModel) listArguments() listArguments {
+	return listArguments{include: m.IncludeUsers, min: m.MinUsers, max: m.MaxUsers}
 }
 
-func (e *vectaraUsersEphemeral) validate(diags *diag.Diagnostics) { e.limit().validate(diags) }
-
-func (e *vectaraUsersEphemeral) read(ctx context.Context, clients *clients, mayDefer bool) (bool, diag.Diagnostics) {
-	return e.vectaraUsersModel.read(ctx, clients, mayDefer, e.limit())
+func (m *vectaraUsersModel) validate(diags *diag.Diagnostics) {
+	vectaraUsers.validate(m.listArguments(), diags)
 }
 
-func (m *vectaraUsersModel) read(ctx context.Context, clients *clients, mayDefer bool, limit timeLimit) (deferred bool, diags diag.Diagnostics) {
-	client, deferred, diags := clients.vectara.get(mayDefer)
+func (m *vectaraUsersModel) read(ctx context.Context, clients *clients, deferralAllowed bool) (deferred bool, diags diag.Diagnostics) {
+	client, deferred, diags := clients.vectara.get(deferralAllowed)
 	query := m.query()
 	criteria := m.criteria(ctx, &diags)
 	switch clients.vectaraVersion {
 	case vectara.V1:
 		m.validateV1(&diags)
 		if query.CustomerID == "" {
-			wait, problems := clients.customerID.check(mayDefer)
+			wait, problems := clients.customerID.check(deferralAllowed)
 			diags.Append(problems...)
 			deferred = deferred || wait
 			query.CustomerID = clients.customerID.value
@@ -226,22 +221,21 @@ func (m *vectaraUsersModel) read(ctx context.Context, clients *clients, mayDefer
 	if diags.HasError() || deferred {
 		return deferred, diags
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit.duration())
+	ctx, cancel := context.WithTimeout(ctx, readTimeout(m.Timeouts))
 	defer cancel()
 	listing, err := client.Users(ctx, query)
 	if err != nil {
-		diags.Append(clients.vectaraFailures.diagnostic(err, limit))
+		diags.Append(clients.vectaraFailures.diagnostic(err))
 		return false, diags
 	}
 	tflog.Debug(ctx, "Read a listing", map[string]any{"version": clients.vectaraVersion, "users": len(listing.Users)})
 
-	selected := vectara.Select(listing.Users, criteria)
-	checkMaxUsers(m.MaxUsers, len(selected), &diags)
-	m.NextPageKey = types.StringNull()
+	matched := vectara.Select(listing.Users, criteria)
 	if listing.NextPageKey != "" {
 		m.NextPageKey = types.StringValue(listing.NextPageKey)
 	}
-	m.setUsers(ctx, selected, len(listing.Users))
+	m.Summary = vectaraSummary(matched, len(listing.Users))
+	m.Users = vectaraUsers.value(ctx, m.listArguments(), matched, &diags)
 	return false, diags
 }
 
@@ -277,9 +271,9 @@ func (m *vectaraUsersModel) validateV2(diags *diag.Diagnostics) {
 	}
 }
 
-// query is what the arguments ask of the API. The customer ID is empty where it is the provider's.
+// query is the request that the arguments describe. The customer ID is empty where it is the provider's.
 func (m *vectaraUsersModel) query() vectara.Query {
-	// The validator has seen the duration; without one, the client has a default.
+	// The validator has checked the duration; without one, the client has a default.
 	timeout, _ := time.ParseDuration(m.RequestTimeout.ValueString())
 	return vectara.Query{
 		CustomerID:    m.CustomerID.ValueString(),
@@ -291,7 +285,7 @@ func (m *vectaraUsersModel) query() vectara.Query {
 	}
 }
 
-// criteria are what is selected after reading.
+// criteria are the filters of the provider.
 func (m *vectaraUsersModel) criteria(ctx context.Context, diags *diag.Diagnostics) vectara.Criteria {
 	return vectara.Criteria{
 		Roles:        elements[string](ctx, m.Roles, diags),
@@ -299,20 +293,51 @@ func (m *vectaraUsersModel) criteria(ctx context.Context, diags *diag.Diagnostic
 		Types:        elements[string](ctx, m.Types, diags),
 		Emails:       elements[string](ctx, m.Emails, diags),
 		EmailPattern: pattern(m.EmailRegex, "(?i)"),
+		Enabled:      m.Enabled.ValueBoolPointer(),
 	}
 }
 
-func (m *vectaraUsersModel) setUsers(ctx context.Context, users []vectara.User, total int) {
-	summary := vectara.Summarize(users)
-	m.Summary = &teamSummaryModel{
-		Total:    types.Int64Value(int64(total)),
-		Matched:  types.Int64Value(int64(len(users))),
+// vectaraSummary is the counts of the users that match, of all that were listed.
+func vectaraSummary(matched []vectara.User, total int) *vectaraSummaryModel {
+	summary := vectara.Summarize(matched)
+	return &vectaraSummaryModel{
+		counts:   newCounts(total, len(matched)),
 		ByRole:   summary.ByRole,
 		ByStatus: summary.ByStatus,
 		ByType:   summary.ByType,
 	}
-	m.Users = teamMember.Null()
-	if includesUsers(m.IncludeUsers) {
-		m.Users = teamMember.List(ctx, "users", users)
+}
+
+var corpusKey = regexp.MustCompile(`^[a-zA-Z0-9_=-]{1,50}$`)
+
+func checkCorpusKey(value string) error {
+	if !corpusKey.MatchString(value) {
+		return fmt.Errorf("must be the key of a corpus, which has 1 to 50 letters, digits, _, = and -; it is %q", value)
+	}
+	return nil
+}
+
+// knownRoles is a validator of roles. A name that this provider does not know is only a warning: Vectara
+// may have added a role.
+type knownRoles struct{}
+
+func (knownRoles) Description(context.Context) string         { return "names of roles of Vectara" }
+func (knownRoles) MarkdownDescription(context.Context) string { return "names of roles of Vectara" }
+
+func (knownRoles) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
+	known := slices.Concat(vectara.RolesV1, vectara.RolesV2)
+	for i, element := range req.ConfigValue.Elements() {
+		name, ok := element.(types.String)
+		if !ok || name.IsNull() || name.IsUnknown() || slices.Contains(known, name.ValueString()) {
+			continue
+		}
+		at := req.Path.AtListIndex(i)
+		resp.Diagnostics.AddAttributeWarning(at, "Unknown role", fmt.Sprintf(
+			"The value of %s is %q, and this provider knows no such role. Unless Vectara has added it since, no user matches it. The most similar name is %s.\n\n"+
+				"REST v1 has %s.\n\nREST v2 has %s.",
+			at, name.ValueString(), mostSimilar(name.ValueString(), known), strings.Join(vectara.RolesV1, ", "), strings.Join(vectara.RolesV2, ", ")))
 	}
 }
+
+// markdownList is a list of names in code.
+func markdownList(names []string) string { return "`" + strings.Join(names, "`, `") + "`" }

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -193,34 +192,6 @@ func TestVectaraArgumentsOfAVersion(t *testing.T) {
 				t.Errorf("want one error at %s with %q, got:\n%s", test.at, test.want, text(response.Diagnostics))
 			}
 		})
-	}
-}
-
-// From v2's row to a user.
-func TestVectaraV2Mapper(t *testing.T) {
-	t.Parallel()
-	f := newFakes(t)
-	f.vectara.Intercept = func(w http.ResponseWriter, _ *http.Request, _ int) bool {
-		fmt.Fprint(w, `{"users": [{"id": "usr_2", "email": "e@x.example", "username": "u", "enabled": false, "description": "d", "created_at": "2026-01-31T08:00:00Z",
-			"updated_at": "2026-02-01T00:00:00Z", "api_roles": ["owner"], "corpus_roles": [{"corpus_key": "c", "role": "editor"}], "agent_roles": [{"agent_key": "a", "role": "user"}]}, {}]}`)
-		return true
-	}
-	env := f.environment()
-	env[envVectaraAPIVersion] = "v2"
-	s := newServer(t, newTestProvider(env))
-	s.configure(t, `{}`)
-	state, response := s.read(t.Context(), t, "vectara_users", `{}`)
-	if len(response.Diagnostics) > 0 {
-		t.Fatal(text(response.Diagnostics))
-	}
-	want := fromJSON(t, `[
-		{"id": "usr_2", "email": "e@x.example", "handle": "u", "type": null, "user_status": "USER_STATUS__DISABLED", "enabled": false, "roles": ["owner"],
-			"comment": "d", "ts_create": 1769846400, "created_at": "2026-01-31T08:00:00Z", "id_create": null, "updated_at": "2026-02-01T00:00:00Z",
-			"corpus_roles": [{"corpus_key": "c", "role": "editor"}], "agent_roles": [{"agent_key": "a", "role": "user"}]},
-		{"id": null, "email": null, "handle": null, "type": null, "user_status": null, "enabled": null, "roles": [], "comment": null, "ts_create": null,
-			"created_at": null, "id_create": null, "updated_at": null, "corpus_roles": [], "agent_roles": []}]`)
-	if got := state["users"]; !reflect.DeepEqual(got, want) {
-		t.Errorf("got  %v\nwant %v", got, want)
 	}
 }
 
