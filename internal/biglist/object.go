@@ -191,15 +191,18 @@ func Decimal(digits string) types.Number {
 // as a string of its digits, which Terraform reads with its own precision.
 func encodeNumber(e *msgpack.Encoder, number json.Number) error {
 	digits := number.String()
-	// First what most numbers are, in the time that it takes to parse them.
-	if whole, err := strconv.ParseInt(digits, 10, 64); err == nil {
-		return e.EncodeInt(whole)
+	// First the spellings of most numbers, 12 and 12.5, without any allocation.
+	if !strings.ContainsAny(digits, ".eE") {
+		if whole, err := strconv.ParseInt(digits, 10, 64); err == nil {
+			return e.EncodeInt(whole)
+		}
 	}
 	float, err := strconv.ParseFloat(digits, 64)
-	if err == nil && strconv.FormatFloat(float, 'f', -1, 64) == digits {
+	var written [64]byte
+	if err == nil && string(strconv.AppendFloat(written[:0], float, 'f', -1, 64)) == digits {
 		return e.EncodeFloat64(float)
 	}
-	// Then any other spelling, such as 1e3 and 12.50.
+	// Then any other, such as 1e3 and 12.50.
 	value, _, err := big.ParseFloat(digits, 10, precision, big.ToNearestEven)
 	if err != nil {
 		return e.EncodeNil()
