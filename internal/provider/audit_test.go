@@ -114,7 +114,7 @@ func TestAuditArguments(t *testing.T) {
 					}
 					continue
 				}
-				if len(got.diagnostics) > 0 {
+				if hasError(got.diagnostics) {
 					t.Fatalf("%s: %s", kind, text(got.diagnostics))
 				}
 				if ids := column(got.state, "id"); fmt.Sprint(ids) != fmt.Sprint(test.ids) || (test.ids == nil) != (got.state["users"] == nil) {

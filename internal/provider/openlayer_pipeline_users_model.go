@@ -7,8 +7,7 @@ import (
 	"math"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -93,10 +92,7 @@ func openlayerPipelineUsersSchema() schema.Schema {
 			MarkdownDescription: meaning + " Each text has at most 300 characters.",
 			ElementType:         types.StringType,
 			Optional:            true,
-			Validators: []validator.List{
-				listvalidator.NoNullValues(),
-				listvalidator.ValueStringsAre(stringvalidator.UTF8LengthAtMost(300)),
-			},
+			Validators:          []validator.List{noNulls{}, eachText(atMostCharacters(300)), isNotDefined},
 		}
 	}
 	rows := func(meaning string) schema.ListAttribute {
@@ -104,7 +100,7 @@ func openlayerPipelineUsersSchema() schema.Schema {
 			MarkdownDescription: meaning,
 			ElementType:         types.NumberType,
 			Optional:            true,
-			Validators:          []validator.List{listvalidator.NoNullValues(), listvalidator.ValueNumbersAre(any64)},
+			Validators:          []validator.List{noNulls{}, eachNumber(any64.check), isNotDefined},
 		}
 	}
 	return schema.Schema{
@@ -117,7 +113,7 @@ func openlayerPipelineUsersSchema() schema.Schema {
 			"inference_pipeline_id": schema.StringAttribute{
 				MarkdownDescription: "The inference pipeline: a UUID, such as `182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e`.",
 				Required:            true,
-				Validators:          []validator.String{uuid},
+				Validators:          []validator.String{valid(checkUUID)},
 			},
 			"page": schema.NumberAttribute{
 				MarkdownDescription: "Reads this one page, counted from 1, exactly as the API gives it. Leave it out to read the whole listing.",
@@ -133,7 +129,7 @@ func openlayerPipelineUsersSchema() schema.Schema {
 				MarkdownDescription: "The column by which the API sorts, such as `cost`; Openlayer does not document which there are. " +
 					"`users` are in that order then. Left out, the whole listing is ordered by `id`.",
 				Optional:   true,
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+				Validators: []validator.String{valid(checkNotEmpty)},
 			},
 			"asc": schema.BoolAttribute{
 				MarkdownDescription: "Whether `sort_column` is sorted in ascending order. Default: the API's own, `true`.",
@@ -143,7 +139,7 @@ func openlayerPipelineUsersSchema() schema.Schema {
 				MarkdownDescription: "Keeps the users whose columns have certain values: at most 5 filters, applied by the API. " +
 					"The operator decides which value a filter takes.",
 				Optional:     true,
-				Validators:   []validator.List{listvalidator.SizeAtMost(5), listvalidator.NoNullValues()},
+				Validators:   []validator.List{noNulls{}, atMostElements(5), whenEmpty("so nothing is filtered")},
 				NestedObject: columnFilterSchema(),
 			},
 			"search_query_or":      search("Keeps what matches at least one of these texts."),
@@ -156,7 +152,7 @@ func openlayerPipelineUsersSchema() schema.Schema {
 				MarkdownDescription: "Keeps the users with these IDs. " + afterReading,
 				ElementType:         types.StringType,
 				Optional:            true,
-				Validators:          []validator.List{listvalidator.NoNullValues()},
+				Validators:          []validator.List{noNulls{}, keepsNoUser},
 			},
 			"user_id_regex": schema.StringAttribute{
 				MarkdownDescription: "Keeps the users whose ID matches this regular expression ([RE2](https://github.com/google/re2/wiki/Syntax)) somewhere, such as `^test-`. " + afterReading,
@@ -233,7 +229,7 @@ func (m *openlayerPipelineUsersModel) read(ctx context.Context, clients *clients
 	defer cancel()
 	users, err := client.Users(ctx, query)
 	if err != nil {
-		diags.Append(openlayerFailures.diagnostic(err, limit))
+		diags.Append(openlayerFailures(m.apiArguments()).diagnostic(err, limit))
 		return false, diags
 	}
 	tflog.Debug(ctx, "Read a listing", map[string]any{"pipeline": query.PipelineID, "users": len(users)})
@@ -246,6 +242,16 @@ func (m *openlayerPipelineUsersModel) read(ctx context.Context, clients *clients
 	checkMaxUsers(m.MaxUsers, len(selected), &diags)
 	m.setUsers(ctx, selected, len(users))
 	return false, diags
+}
+
+// apiArguments are the arguments that are sent to the API, besides the pipeline.
+func (m *openlayerPipelineUsersModel) apiArguments() map[string]attr.Value {
+	return map[string]attr.Value{
+		"page": m.Page, "per_page": m.PerPage, "sort_column": m.SortColumn, "asc": m.Asc, "column_filters": m.ColumnFilters,
+		"search_query_or": m.SearchQueryOr, "search_query_and": m.SearchQueryAnd,
+		"not_search_query_or": m.NotSearchQueryOr, "not_search_query_and": m.NotSearchQueryAnd,
+		"row_id_list": m.RowIDList, "exclude_row_id_list": m.ExcludeRowIDList,
+	}
 }
 
 // query is what the arguments ask of the API.
