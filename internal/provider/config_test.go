@@ -220,6 +220,15 @@ func TestConfigurationErrors(t *testing.T) {
 			config: `{"openlayer_base_url": "api.openlayer.com/v1"}`,
 			want:   []string{"openlayer_base_url must be a URL"},
 		},
+		"base url with v1": {
+			config: `{"vectara_base_url": "https://api.vectara.io/v1"}`,
+			want:   []string{"vectara_base_url must not end in /v1, since the provider adds the version of the API itself, which vectara_api_version chooses"},
+		},
+		"base url with v2 and a slash, from the environment": {
+			config: `{}`,
+			env:    map[string]string{envVectaraBaseURL: "https://proxy.example.com/vectara/V2/"},
+			want:   []string{"VECTARA_BASE_URL, which stands in for vectara_base_url, must not end in /v2"},
+		},
 		"base url with a query": {
 			config: `{"vectara_base_url": "https://api.vectara.io?x=1"}`,
 			want:   []string{"vectara_base_url must not have a query"},
@@ -259,8 +268,8 @@ func TestConfigurationErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			diagnostics := newServer(t, newTestProvider(test.env)).configure(t, test.config)
-			if len(diagnostics) != 1 || !hasError(diagnostics) {
-				t.Fatalf("got %d diagnostics, want one error:\n%s", len(diagnostics), text(diagnostics))
+			if len(diagnostics) != 1 || !hasError(diagnostics) || diagnostics[0].Summary != invalidValue {
+				t.Fatalf("got %d diagnostics, want one error about a value:\n%s", len(diagnostics), text(diagnostics))
 			}
 			got := text(diagnostics)
 			for _, part := range test.want {

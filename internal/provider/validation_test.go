@@ -149,6 +149,9 @@ func runValidationTests(t *testing.T, source string, tests []validationTest) {
 				severity = tfprotov6.DiagnosticSeverityWarning
 			}
 			d := diagnostics[0]
+			if !test.warning && !strings.HasPrefix(test.at, "timeouts") && (d.Summary != invalidValue || !strings.HasPrefix(d.Detail, "The value of "+test.at+" ")) {
+				t.Errorf("want the summary %q and the argument's name first, got:\n%s", invalidValue, text(diagnostics))
+			}
 			if d.Severity != severity || attributePath(d) != test.at || !strings.Contains(strings.Join(strings.Fields(d.Detail), " "), test.want) {
 				t.Errorf("want a %s at %s with %q, got:\n%s", severity, test.at, test.want, text(diagnostics))
 			}
