@@ -343,3 +343,23 @@ func TestAccMistakesThatTerraformFinds(t *testing.T) {
 		})
 	}
 }
+
+// A filter's value that is null because a variable is not set is an error when it is known.
+func TestAccFilterWithoutAValue(t *testing.T) {
+	t.Parallel()
+	f := newFakes(t)
+	f.openlayer.SetUsers(testPipeline, nil)
+	got := accErrors(t, newTestProvider(f.environment()), accPreamble+`
+		variable "plan" {
+		  type    = string
+		  default = null
+		}
+		data "openlayer_pipeline_users" "bot" {
+		  provider              = llmusers
+		  inference_pipeline_id = "`+testPipeline+`"
+		  column_filters        = [{ measurement = "plan", operator = "is", string_value = var.plan }]
+		}`)
+	if said := got["data.openlayer_pipeline_users.bot"]; !strings.Contains(said, "none is set. A null counts as not set") || len(f.openlayer.Requests()) > 0 {
+		t.Errorf("got %v", got)
+	}
+}
