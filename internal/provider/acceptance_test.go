@@ -607,7 +607,7 @@ func TestAccOpenlayerPipelineUsers(t *testing.T) {
 				column_filters = [
 				  { measurement = "cost", operator = ">=", number_value = 0.1 },
 				  { measurement = "country", operator = "is", string_value = "Germany" },
-				  { measurement = "vip", operator = "!=" },
+				  { measurement = "vip", operator = "!=", null_value = true },
 				  { measurement = "tags", operator = "contains_any", string_values = ["eu"] },
 				  { measurement = "plan", operator = "none_of", string_values = ["free"], number_values = [1] },
 				]
@@ -678,7 +678,7 @@ func TestAccOpenlayerPipelineUsersErrors(t *testing.T) {
 			"Request: POST " + f.openlayerServer.URL + "/v1/inference-pipelines/182bd5e5-6e1a-4fe4-a799-000000000000/users",
 		}},
 		accRow{name: "unauthorized", answers: unexpected(401, "Invalid API key."), errors: []string{
-			"Openlayer does not accept the credential", `HTTP 401 Unauthorized, code 401, "Invalid API key."`, "Tries: 1", "openlayer.api_key", envOpenlayerAPIKey,
+			"Openlayer does not accept the credential", `HTTP 401 Unauthorized, code 401, "Invalid API key."`, "Tries: 1", "openlayer_api_key", envOpenlayerAPIKey,
 		}},
 		accRow{name: "forbidden", answers: unexpected(403, "No."), errors: []string{"Openlayer denies access", "HTTP 403", "Tries: 1"}},
 		accRow{name: "not_found", answers: unexpected(404, "Pipeline not found."), errors: []string{
@@ -687,7 +687,7 @@ func TestAccOpenlayerPipelineUsersErrors(t *testing.T) {
 		accRow{name: "rate_limited", answers: unexpected(429, "Slow down."), errors: []string{"Openlayer limits the rate of requests", "HTTP 429", "Tries: 5"}},
 		accRow{name: "internal", answers: unexpected(500, "Oops."), errors: []string{"Openlayer is not available", `HTTP 500 Internal Server Error, code 500, "Oops."`, "Tries: 5", "max_retries"}},
 		accRow{name: "gateway", answers: []accAnswer{{status: 502, body: "<html>Bad gateway</html>"}}, errors: []string{"Openlayer is not available", "HTTP 502", "<html>Bad gateway</html>", "Tries: 5"}},
-		accRow{name: "html", answers: []accAnswer{{status: 200, body: "<html>Sign in</html>"}}, errors: []string{"Unexpected answer from Openlayer", "is not JSON", "<html>Sign in</html>", "openlayer.base_url"}},
+		accRow{name: "html", answers: []accAnswer{{status: 200, body: "<html>Sign in</html>"}}, errors: []string{"Unexpected answer from Openlayer", "is not JSON", "<html>Sign in</html>", "openlayer_base_url"}},
 		accRow{name: "without_items", answers: []accAnswer{{status: 200, body: `{"success": true}`}}, errors: []string{"Unexpected answer from Openlayer", `no list "items"`}},
 		accRow{name: "redirect", answers: []accAnswer{{status: 307, location: "https://elsewhere.example/"}}, errors: []string{"Openlayer points to another address", "https://elsewhere.example/", "follows no redirect"}},
 		accRow{
@@ -841,7 +841,7 @@ func TestAccVectaraUsersErrors(t *testing.T) {
 	table := newVectaraTable(f.vectara,
 		accRow{name: "unauthenticated", answers: unexpected(401, 16, "JWT Token failed to authenticate."), errors: []string{
 			"Vectara does not accept the credential", `HTTP 401 Unauthorized, code 16, "JWT Token failed to authenticate."`, "Tries: 1",
-			"vectara.oauth_token", envVectaraOAuthToken, "Request: POST " + f.vectaraServer.URL + "/v1/list-users",
+			"vectara_oauth_token", envVectaraOAuthToken, "Request: POST " + f.vectaraServer.URL + "/v1/list-users",
 		}},
 		accRow{name: "permission_denied", args: `customer_id = "1526022106"`, errors: []string{"Vectara denies access", "HTTP 403 Forbidden, code 7,", "customer 1526022106", "Tries: 1"}},
 		accRow{name: "invalid_argument", args: `page_key = "bm90IG91cnM="`, errors: []string{"Vectara refuses the request", "HTTP 400 Bad Request, code 3,", "pageKey", "Tries: 1"}},
@@ -850,7 +850,7 @@ func TestAccVectaraUsersErrors(t *testing.T) {
 		accRow{name: "unavailable_in_a_200", answers: inBody("UNAVAILABLE", "Later."), errors: []string{"Vectara is not available", "code UNAVAILABLE", "Tries: 5"}},
 		accRow{name: "rate_limited", answers: unexpected(429, 8, "Slow down."), errors: []string{"Vectara limits the rate of requests", "HTTP 429", "code 8", "Tries: 5"}},
 		accRow{name: "internal", answers: unexpected(500, 13, "Oops."), errors: []string{"Vectara is not available", `HTTP 500 Internal Server Error, code 13, "Oops."`, "Tries: 5"}},
-		accRow{name: "html", answers: []accAnswer{{status: 200, body: "<html>Sign in</html>"}}, errors: []string{"Unexpected answer from Vectara", "is not JSON", "vectara.base_url"}},
+		accRow{name: "html", answers: []accAnswer{{status: 200, body: "<html>Sign in</html>"}}, errors: []string{"Unexpected answer from Vectara", "is not JSON", "vectara_base_url"}},
 		accRow{name: "same_key", args: `num_results = 1`, answers: []accAnswer{{status: 200, body: `{"user": [], "pageKey": "AAAA"}`}}, errors: []string{"Listing from Vectara is not steady", "would never end"}},
 		accRow{name: "silent", args: `timeouts { read = "200ms" }`, answers: []accAnswer{{never: true}}, errors: []string{"Time limit reached while reading from Vectara", "Raise timeouts.read"}},
 	)
@@ -921,19 +921,17 @@ func TestAccProviderConfiguration(t *testing.T) {
 			{
 				Config: accPreamble + `
 					provider "llmusers" {
-					  openlayer = { base_url = "http://api.openlayer.com/v1" }
+					  openlayer_base_url = "http://api.openlayer.com/v1"
 					}
 					data "vectara_users" "team" { provider = llmusers }`,
 				PlanOnly:    true,
-				ExpectError: accMessage("openlayer.base_url must begin with https://", "http is for a loopback address only"),
+				ExpectError: accMessage("openlayer_base_url must begin with https://", "http is for a loopback address only"),
 			},
 			{
 				Config: accPreamble + variables + `
 					provider "llmusers" {
-					  openlayer = {
-					    api_key  = var.api_key
-					    base_url = "` + f.openlayerServer.URL + openlayertest.BasePath + `/"
-					  }
+					  openlayer_api_key  = var.api_key
+					  openlayer_base_url = "` + f.openlayerServer.URL + openlayertest.BasePath + `/"
 					  max_retries     = 0
 					  max_concurrency = 1
 					}
@@ -949,11 +947,9 @@ func TestAccProviderConfiguration(t *testing.T) {
 				// The account of the data source overrides the provider's, which the token is not for.
 				Config: accPreamble + variables + `
 					provider "llmusers" {
-					  vectara = {
-					    customer_id = "99"
-					    oauth_token = var.token
-					    base_url    = "` + f.vectaraServer.URL + `"
-					  }
+					  vectara_customer_id = "99"
+					  vectara_oauth_token = var.token
+					  vectara_base_url    = "` + f.vectaraServer.URL + `"
 					}
 					data "vectara_users" "team" {
 					  provider    = llmusers
@@ -976,14 +972,11 @@ func TestAccMissingCredentials(t *testing.T) {
 	}{
 		"openlayer": {
 			without: []string{envOpenlayerAPIKey},
-			errors:  map[string][]string{"data.openlayer_pipeline_users.bot": {"Openlayer API key missing", "openlayer.api_key", envOpenlayerAPIKey}},
+			errors:  map[string][]string{"data.openlayer_pipeline_users.bot": {"Openlayer API key missing", "openlayer_api_key", envOpenlayerAPIKey}},
 		},
 		"vectara": {
-			without: []string{envVectaraOAuthToken, envVectaraCustomerID},
-			errors: map[string][]string{"data.vectara_users.team": {
-				"Vectara credential missing", "vectara.oauth_token", envVectaraOAuthToken,
-				"Vectara customer ID missing", "vectara.customer_id", envVectaraCustomerID,
-			}},
+			without: []string{envVectaraOAuthToken},
+			errors:  map[string][]string{"data.vectara_users.team": {"Vectara credential missing", "vectara_oauth_token", envVectaraOAuthToken}},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -1018,7 +1011,7 @@ func TestAccUnknownCredential(t *testing.T) {
 	key := fmt.Sprintf("resource \"terraform_data\" \"key\" {\n  input = %q\n}\n", testAPIKey)
 	config := accBoth + key + `
 		provider "llmusers" {
-		  openlayer = { api_key = terraform_data.key.output }
+		  openlayer_api_key = terraform_data.key.output
 		}`
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: accProvider(newTestProvider(env)),
@@ -1026,7 +1019,7 @@ func TestAccUnknownCredential(t *testing.T) {
 			{
 				Config:      config,
 				PlanOnly:    true,
-				ExpectError: accMessage("Openlayer API key not known yet", "data.openlayer_pipeline_users.bot", "openlayer.api_key", envOpenlayerAPIKey, "terraform apply -target"),
+				ExpectError: accMessage("Openlayer API key not known yet", "data.openlayer_pipeline_users.bot", "openlayer_api_key", envOpenlayerAPIKey, "terraform apply -target"),
 			},
 			{Config: accPreamble + key},
 			{
@@ -1251,14 +1244,12 @@ func TestAccVectaraV2(t *testing.T) {
 		return accPreamble + `
 			variable "secret" { default = "acc-secret" }
 			provider "llmusers" {
-			  vectara = {
-			    customer_id   = "` + testCustomerID + `"
-			    client_id     = "acc-client"
-			    client_secret = var.secret
-			    token_url     = "` + f.vectaraServer.URL + vectaratest.TokenPath + `"
-			    base_url      = "` + f.vectaraServer.URL + `"
-			    api_version   = "` + version + `"
-			  }
+			  vectara_customer_id   = "` + testCustomerID + `"
+			  vectara_client_id     = "acc-client"
+			  vectara_client_secret = var.secret
+			  vectara_token_url     = "` + f.vectaraServer.URL + vectaratest.TokenPath + `"
+			  vectara_base_url      = "` + f.vectaraServer.URL + `"
+			  vectara_api_version   = "` + version + `"
 			}`
 	}
 	const team = `
@@ -1269,7 +1260,7 @@ func TestAccVectaraV2(t *testing.T) {
 			{
 				Config:      provider("v1") + team,
 				PlanOnly:    true,
-				ExpectError: accMessage("Vectara does not have this API", "HTTP 410 Gone", "2025-08-16", `vectara.api_version = "v2"`),
+				ExpectError: accMessage("Vectara does not have this API", "HTTP 410 Gone", "2025-08-16", `vectara_api_version = "v2"`),
 			},
 			{
 				Config: provider("v2") + team + `
@@ -1292,7 +1283,7 @@ func TestAccVectaraV2(t *testing.T) {
 					  customer_id = "` + testCustomerID + `"
 					}`,
 				PlanOnly:    true,
-				ExpectError: accMessage("Argument of REST v1", "takes the account from the credential"),
+				ExpectError: accMessage("Argument of another version", "takes the account from the credential"),
 			},
 		},
 	})

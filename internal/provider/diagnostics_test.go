@@ -28,14 +28,13 @@ func TestTroubleshootingExplainsEveryError(t *testing.T) {
 	for _, code := range []string{"UNAUTHENTICATED", "PERMISSION_DENIED", "INVALID_ARGUMENT", "RESOURCE_EXHAUSTED", "DEADLINE_EXCEEDED", "NEW"} {
 		all = append(all, rest.Error{Kind: rest.InBody, Status: http.StatusOK, Code: code})
 	}
-	var vendors []failures
-	for _, config := range []vectara.Config{
-		{Version: vectara.V1, OAuthToken: "t"}, {Version: vectara.V1, ClientID: "c"},
-		{Version: vectara.V2, OAuthToken: "t"}, {Version: vectara.V2, ClientID: "c"}, {Version: vectara.V2, APIKey: "k"},
-	} {
-		vendors = append(vendors, vectaraFailures(config))
+	vendors := []failures{openlayerFailures(nil), tokenFailures}
+	for _, version := range []string{vectara.V1, vectara.V2} {
+		for _, config := range []vectara.Config{{OAuthToken: "t"}, {ClientID: "c"}, {APIKey: "k"}} {
+			vendors = append(vendors, vectaraFailures(vectaraRead{version: version, credential: vectaraCredential{config: config}}, nil))
+		}
 	}
-	for _, f := range append(vendors, openlayerFailures, tokenFailures) {
+	for _, f := range vendors {
 		for _, failure := range all {
 			summary, advice, _ := f.explain(&failure)
 			if advice == "" {
@@ -64,7 +63,7 @@ func TestVectaraCodes(t *testing.T) {
 		"UNAVAILABLE": "is not available", "SOMETHING_NEW": "reports a failure", "1101": "denies access", "EXPIRED_API_KEY": "does not accept the credential",
 		"DEADLINE_EXCEEDED": "takes too long",
 	} {
-		if got := vectaraFailures(vectara.Config{Version: vectara.V1}).diagnostic(&rest.Error{Kind: rest.InBody, Status: http.StatusOK, Code: code}).Summary(); !strings.Contains(got, summary) {
+		if got := vectaraFailures(vectaraRead{version: vectara.V1}, nil).diagnostic(&rest.Error{Kind: rest.InBody, Status: http.StatusOK, Code: code}).Summary(); !strings.Contains(got, summary) {
 			t.Errorf("%s: %q, want %q", code, got, summary)
 		}
 	}
@@ -72,7 +71,7 @@ func TestVectaraCodes(t *testing.T) {
 
 func TestUnexpectedError(t *testing.T) {
 	t.Parallel()
-	if got := openlayerFailures.diagnostic(errors.New("odd")); !strings.Contains(got.Detail(), "odd\n\nThis is a bug") {
+	if got := openlayerFailures(nil).diagnostic(errors.New("odd")); !strings.Contains(got.Detail(), "odd\n\nThis is a bug") {
 		t.Errorf("got %s", got.Detail())
 	}
 }

@@ -132,12 +132,12 @@ func TestFaults(t *testing.T) {
 		{name: "a redirect", fault: status(302, "Location", "https://elsewhere.example/path"), summary: "%s points to another address", detail: []string{"HTTP 302 Found", `"https://elsewhere.example/path"`, "base_url"}},
 		{name: "304", fault: status(304), summary: "%s points to another address", detail: []string{"HTTP 304"}},
 		{name: "400", fault: status(400), summary: "%s refuses the request", detail: []string{"HTTP 400 Bad Request", "the vendor's reason"}},
-		{name: "401", fault: status(401), only: "Openlayer", summary: "%s does not accept the credential", detail: []string{"HTTP 401", "openlayer.api_key", "OPENLAYER_API_KEY"}},
-		{name: "401", fault: status(401), only: "Vectara", summary: "%s does not accept the credential", detail: []string{"HTTP 401", "vectara.oauth_token", "VECTARA_OAUTH_TOKEN", "30 minutes"}},
+		{name: "401", fault: status(401), only: "Openlayer", summary: "%s does not accept the credential", detail: []string{"HTTP 401", "openlayer_api_key", "OPENLAYER_API_KEY"}},
+		{name: "401", fault: status(401), only: "Vectara", summary: "%s does not accept the credential", detail: []string{"HTTP 401", "vectara_oauth_token", "VECTARA_OAUTH_TOKEN", "30 minutes"}},
 		{name: "403", fault: status(403), summary: "%s denies access", detail: []string{"HTTP 403 Forbidden"}},
 		{name: "404", fault: status(404), only: "Openlayer", summary: "Not found by %s", detail: []string{"HTTP 404", "Check inference_pipeline_id"}, at: "inference_pipeline_id"},
-		{name: "404", fault: status(404), only: "vectara_users v1", summary: "%s does not have this API", detail: []string{"HTTP 404", "REST v1", "2025-08-16", "vectara.base_url"}},
-		{name: "404", fault: status(404), only: "vectara_users v2", summary: "Not found by %s", detail: []string{"HTTP 404"}, at: "corpus_key"},
+		{name: "404", fault: status(404), only: "vectara_users v1", summary: "%s does not have this API", detail: []string{"HTTP 404", "REST v1", "2025-08-16", "vectara_base_url"}},
+		{name: "404", fault: status(404), only: "vectara_users v2", summary: "%s does not have this API", detail: []string{"HTTP 404", "REST v2 was read", "vectara_base_url"}},
 		{name: "405", fault: status(405), only: "vectara_users v1", summary: "%s does not have this API", detail: []string{"HTTP 405", "REST v1"}},
 		{name: "410", fault: status(410), only: "vectara_users v1", summary: "%s does not have this API", detail: []string{"HTTP 410", "REST v1"}},
 		{name: "501", fault: status(501), only: "vectara_users v1", summary: "%s does not have this API", detail: []string{"HTTP 501", "REST v1"}},
@@ -159,7 +159,7 @@ func TestFaults(t *testing.T) {
 			fmt.Fprint(w, `{"code": 400, "detail": "the vendor's reason"}`)
 		}, summary: "%s refuses the request", detail: []string{"code 400", "the vendor's reason"}},
 		{name: "a failure in the body", only: "vectara_users v1", fault: body(`{"user": [{"id": 9}], "pageKey": "", "status": {"code": "UNAUTHENTICATED", "statusDetail": "the vendor's reason"}}`),
-			summary: "%s does not accept the credential", detail: []string{"HTTP 200 OK, code UNAUTHENTICATED", "the vendor's reason", "vectara.oauth_token"}},
+			summary: "%s does not accept the credential", detail: []string{"HTTP 200 OK, code UNAUTHENTICATED", "the vendor's reason", "vectara_oauth_token"}},
 		{name: "a failure in the body for now", only: "vectara_users v1", fault: body(`{"user": [], "pageKey": "", "status": {"code": "RESOURCE_EXHAUSTED", "statusDetail": "the vendor's reason"}}`),
 			retried: true, wait: backoff, summary: "%s limits the rate of requests", detail: []string{"RESOURCE_EXHAUSTED"}},
 	} {
@@ -300,7 +300,7 @@ func TestUnreachable(t *testing.T) {
 		tries  int
 	}{
 		"connection refused":              {url: closed.URL, detail: []string{"connection refused"}, tries: 5},
-		"no such host":                    {url: "https://no..such..host/v1", detail: []string{"no such host"}, tries: 5},
+		"no such host":                    {url: "https://no..such..host", detail: []string{"no such host"}, tries: 5},
 		"a certificate that is untrusted": {url: untrusted.URL, detail: []string{"certificate signed by unknown authority", "SSL_CERT_FILE"}, tries: 1},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -78,8 +78,7 @@ func (l list[T]) spoken() string { return strings.ReplaceAll(l.name, "_", " ") }
 // validate finds limits that no number is between.
 func (l list[T]) validate(args listArguments, diags *diag.Diagnostics) {
 	if isSet(args.min) && isSet(args.max) && args.min.ValueBigFloat().Cmp(args.max.ValueBigFloat()) > 0 {
-		diags.AddAttributeError(path.Root("min_"+l.name), "Invalid value", fmt.Sprintf(
-			"The value of min_%[1]s must not be greater than max_%[1]s, which is %[2]d; it is %[3]d.", l.name, int64Of(args.max), int64Of(args.min)))
+		addInvalid(diags, path.Root("min_"+l.name), fmt.Errorf("must not be greater than max_%s, which is %d; it is %d", l.name, int64Of(args.max), int64Of(args.min)))
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 	"math"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -85,7 +85,7 @@ func openlayerPipelineUsersSchema() schema.Schema {
 			MarkdownDescription: meaning + " Each text has at most 300 characters.",
 			ElementType:         types.StringType,
 			Optional:            true,
-			Validators:          []validator.List{noNulls{}, eachText(atMostCharacters(300))},
+			Validators:          []validator.List{noNulls{}, eachText(atMostCharacters(300)), isNotDefined},
 		}
 	}
 	rows := func(meaning string) schema.ListAttribute {
@@ -93,7 +93,7 @@ func openlayerPipelineUsersSchema() schema.Schema {
 			MarkdownDescription: meaning,
 			ElementType:         types.NumberType,
 			Optional:            true,
-			Validators:          []validator.List{noNulls{}, listvalidator.ValueNumbersAre(any64)},
+			Validators:          []validator.List{noNulls{}, eachNumber(any64.check), isNotDefined},
 		}
 	}
 	return schema.Schema{
@@ -132,7 +132,7 @@ func openlayerPipelineUsersSchema() schema.Schema {
 				MarkdownDescription: "Keeps the users whose columns have certain values: at most 5 filters, applied by the API. " +
 					"The operator decides which value a filter takes.",
 				Optional:     true,
-				Validators:   []validator.List{atMostElements(5), noNulls{}},
+				Validators:   []validator.List{noNulls{}, atMostElements(5), whenEmpty("so nothing is filtered")},
 				NestedObject: columnFilterSchema(),
 			},
 			"search_query_or":      search("Keeps what matches at least one of these texts."),
@@ -145,7 +145,7 @@ func openlayerPipelineUsersSchema() schema.Schema {
 				MarkdownDescription: "Keeps the users with these IDs. " + filtered,
 				ElementType:         types.StringType,
 				Optional:            true,
-				Validators:          []validator.List{noNulls{}},
+				Validators:          []validator.List{noNulls{}, keepsNoUser},
 			},
 			"user_id_regex": schema.StringAttribute{
 				MarkdownDescription: "Keeps the users whose ID matches this regular expression ([RE2](https://github.com/google/re2/wiki/Syntax)) somewhere, such as `^test-`. " + filtered,
@@ -207,7 +207,7 @@ func (m *openlayerPipelineUsersModel) read(ctx context.Context, clients *clients
 	defer cancel()
 	users, err := client.Users(ctx, query)
 	if err != nil {
-		diags.Append(openlayerFailures.diagnostic(err))
+		diags.Append(openlayerFailures(m.apiArguments()).diagnostic(err))
 		return false, diags
 	}
 	tflog.Debug(ctx, "Read a listing", map[string]any{"pipeline": query.PipelineID, "users": len(users)})
@@ -220,6 +220,16 @@ func (m *openlayerPipelineUsersModel) read(ctx context.Context, clients *clients
 	m.Summary = pipelineSummary(matched, len(users))
 	m.Users = pipelineUsers.value(ctx, m.listArguments(), matched, &diags)
 	return false, diags
+}
+
+// apiArguments are the arguments that are sent to the API, besides the pipeline.
+func (m *openlayerPipelineUsersModel) apiArguments() map[string]attr.Value {
+	return map[string]attr.Value{
+		"page": m.Page, "per_page": m.PerPage, "sort_column": m.SortColumn, "asc": m.Asc, "column_filters": m.ColumnFilters,
+		"search_query_or": m.SearchQueryOr, "search_query_and": m.SearchQueryAnd,
+		"not_search_query_or": m.NotSearchQueryOr, "not_search_query_and": m.NotSearchQueryAnd,
+		"row_id_list": m.RowIDList, "exclude_row_id_list": m.ExcludeRowIDList,
+	}
 }
 
 // query is the request that the arguments describe.

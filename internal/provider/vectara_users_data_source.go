@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -109,7 +110,7 @@ func vectaraUsersSchema() schema.Schema {
 			MarkdownDescription: description + " " + filtered,
 			ElementType:         types.StringType,
 			Optional:            true,
-			Validators:          append([]validator.List{noNulls{}}, validators...),
+			Validators:          append([]validator.List{noNulls{}, keepsNoUser}, validators...),
 		}
 	}
 	countsBy := func(description string) schema.MapAttribute {
@@ -117,14 +118,14 @@ func vectaraUsersSchema() schema.Schema {
 	}
 	return schema.Schema{
 		MarkdownDescription: "Reads the members of a Vectara account: people, people of another identity provider, and, with REST v1, app " +
-			"clients, with their account-level roles, through REST v1 or v2 (the provider's `vectara.api_version`). Whether v2 lists app clients is not documented.\n\n" +
+			"clients, with their account-level roles, through REST v1 or v2 (the provider's `vectara_api_version`). Whether v2 lists app clients is not documented.\n\n" +
 			"The whole listing is read, however many pages it has, or there is an error. Set `page_key` to read a single page.",
 		Attributes: map[string]schema.Attribute{
 			"customer_id": schema.StringAttribute{
 				MarkdownDescription: "Number of the account, in digits, such as `1526022105`. REST v1 only: v2 goes by the credential. " +
-					"Default: the provider's `vectara.customer_id`.",
+					"Default: the provider's `vectara_customer_id`.",
 				Optional:   true,
-				Validators: []validator.String{valid(checkNotEmpty), valid(checkCustomerID)},
+				Validators: []validator.String{valid(checkCustomerID)},
 			},
 			"list_users_type": schema.StringAttribute{
 				MarkdownDescription: "Which users to list: `" + vectara.ListAll + "`, or `" + vectara.ListCustomer + "` for those with an " +
@@ -203,32 +204,22 @@ func (m *vectaraUsersModel) validate(diags *diag.Diagnostics) {
 }
 
 func (m *vectaraUsersModel) read(ctx context.Context, clients *clients, deferralAllowed bool) (deferred bool, diags diag.Diagnostics) {
-	client, deferred, diags := clients.vectara.get(deferralAllowed)
+	access, deferred, diags := clients.vectara.get(m.CustomerID, deferralAllowed)
 	query := m.query()
+	query.CustomerID = access.customerID
 	criteria := m.criteria(ctx, &diags)
-	switch clients.vectaraVersion {
-	case vectara.V1:
-		m.validateV1(&diags)
-		if query.CustomerID == "" {
-			wait, problems := clients.customerID.check(deferralAllowed)
-			diags.Append(problems...)
-			deferred = deferred || wait
-			query.CustomerID = clients.customerID.value
-		}
-	case vectara.V2:
-		m.validateV2(&diags)
-	}
+	m.validateVersion(access, &diags)
 	if diags.HasError() || deferred {
 		return deferred, diags
 	}
 	ctx, cancel := context.WithTimeout(ctx, readTimeout(m.Timeouts))
 	defer cancel()
-	listing, err := client.Users(ctx, query)
+	listing, err := access.client.Users(ctx, query)
 	if err != nil {
-		diags.Append(clients.vectaraFailures.diagnostic(err))
+		diags.Append(vectaraFailures(access, m.apiArguments()).diagnostic(err))
 		return false, diags
 	}
-	tflog.Debug(ctx, "Read a listing", map[string]any{"version": clients.vectaraVersion, "users": len(listing.Users)})
+	tflog.Debug(ctx, "Read a listing", map[string]any{"version": access.version, "users": len(listing.Users)})
 
 	matched := vectara.Select(listing.Users, criteria)
 	if listing.NextPageKey != "" {
@@ -239,44 +230,43 @@ func (m *vectaraUsersModel) read(ctx context.Context, clients *clients, deferral
 	return false, diags
 }
 
-// validateV1 finds arguments that REST v1 does not have. The version is the provider's, so that a
-// data source learns it only when it is read.
-func (m *vectaraUsersModel) validateV1(diags *diag.Diagnostics) {
-	if !m.CorpusKey.IsNull() {
-		diags.AddAttributeError(path.Root("corpus_key"), "Argument of REST v2",
-			"Vectara's REST v1, which the provider is configured to read, cannot list the users of a corpus. "+
-				"Set vectara.api_version = \"v2\" in the provider's configuration, or leave corpus_key out.")
+// apiArguments are the arguments that are sent to the API.
+func (m *vectaraUsersModel) apiArguments() map[string]attr.Value {
+	return map[string]attr.Value{
+		"customer_id": m.CustomerID, "list_users_type": m.ListUsersType, "num_results": m.NumResults,
+		"page_key": m.PageKey, "corpus_key": m.CorpusKey,
 	}
 }
 
-// validateV2 finds arguments that REST v2 does not have.
-func (m *vectaraUsersModel) validateV2(diags *diag.Diagnostics) {
-	if !m.CustomerID.IsNull() {
-		diags.AddAttributeError(path.Root("customer_id"), "Argument of REST v1",
-			"Vectara's REST v2, which the provider is configured to read, takes the account from the credential. "+
-				"Leave customer_id out, and use a credential of the account that you want to read.")
+// validateVersion finds arguments that the version does not have, which is known when the block is
+// read.
+func (m *vectaraUsersModel) validateVersion(access vectaraRead, diags *diag.Diagnostics) {
+	misplaced := func(name string, value attr.Value, without string) {
+		if !value.IsNull() {
+			diags.AddAttributeError(path.Root(name), "Argument of another version", fmt.Sprintf(
+				"REST %s, which is read because %s, %s. Leave %s out. %s", access.version, access.because, without, name, access.otherWay()))
+		}
 	}
-	if !m.ListUsersType.IsNull() {
-		diags.AddAttributeError(path.Root("list_users_type"), "Argument of REST v1",
-			"Vectara's REST v2, which the provider is configured to read, lists all users. Leave list_users_type out.")
-	}
-	if !m.Types.IsNull() {
-		diags.AddAttributeError(path.Root("types"), "Argument of REST v1",
-			"Vectara's REST v2, which the provider is configured to read, does not tell the type of a user, so that nobody would match. Leave types out.")
-	}
-	if number := int64Of(m.NumResults); number > vectara.MaxNumResultsV2 {
-		diags.AddAttributeError(path.Root("num_results"), "Invalid value", fmt.Sprintf(
-			"Vectara's REST v2, which the provider is configured to read, has at most %d users a page; num_results is %d. Only v1 has larger pages.",
-			vectara.MaxNumResultsV2, number))
+	switch access.version {
+	case vectara.V1:
+		misplaced("corpus_key", m.CorpusKey, "cannot list the users of a corpus")
+	case vectara.V2:
+		misplaced("customer_id", m.CustomerID, "takes the account from the credential")
+		misplaced("list_users_type", m.ListUsersType, "lists all users")
+		misplaced("types", m.Types, "does not tell the type of a user, so that no user would match")
+		if number := int64Of(m.NumResults); number > vectara.MaxNumResultsV2 {
+			diags.AddAttributeError(path.Root("num_results"), invalidValue, fmt.Sprintf(
+				"The value of num_results must be at most %d with REST v2, which is read because %s; it is %d. %s",
+				vectara.MaxNumResultsV2, access.because, number, access.otherWay()))
+		}
 	}
 }
 
-// query is the request that the arguments describe. The customer ID is empty where it is the provider's.
+// query is the request that the arguments describe, without the customer ID, which may be the provider's.
 func (m *vectaraUsersModel) query() vectara.Query {
 	// The validator has checked the duration; without one, the client has a default.
 	timeout, _ := time.ParseDuration(m.RequestTimeout.ValueString())
 	return vectara.Query{
-		CustomerID:    m.CustomerID.ValueString(),
 		ListUsersType: m.ListUsersType.ValueString(),
 		NumResults:    int64Of(m.NumResults),
 		CorpusKey:     m.CorpusKey.ValueString(),
@@ -319,10 +309,7 @@ func checkCorpusKey(value string) error {
 
 // knownRoles is a validator of roles. A name that this provider does not know is only a warning: Vectara
 // may have added a role.
-type knownRoles struct{}
-
-func (knownRoles) Description(context.Context) string         { return "names of roles of Vectara" }
-func (knownRoles) MarkdownDescription(context.Context) string { return "names of roles of Vectara" }
+type knownRoles struct{ undescribed }
 
 func (knownRoles) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
 	known := slices.Concat(vectara.RolesV1, vectara.RolesV2)

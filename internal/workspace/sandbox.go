@@ -18,14 +18,14 @@ import (
 const baseURL = "VECTARA_BASE_URL"
 
 // The variables that the sandbox gives: those that are the same for both versions of Vectara's API,
-// and one for each.
+// and those of one version alone.
 var (
 	sandboxVariables = []string{
 		"OPENLAYER_API_KEY", "OPENLAYER_BASE_URL",
 		"VECTARA_OAUTH_TOKEN", baseURL,
 		"TF_VAR_inference_pipeline_id",
 	}
-	apiVariables = map[string]string{"v1": "VECTARA_CUSTOMER_ID", "v2": "VECTARA_API_VERSION"}
+	apiVariables = map[string][]string{"v1": {"VECTARA_CUSTOMER_ID"}}
 )
 
 // Sandbox is the running sandbox.
@@ -63,7 +63,7 @@ func (w *Workspace) StartSandbox(ctx context.Context, api string, flags ...strin
 		return nil, err
 	}
 	// It tells its variables when it listens.
-	if s.Environ, err = readExports(stdout, append(slices.Clone(sandboxVariables), apiVariables[api])); err != nil {
+	if s.Environ, err = readExports(stdout, append(slices.Clone(sandboxVariables), apiVariables[api]...)); err != nil {
 		s.Stop()
 		said, readErr := os.ReadFile(s.log)
 		return nil, errors.Join(&CommandError{Command: spoken(s.cmd.Args), Err: err, Output: string(said)}, readErr)
