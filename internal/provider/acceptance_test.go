@@ -8,9 +8,6 @@ import (
 	"maps"
 	"math/big"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
@@ -34,80 +31,6 @@ import (
 // The acceptance tests drive the provider through a real Terraform CLI, against the fakes. The runs
 // of that CLI are what takes time, so one configuration holds as many data sources as can be told
 // apart: a table of them is read in one plan, and a table of errors is one plan that fails.
-
-// accDir is a folder that is removed after all tests.
-var accDir string
-
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "llmusers-acceptance")
-	if err == nil {
-		accDir, err = dir, settleCLI(dir)
-	}
-	status := 1
-	if err == nil {
-		status = m.Run()
-		err = os.RemoveAll(dir)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "acceptance tests:", err)
-		status = 1
-	}
-	os.Exit(status)
-}
-
-// settleCLI makes the CLI independent of the settings and the accounts of whoever runs the tests, and
-// tells plugin-testing at which address the configurations look for the provider.
-func settleCLI(dir string) error {
-	settings := regexp.MustCompile(`^(TF|TOFU|OPENTOFU|OPENLAYER|VECTARA|LLMUSERS)_`)
-	for _, variable := range os.Environ() {
-		name, _, _ := strings.Cut(variable, "=")
-		if settings.MatchString(name) && !strings.HasPrefix(name, "TF_ACC") { // those are plugin-testing's
-			if err := os.Unsetenv(name); err != nil {
-				return err
-			}
-		}
-	}
-	if os.Getenv("TF_ACC") == "" {
-		return nil // every acceptance test skips itself
-	}
-	cli := os.Getenv("TF_ACC_TERRAFORM_PATH")
-	for _, name := range []string{"terraform", "tofu"} {
-		if path, err := exec.LookPath(name); cli == "" && err == nil {
-			cli = path
-		}
-	}
-	if cli == "" {
-		// Left alone, plugin-testing would download one.
-		return errors.New("neither terraform nor tofu is in PATH; set TF_ACC_TERRAFORM_PATH, or run make test")
-	}
-	config := filepath.Join(dir, "empty.tfrc")
-	if err := os.WriteFile(config, nil, 0o600); err != nil {
-		return err
-	}
-	env := map[string]string{
-		"CHECKPOINT_DISABLE":        "1",
-		"TF_CLI_CONFIG_FILE":        config,
-		"TF_ACC_TERRAFORM_PATH":     cli,
-		"TF_ACC_PROVIDER_NAMESPACE": "seed-f6cb25c4",
-		"TF_ACC_PROVIDER_HOST":      "registry.terraform.io",
-	}
-	for name, value := range env {
-		if err := os.Setenv(name, value); err != nil {
-			return err
-		}
-	}
-	version, err := exec.Command(cli, "version").CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("%s version: %w: %s", cli, err, version)
-	}
-	if err := rememberCLI(cli, string(version)); err != nil {
-		return err
-	}
-	if accEngine.Name == "OpenTofu" {
-		return os.Setenv("TF_ACC_PROVIDER_HOST", "registry.opentofu.org")
-	}
-	return nil
-}
 
 // accPreamble begins a configuration. What configures the provider is the environment.
 const accPreamble = `

@@ -217,7 +217,7 @@ func TestAccPolicyEngines(t *testing.T) {
 				"checks every_check_passed", "checks every_check_passed", // not complete, and the check is not known
 				"openlayer everybody_is_listed", "vectara everybody_is_listed",
 			},
-			skip: os.Getenv("TF_ACC_PROVIDER_HOST") == "registry.opentofu.org",
+			skip: accWorkspace != nil && accWorkspace.Engine.Name == "OpenTofu",
 		},
 	} {
 		for _, version := range []string{vectara.V1, vectara.V2} {
