@@ -2,57 +2,11 @@ package provider
 
 import (
 	"encoding/json"
-	"fmt"
-	"net/http"
 	"reflect"
 	"testing"
 
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/biglist"
 )
-
-// From a configuration to the request's body, with every type of value.
-func TestOpenlayerPipelineUsersFilter(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct{ config, body string }{
-		"nothing":                {``, `{}`},
-		"no filters":             {`"column_filters": []`, `{"columnFilters": []}`},
-		"a number":               {`"column_filters": [{"measurement": "m", "operator": ">=", "number_value": 0.1}]`, `{"columnFilters": [{"measurement": "m", "operator": ">=", "value": 0.1}]}`},
-		"a large number":         {`"column_filters": [{"measurement": "m", "operator": "<", "number_value": 123456789012345678901234567890}]`, `{"columnFilters": [{"measurement": "m", "operator": "<", "value": 123456789012345678901234567890}]}`},
-		"a negative number":      {`"column_filters": [{"measurement": "m", "operator": "is", "number_value": -0.000001}]`, `{"columnFilters": [{"measurement": "m", "operator": "is", "value": -0.000001}]}`},
-		"zero":                   {`"column_filters": [{"measurement": "m", "operator": "is", "number_value": 0}]`, `{"columnFilters": [{"measurement": "m", "operator": "is", "value": 0}]}`},
-		"a text":                 {`"column_filters": [{"measurement": "m", "operator": "!=", "string_value": "Ä\"<&>"}]`, `{"columnFilters": [{"measurement": "m", "operator": "!=", "value": "Ä\"<&>"}]}`},
-		"an empty text":          {`"column_filters": [{"measurement": "m", "operator": "is", "string_value": ""}]`, `{"columnFilters": [{"measurement": "m", "operator": "is", "value": ""}]}`},
-		"false":                  {`"column_filters": [{"measurement": "m", "operator": "is", "bool_value": false}]`, `{"columnFilters": [{"measurement": "m", "operator": "is", "value": false}]}`},
-		"null":                   {`"column_filters": [{"measurement": "m", "operator": "!=", "null_value": true}]`, `{"columnFilters": [{"measurement": "m", "operator": "!=", "value": null}]}`},
-		"texts and numbers":      {`"column_filters": [{"measurement": "m", "operator": "one_of", "string_values": ["b", "a"], "number_values": [2, 1.5]}]`, `{"columnFilters": [{"measurement": "m", "operator": "one_of", "value": ["b", "a", 2, 1.5]}]}`},
-		"no texts":               {`"column_filters": [{"measurement": "m", "operator": "none_of", "string_values": []}]`, `{"columnFilters": [{"measurement": "m", "operator": "none_of", "value": []}]}`},
-		"numbers alone":          {`"column_filters": [{"measurement": "m", "operator": "contains_all", "number_values": [1]}]`, `{"columnFilters": [{"measurement": "m", "operator": "contains_all", "value": [1]}]}`},
-		"five filters, in order": {`"column_filters": [{"measurement": "5", "operator": "is", "null_value": true}, {"measurement": "4", "operator": "is", "null_value": true}, {"measurement": "3", "operator": "is", "null_value": true}, {"measurement": "2", "operator": "is", "null_value": true}, {"measurement": "1", "operator": "is", "null_value": true}]`, `{"columnFilters": [{"measurement": "5", "operator": "is", "value": null}, {"measurement": "4", "operator": "is", "value": null}, {"measurement": "3", "operator": "is", "value": null}, {"measurement": "2", "operator": "is", "value": null}, {"measurement": "1", "operator": "is", "value": null}]}`},
-		"searches":               {`"search_query_or": ["a"], "search_query_and": ["b", "c"], "not_search_query_or": ["d"], "not_search_query_and": []`, `{"searchQueryOr": ["a"], "searchQueryAnd": ["b", "c"], "notSearchQueryOr": ["d"], "notSearchQueryAnd": []}`},
-		"rows":                   {`"row_id_list": [9007199254740993, 0, -9223372036854775808], "exclude_row_id_list": [1]`, `{"rowIdList": [9007199254740993, 0, -9223372036854775808], "excludeRowIdList": [1]}`},
-		"rows, none":             {`"row_id_list": []`, `{"rowIdList": []}`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			f := newFakes(t)
-			f.openlayer.Intercept = func(w http.ResponseWriter, _ *http.Request, _ int) bool {
-				fmt.Fprint(w, `{"items": []}`)
-				return true
-			}
-			s, _ := configuredServer(t, f)
-			config := `"inference_pipeline_id": "` + testPipeline + `"`
-			if test.config != "" {
-				config += ", " + test.config
-			}
-			if _, response := s.read(t.Context(), t, "openlayer_pipeline_users", "{"+config+"}"); hasError(response.Diagnostics) {
-				t.Fatal(text(response.Diagnostics))
-			}
-			if got := string(f.openlayer.Requests()[0].Body); !reflect.DeepEqual(fromJSON(t, got), fromJSON(t, test.body)) {
-				t.Errorf("sent %s, want %s", got, test.body)
-			}
-		})
-	}
-}
 
 // From a row of a response to a user.
 func TestMappers(t *testing.T) {
