@@ -87,21 +87,29 @@ func prepareCLI() error {
 	return nil
 }
 
+// hasEphemeral reports whether the CLI has ephemeral resources.
+func hasEphemeral(t *testing.T) bool {
+	t.Helper()
+	if accWorkspace == nil {
+		return false
+	}
+	since := goversion.Must(goversion.NewVersion(ephemeralSince[accWorkspace.Engine.Name]))
+	version, err := goversion.NewVersion(accWorkspace.Engine.Version)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return !version.Core().LessThan(since)
+}
+
+var ephemeralSince = map[string]string{"Terraform": "1.10.0", "OpenTofu": "1.11.0"}
+
 // skipWithoutEphemeral skips an acceptance test that needs ephemeral resources, if the CLI is older
 // than they are.
 func skipWithoutEphemeral(t *testing.T) {
 	t.Helper()
-	if accWorkspace == nil {
-		return // it is skipped for that
-	}
-	engine := accWorkspace.Engine
-	since := goversion.Must(goversion.NewVersion(map[string]string{"Terraform": "1.10.0", "OpenTofu": "1.11.0"}[engine.Name]))
-	version, err := goversion.NewVersion(engine.Version)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if version.Core().LessThan(since) {
-		t.Skipf("%s has ephemeral resources since %s, and this is %s", engine.Name, since, version)
+	if accWorkspace != nil && !hasEphemeral(t) {
+		engine := accWorkspace.Engine
+		t.Skipf("%s has ephemeral resources since %s, and this is %s", engine.Name, ephemeralSince[engine.Name], engine.Version)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -172,6 +173,13 @@ func (l testListing) with(arguments ...string) string {
 		}
 	}
 	return "{" + strings.Join(given, ", ") + "}"
+}
+
+var jsonName = regexp.MustCompile(`"(\w+)": `)
+
+// block is the configuration of a listing, in HCL.
+func (l testListing) block(kind string) string {
+	return fmt.Sprintf("%s %q \"all\" {\n  provider = llmusers\n  %s\n}\n", kind, l.typeName, jsonName.ReplaceAllString(l.arguments, "$1 = "))
 }
 
 // environment leads the provider to a server in place of the vendor.

@@ -1,7 +1,7 @@
 // Package workspace is a temporary folder in which a real Terraform or OpenTofu works with programs
-// that are built from source: the provider, and the sandbox that it reads. What happens there
-// neither depends on the settings of whoever runs it nor changes them, and is gone in the end. The
-// demo and the benchmarks are made of it.
+// that are built from source: the provider, and the sandbox that it reads. It does not depend on the
+// settings of the user who runs it, does not change them, and is removed in the end. The demo, the
+// benchmarks and the acceptance tests use it.
 package workspace
 
 import (
@@ -84,7 +84,7 @@ func New(ctx context.Context, within, terraform string, environ []string) (*Work
 // Remove removes the folder. The child processes must have ended.
 func (w *Workspace) Remove() error {
 	if w.strayFolder != "" {
-		_ = os.Remove(w.strayFolder) // if it is there, and nobody has put anything into it
+		_ = os.Remove(w.strayFolder) // if it is there, and empty
 	}
 	return os.RemoveAll(w.dir)
 }
