@@ -128,7 +128,7 @@ var install = sync.OnceValue(func() error {
 	}
 	program, logging := w.Path("bin", workspace.ProviderName), w.Path("bin", "logging")
 	script := fmt.Sprintf("#!/bin/sh\nexec '%s' \"$@\" 2>>\"$PROVIDER_LOG\"\n", program)
-	if err := os.WriteFile(logging, []byte(script), 0o700); err != nil { //nolint:gosec // A program.
+	if err := os.WriteFile(logging, []byte(script), 0o700); err != nil {
 		return err
 	}
 	return errors.Join(w.Install(program, installedVersion), w.Install(logging, loggingVersion))

@@ -264,14 +264,3 @@ func (f *fakes) environment() map[string]string {
 		envVectaraBaseURL:    f.vectaraServer.URL,
 	}
 }
-
-// configuredServer is a provider that reads from the fakes.
-func configuredServer(t *testing.T, f *fakes) (*server, *testProvider) {
-	t.Helper()
-	p := newTestProvider(f.environment())
-	s := newServer(t, p)
-	if diagnostics := s.configure(t, `{}`); len(diagnostics) > 0 {
-		t.Fatal(text(diagnostics))
-	}
-	return s, p
-}

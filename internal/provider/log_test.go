@@ -21,7 +21,7 @@ func TestLog(t *testing.T) {
 	sent := func(method, path string, status, try, users int, more ...any) map[string]any {
 		line := map[string]any{"@message": "Sent a request", "method": method, "path": path, "status": float64(status), "try": float64(try), "users": float64(users)}
 		for i := 0; i < len(more); i += 2 {
-			line[more[i].(string)] = more[i+1] //nolint:forcetypeassert // Names, in this test.
+			line[more[i].(string)] = more[i+1]
 		}
 		return line
 	}
