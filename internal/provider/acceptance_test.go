@@ -657,7 +657,7 @@ func TestAccOpenlayerPipelineUsers(t *testing.T) {
 	warnings := &accWarnings{seen: map[string]bool{}}
 	table.apply(t, warnings.watch(accProvider(p)), f.openlayer.Requests)
 
-	if want := map[string]bool{"asc has no effect": true}; !maps.Equal(warnings.seen, want) {
+	if want := map[string]bool{"asc has no effect": true, "Empty list": true}; !maps.Equal(warnings.seen, want) {
 		t.Errorf("warned of %v, want %v", warnings.seen, want)
 	}
 	for _, wait := range []time.Duration{time.Second, 7 * time.Second, 13 * time.Second} {
