@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -35,9 +36,7 @@ func readAnswer(t *testing.T, status int, env map[string]string, config, source,
 	variables := map[string]string{
 		envOpenlayerAPIKey: testAPIKey, envOpenlayerBaseURL: url, envVectaraBaseURL: url, envVectaraTokenURL: url + "/token", envMaxRetries: "0",
 	}
-	for variable, value := range env {
-		variables[variable] = value
-	}
+	maps.Copy(variables, env)
 	s := newServer(t, newTestProvider(variables))
 	if diagnostics := s.configure(t, config); len(diagnostics) > 0 {
 		t.Fatal(text(diagnostics))
