@@ -320,8 +320,8 @@ func TestAccMistakesThatTerraformFinds(t *testing.T) {
 					}
 				}
 			}
-			if err := json.Unmarshal([]byte(c.printed.String()), &validated); err != nil {
-				t.Fatalf("%v\n%s", err, c.printed.String())
+			if err := json.Unmarshal(c.printed.Bytes(), &validated); err != nil {
+				t.Fatalf("%v\n%s", err, &c.printed)
 			}
 			lines := strings.Split(m.config.String(), "\n")
 			found := map[int]bool{}

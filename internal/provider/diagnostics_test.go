@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
 )
@@ -73,5 +76,109 @@ func TestUnexpectedError(t *testing.T) {
 	t.Parallel()
 	if got := openlayerFailures(nil).diagnostic(errors.New("odd")); !strings.Contains(got.Detail(), "odd\n\nThis is a bug") {
 		t.Errorf("got %s", got.Detail())
+	}
+}
+
+// The page about troubleshooting shows messages as the code words them.
+func TestTroubleshootingShowsTheMessages(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../templates/guides/troubleshooting.md.tmpl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// As one line, without the box that Terraform draws, in which it wraps the text.
+	shown := strings.Join(strings.Fields(strings.ReplaceAll(string(page), "│", " ")), " ")
+	expect := func(message string) {
+		t.Helper()
+		if message = strings.Join(strings.Fields(message), " "); !strings.Contains(shown, message) {
+			t.Errorf("the page does not show: %s", message)
+		}
+	}
+
+	// What is wrong with a configuration, of the provider and of a block.
+	for _, config := range []string{
+		`{"openlayer_api_key": "key\n"}`, `{"openlayer_base_url": "http://llm.example.com/v1"}`, `{"vectara_base_url": "https://api.vectara.io/v2"}`,
+		`{"vectara_oauth_token": "t", "vectara_client_id": "i"}`,
+	} {
+		for _, d := range newServer(t, newTestProvider(nil)).configure(t, config) {
+			expect(d.Detail)
+		}
+	}
+	for _, d := range newServer(t, newTestProvider(map[string]string{envMaxRetries: "20"})).configure(t, `{}`) {
+		expect(d.Detail)
+	}
+	for source, configs := range map[string][]string{
+		"openlayer_pipeline_users": {
+			`"inference_pipeline_id": "support-bot"`, `"per_page": 500`, `"user_id_regex": "^(?!test-)"`, `"active_since": "2026-02-30"`, `"user_ids": []`, `"asc": false`,
+			`"column_filters": [{"measurement": "m", "operator": "is"}]`, `"column_filters": [{"measurement": "m", "operator": "is", "string_values": ["a"]}]`,
+			`"column_filters": [{"measurement": "m", "operator": "is", "string_value": "a", "number_value": 1}]`,
+		},
+		"vectara_users": {`"list_users_type": "ALL"`, `"request_timeout": "500ms"`, `"roles": ["CustomerRole_Admins"]`, `"timeouts": {"read": "30"}`},
+	} {
+		for _, config := range configs {
+			if source == "openlayer_pipeline_users" && !strings.Contains(config, "inference_pipeline_id") {
+				config += `, "inference_pipeline_id": "` + testPipeline + `"`
+			}
+			diagnostics := newServer(t, newTestProvider(nil)).validateAs(t, "data", source, "{"+config+"}")
+			if len(diagnostics) == 0 {
+				t.Errorf("%s: nothing is wrong with %s", source, config)
+			}
+			for _, d := range diagnostics {
+				expect(d.Detail)
+			}
+		}
+	}
+
+	// What a block lacks, or should not have.
+	for name, test := range map[string]struct {
+		env                   map[string]string
+		config, source, block string
+		unknown               []string
+	}{
+		"a key":             {nil, `{}`, "openlayer_pipeline_users", readOpenlayer, nil},
+		"an unknown key":    {nil, `{}`, "openlayer_pipeline_users", readOpenlayer, []string{"openlayer_api_key"}},
+		"a credential":      {map[string]string{envVectaraAPIVersion: "v1", envVectaraAPIKey: "k", envVectaraCustomerID: "1"}, `{}`, "vectara_users", `{}`, nil},
+		"two credentials":   {map[string]string{envVectaraClientID: "i", envVectaraOAuthToken: "t"}, `{}`, "vectara_users", `{}`, nil},
+		"v2's customer ID":  {nil, `{"vectara_api_version": "v2", "vectara_oauth_token": "t"}`, "vectara_users", `{"customer_id": "1"}`, nil},
+		"v2's other things": {nil, `{"vectara_oauth_token": "t"}`, "vectara_users", `{"list_users_type": "LIST_USERS_TYPE__CUSTOMER", "num_results": 500, "types": ["USER_TYPE__APP_CLIENT"]}`, nil},
+		"v1's corpus":       {nil, `{"vectara_oauth_token": "t", "vectara_customer_id": "1"}`, "vectara_users", `{"corpus_key": "c"}`, nil},
+	} {
+		s := newServer(t, newTestProvider(test.env))
+		if diagnostics := s.configure(t, test.config, test.unknown...); len(diagnostics) > 0 {
+			t.Fatalf("%s: %s", name, text(diagnostics))
+		}
+		_, response := s.read(t.Context(), t, test.source, test.block)
+		if len(response.Diagnostics) == 0 {
+			t.Errorf("%s: nothing is missing", name)
+		}
+		for _, d := range response.Diagnostics {
+			expect(d.Detail)
+		}
+	}
+
+	// The advice on what a vendor answers.
+	v1 := vectaraRead{version: vectara.V1, because: "vectara_customer_id is set", account: "vectara_customer_id", credential: vectaraCredential{config: vectara.Config{OAuthToken: "t"}}}
+	v2 := vectaraRead{version: vectara.V2, because: "no customer ID is set", credential: vectaraCredential{config: vectara.Config{ClientID: "i"}}}
+	key := vectaraRead{version: vectara.V2, credential: vectaraCredential{apiKey: "vectara_api_key", config: vectara.Config{APIKey: "k"}}}
+	filters := map[string]attr.Value{"column_filters": types.ListValueMust(types.StringType, nil)}
+	for _, test := range []struct {
+		failures failures
+		kinds    []rest.Kind
+		statuses []int
+	}{
+		{openlayerFailures(filters), []rest.Kind{rest.Unreachable, rest.Redirected, rest.Malformed, rest.TimedOut, rest.Unsteady}, []int{400, 401, 404, 429, 503}},
+		{vectaraFailures(v1, nil), []rest.Kind{rest.Slow, rest.TooLarge, rest.Interrupted}, []int{401, 403, 410}},
+		{vectaraFailures(v2, nil), nil, []int{401}},
+		{vectaraFailures(key, nil), nil, []int{401, 403}},
+		{tokenFailures, []rest.Kind{rest.Unreachable}, []int{401}},
+	} {
+		for _, kind := range test.kinds {
+			_, advice, _ := test.failures.explain(&rest.Error{Kind: kind, Tries: 1})
+			expect(advice)
+		}
+		for _, status := range test.statuses {
+			_, advice, _ := test.failures.explain(&rest.Error{Kind: rest.Status, Status: status, Tries: 5})
+			expect(advice)
+		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -146,10 +147,8 @@ func checkNotEmpty(value string) error {
 // oneOf is a check for one of some texts.
 func oneOf(allowed ...string) func(string) error {
 	return func(value string) error {
-		for _, text := range allowed {
-			if value == text {
-				return nil
-			}
+		if slices.Contains(allowed, value) {
+			return nil
 		}
 		return fmt.Errorf("must be %s; it is %q", oneOfThese(allowed), value)
 	}

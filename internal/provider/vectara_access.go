@@ -158,16 +158,19 @@ func (a vectaraAccess) get(customerID types.String, mayDefer bool) (read vectara
 
 // otherWay says how to read the other version.
 func (r vectaraRead) otherWay() string {
-	version, accounts := attributeOf(envVectaraAPIVersion), attributeOf(envVectaraCustomerID)
+	version, account := attributeOf(envVectaraAPIVersion), ""
+	if r.customerID == "" {
+		account = " and " + attributeOf(envVectaraCustomerID)
+	}
 	switch {
 	case r.version == vectara.V1 && r.account == "customer_id":
 		return fmt.Sprintf("To read v2, leave customer_id out, and set %s = \"v2\" (or %s=v2).", version, envVectaraAPIVersion)
 	case r.version == vectara.V1:
 		return fmt.Sprintf("To read v2, set %s = \"v2\" (or %s=v2).", version, envVectaraAPIVersion)
 	case r.credential.apiKey != "":
-		return fmt.Sprintf("To read v1, set %s = \"v1\" and %s, and an OAuth token or an app client, since v1 does not accept an API key.", version, accounts)
+		return fmt.Sprintf("To read v1, set %s = \"v1\"%s, and an OAuth token or an app client, since v1 does not accept an API key.", version, account)
 	}
-	return fmt.Sprintf("To read v1, set %s = \"v1\" (or %s=v1) and %s.", version, envVectaraAPIVersion, accounts)
+	return fmt.Sprintf("To read v1, set %s = \"v1\" (or %s=v1)%s.", version, envVectaraAPIVersion, account)
 }
 
 // wasRead ends the advice on an answer that may come from the wrong version.

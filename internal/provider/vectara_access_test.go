@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -35,9 +36,7 @@ func readAnswer(t *testing.T, status int, env map[string]string, config, source,
 	variables := map[string]string{
 		envOpenlayerAPIKey: testAPIKey, envOpenlayerBaseURL: url, envVectaraBaseURL: url, envVectaraTokenURL: url + "/token", envMaxRetries: "0",
 	}
-	for variable, value := range env {
-		variables[variable] = value
-	}
+	maps.Copy(variables, env)
 	s := newServer(t, newTestProvider(variables))
 	if diagnostics := s.configure(t, config); len(diagnostics) > 0 {
 		t.Fatal(text(diagnostics))
@@ -57,6 +56,7 @@ func TestVectaraVersion(t *testing.T) {
 		v1, v2  = "/v1/list-users", "/v2/users"
 		readV2  = `To read v2, set vectara_api_version = "v2" (or VECTARA_API_VERSION=v2).`
 		readV1  = `To read v1, set vectara_api_version = "v1" (or VECTARA_API_VERSION=v1) and vectara_customer_id.`
+		withID  = `To read v1, set vectara_api_version = "v1" (or VECTARA_API_VERSION=v1).`
 		fromKey = `To read v1, set vectara_api_version = "v1" and vectara_customer_id, and an OAuth token or an app client, since v1 does not accept an API key.`
 	)
 	token := map[string]string{envVectaraOAuthToken: testToken}
@@ -78,9 +78,9 @@ func TestVectaraVersion(t *testing.T) {
 		"a customer ID in the block":         {token, `{}`, `{"customer_id": "1"}`, v1, `REST v1 was read, because customer_id is set. To read v2, leave customer_id out, and set vectara_api_version = "v2" (or VECTARA_API_VERSION=v2).`},
 		"a customer ID in both":              {token, `{"vectara_customer_id": "1"}`, `{"customer_id": "2"}`, v1, "REST v1 was read, because customer_id is set."},
 		"an API key":                         {nil, `{"vectara_api_key": "key"}`, `{}`, v2, "REST v2 was read, because vectara_api_key is set. " + fromKey},
-		"an API key and a customer ID":       {map[string]string{envVectaraAPIKey: "key"}, `{"vectara_customer_id": "1"}`, `{}`, v2, "REST v2 was read, because VECTARA_API_KEY is set. " + fromKey},
+		"an API key and a customer ID":       {map[string]string{envVectaraAPIKey: "key"}, `{"vectara_customer_id": "1"}`, `{}`, v2, "REST v2 was read, because VECTARA_API_KEY is set. To read v1, set vectara_api_version = \"v1\", and an OAuth token"},
 		"a token before a variable's key":    {map[string]string{envVectaraAPIKey: "key"}, `{"vectara_oauth_token": "t", "vectara_customer_id": "1"}`, `{}`, v1, "REST v1 was read, because vectara_customer_id is set."},
-		"v2, with a customer ID":             {token, `{"vectara_api_version": "v2", "vectara_customer_id": "1"}`, `{}`, v2, `REST v2 was read, because vectara_api_version is "v2". ` + readV1},
+		"v2, with a customer ID":             {token, `{"vectara_api_version": "v2", "vectara_customer_id": "1"}`, `{}`, v2, `REST v2 was read, because vectara_api_version is "v2". ` + withID},
 		"v1, with a customer ID":             {token, `{"vectara_api_version": "v1", "vectara_customer_id": "1"}`, `{}`, v1, `REST v1 was read, because vectara_api_version is "v1". ` + readV2},
 		"v1, with one in the block":          {token, `{"vectara_api_version": "v1"}`, `{"customer_id": "1"}`, v1, `REST v1 was read, because vectara_api_version is "v1".`},
 		"v2, by variable":                    {tokenAnd(envVectaraAPIVersion, "v2"), `{"vectara_customer_id": "1"}`, `{}`, v2, `REST v2 was read, because VECTARA_API_VERSION is "v2".`},
