@@ -87,30 +87,31 @@ func prepareCLI() error {
 	return nil
 }
 
-// hasEphemeral reports whether the CLI has ephemeral resources.
-func hasEphemeral(t *testing.T) bool {
+// hasSince reports whether the CLI is at least as new as these versions, by the name of the engine.
+func hasSince(t *testing.T, since map[string]string) bool {
 	t.Helper()
-	if accWorkspace == nil {
-		return false
-	}
-	since := goversion.Must(goversion.NewVersion(ephemeralSince[accWorkspace.Engine.Name]))
-	version, err := goversion.NewVersion(accWorkspace.Engine.Version)
+	engine := accWorkspace.Engine
+	version, err := goversion.NewVersion(engine.Version)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return !version.Core().LessThan(since)
+	return !version.Core().LessThan(goversion.Must(goversion.NewVersion(since[engine.Name])))
+}
+
+// skipOlder skips an acceptance test that needs a feature, if the CLI is older than that.
+func skipOlder(t *testing.T, since map[string]string, feature string) {
+	t.Helper()
+	if accWorkspace != nil && !hasSince(t, since) {
+		engine := accWorkspace.Engine
+		t.Skipf("%s has %s since %s, and this is %s", engine.Name, feature, since[engine.Name], engine.Version)
+	}
 }
 
 var ephemeralSince = map[string]string{"Terraform": "1.10.0", "OpenTofu": "1.11.0"}
 
-// skipWithoutEphemeral skips an acceptance test that needs ephemeral resources, if the CLI is older
-// than they are.
 func skipWithoutEphemeral(t *testing.T) {
 	t.Helper()
-	if accWorkspace != nil && !hasEphemeral(t) {
-		engine := accWorkspace.Engine
-		t.Skipf("%s has ephemeral resources since %s, and this is %s", engine.Name, ephemeralSince[engine.Name], engine.Version)
-	}
+	skipOlder(t, ephemeralSince, "ephemeral resources")
 }
 
 // The versions as which the provider is installed: the real one, and one that writes its log to the file

@@ -87,11 +87,10 @@ func TestAccNoCredentialIsLeftBehind(t *testing.T) {
 				f.openlayer.SetUsers(testPipeline, []openlayertest.User{{ID: "somebody@northwind.example"}})
 				f.vectara.SetUsers([]vectaratest.User{{ID: 1, Email: "somebody@northwind.example"}})
 				f.openlayer.Intercept, f.vectara.Intercept = intercept, intercept
-				config := l.block("data")
-				if hasEphemeral(t) {
-					config += l.block("ephemeral")
+				c := newCLI(t, f, l.block("data"))
+				if hasSince(t, ephemeralSince) {
+					write(t, c.dir, "ephemeral.tf", l.block("ephemeral"))
 				}
-				c := newCLI(t, f, config)
 				c.env = append(c.env, envVectaraAPIVersion+"="+l.version)
 				for _, args := range [][]string{{"validate"}, {"plan", "-out=saved"}, {"show", "-json", "saved"}, {"apply", "saved"}, {"show", "-json"}} {
 					if err := c.run(t, args...); err != nil {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -337,5 +338,55 @@ func TestProviderSchemaHidesCredentials(t *testing.T) {
 	look("", newServer(t, newTestProvider(nil)).schemas.Provider.Block.Attributes)
 	if found < 2 {
 		t.Errorf("found %d credentials, want one for each vendor at least", found)
+	}
+}
+
+// The tests of a module can mock what a data source returns, without an account. Terraform 1.11 can only
+// because the list is no list of nested attributes.
+func TestAccMocks(t *testing.T) {
+	t.Parallel()
+	schemas := newServer(t, newTestProvider(nil)).schemas.DataSourceSchemas
+	for typeName, schema := range schemas {
+		t.Run(typeName, func(t *testing.T) {
+			t.Parallel()
+			skipOlder(t, map[string]string{"Terraform": "1.7.0", "OpenTofu": "1.8.0"}, "mocks")
+			i := slices.IndexFunc(schema.Block.Attributes, func(a *tfprotov6.SchemaAttribute) bool { return a.Name == "users" })
+			list, _ := schema.Block.Attributes[i].Type.(tftypes.List)
+			object, ok := list.ElementType.(tftypes.Object)
+			if !ok {
+				t.Fatalf("users is %s", schema.Block.Attributes[i].Type)
+			}
+			user := `id = "mocked"`
+			for name, typ := range object.AttributeTypes {
+				switch {
+				case name == "id":
+				case typ.Is(tftypes.List{}):
+					user += ", " + name + " = []" // a mock has no null in place of a list
+				default:
+					user += ", " + name + " = null"
+				}
+			}
+			i = slices.IndexFunc(listings, func(l testListing) bool { return l.typeName == typeName })
+			c := newCLI(t, newFakes(t), listings[i].block("data"))
+			write(t, c.dir, "mocks.tftest.hcl", fmt.Sprintf(`
+mock_provider "llmusers" {
+  mock_data %[1]q {
+    defaults = {
+      users = [{ %[2]s }]
+    }
+  }
+}
+
+run "mocked" {
+  assert {
+    condition     = one(data.%[1]s.all.users).id == "mocked"
+    error_message = "The mock is not used."
+  }
+}
+`, typeName, user))
+			if printed := c.must(t, "test", "-no-color"); !strings.Contains(printed, "1 passed, 0 failed") {
+				t.Error(printed)
+			}
+		})
 	}
 }
