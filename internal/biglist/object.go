@@ -83,15 +83,15 @@ func (o Object[T]) Null() types.List { return types.ListNull(o.typ()) }
 // List hands a list to the [Server] that handles the call, which puts it into the response under the
 // name of an attribute. What List returns is what the framework has to be given for that attribute.
 func (o Object[T]) List(ctx context.Context, attribute string, elements []T) (types.List, error) {
-	handed, ok := ctx.Value(listKey{}).(*list)
+	list, ok := ctx.Value(pendingKey{}).(*pending)
 	if !ok {
 		return o.Null(), errors.New("no biglist.Server handles the call")
 	}
 	if elements == nil {
 		elements = []T{} // an empty list; nil would be null
 	}
-	handed.attribute = attribute
-	handed.encode = func(e *msgpack.Encoder) error { return o.encode(e, elements) }
+	list.attribute = attribute
+	list.encode = func(e *msgpack.Encoder) error { return o.encode(e, elements) }
 	return o.Null(), nil
 }
 

@@ -247,8 +247,8 @@ func TestNumberForms(t *testing.T) {
 func TestNoElements(t *testing.T) {
 	t.Parallel()
 	for _, elements := range [][]thing{nil, {}} {
-		var handed list
-		value, err := things.List(context.WithValue(t.Context(), listKey{}, &handed), "things", elements)
+		var handed pending
+		value, err := things.List(context.WithValue(t.Context(), pendingKey{}, &handed), "things", elements)
 		if err != nil || !value.IsNull() {
 			t.Fatalf("the framework gets %s: %v", value, err)
 		}

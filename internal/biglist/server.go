@@ -46,19 +46,19 @@ type Server struct {
 	TooLarge func(attribute string, size int) *tfprotov6.Diagnostic
 }
 
-// list is what a data source hands to the server. Without encode there is none.
-type list struct {
+// pending is a list on its way from a data source to the server. Without encode there is none.
+type pending struct {
 	attribute string
 	encode    func(*msgpack.Encoder) error
 }
 
-// listKey is the key of a *list in a context.
-type listKey struct{}
+// pendingKey is the key of a *pending in a context.
+type pendingKey struct{}
 
 // ReadDataSource responds as the framework does, with the list in its place.
 func (s *Server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
-	var list list
-	resp, err := s.ProviderServer.ReadDataSource(context.WithValue(ctx, listKey{}, &list), req)
+	var list pending
+	resp, err := s.ProviderServer.ReadDataSource(context.WithValue(ctx, pendingKey{}, &list), req)
 	if err == nil && resp != nil {
 		resp.State, resp.Diagnostics = s.complete(resp.State, resp.Diagnostics, list)
 	}
@@ -67,8 +67,8 @@ func (s *Server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSour
 
 // OpenEphemeralResource responds as the framework does, with the list in its place.
 func (s *Server) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
-	var list list
-	resp, err := s.ProviderServer.OpenEphemeralResource(context.WithValue(ctx, listKey{}, &list), req)
+	var list pending
+	resp, err := s.ProviderServer.OpenEphemeralResource(context.WithValue(ctx, pendingKey{}, &list), req)
 	if err == nil && resp != nil {
 		resp.Result, resp.Diagnostics = s.complete(resp.Result, resp.Diagnostics, list)
 	}
@@ -76,33 +76,41 @@ func (s *Server) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenE
 }
 
 // complete returns an object with a list in its place, or, with one more error, no object.
-func (s *Server) complete(object *tfprotov6.DynamicValue, diags []*tfprotov6.Diagnostic, list list) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic) {
+func (s *Server) complete(object *tfprotov6.DynamicValue, diags []*tfprotov6.Diagnostic, list pending) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic) {
 	failed := slices.ContainsFunc(diags, func(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityError })
 	if list.encode == nil || object == nil || failed {
 		return object, diags
 	}
-	attributes, err := attributesOf(object, list.attribute)
-	var size counter
-	if err == nil {
-		err = write(&size, attributes, list)
-	}
-	if err == nil && int(size) > s.MaxObject {
-		return nil, append(diags, s.TooLarge(list.attribute, int(size)))
-	}
-	// It was encoded once to count its bytes, and is encoded into a buffer of just that size: one that has
-	// to grow would be in memory twice.
-	encoded := bytes.NewBuffer(make([]byte, 0, size))
-	if err == nil {
-		err = write(encoded, attributes, list)
-	}
-	if err != nil {
+	encoded, size, err := insert(list, object, s.MaxObject)
+	switch {
+	case err != nil:
 		return nil, append(diags, &tfprotov6.Diagnostic{
 			Severity: tfprotov6.DiagnosticSeverityError,
 			Summary:  "Unexpected response of the plugin framework",
 			Detail:   fmt.Sprintf("The list %s cannot be put into it: %s. This is a bug in the provider; please report it.", list.attribute, err),
 		})
+	case encoded == nil:
+		return nil, append(diags, s.TooLarge(list.attribute, size))
 	}
-	return &tfprotov6.DynamicValue{MsgPack: encoded.Bytes()}, diags
+	return &tfprotov6.DynamicValue{MsgPack: encoded}, diags
+}
+
+// insert encodes an object with a list in its place, and returns the size of that in bytes. Above a limit
+// it is not encoded.
+func insert(list pending, object *tfprotov6.DynamicValue, limit int) (encoded []byte, size int, err error) {
+	attributes, err := attributesOf(object, list.attribute)
+	if err != nil {
+		return nil, 0, err
+	}
+	// It is encoded twice, first to count the bytes, and then into a buffer of just that size: a buffer that
+	// has to grow is in memory twice.
+	var count counter
+	if err := write(&count, attributes, list); err != nil || int(count) > limit {
+		return nil, int(count), err
+	}
+	buffer := bytes.NewBuffer(make([]byte, 0, count))
+	err = write(buffer, attributes, list)
+	return buffer.Bytes(), int(count), err
 }
 
 // attributesOf returns the encoded attributes of an object. It is an error if the one that a list takes
@@ -130,7 +138,7 @@ func attributesOf(object *tfprotov6.DynamicValue, replaced string) (map[string]m
 }
 
 // write encodes an object with these attributes, and a list in the place of one.
-func write(to io.Writer, attributes map[string]msgpack.RawMessage, list list) error {
+func write(to io.Writer, attributes map[string]msgpack.RawMessage, list pending) error {
 	e := msgpack.NewEncoder(to)
 	if err := e.EncodeMapLen(len(attributes)); err != nil {
 		return err

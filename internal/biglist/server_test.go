@@ -142,8 +142,8 @@ func TestBuffer(t *testing.T) {
 		text := strings.Repeat("x", i*7919%90)
 		elements[i].text = &text
 	}
-	var handed list
-	if _, err := things.List(context.WithValue(t.Context(), listKey{}, &handed), "things", elements); err != nil {
+	var handed pending
+	if _, err := things.List(context.WithValue(t.Context(), pendingKey{}, &handed), "things", elements); err != nil {
 		t.Fatal(err)
 	}
 	got, diags := (&Server{MaxObject: MaxObject}).complete(&tfprotov6.DynamicValue{MsgPack: []byte("\x81\xa6things\xc0")}, nil, handed)

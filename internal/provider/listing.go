@@ -137,7 +137,7 @@ func (l list[T]) matchedAttribute() schema.Attribute {
 }
 
 // filtered ends the description of an argument that the API does not have.
-const filtered = "Filtered by the provider, after it has read the users that the API's own arguments select."
+const filtered = "Filtered by the provider, after reading."
 
 // elements are the elements of a list, nil for null.
 func elements[E any](ctx context.Context, list types.List, diags *diag.Diagnostics) []E {

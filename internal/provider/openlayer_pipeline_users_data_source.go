@@ -62,11 +62,12 @@ var pipelineUsers = list[openlayer.User]{
 			func(u *openlayer.User) *int64 { return u.Sessions }),
 		"records": biglist.Int64("How many records (traces, rows) the user made.",
 			func(u *openlayer.User) *int64 { return u.Records }),
-		"tokens": biglist.Number("How many tokens the user's records took.",
+		"tokens": biglist.Number("How many tokens the user's records used.",
 			func(u *openlayer.User) *json.Number { return u.Tokens }),
 		"cost": biglist.Number("What the user's records cost, in the unit in which the pipeline records cost. A fraction has the precision of a 64-bit float.",
 			func(u *openlayer.User) *json.Number { return u.Cost }),
-	})}
+	}),
+}
 
 // pipelineSummaryModel is the totals of the users that match.
 type pipelineSummaryModel struct {
@@ -109,7 +110,7 @@ func openlayerPipelineUsersSchema() schema.Schema {
 				Validators:          []validator.String{valid(checkUUID)},
 			},
 			"page": schema.NumberAttribute{
-				MarkdownDescription: "Reads this one page, counted from 1, exactly as the API gives it. Leave it out to read the whole listing.",
+				MarkdownDescription: "Reads this one page, counted from 1, exactly as the API returns it. Leave it out to read the whole listing.",
 				Optional:            true,
 				Validators:          []validator.Number{wholeNumber{1, math.MaxInt64}},
 			},

@@ -59,9 +59,9 @@ var vectaraUsers = list[vectara.User]{
 			"`USER_TYPE__APP_CLIENT`, `USER_TYPE__NONE`, or a value that is newer than this provider.",
 			func(u *vectara.User) *string { return u.Type }),
 		"user_status": biglist.String("Status of the user: `USER_STATUS__ACTIVE`, `USER_STATUS__DISABLED`, `USER_STATUS__NONE`, or a value that is "+
-			"newer than this provider. REST v2 only tells whether a user is enabled, which is put into the first two.",
+			"newer than this provider. From REST v2 it is one of the first two, derived from whether the user is enabled.",
 			func(u *vectara.User) *string { return u.UserStatus }),
-		"enabled": biglist.Bool("Whether the user is active (true) or disabled (false); null where the API says neither. For REST v1 it is made of `user_status`.",
+		"enabled": biglist.Bool("Whether the user is active (true) or disabled (false); null where the API says neither. From REST v1 it is derived from `user_status`.",
 			func(u *vectara.User) *bool { return u.Enabled }),
 		"roles": biglist.Strings("Account-level roles. From REST v1: `CustomerRole_Owner`, `CustomerRole_Admin`, `CustomerRole_Billing_Admin`, "+
 			"`CustomerRole_Corpus_Admin`, `CustomerRole_None`. From v2: `owner`, `administrator`, `billing_administrator`, "+
@@ -70,19 +70,20 @@ var vectaraUsers = list[vectara.User]{
 			func(u *vectara.User) []string { return u.Roles }),
 		"comment": biglist.String("Remark on the user.",
 			func(u *vectara.User) *string { return u.Comment }),
-		"ts_create": biglist.Int64("When the user was created, in seconds since 1970-01-01T00:00:00Z; `0` where REST v1 does not know.",
+		"ts_create": biglist.Int64("When the user was created, in seconds since 1970-01-01T00:00:00Z; `0` where REST v1 does not say.",
 			func(u *vectara.User) *int64 { return u.TsCreate }),
-		"created_at": biglist.String("When the user was created, in RFC 3339, such as `2026-01-31T08:00:00Z`. For REST v1 it is made of `ts_create`, and null where that is 0.",
+		"created_at": biglist.String("When the user was created, in RFC 3339, such as `2026-01-31T08:00:00Z`. From REST v1 it is derived from `ts_create`, and null where that is 0.",
 			func(u *vectara.User) *string { return u.CreatedAt }),
 		"id_create": biglist.String("Number of the user who created this one, in digits; from REST v1 only.",
 			func(u *vectara.User) *string { return u.IDCreate }),
 		"updated_at": biglist.String("When the user was changed last, in RFC 3339; from REST v2 only.",
 			func(u *vectara.User) *string { return u.UpdatedAt }),
-		"corpus_roles": biglist.Objects("Roles in single corpora; from REST v2 only, null with v1, which does not tell.", corpusRole,
+		"corpus_roles": biglist.Objects("Roles in single corpora. From REST v2 only, null with v1.", corpusRole,
 			func(u *vectara.User) []vectara.CorpusRole { return u.CorpusRoles }),
-		"agent_roles": biglist.Objects("Roles at single agents; from REST v2 only, null with v1, which does not tell.", agentRole,
+		"agent_roles": biglist.Objects("Roles at single agents. From REST v2 only, null with v1.", agentRole,
 			func(u *vectara.User) []vectara.AgentRole { return u.AgentRoles }),
-	})}
+	}),
+}
 
 // corpusRole is a role in one corpus.
 var corpusRole = biglist.NewObject(map[string]biglist.Attribute[vectara.CorpusRole]{
@@ -129,7 +130,7 @@ func vectaraUsersSchema() schema.Schema {
 			},
 			"list_users_type": schema.StringAttribute{
 				MarkdownDescription: "Which users to list: `" + vectara.ListAll + "`, or `" + vectara.ListCustomer + "` for those with an " +
-					"account-level role, or `" + vectara.ListNone + "`, the API's own default, of which Vectara does not say what it lists. " +
+					"account-level role, or `" + vectara.ListNone + "`, the API's own default, whose meaning Vectara does not document. " +
 					"REST v1 only: v2 lists all. Default: `" + vectara.ListAll + "`, so that an audit sees everybody.",
 				Optional:   true,
 				Validators: []validator.String{valid(oneOf(vectara.ListAll, vectara.ListCustomer, vectara.ListNone))},
