@@ -44,7 +44,7 @@ var things = NewObject(map[string]Attribute[thing]{
 	"parts":  Objects("", parts, func(t *thing) []part { return t.parts }),
 })
 
-// Values on the borders of what MessagePack and Terraform tell apart.
+// Edge cases of MessagePack and Terraform.
 var (
 	someTexts = []string{"", "a", "Ä\u0308", "e\u0301", "\x00\n\"", "\xff\xfe", "日本語", "😀", "null", "0.1", strings.Repeat("x", 31), strings.Repeat("x", 32),
 		strings.Repeat("x", 255), strings.Repeat("x", 256)}
@@ -72,7 +72,7 @@ func randomThing(r *rand.Rand) thing {
 		t.number = maybe(r, json.Number(fmt.Sprintf("%d.%0*d", r.IntN(1000)-500, 1+r.IntN(20), r.Uint32())))
 	case 2:
 		t.number = maybe(r, json.Number(fmt.Sprintf("%d.%de%d", r.IntN(10), r.Uint64(), r.IntN(600)-300)))
-	case 3: // around as many digits as 512 bits tell apart
+	case 3: // around as many digits as 512 bits hold
 		digits := make([]byte, 140+r.IntN(20))
 		for i := range digits {
 			digits[i] = byte('0' + r.IntN(10))

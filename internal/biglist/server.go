@@ -113,7 +113,7 @@ func insert(list pending, object *tfprotov6.DynamicValue, limit int) (encoded []
 	return buffer.Bytes(), int(count), err
 }
 
-// attributesOf returns the encoded attributes of an object. It is an error if the one that a list takes
+// attributesOf returns the encoded attributes of an object. It is an error if the one that a list replaces
 // is not there, or not null.
 func attributesOf(object *tfprotov6.DynamicValue, replaced string) (map[string]msgpack.RawMessage, error) {
 	d := msgpack.NewDecoder(bytes.NewReader(object.MsgPack))

@@ -41,7 +41,7 @@ func TestMain(m *testing.M) {
 }
 
 // prepareCLI makes the CLI independent of the settings and the accounts of the user who runs the tests,
-// and tells plugin-testing which CLI to run and at which address configurations look for the provider.
+// and sets for plugin-testing which CLI it runs, and at which address configurations look for the provider.
 func prepareCLI() error {
 	settings := regexp.MustCompile(`^(TF|TOFU|OPENTOFU|OPENLAYER|VECTARA|LLMUSERS)_`)
 	for _, variable := range os.Environ() {

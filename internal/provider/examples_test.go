@@ -163,7 +163,7 @@ func planExample(t *testing.T, name, version string) {
 	}
 	resource.Test(t, resource.TestCase{
 		Steps: []resource.TestStep{{
-			// At the step: plugin-testing takes a provider block in a folder for a provider of the step.
+			// At the step: to plugin-testing, a provider block in a folder is a provider of the step.
 			ProtoV6ProviderFactories: accProvider(newTestProvider(env)),
 			ConfigDirectory:          config.StaticDirectory(dir),
 			ConfigVariables:          variables,

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// A fault is what a server does instead of answering.
+// A fault is what a server does instead of responding.
 type fault func(w http.ResponseWriter, r *http.Request, l testListing)
 
 func status(code int, header ...string) fault {
@@ -53,7 +53,7 @@ func halfJSON(w http.ResponseWriter, _ *http.Request, l testListing) {
 	fmt.Fprint(w, text[:len(text)-2])
 }
 
-// huge sends 200 MB, or as much as the client takes.
+// huge sends 200 MB, or as much as the client reads.
 func huge(w http.ResponseWriter, _ *http.Request, _ testListing) {
 	block := []byte(strings.Repeat(" ", 1<<20))
 	for range 200 {
@@ -191,7 +191,7 @@ func TestFaults(t *testing.T) {
 				// Go's transport sends a request again by itself when a connection that was open is closed.
 				replayed := strings.HasPrefix(test.name, "connection reset before")
 				if got := int(faults.Load()); got != want && !(replayed && got >= want-1 && got <= want+1) && test.limit == "" {
-					t.Errorf("page 2 was asked for %d times, want %d", got, want)
+					t.Errorf("page 2 was requested %d times, want %d", got, want)
 				}
 				return diagnostics, ids, waits
 			}
@@ -291,7 +291,7 @@ func TestUnreachable(t *testing.T) {
 	closed := httptest.NewServer(nil)
 	closed.Close()
 	untrusted := httptest.NewUnstartedServer(nil)
-	untrusted.Config.ErrorLog = log.New(io.Discard, "", 0) // it would tell of the handshake
+	untrusted.Config.ErrorLog = log.New(io.Discard, "", 0) // it would print the failed handshake
 	untrusted.StartTLS()
 	t.Cleanup(untrusted.Close)
 	for name, test := range map[string]struct {

@@ -108,7 +108,7 @@ func TestInterruptionWithoutASlot(t *testing.T) {
 	}()
 	<-arrived
 	// One that waits until its time is up says so. (Its question is another one; the same would share
-	// the reading that is under way.)
+	// the pass in flight.)
 	_, waited := provider.read(t.Context(), t, "vectara_users", `{"num_results": 2, "timeouts": {"read": "50ms"}}`)
 	if got := text(waited.Diagnostics); !strings.Contains(got, "still waiting for its turn") || !strings.Contains(got, "raise max_concurrency") || strings.Contains(got, "Tries:") {
 		t.Errorf("got\n%s", got)

@@ -95,7 +95,7 @@ var listings = []testListing{
 	},
 }
 
-// Values on the borders of what JSON, MessagePack and Terraform tell apart.
+// Edge cases of JSON, MessagePack and Terraform.
 var (
 	rowTexts   = []string{`null`, `""`, `"a"`, `"Äe\u0301\u0000\n\"\\"`, `"日本語 😀"`, `"0.1"`, `"null"`, `"` + strings.Repeat("x", 300) + `"`}
 	rowNumbers = []string{`null`, `0`, `-0`, `-0.0`, `1`, `1.0`, `0.1`, `0.10`, `0.5`, `-0.25`, `1e-300`, `1e300`, `1e3`, `9007199254740993`, `18446744073709551616`,

@@ -131,7 +131,7 @@ func openlayerPipelineUsersSchema() schema.Schema {
 			},
 			"column_filters": schema.ListNestedAttribute{
 				MarkdownDescription: "Keeps the users whose columns have certain values: at most 5 filters, applied by the API. " +
-					"The operator decides which value a filter takes.",
+					"The operator decides which value a filter accepts.",
 				Optional:     true,
 				Validators:   []validator.List{noNulls{}, atMostElements(5), whenEmpty("so nothing is filtered")},
 				NestedObject: columnFilterSchema(),

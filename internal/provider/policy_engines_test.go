@@ -224,7 +224,7 @@ func TestAccPolicyEngines(t *testing.T) {
 			t.Run(name+" "+version, func(t *testing.T) {
 				t.Parallel()
 				if test.skip {
-					t.Skip("OpenTofu does not tell that a plan is a part")
+					t.Skip("OpenTofu does not say that a plan is incomplete")
 				}
 				f := newFakes(t)
 				members := []vectaratest.User{

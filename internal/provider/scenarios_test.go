@@ -217,7 +217,7 @@ func checkPrivacy(t *testing.T, files map[string][]byte, people []string, privat
 		}
 	}
 	if !private && found == 0 {
-		t.Errorf("nobody of %d people is in the %d files that are left", len(people), len(files))
+		t.Errorf("none of %d people is in the %d files that are left", len(people), len(files))
 	}
 	for _, file := range []string{vectara.V1 + ".plan/tfplan", vectara.V2 + ".plan/tfplan", "terraform.tfstate"} {
 		if _, ok := files[file]; private && !ok {

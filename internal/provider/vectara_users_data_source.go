@@ -254,7 +254,7 @@ func (m *vectaraUsersModel) validateVersion(access vectaraRead, diags *diag.Diag
 	case vectara.V2:
 		misplaced("customer_id", m.CustomerID, "takes the account from the credential")
 		misplaced("list_users_type", m.ListUsersType, "lists all users")
-		misplaced("types", m.Types, "does not tell the type of a user, so that no user would match")
+		misplaced("types", m.Types, "has no types, so that no user would match")
 		if number := int64Of(m.NumResults); number > vectara.MaxNumResultsV2 {
 			diags.AddAttributeError(path.Root("num_results"), invalidValue, fmt.Sprintf(
 				"The value of num_results must be at most %d with REST v2, which is read because %s; it is %d. %s",

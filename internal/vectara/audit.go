@@ -61,8 +61,8 @@ func lower(email string) string {
 	}, email)
 }
 
-// asciiFold replaces the two letters that a regular expression with the flag i takes for an ASCII letter
-// of another case, the Kelvin sign and the long s.
+// asciiFold replaces the two letters that match an ASCII letter in a regular expression with the flag i,
+// the Kelvin sign and the long s.
 var asciiFold = strings.NewReplacer("\u212a", "\ufffd", "\u017f", "\ufffd")
 
 // among reports whether a value is one of a list. A nil list does not restrict it, and an unknown value

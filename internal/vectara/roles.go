@@ -1,7 +1,7 @@
 package vectara
 
-// The account-level roles that Vectara documents. There may be others by now: the values of an answer
-// are not restricted to these.
+// The account-level roles that Vectara documents. There may be others by now: a response may have any
+// name.
 var (
 	// RolesV1 are the names in REST v1.
 	RolesV1 = []string{"CustomerRole_Owner", "CustomerRole_Admin", "CustomerRole_Billing_Admin", "CustomerRole_Corpus_Admin", "CustomerRole_None"}

@@ -14,7 +14,7 @@ import (
 	"strings"
 )
 
-// baseURL is the variable of the sandbox that tells where it listens.
+// baseURL is the variable with the address at which the sandbox listens.
 const baseURL = "VECTARA_BASE_URL"
 
 // The variables that the sandbox gives: those that are the same for both versions of Vectara's API,
@@ -41,7 +41,7 @@ type Sandbox struct {
 // further flags, and waits until it listens. It runs until Stop.
 func (w *Workspace) StartSandbox(ctx context.Context, api string, flags ...string) (*Sandbox, error) {
 	// The sandbox writes to a file, and not to a pipe, so that the line of a request is there before
-	// the request is answered.
+	// the response is sent.
 	log, err := os.CreateTemp(w.dir, "sandbox-*.log")
 	if err != nil {
 		return nil, err
@@ -62,7 +62,7 @@ func (w *Workspace) StartSandbox(ctx context.Context, api string, flags ...strin
 		cancel()
 		return nil, err
 	}
-	// It tells its variables when it listens.
+	// It prints its variables when it listens.
 	if s.Environ, err = readExports(stdout, append(slices.Clone(sandboxVariables), apiVariables[api]...)); err != nil {
 		s.Stop()
 		said, readErr := os.ReadFile(s.log)
@@ -111,12 +111,12 @@ func readExports(from io.Reader, names []string) ([]string, error) {
 		environ = append(environ, name+"="+unquote(value))
 	}
 	if len(missing) > 0 {
-		return nil, fmt.Errorf("it ended without having told %d of the variables %s", len(missing), strings.Join(names, ", "))
+		return nil, fmt.Errorf("it ended without printing %d of the variables %s", len(missing), strings.Join(names, ", "))
 	}
 	return environ, nil
 }
 
-// unquote takes a word out of a shell's single quotes.
+// unquote removes a shell's single quotes.
 func unquote(word string) string {
 	inner, ok := strings.CutPrefix(word, "'")
 	if !ok {

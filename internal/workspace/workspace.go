@@ -100,20 +100,20 @@ func (w *Workspace) fill(ctx context.Context, terraform string) error {
 	if err := os.WriteFile(w.Path("cli.tfrc"), []byte(MirrorConfig(w.mirror())), 0o600); err != nil {
 		return err
 	}
-	told, err := Output(Command(ctx, slices.Concat(w.environ, w.settings), terraform, "version"))
+	printed, err := Output(Command(ctx, slices.Concat(w.environ, w.settings), terraform, "version"))
 	if err != nil {
 		return err
 	}
-	w.Engine, err = ParseVersion(terraform, string(told))
+	w.Engine, err = ParseVersion(terraform, string(printed))
 	return err
 }
 
-// MirrorConfig is a CLI configuration that takes providers from a folder and from nowhere else.
+// MirrorConfig is a CLI configuration that installs providers from a folder and from nowhere else.
 func MirrorConfig(folder string) string {
 	return fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", filepath.ToSlash(folder))
 }
 
-// RequireVersion is a configuration that asks for a version of the provider. Without one, Terraform takes
+// RequireVersion is a configuration that requires a version of the provider. Without one, Terraform installs
 // the newest, and never one like 1.2.3-snapshot.
 func RequireVersion(version string) string {
 	return fmt.Sprintf("terraform {\n  required_providers {\n    llmusers = {\n"+
@@ -132,11 +132,11 @@ func (e Engine) platform() string { return e.goos + "_" + e.goarch }
 
 var versionText = regexp.MustCompile(`(?m)^(Terraform|OpenTofu) v(\S+)\s+on (\w+?)_(\w+)$`)
 
-// ParseVersion reads what an engine, which is at a path, answers to "version".
-func ParseVersion(path, told string) (Engine, error) {
-	match := versionText.FindStringSubmatch(told)
+// ParseVersion reads the output of "version" of an engine at a path.
+func ParseVersion(path, printed string) (Engine, error) {
+	match := versionText.FindStringSubmatch(printed)
 	if match == nil {
-		return Engine{}, fmt.Errorf("%s is neither Terraform nor OpenTofu; to \"version\" it answers %q", path, told)
+		return Engine{}, fmt.Errorf("%s is neither Terraform nor OpenTofu; it prints %q as its version", path, printed)
 	}
 	e := Engine{path: path, Name: match[1], Version: match[2], Command: "terraform", goos: match[3], goarch: match[4]}
 	if e.Name == "OpenTofu" {
