@@ -46,10 +46,10 @@ help: ## list the targets
 	@echo 'or else OpenTofu, built once into .cache/, which TERRAFORM=tofu asks for as well.'
 
 # The version of Vectara's API that the demo reads: v1 or v2.
-API = v1
+API = v2
 
 .PHONY: demo
-demo: ## show the provider at work against fakes of both vendors, on this machine only (API=v2: the other version of Vectara's)
+demo: ## show the provider at work against fakes of both vendors, on this machine only (API=v1: the other version of Vectara's)
 	@$(find_cli) && go run ./internal/demo -terraform "$$terraform" -api "$(API)"
 
 .PHONY: build

@@ -11,7 +11,5 @@ variable "openlayer_api_key" {
 }
 
 provider "llmusers" {
-  openlayer = {
-    api_key = var.openlayer_api_key
-  }
+  openlayer_api_key = var.openlayer_api_key
 }

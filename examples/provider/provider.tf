@@ -25,15 +25,9 @@ variable "vectara_client_secret" {
 }
 
 provider "llmusers" {
-  openlayer = {
-    api_key = var.openlayer_api_key
-  }
-
-  vectara = {
-    api_version   = "v2"
-    client_id     = var.vectara_client_id
-    client_secret = var.vectara_client_secret
-  }
+  openlayer_api_key     = var.openlayer_api_key
+  vectara_client_id     = var.vectara_client_id
+  vectara_client_secret = var.vectara_client_secret
 }
 
 # Who uses the support bot?

@@ -11,8 +11,5 @@ variable "vectara_api_key" {
 }
 
 provider "llmusers" {
-  vectara = {
-    api_version = "v2" # v1 takes no API key
-    api_key     = var.vectara_api_key
-  }
+  vectara_api_key = var.vectara_api_key
 }

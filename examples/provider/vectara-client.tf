@@ -16,9 +16,6 @@ variable "vectara_client_secret" {
 }
 
 provider "llmusers" {
-  vectara = {
-    api_version   = "v2"
-    client_id     = var.vectara_client_id
-    client_secret = var.vectara_client_secret
-  }
+  vectara_client_id     = var.vectara_client_id
+  vectara_client_secret = var.vectara_client_secret
 }

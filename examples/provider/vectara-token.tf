@@ -11,8 +11,6 @@ variable "vectara_oauth_token" {
 }
 
 provider "llmusers" {
-  vectara = {
-    customer_id = "1526022105" # which v1 needs
-    oauth_token = var.vectara_oauth_token
-  }
+  vectara_oauth_token = var.vectara_oauth_token
+  vectara_customer_id = "1526022105" # reads v1; without it, v2
 }

@@ -80,7 +80,7 @@ var tables = map[string]table{
 	},
 	"limit": {
 		users: []int{100_000}, compare: "CPU", by: cpuTime,
-		peers: func(b *bench) []*peer { return slices.Concat(b.provider(), b.twin(), b.readyMade()) },
+		peers: func(b *bench) []*peer { return slices.Concat(b.provider(), b.ephemeral(), b.readyMade()) },
 	},
 	"growth": {
 		users: []int{1_000, 10_000, 100_000, 300_000},

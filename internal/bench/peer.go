@@ -68,8 +68,8 @@ type sample struct {
 // provider is the provider of this checkout, and that of another one.
 func (b *bench) provider() []*peer { return b.ours("llmusers") }
 
-// twin is its ephemeral twin, likewise.
-func (b *bench) twin() []*peer { return b.ours("ephemeral") }
+// ephemeral is its ephemeral resource, likewise.
+func (b *bench) ephemeral() []*peer { return b.ours("ephemeral") }
 
 func (b *bench) ours(configuration string) []*peer {
 	peers := []*peer{b.llmusers("llmusers", configuration, version, b.Path("bin", workspace.ProviderName))}
@@ -82,7 +82,7 @@ func (b *bench) ours(configuration string) []*peer {
 	return peers
 }
 
-// readyMade is what answers with ready-made bytes, as the provider and as its ephemeral twin.
+// readyMade is what answers with ready-made bytes, as the provider and as its ephemeral resource.
 func (b *bench) readyMade() []*peer {
 	var peers []*peer
 	for _, configuration := range []string{"llmusers", "ephemeral"} {

@@ -5,11 +5,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math/big"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/vmihailenco/msgpack/v5"
 	ctyjson "github.com/zclconf/go-cty/cty/json"
@@ -41,7 +44,7 @@ var things = NewObject(map[string]Attribute[thing]{
 	"parts":  Objects("", parts, func(t *thing) []part { return t.parts }),
 })
 
-// Values on the borders of what MessagePack and Terraform tell apart.
+// Edge cases of MessagePack and Terraform.
 var (
 	someTexts = []string{"", "a", "Ä\u0308", "e\u0301", "\x00\n\"", "\xff\xfe", "日本語", "😀", "null", "0.1", strings.Repeat("x", 31), strings.Repeat("x", 32),
 		strings.Repeat("x", 255), strings.Repeat("x", 256)}
@@ -50,7 +53,7 @@ var (
 	someNumbers = []json.Number{"0", "-0", "-0.0", "0e5", "1", "1.0", "1e3", "100e-2", "0.1", "0.10", "0.5", "-0.25", "5250.5", "1e-7", "1e-300", "1e300", "1.7976931348623157e308", "5e-324",
 		"9007199254740993", "9223372036854775807", "9223372036854775808", "-9223372036854775808", "-9223372036854775809", "18446744073709551616",
 		"12345678901234567890.123456789", "0.12345678901234567890", "123456789012345678901.5", "3.00000000000000000001",
-		"0.1000000000000000055511151231257827021181583404541015625", "1E+2", "1e19", "72057594037927936.5",
+		"1E+2", "1e19", "72057594037927936.5",
 		"0.3", "-0.05", "0.125", "00.1", "0.", ".5", "-.5", "-", "+0.1", "1.5.5", "1_0.1", "0x1.8", "12.50", "0.000", "x", ""}
 )
 
@@ -69,7 +72,7 @@ func randomThing(r *rand.Rand) thing {
 		t.number = maybe(r, json.Number(fmt.Sprintf("%d.%0*d", r.IntN(1000)-500, 1+r.IntN(20), r.Uint32())))
 	case 2:
 		t.number = maybe(r, json.Number(fmt.Sprintf("%d.%de%d", r.IntN(10), r.Uint64(), r.IntN(600)-300)))
-	case 3: // around as many digits as 512 bits tell apart
+	case 3: // around as many digits as 512 bits hold
 		digits := make([]byte, 140+r.IntN(20))
 		for i := range digits {
 			digits[i] = byte('0' + r.IntN(10))
@@ -97,8 +100,7 @@ func maybe[V any](r *rand.Rand, value V) *V {
 	return &value
 }
 
-// Whatever the elements are, what the framework and Terraform read of them is what they read of the
-// framework's own encoding.
+// Terraform reads the encoding of a list as it reads the framework's.
 func TestEncodingIsTheFrameworks(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(100) {
@@ -130,7 +132,7 @@ func same(t *testing.T, list []thing) {
 	if err := things.encode(msgpack.NewEncoder(&got), list); err != nil {
 		t.Fatal(err)
 	}
-	value := things.List(t.Context(), "things", list) // no server waits
+	value := frameworkList(list)
 
 	terraformType := value.Type(t.Context()).TerraformType(t.Context())
 	wantValue, err := value.ToTerraformValue(t.Context())
@@ -155,6 +157,45 @@ func same(t *testing.T, list []thing) {
 	if v, err := ctymsgpack.Unmarshal(got.Bytes(), ctyType); err != nil || !v.RawEquals(wantCty) {
 		t.Errorf("Terraform reads %s as another value: %v", dump(list), err)
 	}
+}
+
+// frameworkList is a list in the framework's own values.
+func frameworkList(list []thing) types.List {
+	if list == nil {
+		list = []thing{}
+	}
+	var elements []attr.Value
+	for _, t := range list {
+		texts, partList := []attr.Value{}, types.ListNull(parts.typ())
+		for _, text := range t.texts {
+			texts = append(texts, types.StringValue(text))
+		}
+		if t.parts != nil {
+			objects := []attr.Value{}
+			for _, p := range t.parts {
+				objects = append(objects, types.ObjectValueMust(parts.typ().AttrTypes, map[string]attr.Value{"text": types.StringPointerValue(p.text)}))
+			}
+			partList = types.ListValueMust(parts.typ(), objects)
+		}
+		elements = append(elements, types.ObjectValueMust(things.typ().AttrTypes, map[string]attr.Value{
+			"text": types.StringPointerValue(t.text), "truth": types.BoolPointerValue(t.truth), "whole": types.Int64PointerValue(t.whole),
+			"number": frameworkNumber(t.number), "texts": types.ListValueMust(types.StringType, texts), "parts": partList,
+		}))
+	}
+	return types.ListValueMust(things.typ(), elements)
+}
+
+// frameworkNumber is exact, but for a fraction that some float64 is written as.
+func frameworkNumber(number *json.Number) types.Number {
+	if number == nil {
+		return types.NumberNull()
+	}
+	exact := Decimal(number.String())
+	float, err := number.Float64()
+	if exact.IsNull() || err != nil || exact.ValueBigFloat().IsInt() || !exact.Equal(Decimal(strconv.FormatFloat(float, 'e', -1, 64))) {
+		return exact
+	}
+	return types.NumberValue(big.NewFloat(float))
 }
 
 // encoded is a value in MessagePack, made by the framework.
@@ -183,18 +224,17 @@ func dump(list []thing) string {
 // Numbers are encoded in the form that takes Terraform the least time.
 func TestNumberForms(t *testing.T) {
 	t.Parallel()
-	const isFloat32, isFloat64, isText = '\xca', '\xcb', '\xd9'
+	const isInt64, isUint64, isFloat64, isString = '\xd3', '\xcf', '\xcb', '\xd9'
 	for digits, want := range map[json.Number]byte{
-		"0": isFloat32, "-0": isFloat32, "7": isFloat32, "3.0": isFloat32, "16777216": isFloat32, "-16777216": isFloat32,
-		"16777217": isFloat64, "-9007199254740992": isFloat64, "1e15": isFloat64,
-		"9007199254740993":                       '\xcf', // an integer of 64 bits without a sign
-		"-9007199254740993":                      '\xd3', // and with one
-		"-9223372036854775808":                   '\xd3',
+		"0": 0, "-0": 0, "-0.0": 0, "7": 7, "3.0": 3, "1e2": 100, "100e-2": 1,
+		"9007199254740993":                       isUint64,
+		"-9223372036854775808":                   isInt64,
 		"12.3456":                                isFloat64,
-		"0.5":                                    isFloat64,
+		"12.50":                                  isFloat64,
 		"-1e-7":                                  isFloat64,
-		"0.100000000000000000000000000000000001": isText,
-		"9223372036854775808000000000000000000000": isText,
+		"0.100000000000000000000000000000000001": isString,
+		"9223372036854775808000000000000000000000": isString,
+		"x": '\xc0', "": '\xc0', "0x1.8": '\xc0', "1_0.1": '\xc0',
 	} {
 		var got bytes.Buffer
 		if err := encodeNumber(msgpack.NewEncoder(&got), digits); err != nil || got.Bytes()[0] != want {
@@ -203,18 +243,50 @@ func TestNumberForms(t *testing.T) {
 	}
 }
 
-// No elements are an empty list, whatever the slice: a null list would be no list.
+// No elements are an empty list, whatever the slice: null would be no list.
 func TestNoElements(t *testing.T) {
 	t.Parallel()
-	for _, list := range [][]thing{nil, {}} {
-		if value := things.List(t.Context(), "things", list); value.IsNull() || len(value.Elements()) != 0 {
-			t.Errorf("%#v is %s", list, value)
+	for _, elements := range [][]thing{nil, {}} {
+		var handed pending
+		value, err := things.List(context.WithValue(t.Context(), pendingKey{}, &handed), "things", elements)
+		if err != nil || !value.IsNull() {
+			t.Fatalf("the framework gets %s: %v", value, err)
 		}
-		var there place
-		things.List(context.WithValue(t.Context(), placeKey{}, &there), "things", list)
 		var got bytes.Buffer
-		if err := there.encode(msgpack.NewEncoder(&got)); err != nil || got.String() != "\x90" {
-			t.Errorf("%#v is encoded as %q: %v", list, got.Bytes(), err)
+		if err := handed.encode(msgpack.NewEncoder(&got)); err != nil || got.String() != "\x90" {
+			t.Errorf("%#v is encoded as %q: %v", elements, got.Bytes(), err)
 		}
+	}
+}
+
+// A list that no server would put into the response is an error, and not a null.
+func TestListWithoutServer(t *testing.T) {
+	t.Parallel()
+	if _, err := things.List(t.Context(), "things", []thing{{}}); err == nil {
+		t.Error("there is no error")
+	}
+}
+
+// The description of a list has one of each attribute.
+func TestSchema(t *testing.T) {
+	t.Parallel()
+	inner := NewObject(map[string]Attribute[part]{"text": String("A text.", func(p *part) *string { return p.text })})
+	outer := NewObject(map[string]Attribute[thing]{
+		"whole": Int64("A number.", func(t *thing) *int64 { return t.whole }),
+		"parts": Objects("The parts.", inner, func(t *thing) []part { return t.parts }),
+		"texts": Strings("The texts.", func(t *thing) []string { return t.texts }),
+	})
+	const want = `The things.
+
+  - ` + "`parts`" + ` (List of Object) The parts.
+    - ` + "`text`" + ` (String) A text.
+  - ` + "`texts`" + ` (List of String) The texts.
+  - ` + "`whole`" + ` (Number) A number.`
+	schema := outer.Schema("The things.")
+	if schema.MarkdownDescription != want {
+		t.Errorf("got\n%s\nwant\n%s", schema.MarkdownDescription, want)
+	}
+	if !schema.Computed || !schema.ElementType.Equal(outer.typ()) {
+		t.Errorf("got %+v", schema)
 	}
 }

@@ -1,28 +1,27 @@
-// Package biglist takes a big list past the value types of terraform-plugin-framework, which cost
-// ten times the list's own memory, and more CPU than Terraform takes for all the rest.
+// Package biglist sends a long list to Terraform without the value types of
+// terraform-plugin-framework, which take ten times the memory of the list, and more CPU time than
+// everything else that is done for it.
 //
-// The framework keeps everything else: configuration, validation, diagnostics, and the other
-// attributes. An answer is made in three steps:
+// The framework still does the rest: configuration, validation, diagnostics, and all other attributes.
+// A response is made in three steps:
 //
-//  1. [Server] stands before the framework's protocol server. It sends a call on with an empty
-//     place for a list in its context.
-//  2. The data source calls [Object.List], which leaves the list in that place, and gives the
-//     framework a null.
-//  3. The framework answers with an object in MessagePack, Terraform's encoding. [Server] takes it
-//     apart by one level, and puts it together again with the list, encoded from the Go structs, where
-//     the null was.
+//  1. [Server] receives a call of Terraform before the framework's own protocol server does, and
+//     passes it on with a context that can hold a list.
+//  2. The data source calls [Object.List], which leaves its list in that context, and gives the
+//     framework a null instead.
+//  3. The framework responds with an object in MessagePack, the encoding of the plugin protocol.
+//     [Server] replaces the null by the list, which it encodes straight from the Go structs.
 //
-// One description of the list's elements, an [Object], gives their schema, this encoding, and the
-// framework's own values, which are what List returns where no [Server] stands before the framework.
-// That is also how a call is answered whose answer [Server] does not understand: by the framework
-// alone, in a second call. A test holds that both ways give Terraform the same values.
+// An [Object] describes the elements of a list. Their type, their description and their encoding all
+// come from it.
 package biglist
 
 import (
 	"bytes"
 	"context"
 	"fmt"
-	"runtime"
+	"io"
+	"maps"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -30,150 +29,145 @@ import (
 	"github.com/vmihailenco/msgpack/v5/msgpcode"
 )
 
-// MaxObject is how large an encoded object may be, in bytes. The protocol server refuses to send a
-// message of more than 256 MiB (grpcMaxMessageSize in terraform-plugin-go), with an error that does
-// not tell whose. The message is the object with a few bytes around it and the warnings, for which
-// one MiB is left. Terraform sends a result back to no provider, so that nothing else has to fit.
-const MaxObject = 255 << 20
+// MaxObject is how large the encoded object of a response may be, in bytes. It is what fits a provider
+// that has to stay under 512 MiB of memory: gRPC copies the object once, and the users that it was made
+// of are there as well. Without a limit here, the protocol would set one: it refuses a message of more
+// than 256 MiB (grpcMaxMessageSize in terraform-plugin-go), with an error that names no data source.
+const MaxObject = 144 << 20
 
-// Server completes the framework's answers. It is safe for concurrent use, as the framework's is.
+// Server is a protocol server that puts long lists into the responses of another one, the framework's.
+// It is safe for concurrent use.
 type Server struct {
 	// ProviderServer is the framework's.
 	tfprotov6.ProviderServer
-	// MaxObject is how large an encoded object may be, in bytes, and TooLarge the error about one
-	// that would be larger.
+	// MaxObject is how large an encoded object may be, in bytes.
 	MaxObject int
-	TooLarge  func(size int) *tfprotov6.Diagnostic
+	// TooLarge words the error about an object that would be larger, because of the list of an attribute.
+	TooLarge func(attribute string, size int) *tfprotov6.Diagnostic
 }
 
-// place is where a list is left for the server.
-type place struct {
+// pending is a list on its way from a data source to the server. Without encode there is none.
+type pending struct {
 	attribute string
-	encode    func(*msgpack.Encoder) error // nil: no list
-	size      func() int64                 // about how many bytes that writes
+	encode    func(*msgpack.Encoder) error
 }
 
-type placeKey struct{}
+// pendingKey is the key of a *pending in a context.
+type pendingKey struct{}
 
-// ReadDataSource answers as the framework does.
+// ReadDataSource responds as the framework does, with the list in its place.
 func (s *Server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
-	var list place
-	resp, err := s.ProviderServer.ReadDataSource(context.WithValue(ctx, placeKey{}, &list), req)
-	if err != nil || resp == nil || list.encode == nil || resp.State == nil || hasError(resp.Diagnostics) {
-		return resp, err
+	var list pending
+	resp, err := s.ProviderServer.ReadDataSource(context.WithValue(ctx, pendingKey{}, &list), req)
+	if err == nil && resp != nil {
+		resp.State, resp.Diagnostics = s.complete(resp.State, resp.Diagnostics, list)
 	}
-	tooLarge, err := s.complete(resp.State, list)
-	if err != nil {
-		return s.ProviderServer.ReadDataSource(ctx, req)
-	}
-	if tooLarge != nil {
-		resp.State, resp.Diagnostics = nil, append(resp.Diagnostics, tooLarge)
-	}
-	return resp, nil
+	return resp, err
 }
 
-// OpenEphemeralResource answers as the framework does.
+// OpenEphemeralResource responds as the framework does, with the list in its place.
 func (s *Server) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
-	var list place
-	resp, err := s.ProviderServer.OpenEphemeralResource(context.WithValue(ctx, placeKey{}, &list), req)
-	if err != nil || resp == nil || list.encode == nil || resp.Result == nil || hasError(resp.Diagnostics) {
-		return resp, err
+	var list pending
+	resp, err := s.ProviderServer.OpenEphemeralResource(context.WithValue(ctx, pendingKey{}, &list), req)
+	if err == nil && resp != nil {
+		resp.Result, resp.Diagnostics = s.complete(resp.Result, resp.Diagnostics, list)
 	}
-	tooLarge, err := s.complete(resp.Result, list)
+	return resp, err
+}
+
+// complete returns an object with a list in its place, or, with one more error, no object.
+func (s *Server) complete(object *tfprotov6.DynamicValue, diags []*tfprotov6.Diagnostic, list pending) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic) {
+	failed := slices.ContainsFunc(diags, func(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityError })
+	if list.encode == nil || object == nil || failed {
+		return object, diags
+	}
+	encoded, size, err := insert(list, object, s.MaxObject)
+	switch {
+	case err != nil:
+		return nil, append(diags, &tfprotov6.Diagnostic{
+			Severity: tfprotov6.DiagnosticSeverityError,
+			Summary:  "Unexpected response of the plugin framework",
+			Detail:   fmt.Sprintf("The list %s cannot be put into it: %s. This is a bug in the provider; please report it.", list.attribute, err),
+		})
+	case encoded == nil:
+		return nil, append(diags, s.TooLarge(list.attribute, size))
+	}
+	return &tfprotov6.DynamicValue{MsgPack: encoded}, diags
+}
+
+// insert encodes an object with a list in its place, and returns the size of that in bytes. Above a limit
+// it is not encoded.
+func insert(list pending, object *tfprotov6.DynamicValue, limit int) (encoded []byte, size int, err error) {
+	attributes, err := attributesOf(object, list.attribute)
 	if err != nil {
-		return s.ProviderServer.OpenEphemeralResource(ctx, req)
+		return nil, 0, err
 	}
-	if tooLarge != nil {
-		resp.Result, resp.Diagnostics = nil, append(resp.Diagnostics, tooLarge)
+	// It is encoded twice, first to count the bytes, and then into a buffer of just that size: a buffer that
+	// has to grow is in memory twice.
+	var count counter
+	if err := write(&count, attributes, list); err != nil || int(count) > limit {
+		return nil, int(count), err
 	}
-	return resp, nil
+	buffer := bytes.NewBuffer(make([]byte, 0, count))
+	err = write(buffer, attributes, list)
+	return buffer.Bytes(), int(count), err
 }
 
-func hasError(diagnostics []*tfprotov6.Diagnostic) bool {
-	return slices.ContainsFunc(diagnostics, func(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityError })
-}
-
-// complete puts a list into an encoded object. It returns a diagnostic where the object would be too
-// large, and an error where it is not one that the framework makes.
-func (s *Server) complete(object *tfprotov6.DynamicValue, list place) (tooLarge *tfprotov6.Diagnostic, err error) {
-	names, values, err := attributes(object.MsgPack)
+// attributesOf returns the encoded attributes of an object. It is an error if the one that a list replaces
+// is not there, or not null.
+func attributesOf(object *tfprotov6.DynamicValue, replaced string) (map[string]msgpack.RawMessage, error) {
+	d := msgpack.NewDecoder(bytes.NewReader(object.MsgPack))
+	n, err := d.DecodeMapLen()
 	if err != nil {
 		return nil, err
 	}
-	at := slices.Index(names, list.attribute)
-	if at < 0 || !bytes.Equal(values[at], []byte{msgpcode.Nil}) {
-		return nil, fmt.Errorf("there is no attribute %s that is null", list.attribute)
-	}
-	room := min(int64(len(object.MsgPack))+list.size(), int64(s.MaxObject))
-	encoded := bounded{most: s.MaxObject, bytes: make([]byte, 0, room)}
-	e := msgpack.NewEncoder(&encoded)
-	if err := e.EncodeMapLen(len(names)); err != nil {
-		return nil, err
-	}
-	for i, name := range names {
-		if err := e.EncodeString(name); err != nil {
-			return nil, err
-		}
-		if i == at {
-			err = list.encode(e)
-		} else {
-			err = e.Encode(values[i])
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	if encoded.size > s.MaxObject {
-		return s.TooLarge(encoded.size), nil
-	}
-	object.MsgPack = encoded.bytes
-	if encoded.size >= 1<<20 {
-		// gRPC copies the object next, in one step that cannot be interrupted. So much new memory makes the
-		// garbage collector begin, which would keep all processors busy with waiting for the end of that step.
-		runtime.GC()
-	}
-	return nil, nil
-}
-
-// attributes takes an encoded object apart by one level.
-func attributes(object []byte) (names []string, values []msgpack.RawMessage, err error) {
-	r := bytes.NewReader(object)
-	d := msgpack.NewDecoder(r)
-	n, err := d.DecodeMapLen() // -1 for null
+	attributes := map[string]msgpack.RawMessage{}
 	for range n {
+		name, err := d.DecodeString()
 		if err != nil {
-			break
+			return nil, err
 		}
-		var name string
-		if name, err = d.DecodeString(); err != nil {
-			break
+		if attributes[name], err = d.DecodeRaw(); err != nil {
+			return nil, err
 		}
-		var value msgpack.RawMessage
-		value, err = d.DecodeRaw()
-		names, values = append(names, name), append(values, value)
 	}
-	if err == nil && r.Len() > 0 {
-		err = fmt.Errorf("there are %d bytes after the object", r.Len())
+	if !bytes.Equal(attributes[replaced], []byte{msgpcode.Nil}) {
+		return nil, fmt.Errorf("the response has no attribute %s that is null", replaced)
 	}
-	return names, values, err
+	return attributes, nil
 }
 
-// bounded keeps up to so many bytes of what is written to it, and counts all of them.
-type bounded struct {
-	most, size int
-	bytes      []byte
+// write encodes an object with these attributes, and a list in the place of one.
+func write(to io.Writer, attributes map[string]msgpack.RawMessage, list pending) error {
+	e := msgpack.NewEncoder(to)
+	if err := e.EncodeMapLen(len(attributes)); err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(attributes)) {
+		if err := e.EncodeString(name); err != nil {
+			return err
+		}
+		encode := list.encode
+		if name != list.attribute {
+			encode = attributes[name].EncodeMsgpack
+		}
+		if err := encode(e); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func (b *bounded) Write(p []byte) (int, error) {
-	if b.size += len(p); b.size <= b.most {
-		b.bytes = append(b.bytes, p...)
-	}
+// counter is a writer that only counts. It has WriteByte as well because [msgpack.NewEncoder] wraps a
+// writer without it.
+type counter int
+
+func (c *counter) Write(p []byte) (int, error) {
+	*c += counter(len(p))
 	return len(p), nil
 }
 
-func (b *bounded) WriteByte(c byte) error {
-	if b.size++; b.size <= b.most {
-		b.bytes = append(b.bytes, c)
-	}
+func (c *counter) WriteByte(byte) error {
+	*c++
 	return nil
 }

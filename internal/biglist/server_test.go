@@ -8,53 +8,44 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/vmihailenco/msgpack/v5"
 )
 
-// inner stands in for the framework's server: it leaves a list, as a data source would, and gives
-// an answer of the test's.
+// inner stands in for the framework's server: it hands over a list, as a data source does, and gives a
+// response of the test's.
 type inner struct {
 	tfprotov6.ProviderServer
-	leaves bool
-	answer *tfprotov6.DynamicValue
-	// diagnostics and err come with it, unless there is no answer at all.
+	hands    bool
+	response *tfprotov6.DynamicValue
+	// diagnostics and err come with it.
 	diagnostics []*tfprotov6.Diagnostic
 	err         error
-	nothing     bool
-	calls       *int
+	nothing     bool // no response at all
 }
 
-// ask is one call: it gives the answer of the test's, or, when it is called without a place for a
-// list, the framework's own.
-func (s inner) ask(ctx context.Context) *tfprotov6.DynamicValue {
-	*s.calls++
+func (s inner) call(ctx context.Context) *tfprotov6.DynamicValue {
 	text := "x"
-	if s.leaves {
-		if value := things.List(ctx, "things", []thing{{text: &text}}); !value.IsNull() {
-			return &tfprotov6.DynamicValue{MsgPack: []byte("the framework's own")}
+	if s.hands {
+		if _, err := things.List(ctx, "things", []thing{{text: &text}}); err != nil {
+			panic(err)
 		}
 	}
-	if s.answer == nil {
-		return nil
-	}
-	answer := *s.answer
-	return &answer
+	return s.response
 }
 
 func (s inner) ReadDataSource(ctx context.Context, _ *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
-	answer := s.ask(ctx)
+	object := s.call(ctx)
 	if s.nothing {
 		return nil, s.err
 	}
-	return &tfprotov6.ReadDataSourceResponse{State: answer, Diagnostics: s.diagnostics}, s.err
+	return &tfprotov6.ReadDataSourceResponse{State: object, Diagnostics: s.diagnostics}, s.err
 }
 
 func (s inner) OpenEphemeralResource(ctx context.Context, _ *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
-	answer := s.ask(ctx)
+	object := s.call(ctx)
 	if s.nothing {
 		return nil, s.err
 	}
-	return &tfprotov6.OpenEphemeralResourceResponse{Result: answer, Diagnostics: s.diagnostics}, s.err
+	return &tfprotov6.OpenEphemeralResourceResponse{Result: object, Diagnostics: s.diagnostics}, s.err
 }
 
 func TestServer(t *testing.T) {
@@ -64,7 +55,6 @@ func TestServer(t *testing.T) {
 	const object = "\x83\xa1a\x01\xa6things\xc0\xa1z\x91\xc3"
 	const full = "\x83\xa1a\x01\xa6things\x91" +
 		"\x86\xa6number\xc0\xa5parts\xc0\xa4text\xa1x\xa5texts\x90\xa5truth\xc0\xa5whole\xc0" + "\xa1z\x91\xc3"
-	const own = "the framework's own"
 	broken := errors.New("broken")
 	serious := []*tfprotov6.Diagnostic{{Severity: tfprotov6.DiagnosticSeverityError, Summary: "no"}}
 	warning := []*tfprotov6.Diagnostic{{Severity: tfprotov6.DiagnosticSeverityWarning, Summary: "hm"}}
@@ -72,47 +62,42 @@ func TestServer(t *testing.T) {
 	for name, test := range map[string]struct {
 		inner inner
 		want  string // "": no object
-		calls int
 		limit int
 		// summaries of the diagnostics
 		diagnostics []string
 		err         error
 	}{
-		"a list":                  {inner: inner{leaves: true, answer: msgPack(object)}, want: full, calls: 1},
-		"with a warning":          {inner: inner{leaves: true, answer: msgPack(object), diagnostics: warning}, want: full, calls: 1, diagnostics: []string{"hm"}},
-		"just small enough":       {inner: inner{leaves: true, answer: msgPack(object)}, want: full, calls: 1, limit: len(full)},
-		"too large":               {inner: inner{leaves: true, answer: msgPack(object)}, calls: 1, limit: len(full) - 1, diagnostics: []string{"too large"}},
-		"too large, and warning":  {inner: inner{leaves: true, answer: msgPack(object), diagnostics: warning}, calls: 1, limit: 9, diagnostics: []string{"hm", "too large"}},
-		"no list":                 {inner: inner{answer: msgPack(object)}, want: object, calls: 1},
-		"no object":               {inner: inner{leaves: true}, calls: 1},
-		"a failure":               {inner: inner{leaves: true, answer: msgPack(object), diagnostics: serious}, want: object, calls: 1, diagnostics: []string{"no"}},
-		"an error":                {inner: inner{leaves: true, answer: msgPack(object), err: broken}, want: object, calls: 1, err: broken},
-		"no answer":               {inner: inner{leaves: true, nothing: true}, calls: 1},
-		"no answer and an error":  {inner: inner{leaves: true, nothing: true, err: broken}, calls: 1, err: broken},
-		"JSON":                    {inner: inner{leaves: true, answer: &tfprotov6.DynamicValue{JSON: []byte(`{"things": null}`)}}, want: own, calls: 2},
-		"no such attribute":       {inner: inner{leaves: true, answer: msgPack("\x81\xa1a\x01")}, want: own, calls: 2},
-		"an empty object":         {inner: inner{leaves: true, answer: msgPack("\x80")}, want: own, calls: 2},
-		"a null object":           {inner: inner{leaves: true, answer: msgPack("\xc0")}, want: own, calls: 2},
-		"no bytes":                {inner: inner{leaves: true, answer: msgPack("")}, want: own, calls: 2},
-		"no object but a list":    {inner: inner{leaves: true, answer: msgPack("\x91\xa6things")}, want: own, calls: 2},
-		"a list that is there":    {inner: inner{leaves: true, answer: msgPack("\x81\xa6things\x90")}, want: own, calls: 2},
-		"a list that is unknown":  {inner: inner{leaves: true, answer: msgPack("\x81\xa6things\xd4\x00\x00")}, want: own, calls: 2},
-		"a name that is a number": {inner: inner{leaves: true, answer: msgPack("\x82\x01\x01\xa6things\xc0")}, want: own, calls: 2},
-		"cut off in a value":      {inner: inner{leaves: true, answer: msgPack(object[:len(object)-1])}, want: own, calls: 2},
-		"cut off in a name":       {inner: inner{leaves: true, answer: msgPack(object[:7])}, want: own, calls: 2},
-		"something after it":      {inner: inner{leaves: true, answer: msgPack(object + "\xc0")}, want: own, calls: 2},
-		"the name in other places": {inner: inner{leaves: true, answer: msgPack("\x83\xa1a\xa6things\xa1b\x81\xa6things\xc0\xa6things\xc0")},
-			want: "\x83\xa1a\xa6things\xa1b\x81\xa6things\xc0" + full[4:len(full)-4], calls: 1},
+		"a list":                   {inner: inner{hands: true, response: msgPack(object)}, want: full},
+		"with a warning":           {inner: inner{hands: true, response: msgPack(object), diagnostics: warning}, want: full, diagnostics: []string{"hm"}},
+		"just small enough":        {inner: inner{hands: true, response: msgPack(object)}, want: full, limit: len(full)},
+		"too large":                {inner: inner{hands: true, response: msgPack(object)}, limit: len(full) - 1, diagnostics: []string{"too large"}},
+		"too large, and warning":   {inner: inner{hands: true, response: msgPack(object), diagnostics: warning}, limit: 9, diagnostics: []string{"hm", "too large"}},
+		"no list":                  {inner: inner{response: msgPack(object)}, want: object},
+		"no object":                {inner: inner{hands: true}},
+		"a failure":                {inner: inner{hands: true, response: msgPack(object), diagnostics: serious}, want: object, diagnostics: []string{"no"}},
+		"an error":                 {inner: inner{hands: true, response: msgPack(object), err: broken}, want: object, err: broken},
+		"no response":              {inner: inner{hands: true, nothing: true}},
+		"no response and an error": {inner: inner{hands: true, nothing: true, err: broken}, err: broken},
+		"JSON":                     {inner: inner{hands: true, response: &tfprotov6.DynamicValue{JSON: []byte(`{"things": null}`)}}, diagnostics: []string{"Unexpected response of the plugin framework"}},
+		"no such attribute":        {inner: inner{hands: true, response: msgPack("\x81\xa1a\x01")}, diagnostics: []string{"Unexpected response of the plugin framework"}},
+		"an empty object":          {inner: inner{hands: true, response: msgPack("\x80")}, diagnostics: []string{"Unexpected response of the plugin framework"}},
+		"a null object":            {inner: inner{hands: true, response: msgPack("\xc0")}, diagnostics: []string{"Unexpected response of the plugin framework"}},
+		"no bytes":                 {inner: inner{hands: true, response: msgPack("")}, diagnostics: []string{"Unexpected response of the plugin framework"}},
+		"no object but a list":     {inner: inner{hands: true, response: msgPack("\x91\xa6things")}, diagnostics: []string{"Unexpected response of the plugin framework"}},
+		"a list that is there":     {inner: inner{hands: true, response: msgPack("\x81\xa6things\x90")}, diagnostics: []string{"Unexpected response of the plugin framework"}},
+		"a list that is unknown":   {inner: inner{hands: true, response: msgPack("\x81\xa6things\xd4\x00\x00")}, diagnostics: []string{"Unexpected response of the plugin framework"}},
+		"a name that is a number":  {inner: inner{hands: true, response: msgPack("\x82\x01\x01\xa6things\xc0")}, diagnostics: []string{"Unexpected response of the plugin framework"}},
+		"cut off in a value":       {inner: inner{hands: true, response: msgPack(object[:len(object)-1])}, diagnostics: []string{"Unexpected response of the plugin framework"}},
+		"cut off in a name":        {inner: inner{hands: true, response: msgPack(object[:7])}, diagnostics: []string{"Unexpected response of the plugin framework"}},
+		"the name in other places": {inner: inner{hands: true, response: msgPack("\x83\xa1a\xa6things\xa1b\x81\xa6things\xc0\xa6things\xc0")},
+			want: "\x83\xa1a\xa6things\xa1b\x81\xa6things\xc0" + full[4:len(full)-4]},
 	} {
 		for _, kind := range []string{"data", "ephemeral"} {
 			t.Run(name+"/"+kind, func(t *testing.T) {
 				t.Parallel()
-				calls := 0
-				framework := test.inner
-				framework.calls = &calls
-				s := &Server{ProviderServer: framework, MaxObject: cmp.Or(test.limit, MaxObject), TooLarge: func(size int) *tfprotov6.Diagnostic {
-					if size != len(full) {
-						t.Errorf("the size is given as %d, want %d", size, len(full))
+				s := &Server{ProviderServer: test.inner, MaxObject: cmp.Or(test.limit, MaxObject), TooLarge: func(attribute string, size int) *tfprotov6.Diagnostic {
+					if attribute != "things" || size != len(full) {
+						t.Errorf("%s and %d bytes, want things and %d", attribute, size, len(full))
 					}
 					return &tfprotov6.Diagnostic{Severity: tfprotov6.DiagnosticSeverityError, Summary: "too large"}
 				}}
@@ -133,9 +118,6 @@ func TestServer(t *testing.T) {
 				if !errors.Is(err, test.err) {
 					t.Errorf("the error is %v, want %v", err, test.err)
 				}
-				if calls != test.calls {
-					t.Errorf("the framework was called %d times, want %d", calls, test.calls)
-				}
 				if test.want == "" && object != nil || test.want != "" && (object == nil || string(object.MsgPack) != test.want) {
 					t.Errorf("got %+q, want %+q", object, test.want)
 				}
@@ -152,61 +134,26 @@ func TestServer(t *testing.T) {
 	}
 }
 
-// The buffer is made large enough for what is encoded, and not much larger.
-func TestSize(t *testing.T) {
+// The buffer of a response is just as large as the response.
+func TestBuffer(t *testing.T) {
 	t.Parallel()
-	list := func(n int, length func(i int) int) []thing {
-		things := make([]thing, n)
-		for i := range things {
-			text := strings.Repeat("x", length(i))
-			things[i].text = &text
-		}
-		return things
+	elements := make([]thing, 9_999)
+	for i := range elements {
+		text := strings.Repeat("x", i*7919%90)
+		elements[i].text = &text
 	}
-	for _, test := range []struct {
-		name string
-		list []thing
-		over float64 // how much larger the buffer may be
-	}{
-		{"nothing", list(0, nil), 0},
-		{"one", list(1, func(int) int { return 9 }), 0.04},
-		{"fewer than the sample", list(200, func(i int) int { return i }), 0.04},
-		{"as many and one", list(257, func(i int) int { return i }), 0.04},
-		{"all lengths", list(9_999, func(i int) int { return i * 7919 % 90 }), 0.06},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			var written bounded
-			if err := things.encode(msgpack.NewEncoder(&written), test.list); err != nil {
-				t.Fatal(err)
-			}
-			if got := things.size(test.list); got < int64(written.size) || float64(got) > float64(written.size)*(1+test.over)+16 {
-				t.Errorf("room for %d bytes, of which there are %d", got, written.size)
-			}
-			var place place
-			things.List(context.WithValue(t.Context(), placeKey{}, &place), "things", test.list)
-			const empty = "\x81\xa6things\xc0"
-			object := tfprotov6.DynamicValue{MsgPack: []byte(empty)}
-			if _, err := (&Server{MaxObject: MaxObject}).complete(&object, place); err != nil || cap(object.MsgPack) != len(empty)+int(things.size(test.list)) {
-				t.Errorf("%d bytes in a buffer of %d: %v", len(object.MsgPack), cap(object.MsgPack), err)
-			}
-		})
-	}
-}
-
-// A buffer that turns out to be too small grows.
-func TestSizeIsNoLimit(t *testing.T) {
-	t.Parallel()
-	list := make([]thing, 1000)
-	long := strings.Repeat("x", 1<<20)
-	list[1].text = &long // which is not in the sample
-	var place place
-	things.List(context.WithValue(t.Context(), placeKey{}, &place), "things", list)
-	object := tfprotov6.DynamicValue{MsgPack: []byte("\x81\xa6things\xc0")}
-	if _, err := (&Server{MaxObject: MaxObject}).complete(&object, place); err != nil {
+	var handed pending
+	if _, err := things.List(context.WithValue(t.Context(), pendingKey{}, &handed), "things", elements); err != nil {
 		t.Fatal(err)
 	}
-	if want := "\x81\xa6things" + string(encoded(t, things.value(list))); string(object.MsgPack) != want {
-		t.Errorf("%d bytes, want %d", len(object.MsgPack), len(want))
+	got, diags := (&Server{MaxObject: MaxObject}).complete(&tfprotov6.DynamicValue{MsgPack: []byte("\x81\xa6things\xc0")}, nil, handed)
+	if len(diags) > 0 {
+		t.Fatal(diags[0])
+	}
+	if want := "\x81\xa6things" + string(encoded(t, frameworkList(elements))); string(got.MsgPack) != want {
+		t.Errorf("%d bytes, want %d", len(got.MsgPack), len(want))
+	}
+	if len(got.MsgPack) != cap(got.MsgPack) {
+		t.Errorf("%d bytes in a buffer of %d", len(got.MsgPack), cap(got.MsgPack))
 	}
 }

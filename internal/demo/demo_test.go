@@ -286,7 +286,7 @@ func testDemo(t *testing.T, api, owner, administrator, ofAPart string) {
 			t.Errorf("there is no %s", want)
 		}
 	}
-	if api == "v1" {
+	if api == "v2" {
 		checkPicture(t, "$ make demo\n\n"+strings.ReplaceAll(text, report, filepath.Join(".cache", "demo")))
 	}
 	for line := range strings.Lines(text) {

@@ -26,7 +26,7 @@ import (
 
 func main() {
 	terraform := flag.String("terraform", "terraform", "the Terraform or OpenTofu to run: a `name` in PATH, or a path")
-	api := flag.String("api", "v1", "the `version` of Vectara's API: v1 or v2")
+	api := flag.String("api", "v2", "the `version` of Vectara's API: v1 or v2")
 	archive := flag.String("archive", "", "the `zip` of a release to install the provider from, instead of building it")
 	flag.Parse()
 	if flag.NArg() > 0 {

@@ -18,8 +18,8 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
 )
 
-// pipelineUsers are n users with every figure.
-func pipelineUsers(n int) []openlayer.User {
+// endUsers are n users with every figure.
+func endUsers(n int) []openlayer.User {
 	users := make([]openlayer.User, n)
 	at := func(seconds int) *string {
 		text := time.Unix(int64(seconds), 0).UTC().Format(time.RFC3339)
@@ -58,11 +58,11 @@ func members(n int) []vectara.User {
 
 var benchmarkSizes = []int{100, 10_000, 100_000}
 
-// What the provider does with users who have been read: adding them up, and putting them into an
-// answer, past the framework or with its values.
+// What the provider does with users who have been read: adding them up, and putting them into a
+// response.
 func BenchmarkUsers(b *testing.B) {
 	for _, n := range benchmarkSizes {
-		pipeline, team := pipelineUsers(n), members(n)
+		pipeline, team := endUsers(n), members(n)
 		b.Run(fmt.Sprintf("openlayer/summary/users=%d", n), func(b *testing.B) {
 			for b.Loop() {
 				openlayer.Summarize(pipeline)
@@ -73,15 +73,13 @@ func BenchmarkUsers(b *testing.B) {
 				vectara.Summarize(team)
 			}
 		})
-		b.Run(fmt.Sprintf("openlayer/answer/users=%d", n), func(b *testing.B) { benchmarkAnswer(b, pipelineUser, pipeline) })
-		b.Run(fmt.Sprintf("vectara/answer/users=%d", n), func(b *testing.B) { benchmarkAnswer(b, teamMember, team) })
-		b.Run(fmt.Sprintf("openlayer/framework/users=%d", n), func(b *testing.B) { benchmarkFramework(b, pipelineUser, pipeline) })
-		b.Run(fmt.Sprintf("vectara/framework/users=%d", n), func(b *testing.B) { benchmarkFramework(b, teamMember, team) })
+		b.Run(fmt.Sprintf("openlayer/answer/users=%d", n), func(b *testing.B) { benchmarkAnswer(b, pipelineUsers, pipeline) })
+		b.Run(fmt.Sprintf("vectara/answer/users=%d", n), func(b *testing.B) { benchmarkAnswer(b, vectaraUsers, team) })
 	}
 }
 
-func benchmarkAnswer[T any](b *testing.B, object biglist.Object[T], users []T) {
-	s := &biglist.Server{ProviderServer: listServer[T]{object: object, users: users}, MaxObject: biglist.MaxObject}
+func benchmarkAnswer[T any](b *testing.B, list list[T], users []T) {
+	s := &biglist.Server{ProviderServer: listServer[T]{list: list, users: users}, MaxObject: biglist.MaxObject}
 	size := 0
 	for b.Loop() {
 		response, err := s.ReadDataSource(b.Context(), nil)
@@ -96,32 +94,22 @@ func benchmarkAnswer[T any](b *testing.B, object biglist.Object[T], users []T) {
 // listServer answers with an object that has users, and nothing else.
 type listServer[T any] struct {
 	tfprotov6.ProviderServer
-	object biglist.Object[T]
-	users  []T
+	list  list[T]
+	users []T
 }
 
 func (s listServer[T]) ReadDataSource(ctx context.Context, _ *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
-	s.object.List(ctx, "users", s.users)
-	return &tfprotov6.ReadDataSourceResponse{State: &tfprotov6.DynamicValue{MsgPack: []byte("\x81\xa5users\xc0")}}, nil
-}
-
-func benchmarkFramework[T any](b *testing.B, object biglist.Object[T], users []T) {
-	for b.Loop() {
-		value, err := object.List(b.Context(), "users", users).ToTerraformValue(b.Context())
-		if err != nil {
-			b.Fatal(err)
-		}
-		if _, err := tfprotov6.NewDynamicValue(value.Type(), value); err != nil {
-			b.Fatal(err)
-		}
+	if _, err := s.list.element.List(ctx, s.list.name, s.users); err != nil {
+		return nil, err
 	}
+	return &tfprotov6.ReadDataSourceResponse{State: &tfprotov6.DynamicValue{MsgPack: []byte("\x81\xa5users\xc0")}}, nil
 }
 
 // A whole read through the provider's server, with pages that are ready-made, over loopback.
 func BenchmarkRead(b *testing.B) {
 	for _, n := range benchmarkSizes {
 		pages := map[string][]byte{}
-		for i, user := range pipelineUsers(n) {
+		for i, user := range endUsers(n) {
 			page := strconv.Itoa(i/openlayer.MaxPerPage + 1)
 			pages[page] = fmt.Appendf(pages[page], `,{"id":%q,"dateOfFirstRecord":%q,"dateOfLastRecord":%q,"sessions":%d,"records":%d,"tokens":%s,"cost":%s}`,
 				user.ID, *user.DateOfFirstRecord, *user.DateOfLastRecord, *user.Sessions, *user.Records, *user.Tokens, *user.Cost)
@@ -132,11 +120,13 @@ func BenchmarkRead(b *testing.B) {
 		}))
 		b.Cleanup(vendor.Close)
 		s := clientOf(b, newProtocolServer(&newTestProvider(map[string]string{envOpenlayerAPIKey: testAPIKey, envOpenlayerBaseURL: vendor.URL}).llmUsersProvider))
-		for _, kind := range []string{"data", "ephemeral"} {
+		for _, kind := range kinds {
 			b.Run(fmt.Sprintf("%s/users=%d", kind, n), func(b *testing.B) {
 				for b.Loop() {
 					s.configure(b, `{}`) // with a new client, which shares no reading with the one before
-					s.object(b, kind, "openlayer_pipeline_users", readOpenlayer)
+					if _, diagnostics := s.object(b.Context(), b, kind, "openlayer_pipeline_users", readOpenlayer); len(diagnostics) > 0 {
+						b.Fatal(text(diagnostics))
+					}
 				}
 			})
 		}

@@ -1,28 +1,25 @@
 package provider
 
 import (
-	"bytes"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/zclconf/go-cty/cty"
 	ctyjson "github.com/zclconf/go-cty/cty/json"
 	ctymsgpack "github.com/zclconf/go-cty/cty/msgpack"
 
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/biglist"
 )
 
-// rows are the users of a random listing, in JSON. What a field may hold is given in JSON, too. An id is
-// a text, or a number where there is a field of that name.
-func rows(r *rand.Rand, fields map[string][]string) string {
+// rows are the users of a random listing, in JSON, and their number.
+func rows(r *rand.Rand, fields map[string][]string) (users string, n int) {
 	var list []string
-	for i := range r.IntN(30) {
+	n = r.IntN(30)
+	for i := range n {
 		id := fmt.Sprintf("%q", fmt.Sprint("u", i))
 		if fields["id"] != nil {
 			id = fmt.Sprint(i)
@@ -35,74 +32,41 @@ func rows(r *rand.Rand, fields map[string][]string) string {
 		}
 		list = append(list, "{"+strings.Join(row, ", ")+"}")
 	}
-	return "[" + strings.Join(list, ", ") + "]"
+	return "[" + strings.Join(list, ", ") + "]", n
 }
 
-var (
-	rowTexts   = []string{`null`, `""`, `"a"`, `"Äe\u0301\u0000\n\"\\"`, `"日本語 😀"`, `"0.1"`, `"null"`, `"` + strings.Repeat("x", 300) + `"`}
-	rowNumbers = []string{`null`, `0`, `-0`, `-0.0`, `1`, `1.0`, `0.1`, `0.10`, `0.5`, `-0.25`, `1e-300`, `1e300`, `1e3`, `9007199254740993`, `18446744073709551616`,
-		`12345678901234567890`, `-12345678901234567890.5`, `0.12345678901234567890`, `1.7976931348623157e308`, `5e-324`}
-	rowCounts = []string{`null`, `0`, `-1`, `127`, `128`, `65536`, `3.0`, `9007199254740993`, `9223372036854775807`, `-9223372036854775808`}
-	rowRoles  = []string{`[]`, `["a"]`, `["b", "a", "ü"]`}
-)
-
-// The users go past the framework, and Terraform gets the same answer from it alone: value by value,
-// in the framework's eyes and in Terraform's own.
-func TestAnswerIsTheFrameworks(t *testing.T) {
+// What Terraform receives of random users: an object that it can decode, the same for both kinds.
+func TestResultOfRandomUsers(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
-		source, version string
-		answer          string // with the rows in its place
-		fields          map[string][]string
-	}{
-		"openlayer": {source: "openlayer_pipeline_users", answer: `{"items": %s}`, fields: map[string][]string{
-			"dateOfFirstRecord": rowTexts, "dateOfLastRecord": {`null`, `"2026-01-31T08:00:00Z"`},
-			"sessions": rowCounts, "records": rowCounts, "tokens": rowNumbers, "cost": rowNumbers}},
-		"vectara v1": {source: "vectara_users", version: "v1", answer: `{"user": %s, "pageKey": ""}`, fields: map[string][]string{
-			"id": {}, "handle": rowTexts, "type": {`null`, `"USER_TYPE__USER"`, `"NEW"`}, "comment": rowTexts, "tsCreate": {`null`, `"0"`, `"1769846400"`, `"253402300800"`},
-			"idCreate": {`null`, `0`, `4294967295`}, "email": rowTexts, "userStatus": {`null`, `"USER_STATUS__ACTIVE"`, `"USER_STATUS__DISABLED"`, `""`}, "role": rowRoles}},
-		"vectara v2": {source: "vectara_users", version: "v2", answer: `{"users": %s}`, fields: map[string][]string{
-			"email": rowTexts, "username": rowTexts, "enabled": {`null`, `true`, `false`}, "description": rowTexts, "created_at": {`null`, `"2026-01-31T08:00:00Z"`, `"?"`},
-			"updated_at": rowTexts, "api_roles": rowRoles, "corpus_roles": {`null`, `[]`, `[{"corpus_key": "c", "role": null}, {"role": "ü"}, {}]`},
-			"agent_roles": {`null`, `[]`, `[{"agent_key": "a", "role": "user"}, {"agent_key": null}]`}}},
-	} {
+	for _, l := range listings {
 		for seed := range uint64(10) {
-			t.Run(fmt.Sprint(name, "/", seed), func(t *testing.T) {
+			t.Run(fmt.Sprint(l.name, "/", seed), func(t *testing.T) {
 				t.Parallel()
-				list := rows(rand.New(rand.NewPCG(seed, 0)), test.fields)
+				list, n := rows(rand.New(rand.NewPCG(seed, 0)), l.fields)
 				if seed == 0 {
-					list = "[]"
+					list, n = "[]", 0
 				}
 				f := newFakes(t)
-				respond := func(w http.ResponseWriter, r *http.Request, _ int) bool {
-					if page := r.URL.Query().Get("page"); page != "" && page != "1" {
-						fmt.Fprintf(w, test.answer, "[]")
-					} else {
-						fmt.Fprintf(w, test.answer, list)
-					}
-					return true
-				}
-				f.openlayer.Intercept, f.vectara.Intercept = respond, respond
-				env := f.environment()
-				env[envVectaraAPIVersion] = test.version
-				whole := newServer(t, newTestProvider(env))
-				alone := clientOf(t, providerserver.NewProtocol6(&newTestProvider(env).llmUsersProvider)())
-				whole.configure(t, `{}`)
-				alone.configure(t, `{}`)
-				for _, config := range []string{
-					argumentsOf(test.source),
-					argumentsOf(test.source, `"include_users": false`),
-					argumentsOf(test.source, `"include_users": true`, `"max_users": 100`),
+				l.serve(f, list)
+				s := newServer(t, newTestProvider(l.fakeEnvironment(f)))
+				s.configure(t, `{}`)
+				for config, want := range map[string]int{
+					l.with(): n, l.with(`"include_users": true`, `"max_users": 100`, `"min_users": 0`): n, l.with(`"include_users": false`): -1,
 				} {
-					for kind, schema := range map[string]*tfprotov6.Schema{
-						"data":      whole.schemas.DataSourceSchemas[test.source],
-						"ephemeral": whole.schemas.EphemeralResourceSchemas[test.source],
-					} {
-						got, want := whole.object(t, kind, test.source, config), alone.object(t, kind, test.source, config)
-						sameObject(t, schema, got, want)
-						if t.Failed() {
-							t.Fatalf("%s with %s, of the rows\n%s", kind, config, list)
+					var results []map[string]any
+					for _, kind := range kinds {
+						object, diagnostics := s.object(t.Context(), t, kind, l.typeName, config)
+						if len(diagnostics) > 0 {
+							t.Fatal(text(diagnostics))
 						}
+						result, n := decoded(t, s.schema(kind, l.typeName), object)
+						results = append(results, result)
+						if n != want {
+							t.Errorf("%s with %s has %d users, want %d, of the rows\n%s", kind, config, n, want, list)
+						}
+					}
+					if !reflect.DeepEqual(results[0], results[1]) {
+						t.Errorf("the kinds differ:\n%v\n%v", results[0], results[1])
 					}
 				}
 			})
@@ -110,54 +74,14 @@ func TestAnswerIsTheFrameworks(t *testing.T) {
 	}
 }
 
-// argumentsOf is a configuration of a data source with these arguments.
-func argumentsOf(source string, arguments ...string) string {
-	if source == "openlayer_pipeline_users" {
-		arguments = append(arguments, `"inference_pipeline_id": "`+testPipeline+`"`)
-	}
-	return "{" + strings.Join(arguments, ", ") + "}"
-}
-
-// object is the encoded result of a data source or an ephemeral resource.
-func (s *server) object(t testing.TB, kind, typeName, config string) *tfprotov6.DynamicValue {
+// decoded decodes an object as the framework does and as Terraform does. It returns it with the number of
+// users, -1 for null.
+func decoded(t *testing.T, schema *tfprotov6.Schema, object *tfprotov6.DynamicValue) (result map[string]any, n int) {
 	t.Helper()
-	var object *tfprotov6.DynamicValue
-	var diagnostics []*tfprotov6.Diagnostic
-	if kind == "data" {
-		response, err := s.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
-			TypeName: typeName, Config: value(t, s.schemas.DataSourceSchemas[typeName], config)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		object, diagnostics = response.State, response.Diagnostics
-	} else {
-		response, err := s.OpenEphemeralResource(t.Context(), &tfprotov6.OpenEphemeralResourceRequest{
-			TypeName: typeName, Config: value(t, s.schemas.EphemeralResourceSchemas[typeName], config)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		object, diagnostics = response.Result, response.Diagnostics
-	}
-	if len(diagnostics) > 0 {
-		t.Fatal(text(diagnostics))
-	}
-	return object
-}
-
-func sameObject(t *testing.T, schema *tfprotov6.Schema, got, want *tfprotov6.DynamicValue) {
-	t.Helper()
-	gotValue, err := got.Unmarshal(schema.ValueType())
+	v, err := object.Unmarshal(schema.ValueType())
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantValue, err := want.Unmarshal(schema.ValueType())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !gotValue.Equal(wantValue) {
-		t.Errorf("got  %s\nwant %s", gotValue, wantValue)
-	}
-
 	typeJSON, err := schema.ValueType().MarshalJSON() //nolint:staticcheck // Deprecated, and the one way from these types to cty's.
 	if err != nil {
 		t.Fatal(err)
@@ -166,58 +90,65 @@ func sameObject(t *testing.T, schema *tfprotov6.Schema, got, want *tfprotov6.Dyn
 	if err != nil {
 		t.Fatal(err)
 	}
-	var states [2][]byte
-	var values [2]cty.Value
-	for i, object := range []*tfprotov6.DynamicValue{got, want} {
-		if values[i], err = ctymsgpack.Unmarshal(object.MsgPack, ctyType); err != nil {
-			t.Fatal(err)
-		}
-		if states[i], err = ctyjson.Marshal(values[i], ctyType); err != nil {
-			t.Fatal(err)
-		}
+	terraforms, err := ctymsgpack.Unmarshal(object.MsgPack, ctyType)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if !values[0].RawEquals(values[1]) || !bytes.Equal(states[0], states[1]) {
-		t.Errorf("in the state there would be\n%s\nwant\n%s", states[0], states[1])
+	result, _ = plain(t, v).(map[string]any)
+	n = -1
+	list := terraforms.GetAttr("users")
+	if !list.IsNull() {
+		n = list.LengthInt()
 	}
+	if in := users(result); (in == nil) != (n < 0) || n >= 0 && len(in) != n {
+		t.Errorf("the framework decodes %d users, and Terraform %d", len(in), n)
+	}
+	return result, n
 }
 
-// A result that Terraform could not be sent is an error that says so, for both kinds.
-func TestTooManyUsersForTerraform(t *testing.T) {
+// A result that is too large for Terraform is an error that says so.
+func TestResultTooLarge(t *testing.T) {
 	t.Parallel()
-	for _, source := range []string{"openlayer_pipeline_users", "vectara_users"} {
-		t.Run(source, func(t *testing.T) {
-			t.Parallel()
-			config := argumentsOf(source)
-			protocol := newProtocolServer(&newTestProvider(auditFakes(t).environment()).llmUsersProvider)
-			s := clientOf(t, protocol)
-			s.configure(t, `{}`)
-			_, response := s.read(t.Context(), t, source, config)
-			protocol.MaxObject = len(response.State.MsgPack)
-			if state, response := s.read(t.Context(), t, source, config); len(users(state)) != 3 {
-				t.Errorf("as large as it may be, it is refused:\n%s", text(response.Diagnostics))
-			}
-			protocol.MaxObject--
-			state, response := s.read(t.Context(), t, source, config)
-			result, diagnostics := s.open(t, source, config)
-			for kind, got := range map[string][]*tfprotov6.Diagnostic{"data": response.Diagnostics, "ephemeral": diagnostics} {
-				const want = "the result would have 1 MiB, and at most 255 MiB can be sent to Terraform"
-				if len(got) != 1 || !strings.Contains(text(got), want) || !strings.Contains(text(got), "filters, or set include_users = false") || attributePath(got[0]) != "include_users" {
-					t.Errorf("%s: want an error with %q, got:\n%s", kind, want, text(got))
-				}
-			}
-			if state != nil || result != nil {
-				t.Errorf("there are users: %v, %v", state, result)
-			}
-			if state, response := s.read(t.Context(), t, source, argumentsOf(source, `"include_users": false`)); state["summary"] == nil {
-				t.Errorf("and without users:\n%s", text(response.Diagnostics))
-			}
-		})
+	eachListing(t, "", func(t *testing.T, l testListing, kind string) {
+		protocol := newProtocolServer(&newTestProvider(l.fakeEnvironment(auditFakes(t))).llmUsersProvider)
+		s := clientOf(t, protocol)
+		s.configure(t, `{}`)
+		object, diagnostics := s.object(t.Context(), t, kind, l.typeName, l.with())
+		if object == nil {
+			t.Fatal(text(diagnostics))
+		}
+		protocol.MaxObject = len(object.MsgPack)
+		if result, diagnostics := s.readAs(t.Context(), t, kind, l.typeName, l.with()); len(users(result)) != 3 {
+			t.Errorf("just as large as allowed, it is an error:\n%s", text(diagnostics))
+		}
+		protocol.MaxObject--
+		result, diagnostics := s.readAs(t.Context(), t, kind, l.typeName, l.with())
+		const want = "With all users that match, the result would have 1 MiB, and the provider sends Terraform at most 144 MiB at once"
+		if len(diagnostics) != 1 || !strings.Contains(text(diagnostics), want) || !strings.Contains(text(diagnostics), "filters, or set include_users = false") ||
+			attributePath(diagnostics[0]) != "include_users" || result != nil {
+			t.Errorf("want an error with %q, got %v and:\n%s", want, result, text(diagnostics))
+		}
+		if result, diagnostics := s.readAs(t.Context(), t, kind, l.typeName, l.with(`"include_users": false`)); result["summary"] == nil {
+			t.Errorf("and without users:\n%s", text(diagnostics))
+		}
+	})
+}
+
+// The error about a list of another name names its arguments. The guide about errors has a section on it.
+func TestTooLarge(t *testing.T) {
+	t.Parallel()
+	d := tooLarge("app_clients", biglist.MaxObject+1)
+	if got := text([]*tfprotov6.Diagnostic{d}); attributePath(d) != "include_app_clients" || !strings.Contains(got, "With all app clients that match, the result would have 145 MiB") ||
+		!strings.Contains(got, "set include_app_clients = false") {
+		t.Errorf("got\n%s", got)
 	}
 	page, err := os.ReadFile("../../templates/guides/troubleshooting.md.tmpl")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if summary := tooLarge(0).Summary; !strings.Contains(string(page), "### "+summary+"\n") || biglist.MaxObject>>20 != 255 {
-		t.Errorf("the page about troubleshooting has no %q with %d MiB", summary, biglist.MaxObject>>20)
+	for _, part := range []string{"### " + d.Summary + "\n", "at most 144 MiB"} {
+		if !strings.Contains(string(page), part) {
+			t.Errorf("the guide has no %q", part)
+		}
 	}
 }

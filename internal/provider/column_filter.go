@@ -3,12 +3,11 @@ package provider
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -17,47 +16,47 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/openlayer"
 )
 
-// columnFilterModel is one of the column_filters. The API has one field "value" of any type;
-// Terraform's attributes have one type each, hence five of them.
+// columnFilterModel is one of the column_filters. The API has one field "value" of any type, null
+// included; Terraform's attributes have one type each.
 type columnFilterModel struct {
 	Measurement  types.String `tfsdk:"measurement"`
 	Operator     types.String `tfsdk:"operator"`
 	NumberValue  types.Number `tfsdk:"number_value"`
 	StringValue  types.String `tfsdk:"string_value"`
 	BoolValue    types.Bool   `tfsdk:"bool_value"`
+	NullValue    types.Bool   `tfsdk:"null_value"`
 	StringValues types.List   `tfsdk:"string_values"`
 	NumberValues types.List   `tfsdk:"number_values"`
 }
 
-// operatorValues are the operators of the API's three shapes of filter and the attributes that hold
-// their value. Those with one value at most take none for null.
-var operatorValues = []struct {
+// filterShapes are the API's three shapes of filter: their operators, and the attributes that hold
+// their value.
+var filterShapes = []struct {
 	operators []string
 	values    []string
-	atLeast   int
-	atMost    int
-	takes     string
+	both      bool   // more than one value may be set
+	accepts   string // the values, in words
 }{
 	{
 		operators: []string{">", ">=", "<", "<="},
-		values:    []string{"number_value"}, atLeast: 1, atMost: 1,
-		takes: "number_value",
+		values:    []string{"number_value"},
+		accepts:   "number_value",
 	},
 	{
 		operators: []string{"is", "!="},
-		values:    []string{"number_value", "string_value", "bool_value"}, atLeast: 0, atMost: 1,
-		takes: "one of number_value, string_value and bool_value, or none of them to compare with null",
+		values:    []string{"number_value", "string_value", "bool_value", "null_value"},
+		accepts:   "one of number_value, string_value, bool_value and null_value = true",
 	},
 	{
 		operators: []string{"contains_none", "contains_any", "contains_all", "one_of", "none_of"},
-		values:    []string{"string_values", "number_values"}, atLeast: 1, atMost: 2,
-		takes: "string_values, number_values, or both",
+		values:    []string{"string_values", "number_values"}, both: true,
+		accepts: "string_values, number_values, or both",
 	},
 }
 
 func columnFilterSchema() schema.NestedAttributeObject {
 	var operators []string
-	for _, shape := range operatorValues {
+	for _, shape := range filterShapes {
 		operators = append(operators, shape.operators...)
 	}
 	return schema.NestedAttributeObject{
@@ -66,15 +65,14 @@ func columnFilterSchema() schema.NestedAttributeObject {
 			"measurement": schema.StringAttribute{
 				MarkdownDescription: "The name of the column, such as `cost`.",
 				Required:            true,
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+				Validators:          []validator.String{valid(checkNotEmpty)},
 			},
 			"operator": schema.StringAttribute{
-				MarkdownDescription: "How the column is compared: `>`, `>=`, `<`, `<=` with `number_value`; `is`, `!=` with " +
-					"`number_value`, `string_value` or `bool_value`, or with none of them for null; `contains_none`, `contains_any`, " +
-					"`contains_all`, `one_of`, `none_of` with `string_values`, `number_values` or both. Mind the spelling of these attributes: " +
-					"inside of an object, Terraform ignores a name that it does not know, and `is` without a value means null.",
+				MarkdownDescription: "How the column is compared. `>`, `>=`, `<`, `<=` need `number_value`; `is`, `!=` need one of `number_value`, " +
+					"`string_value`, `bool_value` and `null_value = true`; `contains_none`, `contains_any`, `contains_all`, `one_of`, `none_of` need " +
+					"`string_values`, `number_values` or both. A filter without its value is an error.",
 				Required:   true,
-				Validators: []validator.String{stringvalidator.OneOf(operators...)},
+				Validators: []validator.String{valid(oneOf(operators...))},
 			},
 			"number_value": schema.NumberAttribute{
 				MarkdownDescription: "The number to compare with, for `>`, `>=`, `<`, `<=`, `is` and `!=`.",
@@ -82,39 +80,45 @@ func columnFilterSchema() schema.NestedAttributeObject {
 				Validators:          []validator.Number{finite{}},
 			},
 			"string_value": schema.StringAttribute{
-				MarkdownDescription: "The text to compare with, for `is` and `!=`.",
+				MarkdownDescription: "The text to compare with, for `is` and `!=`. An empty one is a text as well.",
 				Optional:            true,
 			},
 			"bool_value": schema.BoolAttribute{
 				MarkdownDescription: "The truth value to compare with, for `is` and `!=`.",
 				Optional:            true,
 			},
+			"null_value": schema.BoolAttribute{
+				MarkdownDescription: "`true` compares with null, for `is` (the column has no value) and `!=` (it has one). `false` is an error: leave it out instead.",
+				Optional:            true,
+				Validators:          []validator.Bool{onlyTrue{}},
+			},
 			"string_values": schema.ListAttribute{
 				MarkdownDescription: "The texts to look for, for `contains_none`, `contains_any`, `contains_all`, `one_of` and `none_of`.",
 				ElementType:         types.StringType,
 				Optional:            true,
-				Validators:          []validator.List{listvalidator.NoNullValues()},
+				Validators:          []validator.List{noNulls{}},
 			},
 			"number_values": schema.ListAttribute{
 				MarkdownDescription: "The numbers to look for, for the same operators as `string_values`; with both, the API gets one list.",
 				ElementType:         types.NumberType,
 				Optional:            true,
-				Validators:          []validator.List{listvalidator.NoNullValues(), listvalidator.ValueNumbersAre(finite{})},
+				Validators:          []validator.List{noNulls{}, eachNumber(checkFinite)},
 			},
 		},
 	}
 }
 
-// columnFilterValidator finds a value that the operator does not take.
-type columnFilterValidator struct{}
+// onlyTrue is a validator of null_value: with false, a filter would have no value.
+type onlyTrue struct{ undescribed }
 
-func (columnFilterValidator) Description(context.Context) string {
-	return "the operator decides which value the filter takes"
+func (onlyTrue) ValidateBool(_ context.Context, req validator.BoolRequest, resp *validator.BoolResponse) {
+	if !req.ConfigValue.IsNull() && !req.ConfigValue.IsUnknown() && !req.ConfigValue.ValueBool() {
+		addInvalid(&resp.Diagnostics, req.Path, errors.New("must be true; to compare with something else than null, leave null_value out"))
+	}
 }
 
-func (v columnFilterValidator) MarkdownDescription(ctx context.Context) string {
-	return v.Description(ctx)
-}
+// columnFilterValidator finds a filter without a value, and a value that the operator does not accept.
+type columnFilterValidator struct{ undescribed }
 
 func (columnFilterValidator) ValidateObject(_ context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse) {
 	attributes := req.ConfigValue.Attributes()
@@ -122,38 +126,40 @@ func (columnFilterValidator) ValidateObject(_ context.Context, req validator.Obj
 	if !ok || operator.IsNull() || operator.IsUnknown() {
 		return
 	}
-	for _, shape := range operatorValues {
+	for _, shape := range filterShapes {
 		if !slices.Contains(shape.operators, operator.ValueString()) {
 			continue
 		}
-		set, settled := 0, true
-		for _, name := range []string{"number_value", "string_value", "bool_value", "string_values", "number_values"} {
-			value := attributes[name]
-			switch takes := slices.Contains(shape.values, name); {
-			case isUnknown(value):
-				settled = false // it may turn out to be null
-			case isNull(value):
-			case takes:
-				set++
+		var set []string
+		misfit, unknown, empty := false, false, true
+		for _, name := range []string{"number_value", "string_value", "bool_value", "null_value", "string_values", "number_values"} {
+			switch value := attributes[name]; {
+			case value.IsUnknown():
+				unknown = true // it may turn out to be null
+			case value.IsNull():
+			case slices.Contains(shape.values, name):
+				set = append(set, name)
+				list, isList := value.(types.List)
+				empty = empty && isList && len(list.Elements()) == 0
 			default:
-				settled = false // one error is enough
-				resp.Diagnostics.AddAttributeError(req.Path.AtName(name), "Value does not fit the operator", fmt.Sprintf(
-					"In %s, the operator %q takes %s; %s is set.", req.Path, operator.ValueString(), shape.takes, name))
+				misfit = true
+				addInvalid(&resp.Diagnostics, req.Path.AtName(name), fmt.Errorf(
+					"does not fit the operator %q, which accepts %s", operator.ValueString(), shape.accepts))
 			}
 		}
-		if set < shape.atLeast && settled {
-			resp.Diagnostics.AddAttributeError(req.Path.AtName("operator"), "Value missing", fmt.Sprintf(
-				"In %s, the operator %q takes %s; nothing is set.", req.Path, operator.ValueString(), shape.takes))
-		}
-		if set > shape.atMost {
-			resp.Diagnostics.AddAttributeError(req.Path.AtName("operator"), "Too many values", fmt.Sprintf(
-				"In %s, the operator %q takes %s; %d are set.", req.Path, operator.ValueString(), shape.takes, set))
+		at := req.Path.AtName("operator")
+		switch {
+		case len(set) == 0 && !unknown && !misfit:
+			addInvalid(&resp.Diagnostics, at, fmt.Errorf("is %q, which needs %s; none is set. %s", operator.ValueString(), shape.accepts,
+				"A null counts as not set, and Terraform drops an attribute of a filter whose name is misspelt"))
+		case empty && !unknown && !misfit:
+			isNotDefined.warn(req.Path.AtName(set[0]), &resp.Diagnostics)
+		case len(set) > 1 && !shape.both:
+			addInvalid(&resp.Diagnostics, at, fmt.Errorf("is %q, which accepts %s; %d are set: %s",
+				operator.ValueString(), shape.accepts, len(set), strings.Join(set, ", ")))
 		}
 	}
 }
-
-func isNull(value attr.Value) bool    { return value == nil || value.IsNull() }
-func isUnknown(value attr.Value) bool { return value != nil && value.IsUnknown() }
 
 // columnFilters are the filters in the API's shapes.
 func columnFilters(ctx context.Context, list types.List, diags *diag.Diagnostics) []openlayer.ColumnFilter {
@@ -172,7 +178,7 @@ func columnFilters(ctx context.Context, list types.List, diags *diag.Diagnostics
 	return filters
 }
 
-// value is the one value of a filter that has been validated, nil for null.
+// value is the one value of a filter, nil for null. The validator has seen that there is one.
 func (m columnFilterModel) value(ctx context.Context, diags *diag.Diagnostics) any {
 	switch {
 	case !m.NumberValue.IsNull():
@@ -181,7 +187,7 @@ func (m columnFilterModel) value(ctx context.Context, diags *diag.Diagnostics) a
 		return m.StringValue.ValueString()
 	case !m.BoolValue.IsNull():
 		return m.BoolValue.ValueBool()
-	case m.StringValues.IsNull() && m.NumberValues.IsNull():
+	case m.NullValue.ValueBool():
 		return nil
 	}
 	values := []any{}

@@ -4,12 +4,15 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/openlayer"
@@ -17,7 +20,8 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
 )
 
-// The environment variables that stand in for attributes.
+// The environment variables of the settings. An attribute of the provider is its variable in lower
+// case: see [attributeOf].
 const (
 	envOpenlayerAPIKey     = "OPENLAYER_API_KEY"
 	envOpenlayerBaseURL    = "OPENLAYER_BASE_URL"
@@ -33,256 +37,257 @@ const (
 	envMaxConcurrency      = "LLMUSERS_MAX_CONCURRENCY"
 )
 
-var (
-	maxRetries     = wholeNumber{0, 10}
-	maxConcurrency = wholeNumber{1, 32}
-)
-
-const (
-	defaultMaxRetries = 4
-	// What it takes to read 200 pages, twice, at 50 ms each, in about a second. No reading begins with
-	// so many, and a vendor that turns a request away has fewer of them at once.
-	defaultMaxConcurrency = 32
-)
-
-// The provider's configuration. The nested objects are kept as values, since an object as a whole
-// may be unknown.
-type providerModel struct {
-	Openlayer      types.Object `tfsdk:"openlayer"`
-	Vectara        types.Object `tfsdk:"vectara"`
-	MaxRetries     types.Number `tfsdk:"max_retries"`
-	MaxConcurrency types.Number `tfsdk:"max_concurrency"`
+// attributeOf is the attribute that a variable stands in for. Terraform rejects a misspelt attribute
+// of the provider, but drops one inside of a nested attribute, so all of them are at the top.
+func attributeOf(variable string) string {
+	return strings.ToLower(strings.TrimPrefix(variable, "LLMUSERS_"))
 }
 
-// clients are what the data sources get from the provider's configuration: a client for each
-// vendor, or the reason why there is none, which matters only to a data source that needs it.
-type clients struct {
-	openlayer vendorClient[*openlayer.Client]
-	vectara   vendorClient[*vectara.Client]
-	// vectaraVersion is the version of Vectara's API, and vectaraFailures words its errors.
-	vectaraVersion  string
-	vectaraFailures failures
-	// customerID is the default of the data sources' own, which only v1 needs.
-	customerID setting
+// setting is one attribute of the provider's configuration.
+type setting struct {
+	variable    string
+	label       string // for diagnostics
+	description string
+	byDefault   string
+	sensitive   bool
+	// check returns what is wrong with a text; whole is set for a number instead.
+	check func(text string) error
+	whole *wholeNumber
 }
 
-// vendorClient is a client, and the settings without which it cannot be used.
-type vendorClient[C any] struct {
-	client C
-	needs  []setting
+// settings are the provider's whole configuration: its schema, its validation and how it is resolved
+// are made from this table.
+var settings = []setting{
+	{
+		variable: envOpenlayerAPIKey, label: "Openlayer API key", sensitive: true, check: checkCredential,
+		description: "API key of the Openlayer workspace that holds the pipelines. `openlayer_pipeline_users` needs it.",
+	},
+	{
+		variable: envOpenlayerBaseURL, label: "Openlayer base URL", byDefault: openlayer.DefaultBaseURL, check: checkBaseURL,
+		description: "Base URL of Openlayer's API, with its version and without a query: `https`, or `http` to a loopback address.",
+	},
+	{
+		variable: envVectaraCustomerID, label: "Vectara customer ID", check: checkCustomerID,
+		description: "Number of the Vectara account, in digits, such as `1526022105`; `customer_id` of a data source overrides it. " +
+			"REST v1 needs it; v2 goes by the credential.",
+	},
+	{
+		variable: envVectaraOAuthToken, label: "Vectara OAuth token", sensitive: true, check: checkCredential,
+		description: "OAuth 2.0 access token (a JWT), which lives 30 minutes. Excludes `vectara_client_id` and `vectara_client_secret`.",
+	},
+	{
+		variable: envVectaraClientID, label: "Vectara client ID", check: checkCredential,
+		description: "ID of an OAuth 2.0 app client. The provider fetches its tokens, and renews them in time.",
+	},
+	{
+		variable: envVectaraClientSecret, label: "Vectara client secret", sensitive: true, check: checkCredential,
+		description: "Secret of the app client.",
+	},
+	{
+		variable: envVectaraTokenURL, label: "Vectara token URL", byDefault: vectara.DefaultTokenURL, check: checkBaseURL,
+		description: "URL from which the app client's tokens are fetched: `https`, or `http` to a loopback address. Vectara's documents name " +
+			"`https://auth.vectara.io/oauth2/token`, `https://auth.vectara.com/oauth2/token` and, for each customer, " +
+			"`https://vectara-prod-<customer-id>.auth.us-west-2.amazoncognito.com/oauth2/token`.",
+	},
+	{
+		variable: envVectaraAPIKey, label: "Vectara API key", sensitive: true, check: checkCredential,
+		description: "Personal API key of an owner or administrator, which only REST v2 accepts; there it comes before the other credentials of " +
+			"the same source (configuration or environment).",
+	},
+	{
+		variable: envVectaraAPIVersion, label: "Vectara API version", check: oneOf(vectara.V1, vectara.V2),
+		description: "Version of Vectara's REST API: `v2`, or `v1`, whose retirement Vectara announced for 2025-08-16. Default: `v1` where a customer ID " +
+			"is set (`vectara_customer_id`, or `customer_id` of the data source) and the credential is no API key; otherwise `v2`.",
+	},
+	{
+		variable: envVectaraBaseURL, label: "Vectara base URL", byDefault: vectara.DefaultBaseURL, check: checkVectaraBaseURL,
+		description: "Base URL of Vectara's API, without its version and without a query: `https`, or `http` to a loopback address.",
+	},
+	{
+		variable: envMaxRetries, label: "Number of retries", byDefault: "4", whole: &wholeNumber{0, 10},
+		description: "How often a request is sent again after a connection error or an answer of 408, 429, 500, 502, 503 or 504, or with a Vectara " +
+			"code for a temporary failure, from 0 to 10. Waiting for data that Openlayer is still loading does not count.",
+	},
+	{
+		// What it takes to read 200 pages, twice, at 50 ms each, in about a second. No listing begins with
+		// so many, and a vendor that limits the rate has fewer of them at once.
+		variable: envMaxConcurrency, label: "Number of concurrent requests", byDefault: "32", whole: &wholeNumber{1, 32},
+		description: "How many requests may be in flight at the same time, over all data sources of this provider configuration and both vendors, " +
+			"from 1 to 32. It is a bound: an Openlayer listing begins with two, sends more as pages come back full, and goes back to one when " +
+			"the vendor answers 429.",
+	},
 }
 
-// get returns the client. Without one, it returns the errors that say which settings are missing;
-// where they are only not known yet and Terraform can come back later, it returns true.
-func (v vendorClient[C]) get(mayDefer bool) (client C, deferred bool, diags diag.Diagnostics) {
-	for _, need := range v.needs {
-		wait, problems := need.check(mayDefer)
-		diags.Append(problems...)
-		deferred = deferred || wait
+func providerSchema() schema.Schema {
+	attributes := make(map[string]schema.Attribute, len(settings))
+	for _, s := range settings {
+		description := s.description
+		if s.byDefault != "" {
+			description += " Default: `" + s.byDefault + "`."
+		}
+		description += " Environment variable: `" + s.variable + "`."
+		attributes[attributeOf(s.variable)] = schema.StringAttribute{
+			MarkdownDescription: description, Optional: true, Sensitive: s.sensitive, Validators: []validator.String{emptyOr(s.check)},
+		}
+		if s.whole != nil {
+			attributes[attributeOf(s.variable)] = schema.NumberAttribute{
+				MarkdownDescription: description, Optional: true, Validators: []validator.Number{s.whole},
+			}
+		}
 	}
-	return v.client, deferred, diags
+	return schema.Schema{
+		MarkdownDescription: "Reads who uses and who runs a company's LLM systems: the end users of an " +
+			"Openlayer inference pipeline and the members of a Vectara account. It reads and never writes.",
+		Attributes: attributes,
+	}
 }
 
-// origin is where a setting comes from; the greater wins.
+// origin is where a value comes from; the greater wins.
 type origin int
 
 const (
-	leftOut origin = iota // and perhaps a default
+	fromNowhere origin = iota // or from the default
 	fromEnvironment
 	fromConfiguration // which may be unknown
 )
 
-// setting is a value of the provider's configuration, wherever it came from.
-type setting struct {
-	value   string
+// configValue is the value of a setting.
+type configValue struct {
+	setting
+	text    string
 	unknown bool
 	origin  origin
-	// What it is, and its attribute and variable, for diagnostics.
-	label, attribute, variable string
-	// invalid is what is wrong with it, where something is.
-	invalid string
-	// hint is one more sentence for when it is missing.
-	hint string
 }
 
-// check tells whether the setting can be used, as [vendorClient.get] does.
-func (s setting) check(mayDefer bool) (deferred bool, diags diag.Diagnostics) {
+// name is what the value was set with: the attribute, or the variable.
+func (v configValue) name() string {
+	if v.origin == fromEnvironment {
+		return v.variable
+	}
+	return attributeOf(v.variable)
+}
+
+// number is the value of a setting that is a whole number; it has been validated.
+func (v configValue) number() int {
+	number, _ := strconv.Atoi(v.text)
+	return number
+}
+
+// check reports a value that is missing or unknown. For an unknown one it returns true instead where
+// Terraform can come back later.
+func (v configValue) check(mayDefer bool) (deferred bool, diags diag.Diagnostics) {
+	attribute := attributeOf(v.variable)
 	switch {
-	case s.invalid != "":
-		diags.AddError(s.label, s.invalid)
-	case s.unknown && mayDefer:
+	case v.unknown && mayDefer:
 		return true, nil
-	case s.unknown:
-		diags.AddError(s.label+" not known yet", fmt.Sprintf(
+	case v.unknown:
+		diags.AddError(v.label+" not known yet", fmt.Sprintf(
 			"The provider's configuration sets %s to a value that is only known after apply, and this data source needs it now, to read.\n\n"+
 				"Give it a value that is known at plan time, such as a variable, or leave it out and set %s in the environment. "+
-				"Where the value comes from a resource, apply that resource first: terraform apply -target=<its address>.", s.attribute, s.variable))
-	case s.value == "":
-		detail := fmt.Sprintf("This data source cannot be read without it. Set %s in the configuration of the provider llmusers, or %s in the environment.",
-			s.attribute, s.variable)
-		if s.hint != "" {
-			detail += "\n\n" + s.hint
-		}
-		diags.AddError(s.label+" missing", detail)
+				"Where the value comes from a resource, apply that resource first: terraform apply -target=<its address>.", attribute, v.variable))
+	case v.text == "":
+		diags.AddError(v.label+" missing", fmt.Sprintf(
+			"This data source cannot be read without it. Set %s in the configuration of the provider llmusers, or %s in the environment.", attribute, v.variable))
 	}
 	return false, diags
 }
 
+// checkAll checks all of the values, so that every problem is reported, not only the first.
+func checkAll(values []configValue, mayDefer bool) (deferred bool, diags diag.Diagnostics) {
+	for _, v := range values {
+		wait, problems := v.check(mayDefer)
+		deferred = deferred || wait
+		diags.Append(problems...)
+	}
+	return deferred, diags
+}
+
+// resolve finds the value of each setting, by its variable: configuration before environment before
+// default. An empty string counts as unset, so that a variable with a default of "" can be passed on.
+func resolve(ctx context.Context, config tfsdk.Config, getenv func(string) string, diags *diag.Diagnostics) map[string]configValue {
+	values := make(map[string]configValue, len(settings))
+	for _, s := range settings {
+		v := configValue{setting: s, text: s.byDefault}
+		configured, unknown := s.configured(ctx, config, diags)
+		fromEnv := getenv(s.variable)
+		switch {
+		case configured != "" || unknown:
+			v.unknown, v.origin = unknown, fromConfiguration
+			if !unknown {
+				v.text = configured
+			}
+		case fromEnv != "":
+			v.text, v.origin = fromEnv, fromEnvironment
+			check := s.check
+			if s.whole != nil {
+				check = s.whole.checkText
+			}
+			if err := check(fromEnv); err != nil { // the schema has checked the configuration
+				diags.AddError(invalidValue, fmt.Sprintf("The environment variable %s, which stands in for %s, %s.", s.variable, attributeOf(s.variable), err))
+			}
+		}
+		values[s.variable] = v
+	}
+	return values
+}
+
+// configured is what the configuration says, empty for null.
+func (s setting) configured(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) (text string, unknown bool) {
+	at := path.Root(attributeOf(s.variable))
+	if s.whole == nil {
+		var value types.String
+		diags.Append(config.GetAttribute(ctx, at, &value)...)
+		return value.ValueString(), value.IsUnknown()
+	}
+	var value types.Number
+	diags.Append(config.GetAttribute(ctx, at, &value)...)
+	if value.IsNull() || value.IsUnknown() {
+		return "", value.IsUnknown()
+	}
+	return value.ValueBigFloat().Text('f', -1), false
+}
+
+// clients are what the data sources get from the provider's configuration.
+type clients struct {
+	openlayer openlayerAccess
+	vectara   vectaraAccess
+}
+
+// openlayerAccess is a client, and the values without which it cannot be used. They matter only to a
+// data source that needs the client.
+type openlayerAccess struct {
+	client *openlayer.Client
+	needs  []configValue
+}
+
+// get returns the client, or what is missing. It returns true where a value is unknown and Terraform
+// can come back later.
+func (a openlayerAccess) get(mayDefer bool) (client *openlayer.Client, deferred bool, diags diag.Diagnostics) {
+	deferred, diags = checkAll(a.needs, mayDefer)
+	return a.client, deferred, diags
+}
+
 // configure makes the clients. It reports every problem that it finds, not only the first.
 func (p *llmUsersProvider) configure(ctx context.Context, req provider.ConfigureRequest) (*clients, diag.Diagnostics) {
-	var model providerModel
 	var diags diag.Diagnostics
-	diags.Append(req.Config.Get(ctx, &model)...)
+	values := resolve(ctx, req.Config, p.getenv, &diags)
 	if diags.HasError() {
 		return nil, diags
 	}
-	r := resolver{getenv: p.getenv, diags: &diags}
-
-	retries, retriesSetting := r.number("max_retries", model.MaxRetries, envMaxRetries, maxRetries, defaultMaxRetries)
-	concurrency, concurrencySetting := r.number("max_concurrency", model.MaxConcurrency, envMaxConcurrency, maxConcurrency, defaultMaxConcurrency)
+	retries, concurrency := values[envMaxRetries], values[envMaxConcurrency]
 	options := rest.Options{
 		UserAgent:  fmt.Sprintf("Terraform/%s terraform-provider-llmusers/%s", req.TerraformVersion, p.version),
-		MaxRetries: int(retries),
-		Limiter:    rest.NewLimiter(int(concurrency)),
+		MaxRetries: retries.number(),
+		Limiter:    rest.NewLimiter(concurrency.number()),
 		Sleep:      p.sleep,
 		Log:        tflog.Debug,
 	}
-
-	openlayerKey := r.text(setting{label: "Openlayer API key", attribute: "openlayer.api_key", variable: envOpenlayerAPIKey},
-		model.Openlayer, "api_key", "", checkCredential)
-	openlayerURL := r.text(setting{label: "Openlayer base URL", attribute: "openlayer.base_url", variable: envOpenlayerBaseURL},
-		model.Openlayer, "base_url", openlayer.DefaultBaseURL, checkBaseURL)
-	version := r.text(setting{label: "Vectara API version", attribute: "vectara.api_version", variable: envVectaraAPIVersion},
-		model.Vectara, "api_version", vectara.V1, checkAPIVersion)
-	vectaraURL := r.text(setting{label: "Vectara base URL", attribute: "vectara.base_url", variable: envVectaraBaseURL},
-		model.Vectara, "base_url", vectara.DefaultBaseURL, checkBaseURL)
-	customerID := r.text(setting{label: "Vectara customer ID", attribute: "vectara.customer_id", variable: envVectaraCustomerID,
-		hint: "Or set customer_id in this block, for it alone."},
-		model.Vectara, "customer_id", "", checkCustomerID)
-	config, credential := r.vectaraCredential(model.Vectara, version)
-	if diags.HasError() {
-		return nil, diags
-	}
-
-	config.Version, config.BaseURL, config.Options = version.value, trimURL(vectaraURL.value), options
+	key, baseURL := values[envOpenlayerAPIKey], values[envOpenlayerBaseURL]
 	return &clients{
-		openlayer: vendorClient[*openlayer.Client]{
-			client: openlayer.New(openlayer.Config{BaseURL: trimURL(openlayerURL.value), APIKey: openlayerKey.value, Options: options}),
-			needs:  []setting{openlayerKey, openlayerURL, retriesSetting, concurrencySetting},
+		openlayer: openlayerAccess{
+			client: openlayer.New(openlayer.Config{BaseURL: trimURL(baseURL.text), APIKey: key.text, Options: options}),
+			needs:  []configValue{key, baseURL, retries, concurrency},
 		},
-		vectara: vendorClient[*vectara.Client]{
-			client: vectara.New(config),
-			needs:  append(credential, version, vectaraURL, retriesSetting, concurrencySetting),
-		},
-		vectaraVersion:  version.value,
-		vectaraFailures: vectaraFailures(config),
-		customerID:      customerID,
+		vectara: newVectaraAccess(values, options),
 	}, diags
-}
-
-// vectaraCredential chooses between the ways to sign in at Vectara: the one that the configuration
-// has before those in the environment. It returns the settings of that way.
-func (r resolver) vectaraCredential(object types.Object, version setting) (vectara.Config, []setting) {
-	token := r.text(setting{label: "Vectara OAuth token", attribute: "vectara.oauth_token", variable: envVectaraOAuthToken},
-		object, "oauth_token", "", checkCredential)
-	id := r.text(setting{label: "Vectara client ID", attribute: "vectara.client_id", variable: envVectaraClientID},
-		object, "client_id", "", checkCredential)
-	secret := r.text(setting{label: "Vectara client secret", attribute: "vectara.client_secret", variable: envVectaraClientSecret},
-		object, "client_secret", "", checkCredential)
-	tokenURL := r.text(setting{label: "Vectara token URL", attribute: "vectara.token_url", variable: envVectaraTokenURL},
-		object, "token_url", vectara.DefaultTokenURL, checkBaseURL)
-	key := r.text(setting{label: "Vectara API key", attribute: "vectara.api_key", variable: envVectaraAPIKey},
-		object, "api_key", "", checkCredential)
-
-	pair := max(id.origin, secret.origin)
-	switch {
-	case version.value == vectara.V2 && key.origin > leftOut && key.origin >= max(token.origin, pair):
-		return vectara.Config{APIKey: key.value}, []setting{key}
-	case token.origin > pair, token.unknown && token.origin == pair:
-		return vectara.Config{OAuthToken: token.value}, []setting{token}
-	case pair > token.origin, (id.unknown || secret.unknown) && pair == token.origin:
-		return vectara.Config{ClientID: id.value, ClientSecret: secret.value, TokenURL: tokenURL.value}, []setting{id, secret, tokenURL}
-	case token.origin > leftOut:
-		return vectara.Config{}, []setting{{label: "Two Vectara credentials", invalid: "The environment has " + envVectaraOAuthToken + " and, with " +
-			envVectaraClientID + " or " + envVectaraClientSecret + ", a client as well. Unset what is not to be used, or set one of them in the provider's configuration, which comes first."}}
-	}
-	if version.unknown && key.origin > leftOut {
-		return vectara.Config{}, []setting{key} // perhaps; the version is needed, too
-	}
-	missing := setting{
-		label:     "Vectara credential",
-		attribute: "vectara.oauth_token, or vectara.client_id and vectara.client_secret,",
-		variable:  envVectaraOAuthToken + ", or " + envVectaraClientID + " and " + envVectaraClientSecret + ",",
-	}
-	switch {
-	case version.value == vectara.V2:
-		missing.attribute = "vectara.api_key, or vectara.oauth_token, or vectara.client_id and vectara.client_secret,"
-		missing.variable = envVectaraAPIKey + ", or " + missing.variable
-	case key.origin > leftOut:
-		missing.hint = "There is an API key (vectara.api_key, or " + envVectaraAPIKey + "), which only REST v2 takes: set vectara.api_version = \"v2\" to use it."
-	}
-	return vectara.Config{}, []setting{missing}
-}
-
-// validateVectaraCredential finds two credentials in the configuration of which one is to be chosen.
-func validateVectaraCredential(object types.Object, diags *diag.Diagnostics) {
-	r := resolver{getenv: func(string) string { return "" }, diags: diags}
-	anything := func(string) error { return nil }
-	token := r.text(setting{}, object, "oauth_token", "", anything)
-	for _, name := range []string{"client_id", "client_secret"} {
-		if token.value != "" && r.text(setting{}, object, name, "", anything).value != "" {
-			diags.AddAttributeError(path.Root("vectara").AtName(name), "Two Vectara credentials", fmt.Sprintf(
-				"vectara.oauth_token and vectara.%s are both set. Set the token, or the client's ID and secret, and not both.", name))
-			return
-		}
-	}
-}
-
-// resolver finds the value of a setting: configuration before environment before default. An empty
-// string counts as left out, so that a variable with a default of "" can be handed on.
-type resolver struct {
-	getenv func(string) string
-	diags  *diag.Diagnostics
-}
-
-// text resolves an attribute of a nested object. What the configuration says has been checked by
-// the schema; what the environment says is checked here.
-func (r resolver) text(s setting, object types.Object, name, byDefault string, check func(string) error) setting {
-	configured, _ := object.Attributes()[name].(basetypes.StringValue)
-	switch {
-	case object.IsUnknown() || configured.IsUnknown():
-		s.unknown, s.origin = true, fromConfiguration
-	case configured.ValueString() != "":
-		s.value, s.origin = configured.ValueString(), fromConfiguration
-	case r.getenv(s.variable) != "":
-		s.value, s.origin = r.getenv(s.variable), fromEnvironment
-		if err := check(s.value); err != nil {
-			r.diags.AddError("Invalid "+s.variable, fmt.Sprintf(
-				"The environment variable %s, which stands in for %s, %s.", s.variable, s.attribute, err))
-		}
-	default:
-		s.value = byDefault
-	}
-	return s
-}
-
-// number resolves a whole number at the top of the configuration. While it is unknown, the setting
-// says so to whoever needs it.
-func (r resolver) number(attribute string, configured types.Number, variable string, allowed wholeNumber, byDefault int64) (int64, setting) {
-	// It is never missing, since there is a default.
-	s := setting{label: attribute, attribute: attribute, variable: variable, value: "default", unknown: configured.IsUnknown()}
-	switch text := r.getenv(variable); {
-	case s.unknown:
-	case !configured.IsNull():
-		return int64Of(configured), s
-	case text != "":
-		number, err := strconv.ParseInt(text, 10, 64)
-		if err == nil && number >= allowed.least && number <= allowed.most {
-			return number, s
-		}
-		r.diags.AddError("Invalid "+variable, fmt.Sprintf(
-			"The environment variable %s, which stands in for %s, must be %s; it is %q.",
-			variable, attribute, allowed.Description(context.Background()), text))
-	}
-	return byDefault, s
 }

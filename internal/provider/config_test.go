@@ -32,7 +32,7 @@ func TestConfigurationPrecedence(t *testing.T) {
 		request sent
 	}{
 		"openlayer from the configuration": {
-			config:  `{"openlayer": {"api_key": "k1", "base_url": "URL/one"}}`,
+			config:  `{"openlayer_api_key": "k1", "openlayer_base_url": "URL/one"}`,
 			source:  "openlayer_pipeline_users",
 			read:    readOpenlayer,
 			request: sent{host: "/one", auth: "Bearer k1"},
@@ -45,48 +45,48 @@ func TestConfigurationPrecedence(t *testing.T) {
 			request: sent{host: "/two", auth: "Bearer k2"},
 		},
 		"openlayer's configuration before the environment": {
-			config:  `{"openlayer": {"api_key": "k1", "base_url": "URL/one"}}`,
+			config:  `{"openlayer_api_key": "k1", "openlayer_base_url": "URL/one"}`,
 			env:     map[string]string{"OPENLAYER_API_KEY": "k2", "OPENLAYER_BASE_URL": "URL/two"},
 			source:  "openlayer_pipeline_users",
 			read:    readOpenlayer,
 			request: sent{host: "/one", auth: "Bearer k1"},
 		},
 		"openlayer's empty strings are left out": {
-			config:  `{"openlayer": {"api_key": "", "base_url": ""}}`,
+			config:  `{"openlayer_api_key": "", "openlayer_base_url": ""}`,
 			env:     map[string]string{"OPENLAYER_API_KEY": "k2", "OPENLAYER_BASE_URL": "URL/two/"},
 			source:  "openlayer_pipeline_users",
 			read:    readOpenlayer,
 			request: sent{host: "/two", auth: "Bearer k2"},
 		},
 		"vectara from the configuration": {
-			config:  `{"vectara": {"customer_id": "11", "oauth_token": "t1", "base_url": "URL/one"}}`,
+			config:  `{"vectara_customer_id": "11", "vectara_oauth_token": "t1", "vectara_base_url": "URL/one"}`,
 			source:  "vectara_users",
 			read:    readVectara,
 			request: sent{host: "/one", auth: "Bearer t1", customer: "11"},
 		},
 		"vectara from the environment": {
-			config:  `{"vectara": {"customer_id": "", "oauth_token": "", "base_url": ""}}`,
+			config:  `{"vectara_customer_id": "", "vectara_oauth_token": "", "vectara_base_url": ""}`,
 			env:     map[string]string{"VECTARA_CUSTOMER_ID": "22", "VECTARA_OAUTH_TOKEN": "t2", "VECTARA_BASE_URL": "URL/two"},
 			source:  "vectara_users",
 			read:    readVectara,
 			request: sent{host: "/two", auth: "Bearer t2", customer: "22"},
 		},
 		"vectara's configuration before the environment": {
-			config:  `{"vectara": {"customer_id": "11", "oauth_token": "t1", "base_url": "URL/one"}}`,
+			config:  `{"vectara_customer_id": "11", "vectara_oauth_token": "t1", "vectara_base_url": "URL/one"}`,
 			env:     map[string]string{"VECTARA_CUSTOMER_ID": "22", "VECTARA_OAUTH_TOKEN": "t2", "VECTARA_BASE_URL": "URL/two"},
 			source:  "vectara_users",
 			read:    readVectara,
 			request: sent{host: "/one", auth: "Bearer t1", customer: "11"},
 		},
 		"the data source's customer id before both": {
-			config:  `{"vectara": {"customer_id": "11", "oauth_token": "t1", "base_url": "URL"}}`,
+			config:  `{"vectara_customer_id": "11", "vectara_oauth_token": "t1", "vectara_base_url": "URL"}`,
 			env:     map[string]string{"VECTARA_CUSTOMER_ID": "22"},
 			source:  "vectara_users",
 			read:    `{"customer_id": "33"}`,
 			request: sent{auth: "Bearer t1", customer: "33"},
 		},
 		"the data source's customer id alone": {
-			config:  `{"vectara": {"oauth_token": "t1", "base_url": "URL"}}`,
+			config:  `{"vectara_oauth_token": "t1", "vectara_base_url": "URL"}`,
 			source:  "vectara_users",
 			read:    `{"customer_id": "33"}`,
 			request: sent{auth: "Bearer t1", customer: "33"},
@@ -167,75 +167,84 @@ func TestConfigurationErrors(t *testing.T) {
 		want   []string // parts of the one error
 	}{
 		"api key with a line break": {
-			config: `{"openlayer": {"api_key": "s3cret-key\n"}}`,
-			want:   []string{"openlayer.api_key begins or ends with white space or a line break", "trimspace()"},
+			config: `{"openlayer_api_key": "s3cret-key\n"}`,
+			want:   []string{"openlayer_api_key begins or ends with white space or a line break", "trimspace()"},
 		},
 		"api key with a header in it": {
-			config: `{"openlayer": {"api_key": "s3cret-key\r\nX-Evil: 1"}}`,
-			want:   []string{"openlayer.api_key has a line break or another control character"},
+			config: `{"openlayer_api_key": "s3cret-key\r\nX-Evil: 1"}`,
+			want:   []string{"openlayer_api_key has a line break or another control character"},
 		},
 		"api key with its scheme": {
-			config: `{"openlayer": {"api_key": "bearer s3cret-key"}}`,
-			want:   []string{"openlayer.api_key begins with \"Bearer\""},
+			config: `{"openlayer_api_key": "bearer s3cret-key"}`,
+			want:   []string{"openlayer_api_key begins with \"Bearer\""},
 		},
 		"base url with a key in its query": {
-			config: `{"openlayer": {"base_url": "https://api.openlayer.com/v1?key=s3cret"}}`,
-			want:   []string{"openlayer.base_url must not have a query"},
+			config: `{"openlayer_base_url": "https://api.openlayer.com/v1?key=s3cret"}`,
+			want:   []string{"openlayer_base_url must not have a query"},
 		},
 		"base url over http with a key in its query": {
-			config: `{"openlayer": {"base_url": "http://api.openlayer.com/v1?key=s3cret"}}`,
-			want:   []string{"openlayer.base_url must not have a query"},
+			config: `{"openlayer_base_url": "http://api.openlayer.com/v1?key=s3cret"}`,
+			want:   []string{"openlayer_base_url must not have a query"},
 		},
 		"a token for a customer id": {
-			config: `{"vectara": {"customer_id": "s3cret.s3cret.s3cret.s3cret"}}`,
-			want:   []string{"vectara.customer_id must be a Vectara customer ID", "it has 27 characters"},
+			config: `{"vectara_customer_id": "s3cret.s3cret.s3cret.s3cret"}`,
+			want:   []string{"vectara_customer_id must be a Vectara customer ID", "it has 27 characters"},
 		},
 		"token with a control character": {
-			config: `{"vectara": {"oauth_token": "s3cret-key\u0000"}}`,
-			want:   []string{"vectara.oauth_token has a line break or another control character"},
+			config: `{"vectara_oauth_token": "s3cret-key\u0000"}`,
+			want:   []string{"vectara_oauth_token has a line break or another control character"},
 		},
 		"api key in the environment with a line break": {
 			config: `{}`,
 			env:    map[string]string{envOpenlayerAPIKey: "s3cret-key\n"},
-			want:   []string{"Invalid OPENLAYER_API_KEY", "stands in for openlayer.api_key", "begins or ends with white space"},
+			want:   []string{"The environment variable OPENLAYER_API_KEY, which stands in for openlayer_api_key", "begins or ends with white space"},
 		},
 		"customer id that is not a number": {
-			config: `{"vectara": {"customer_id": "acme"}}`,
-			want:   []string{"vectara.customer_id must be a Vectara customer ID", `"acme"`},
+			config: `{"vectara_customer_id": "acme"}`,
+			want:   []string{"vectara_customer_id must be a Vectara customer ID", `"acme"`},
 		},
 		"customer id in the environment that is not a number": {
 			config: `{}`,
 			env:    map[string]string{envVectaraCustomerID: "1526 022105"},
-			want:   []string{"Invalid VECTARA_CUSTOMER_ID", "digits only", `"1526 022105"`},
+			want:   []string{"The environment variable VECTARA_CUSTOMER_ID", "digits only", `"1526 022105"`},
 		},
 		"base url over http": {
-			config: `{"openlayer": {"base_url": "http://api.openlayer.com/v1"}}`,
-			want:   []string{"openlayer.base_url must begin with https://", "http is for a loopback address only"},
+			config: `{"openlayer_base_url": "http://api.openlayer.com/v1"}`,
+			want:   []string{"openlayer_base_url must begin with https://", "http is for a loopback address only"},
 		},
 		"base url of another scheme": {
-			config: `{"openlayer": {"base_url": "ftp://api.openlayer.com/v1"}}`,
-			want:   []string{"openlayer.base_url must begin with https://"},
+			config: `{"openlayer_base_url": "ftp://api.openlayer.com/v1"}`,
+			want:   []string{"openlayer_base_url must begin with https://"},
 		},
 		"base url without a scheme": {
-			config: `{"openlayer": {"base_url": "api.openlayer.com/v1"}}`,
-			want:   []string{"openlayer.base_url must be a URL"},
+			config: `{"openlayer_base_url": "api.openlayer.com/v1"}`,
+			want:   []string{"openlayer_base_url must be a URL"},
+		},
+		"base url with v1": {
+			config: `{"vectara_base_url": "https://api.vectara.io/v1"}`,
+			want:   []string{"vectara_base_url must not end in /v1, since the provider adds the version of the API itself, which vectara_api_version chooses"},
+		},
+		"base url with v2 and a slash, from the environment": {
+			config: `{}`,
+			env:    map[string]string{envVectaraBaseURL: "https://proxy.example.com/vectara/V2/"},
+			want:   []string{"VECTARA_BASE_URL, which stands in for vectara_base_url, must not end in /v2"},
 		},
 		"base url with a query": {
-			config: `{"vectara": {"base_url": "https://api.vectara.io?x=1"}}`,
-			want:   []string{"vectara.base_url must not have a query"},
+			config: `{"vectara_base_url": "https://api.vectara.io?x=1"}`,
+			want:   []string{"vectara_base_url must not have a query"},
 		},
 		"base url with a fragment": {
-			config: `{"vectara": {"base_url": "https://api.vectara.io#x"}}`,
-			want:   []string{"vectara.base_url must not have a query (?) or a fragment (#)"},
+			config: `{"vectara_base_url": "https://api.vectara.io#x"}`,
+			want:   []string{"vectara_base_url must not have a query (?) or a fragment (#)"},
 		},
 		"base url with a password": {
-			config: `{"vectara": {"base_url": "https://me:s3cret-key@api.vectara.io"}}`,
-			want:   []string{"vectara.base_url must not have a user or password in it"},
+			config: `{"vectara_base_url": "https://me:s3cret-key@api.vectara.io"}`,
+			want:   []string{"vectara_base_url must not have a user or password in it"},
 		},
 		"base url in the environment over http": {
 			config: `{}`,
 			env:    map[string]string{envVectaraBaseURL: "http://api.vectara.io"},
-			want:   []string{"Invalid VECTARA_BASE_URL", "must begin with https://"},
+			want:   []string{"The environment variable VECTARA_BASE_URL", "must begin with https://"},
 		},
 		"too many retries": {
 			config: `{"max_retries": 11}`,
@@ -248,19 +257,19 @@ func TestConfigurationErrors(t *testing.T) {
 		"retries in the environment that are not a number": {
 			config: `{}`,
 			env:    map[string]string{envMaxRetries: "many"},
-			want:   []string{"Invalid LLMUSERS_MAX_RETRIES", "must be a whole number from 0 to 10", `it is "many"`},
+			want:   []string{"The environment variable LLMUSERS_MAX_RETRIES", "must be a whole number from 0 to 10", `it is "many"`},
 		},
 		"concurrency in the environment out of range": {
 			config: `{}`,
 			env:    map[string]string{envMaxConcurrency: "33"},
-			want:   []string{"Invalid LLMUSERS_MAX_CONCURRENCY", "must be a whole number from 1 to 32", `it is "33"`},
+			want:   []string{"The environment variable LLMUSERS_MAX_CONCURRENCY", "must be a whole number from 1 to 32", `it is "33"`},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			diagnostics := newServer(t, newTestProvider(test.env)).configure(t, test.config)
-			if len(diagnostics) != 1 || !hasError(diagnostics) {
-				t.Fatalf("got %d diagnostics, want one error:\n%s", len(diagnostics), text(diagnostics))
+			if len(diagnostics) != 1 || !hasError(diagnostics) || diagnostics[0].Summary != invalidValue {
+				t.Fatalf("got %d diagnostics, want one error about a value:\n%s", len(diagnostics), text(diagnostics))
 			}
 			got := text(diagnostics)
 			for _, part := range test.want {
@@ -336,55 +345,55 @@ func TestMissingAndUnknownCredentials(t *testing.T) {
 		"no api key": {
 			without: []string{envOpenlayerAPIKey},
 			source:  "openlayer_pipeline_users", read: readOpenlayer,
-			want: []string{"Openlayer API key missing", "openlayer.api_key", "OPENLAYER_API_KEY"},
+			want: []string{"Openlayer API key missing", "openlayer_api_key", "OPENLAYER_API_KEY"},
 		},
-		"no token and no customer id are two errors": {
-			without: []string{envVectaraOAuthToken, envVectaraCustomerID},
+		"no token": {
+			without: []string{envVectaraOAuthToken},
 			source:  "vectara_users", read: readVectara,
-			want: []string{"Vectara credential missing", "vectara.oauth_token, or vectara.client_id and vectara.client_secret,", "VECTARA_OAUTH_TOKEN",
-				"Vectara customer ID missing", "vectara.customer_id", "VECTARA_CUSTOMER_ID"},
+			want: []string{"Vectara credential missing", "vectara_oauth_token, or vectara_client_id and vectara_client_secret", "VECTARA_OAUTH_TOKEN"},
+		},
+		"no token and no customer id are two errors of v1": {
+			without: []string{envVectaraOAuthToken, envVectaraCustomerID}, config: `{"vectara_api_version": "v1"}`,
+			source: "vectara_users", read: readVectara,
+			want: []string{"Vectara credential missing", "Vectara customer ID missing", `which is read because vectara_api_version is "v1"`,
+				"vectara_customer_id", "VECTARA_CUSTOMER_ID", "customer_id in this block", `To read v2, set vectara_api_version = "v2"`},
 		},
 		"unknown api key": {
-			config: `{"openlayer": {}}`, unknown: []string{"openlayer.api_key"},
+			config: `{}`, unknown: []string{"openlayer_api_key"},
 			source: "openlayer_pipeline_users", read: readOpenlayer,
-			want: []string{"Openlayer API key not known yet", "openlayer.api_key", "OPENLAYER_API_KEY"},
+			want: []string{"Openlayer API key not known yet", "openlayer_api_key", "OPENLAYER_API_KEY"},
 		},
 		"unknown api key, deferred": {
-			config: `{"openlayer": {}}`, unknown: []string{"openlayer.api_key"},
+			config: `{}`, unknown: []string{"openlayer_api_key"},
 			source: "openlayer_pipeline_users", read: readOpenlayer,
 			allowed: deferral, defers: true,
 		},
 		"unknown retries": {
 			unknown: []string{"max_retries"},
 			source:  "vectara_users", read: readVectara,
-			want: []string{"max_retries not known yet", "LLMUSERS_MAX_RETRIES"},
+			want: []string{"Number of retries not known yet", "max_retries", "LLMUSERS_MAX_RETRIES"},
 		},
 		"unknown concurrency, deferred": {
 			unknown: []string{"max_concurrency"},
 			source:  "openlayer_pipeline_users", read: readOpenlayer,
 			allowed: deferral, defers: true,
 		},
-		"unknown openlayer as a whole": {
-			unknown: []string{"openlayer"},
-			source:  "openlayer_pipeline_users", read: readOpenlayer,
-			want: []string{"Openlayer API key not known yet", "Openlayer base URL not known yet"},
-		},
 		"unknown openlayer, vectara works": {
-			unknown: []string{"openlayer"},
+			unknown: []string{"openlayer_api_key", "openlayer_base_url"},
 			source:  "vectara_users", read: readVectara,
 		},
 		"unknown customer id": {
-			config: `{"vectara": {}}`, unknown: []string{"vectara.customer_id"},
+			config: `{}`, unknown: []string{"vectara_customer_id"},
 			source: "vectara_users", read: readVectara,
 			want: []string{"Vectara customer ID not known yet"},
 		},
 		"unknown customer id, deferred": {
-			config: `{"vectara": {}}`, unknown: []string{"vectara.customer_id"},
+			config: `{}`, unknown: []string{"vectara_customer_id"},
 			source: "vectara_users", read: readVectara,
 			allowed: deferral, defers: true,
 		},
 		"unknown customer id, but the data source's own": {
-			config: `{"vectara": {}}`, unknown: []string{"vectara.customer_id"},
+			config: `{}`, unknown: []string{"vectara_customer_id"},
 			source: "vectara_users", read: `{"customer_id": "` + testCustomerID + `"}`,
 		},
 	} {

@@ -116,12 +116,26 @@ func planExample(t *testing.T, name, version string) {
 	write("example.tf", text)
 	requested := func() {
 		t.Helper()
-		for vendor, requests := range map[string]int{
-			"openlayer": len(f.openlayer.Requests()),
-			"vectara":   len(f.vectara.Requests()),
-		} {
-			if regexp.MustCompile(`(?m)^(data|ephemeral) "`+vendor+`_`).MatchString(text) && requests == 0 {
+		paths := map[string][]string{}
+		for _, request := range f.openlayer.Requests() {
+			paths["openlayer"] = append(paths["openlayer"], request.Path)
+		}
+		for _, request := range f.vectara.Requests() {
+			if request.Path != vectaratest.TokenPath {
+				paths["vectara"] = append(paths["vectara"], request.Path)
+			}
+		}
+		for vendor, prefix := range map[string]string{"openlayer": openlayertest.BasePath, "vectara": "/" + version + "/"} {
+			if !regexp.MustCompile(`(?m)^(data|ephemeral) "` + vendor + `_`).MatchString(text) {
+				continue
+			}
+			if len(paths[vendor]) == 0 {
 				t.Errorf("nothing was read from %s", vendor)
+			}
+			for _, path := range paths[vendor] {
+				if !strings.HasPrefix(path, prefix) {
+					t.Errorf("%s was read, want %s", path, prefix)
+				}
 			}
 		}
 	}
@@ -130,6 +144,7 @@ func planExample(t *testing.T, name, version string) {
 		// plugin-testing asks for the plan's JSON, at which Terraform 1.11 crashes when a condition is in
 		// an ephemeral block.
 		c := newCLI(t, f, text)
+		c.env = append(c.env, envVectaraAPIVersion+"="+version)
 		// Of a message that refers to something ephemeral, a warning is all that Terraform shows.
 		if err := c.run(t, "plan"); err != nil || strings.Contains(c.printed.String(), "refers to ephemeral values") {
 			t.Errorf("%v\n%s", err, &c.printed)
@@ -148,7 +163,7 @@ func planExample(t *testing.T, name, version string) {
 	}
 	resource.Test(t, resource.TestCase{
 		Steps: []resource.TestStep{{
-			// At the step: plugin-testing takes a provider block in a folder for a provider of the step.
+			// At the step: to plugin-testing, a provider block in a folder is a provider of the step.
 			ProtoV6ProviderFactories: accProvider(newTestProvider(env)),
 			ConfigDirectory:          config.StaticDirectory(dir),
 			ConfigVariables:          variables,

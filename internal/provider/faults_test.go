@@ -13,99 +13,48 @@ import (
 	"time"
 )
 
-// source is a data source as the fault tests see it: how its pages look, and what they ask for.
-type source struct {
-	name    string // of the data source
-	vendor  string
-	baseURL string // variable
-	config  string // without the braces
-	page    func(number, of int) string
-	number  func(r *http.Request) int // of the page that a request asks for
-}
-
-// A listing of two pages, with one user each. A fault is put in place of the second, so that a
-// listing that is only a part would show.
-var sources = []source{
-	{
-		name: "openlayer_pipeline_users", vendor: "Openlayer", baseURL: envOpenlayerBaseURL,
-		config: `"inference_pipeline_id": "` + testPipeline + `"`,
-		page: func(number, of int) string {
-			if number > of {
-				return `{"items": []}`
-			}
-			return fmt.Sprintf(`{"items": [{"id": "%d", "sessions": 1}]}`, number)
-		},
-		number: func(r *http.Request) int {
-			var number int
-			_, _ = fmt.Sscan(r.URL.Query().Get("page"), &number)
-			return number
-		},
-	},
-	{
-		name: "vectara_users", vendor: "Vectara", baseURL: envVectaraBaseURL,
-		page: func(number, of int) string {
-			key := ""
-			if number < of {
-				key = fmt.Sprint("key", number+1)
-			}
-			return fmt.Sprintf(`{"user": [{"id": %d}], "pageKey": %q, "status": {"code": "OK", "statusDetail": ""}}`, number, key)
-		},
-		number: func(r *http.Request) int {
-			body, _ := io.ReadAll(r.Body)
-			if strings.Contains(string(body), "key2") {
-				return 2
-			}
-			return 1
-		},
-	},
-}
-
-// A fault is what a server does instead of answering.
-type fault func(w http.ResponseWriter, r *http.Request, s source)
+// A fault is what a server does instead of responding.
+type fault func(w http.ResponseWriter, r *http.Request, l testListing)
 
 func status(code int, header ...string) fault {
-	return func(w http.ResponseWriter, _ *http.Request, s source) {
+	return func(w http.ResponseWriter, _ *http.Request, l testListing) {
 		for i := 0; i < len(header); i += 2 {
 			w.Header().Set(header[i], header[i+1])
 		}
 		w.WriteHeader(code)
-		if s.vendor == "Vectara" {
-			fmt.Fprint(w, `{"code": 77, "message": "the vendor's reason", "details": []}`)
-		} else {
-			fmt.Fprint(w, `{"code": 77, "error": "the vendor's reason"}`)
-		}
+		fmt.Fprint(w, l.failure)
 	}
 }
 
 func body(text string) fault {
-	return func(w http.ResponseWriter, _ *http.Request, _ source) { fmt.Fprint(w, text) }
+	return func(w http.ResponseWriter, _ *http.Request, _ testListing) { fmt.Fprint(w, text) }
 }
 
 // cut announces more than it sends, and hangs up.
-func cut(w http.ResponseWriter, _ *http.Request, s source) {
-	text := s.page(2, 2)
+func cut(w http.ResponseWriter, _ *http.Request, l testListing) {
+	text := l.page(2, 2)
 	w.Header().Set("Content-Length", fmt.Sprint(len(text)))
 	fmt.Fprint(w, text[:len(text)/2])
 	_ = http.NewResponseController(w).Flush()
 	panic(http.ErrAbortHandler)
 }
 
-func reset(http.ResponseWriter, *http.Request, source) { panic(http.ErrAbortHandler) }
+func reset(http.ResponseWriter, *http.Request, testListing) { panic(http.ErrAbortHandler) }
 
 // resetInBody hangs up in the middle of a body that has no length.
-func resetInBody(w http.ResponseWriter, _ *http.Request, s source) {
-	fmt.Fprint(w, s.page(2, 2)[:10])
+func resetInBody(w http.ResponseWriter, _ *http.Request, l testListing) {
+	fmt.Fprint(w, l.page(2, 2)[:10])
 	_ = http.NewResponseController(w).Flush()
 	panic(http.ErrAbortHandler)
 }
 
-func halfJSON(w http.ResponseWriter, _ *http.Request, s source) {
-	text := s.page(2, 2)
+func halfJSON(w http.ResponseWriter, _ *http.Request, l testListing) {
+	text := l.page(2, 2)
 	fmt.Fprint(w, text[:len(text)-2])
 }
 
-// huge sends 200 MB, or as much as the client takes.
-func huge(w http.ResponseWriter, _ *http.Request, _ source) {
+// huge sends 200 MB, or as much as the client reads.
+func huge(w http.ResponseWriter, _ *http.Request, _ testListing) {
 	block := []byte(strings.Repeat(" ", 1<<20))
 	for range 200 {
 		if _, err := w.Write(block); err != nil {
@@ -115,7 +64,7 @@ func huge(w http.ResponseWriter, _ *http.Request, _ source) {
 }
 
 // trickle sends a byte now and then, until the client goes away.
-func trickle(w http.ResponseWriter, r *http.Request, _ source) {
+func trickle(w http.ResponseWriter, r *http.Request, _ testListing) {
 	ticker := time.NewTicker(time.Millisecond)
 	defer ticker.Stop()
 	for {
@@ -143,7 +92,7 @@ func TestFaults(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		fault   fault
-		only    string // the one vendor that it is about
+		only    string // the vendor, or the listing, that it is about
 		retried bool
 		wait    time.Duration // before each further try; backoff: growing, of its own
 		limit   string        // timeouts.read
@@ -164,66 +113,73 @@ func TestFaults(t *testing.T) {
 		{name: "503 with Retry-After", fault: status(503, "Retry-After", "2"), retried: true, wait: 2 * time.Second, summary: unavailable, detail: []string{"HTTP 503"}},
 		{name: "504", fault: status(504), retried: true, wait: backoff, summary: unavailable, detail: []string{"HTTP 504"}},
 		{name: "408", fault: status(408), retried: true, wait: backoff, summary: unavailable, detail: []string{"HTTP 408"}},
-		{name: "connection reset before the answer", fault: reset, retried: true, wait: backoff, summary: "%s cannot be reached", detail: []string{"the connection ended before there was an answer", "base_url"}},
-		{name: "connection reset in the body", fault: resetInBody, retried: true, wait: backoff, summary: "%s cannot be reached", detail: []string{"the connection ended in the middle of the answer"}},
-		{name: "a body cut short", fault: cut, retried: true, wait: backoff, summary: "%s cannot be reached", detail: []string{"the connection ended in the middle of the answer"}},
-		{name: "JSON cut short", fault: halfJSON, retried: true, wait: backoff, summary: "Unexpected answer from %s", detail: []string{"HTTP 200 OK", "ends in the middle of its JSON"}},
-		{name: "an empty body", fault: body(""), retried: true, wait: backoff, summary: "Unexpected answer from %s", detail: []string{"the answer is empty"}},
-		{name: "HTML", fault: body("<html>" + strings.Repeat("sign in ", 100) + "</html>"), summary: "Unexpected answer from %s", detail: []string{"the answer is not JSON", `the body begins "<html>sign in`, `…"`}},
-		{name: "another shape", fault: body(`{"success": true}`), summary: "Unexpected answer from %s", detail: []string{`the answer has no`, `{\"success\": true}`}, only: "Openlayer"},
-		{name: "items of null", fault: body(`{"items": null}`), summary: "Unexpected answer from %s", detail: []string{`no list "items"`}, only: "Openlayer"},
-		{name: "another shape", fault: body(`{"success": true}`), summary: "Unexpected answer from %s", detail: []string{`none of "user", "pageKey" and "status"`}, only: "Vectara"},
-		{name: "user of an object", fault: body(`{"user": {}, "pageKey": "", "status": null}`), summary: "Unexpected answer from %s", detail: []string{`/user holds an object`}, only: "Vectara"},
-		{name: "200 MB", fault: huge, summary: "Answer from %s too large", detail: []string{"larger than 64 MiB", "smaller number"}},
-		{name: "a body that trickles", fault: trickle, limit: "250ms", summary: "Time limit reached while reading from %s", detail: []string{"Answer:  none came in time", "timeouts.read"}, at: "timeouts.read"},
+		{name: "connection reset before the response", fault: reset, retried: true, wait: backoff, summary: "%s cannot be reached", detail: []string{"the connection ended before there was a response", "base_url"}},
+		{name: "connection reset in the body", fault: resetInBody, retried: true, wait: backoff, summary: "%s cannot be reached", detail: []string{"the connection ended in the middle of the response"}},
+		{name: "a body cut short", fault: cut, retried: true, wait: backoff, summary: "%s cannot be reached", detail: []string{"the connection ended in the middle of the response"}},
+		{name: "JSON cut short", fault: halfJSON, retried: true, wait: backoff, summary: "Unexpected response from %s", detail: []string{"HTTP 200 OK", "ends in the middle of its JSON"}},
+		{name: "an empty body", fault: body(""), retried: true, wait: backoff, summary: "Unexpected response from %s", detail: []string{"the response is empty"}},
+		{name: "HTML", fault: body("<html>" + strings.Repeat("sign in ", 100) + "</html>"), summary: "Unexpected response from %s", detail: []string{"the response is not JSON", `the body begins "<html>sign in`, `…"`}},
+		{name: "another shape", fault: body(`{"success": true}`), summary: "Unexpected response from %s", detail: []string{`the response has no`, `{\"success\": true}`}, only: "Openlayer"},
+		{name: "items of null", fault: body(`{"items": null}`), summary: "Unexpected response from %s", detail: []string{`no list "items"`}, only: "Openlayer"},
+		{name: "another shape", fault: body(`{"success": true}`), summary: "Unexpected response from %s", detail: []string{`none of "user", "pageKey" and "status"`}, only: "vectara_users v1"},
+		{name: "another shape", fault: body(`{"success": true}`), summary: "Unexpected response from %s", detail: []string{`no list "users"`}, only: "vectara_users v2"},
+		{name: "users of null", fault: body(`{"users": null}`), summary: "Unexpected response from %s", detail: []string{`no list "users"`}, only: "vectara_users v2"},
+		{name: "user of an object", fault: body(`{"user": {}, "pageKey": "", "status": null}`), summary: "Unexpected response from %s", detail: []string{`/user holds an object`}, only: "vectara_users v1"},
+		{name: "200 MB", fault: huge, summary: "Response from %s too large", detail: []string{"more than 32 MiB", "smaller number"}},
+		{name: "a body that trickles", fault: trickle, limit: "250ms", summary: "Time limit reached while reading from %s", detail: []string{"Response: no response in time", "timeouts.read"}, at: "timeouts.read"},
 		{name: "202 for ever", fault: status(202, "Retry-After", "30"), only: "Openlayer", limit: "250ms",
 			summary: "Time limit reached while reading from %s", detail: []string{"HTTP 202 Accepted", "still loading", "does not mean that there are no users"}, at: "timeouts.read"},
 		{name: "a redirect", fault: status(302, "Location", "https://elsewhere.example/path"), summary: "%s points to another address", detail: []string{"HTTP 302 Found", `"https://elsewhere.example/path"`, "base_url"}},
 		{name: "304", fault: status(304), summary: "%s points to another address", detail: []string{"HTTP 304"}},
 		{name: "400", fault: status(400), summary: "%s refuses the request", detail: []string{"HTTP 400 Bad Request", "the vendor's reason"}},
-		{name: "401", fault: status(401), only: "Openlayer", summary: "%s does not accept the credential", detail: []string{"HTTP 401", "openlayer.api_key", "OPENLAYER_API_KEY"}},
-		{name: "401", fault: status(401), only: "Vectara", summary: "%s does not accept the credential", detail: []string{"HTTP 401", "vectara.oauth_token", "VECTARA_OAUTH_TOKEN", "30 minutes"}},
+		{name: "401", fault: status(401), only: "Openlayer", summary: "%s does not accept the credential", detail: []string{"HTTP 401", "openlayer_api_key", "OPENLAYER_API_KEY"}},
+		{name: "401", fault: status(401), only: "Vectara", summary: "%s does not accept the credential", detail: []string{"HTTP 401", "vectara_oauth_token", "VECTARA_OAUTH_TOKEN", "30 minutes"}},
 		{name: "403", fault: status(403), summary: "%s denies access", detail: []string{"HTTP 403 Forbidden"}},
 		{name: "404", fault: status(404), only: "Openlayer", summary: "Not found by %s", detail: []string{"HTTP 404", "Check inference_pipeline_id"}, at: "inference_pipeline_id"},
-		{name: "404", fault: status(404), only: "Vectara", summary: "%s does not have this API", detail: []string{"HTTP 404", "REST v1", "2025-08-16", "vectara.base_url"}},
-		{name: "405", fault: status(405), only: "Vectara", summary: "%s does not have this API", detail: []string{"HTTP 405", "REST v1"}},
-		{name: "410", fault: status(410), only: "Vectara", summary: "%s does not have this API", detail: []string{"HTTP 410", "REST v1"}},
-		{name: "501", fault: status(501), only: "Vectara", summary: "%s does not have this API", detail: []string{"HTTP 501", "REST v1"}},
+		{name: "404", fault: status(404), only: "vectara_users v1", summary: "%s does not have this API", detail: []string{"HTTP 404", "REST v1", "2025-08-16", "vectara_base_url"}},
+		{name: "404", fault: status(404), only: "vectara_users v2", summary: "%s does not have this API", detail: []string{"HTTP 404", "REST v2 was read", "vectara_base_url"}},
+		{name: "405", fault: status(405), only: "vectara_users v1", summary: "%s does not have this API", detail: []string{"HTTP 405", "REST v1"}},
+		{name: "410", fault: status(410), only: "vectara_users v1", summary: "%s does not have this API", detail: []string{"HTTP 410", "REST v1"}},
+		{name: "501", fault: status(501), only: "vectara_users v1", summary: "%s does not have this API", detail: []string{"HTTP 501", "REST v1"}},
 		{name: "501", fault: status(501), only: "Openlayer", summary: unavailable, detail: []string{"HTTP 501"}},
-		{name: "403 with a code for another try", only: "Vectara", fault: func(w http.ResponseWriter, _ *http.Request, _ source) {
+		{name: "403 with a code for another try", only: "vectara_users v1", fault: func(w http.ResponseWriter, _ *http.Request, _ testListing) {
 			w.WriteHeader(403)
 			fmt.Fprint(w, `{"code": 14, "message": "the vendor's reason"}`)
 		}, summary: "%s denies access", detail: []string{"HTTP 403", "code 14"}},
-		{name: "504 of the vendor's own limit", only: "Vectara", fault: func(w http.ResponseWriter, _ *http.Request, _ source) {
+		{name: "504 of the vendor's own limit", only: "vectara_users v1", fault: func(w http.ResponseWriter, _ *http.Request, _ testListing) {
 			w.WriteHeader(504)
 			fmt.Fprint(w, `{"code": 4, "message": "too slow"}`)
-		}, retried: true, wait: backoff, summary: "%s takes too long to answer", detail: []string{"HTTP 504", "request_timeout", "num_results"}},
-		{name: "a code and a message elsewhere", fault: func(w http.ResponseWriter, _ *http.Request, _ source) {
+		}, retried: true, wait: backoff, summary: "%s takes too long to respond", detail: []string{"HTTP 504", "request_timeout", "num_results"}},
+		{name: "a code and a message elsewhere", only: "Openlayer", fault: func(w http.ResponseWriter, _ *http.Request, _ testListing) {
 			w.WriteHeader(400)
 			fmt.Fprint(w, `{"code": 400, "detail": "the vendor's reason"}`)
 		}, summary: "%s refuses the request", detail: []string{"code 400", "the vendor's reason"}},
-		{name: "a failure in the body", only: "Vectara", fault: body(`{"user": [{"id": 9}], "pageKey": "", "status": {"code": "UNAUTHENTICATED", "statusDetail": "the vendor's reason"}}`),
-			summary: "%s does not accept the credential", detail: []string{"HTTP 200 OK, code UNAUTHENTICATED", "the vendor's reason", "vectara.oauth_token"}},
-		{name: "a failure in the body for now", only: "Vectara", fault: body(`{"user": [], "pageKey": "", "status": {"code": "RESOURCE_EXHAUSTED", "statusDetail": "the vendor's reason"}}`),
+		{name: "a code and a message elsewhere", only: "vectara_users v1", fault: func(w http.ResponseWriter, _ *http.Request, _ testListing) {
+			w.WriteHeader(400)
+			fmt.Fprint(w, `{"code": 400, "detail": "the vendor's reason"}`)
+		}, summary: "%s refuses the request", detail: []string{"code 400", "the vendor's reason"}},
+		{name: "a failure in the body", only: "vectara_users v1", fault: body(`{"user": [{"id": 9}], "pageKey": "", "status": {"code": "UNAUTHENTICATED", "statusDetail": "the vendor's reason"}}`),
+			summary: "%s does not accept the credential", detail: []string{"HTTP 200 OK, code UNAUTHENTICATED", "the vendor's reason", "vectara_oauth_token"}},
+		{name: "a failure in the body for now", only: "vectara_users v1", fault: body(`{"user": [], "pageKey": "", "status": {"code": "RESOURCE_EXHAUSTED", "statusDetail": "the vendor's reason"}}`),
 			retried: true, wait: backoff, summary: "%s limits the rate of requests", detail: []string{"RESOURCE_EXHAUSTED"}},
 	} {
-		for _, s := range sources {
-			if test.only != "" && test.only != s.vendor {
+		for _, l := range listings {
+			if !l.matches(test.only) {
 				continue
 			}
-			run := func(t *testing.T, times int) (string, []string, []time.Duration) {
+			run := func(t *testing.T, kind string, times int) (string, []string, []time.Duration) {
 				t.Helper()
 				var faults atomic.Int64
 				server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					number := s.number(r)
+					number := l.number(r)
 					if number == 2 && faults.Add(1) <= int64(times) {
-						test.fault(w, r, s)
+						test.fault(w, r, l)
 						return
 					}
-					fmt.Fprint(w, s.page(number, 2))
+					fmt.Fprint(w, l.page(number, 2))
 				}))
 				t.Cleanup(server.Close)
-				state, diagnostics, waits := s.readFrom(t, server.URL, test.limit)
+				state, diagnostics, waits := l.readFrom(t, kind, server.URL, test.limit)
 				ids := []string{}
 				for _, id := range column(state, "id") {
 					ids = append(ids, fmt.Sprint(id))
@@ -235,42 +191,47 @@ func TestFaults(t *testing.T) {
 				// Go's transport sends a request again by itself when a connection that was open is closed.
 				replayed := strings.HasPrefix(test.name, "connection reset before")
 				if got := int(faults.Load()); got != want && !(replayed && got >= want-1 && got <= want+1) && test.limit == "" {
-					t.Errorf("page 2 was asked for %d times, want %d", got, want)
+					t.Errorf("page 2 was requested %d times, want %d", got, want)
 				}
 				return diagnostics, ids, waits
 			}
-			name := test.name + ", " + s.vendor
-			t.Run(name+", for good", func(t *testing.T) {
-				t.Parallel()
-				got, ids, waits := run(t, 1000)
-				want := append([]string{fmt.Sprintf(test.summary, s.vendor) + "\n", "Could not read the users of " + s.vendor, ", page 2. No users are returned", "Request: POST http://127.0.0.1"}, test.detail...)
-				if test.retried {
-					want = append(want, fmt.Sprintf("Tries:   %d\n", tries))
-				}
-				for _, part := range want {
-					if !strings.Contains(got, part) {
-						t.Errorf("the error lacks %q", part)
-					}
-				}
-				if !strings.HasPrefix(got, "ERROR at "+test.at+"\n") {
-					t.Errorf("the error is not at %q", test.at)
-				}
-				if len(ids) > 0 {
-					t.Errorf("got the users %v with it", ids)
-				}
-				if t.Failed() {
-					t.Log(got)
-				}
-				checkWaits(t, waits, test.retried, test.wait)
-			})
-			if test.retried {
-				t.Run(name+", twice", func(t *testing.T) {
+			for _, kind := range kinds {
+				name := fmt.Sprintf("%s, %s, %s", test.name, l.name, kind)
+				t.Run(name+", for good", func(t *testing.T) {
 					t.Parallel()
-					got, ids, _ := run(t, 2)
-					if got != "" || !slices.Equal(ids, []string{"1", "2"}) {
-						t.Errorf("got the users %v and\n%s", ids, got)
+					got, ids, waits := run(t, kind, 1000)
+					want := append([]string{
+						fmt.Sprintf(test.summary, l.vendor) + "\n", "Could not read the users of ", ", page 2. No users are returned",
+						"Request: " + l.method + " http://127.0.0.1",
+					}, test.detail...)
+					if test.retried {
+						want = append(want, fmt.Sprintf("Attempts: %d\n", tries))
 					}
+					for _, part := range want {
+						if !strings.Contains(got, part) {
+							t.Errorf("the error lacks %q", part)
+						}
+					}
+					if !strings.HasPrefix(got, "ERROR at "+test.at+"\n") {
+						t.Errorf("the error is not at %q", test.at)
+					}
+					if len(ids) > 0 {
+						t.Errorf("got the users %v with it", ids)
+					}
+					if t.Failed() {
+						t.Log(got)
+					}
+					checkWaits(t, waits, test.retried, test.wait)
 				})
+				if test.retried {
+					t.Run(name+", twice", func(t *testing.T) {
+						t.Parallel()
+						got, ids, _ := run(t, kind, 2)
+						if got != "" || !slices.Equal(ids, []string{"1", "2"}) {
+							t.Errorf("got the users %v and\n%s", ids, got)
+						}
+					})
+				}
 			}
 		}
 	}
@@ -296,32 +257,32 @@ func checkWaits(t *testing.T, waits []time.Duration, retried bool, want time.Dur
 	}
 }
 
-// readFrom reads the source from a server, and gives its state, its diagnostics as text, and the
-// waits between the requests.
-func (s source) readFrom(t *testing.T, url, limit string) (map[string]any, string, []time.Duration) {
+// readFrom reads a listing from a server, and returns its result, its diagnostics as text, and the waits
+// between the requests.
+func (l testListing) readFrom(t *testing.T, kind, url, limit string) (map[string]any, string, []time.Duration) {
 	t.Helper()
-	env := map[string]string{envOpenlayerAPIKey: testAPIKey, envVectaraOAuthToken: testToken, envVectaraCustomerID: testCustomerID, s.baseURL: url}
+	env := l.environment(url)
 	env[envMaxConcurrency] = "1" // so that all waits are those of one request
 	p := newTestProvider(env)
 	server := newServer(t, p)
 	if diagnostics := server.configure(t, `{}`); len(diagnostics) > 0 {
 		t.Fatal(text(diagnostics))
 	}
-	config := s.config
+	timeouts := ""
 	if limit != "" {
-		config = strings.TrimPrefix(config+`, "timeouts": {"read": "`+limit+`"}`, ", ")
+		timeouts = `"timeouts": {"read": "` + limit + `"}`
 	}
-	state, response := server.read(t.Context(), t, s.name, "{"+config+"}")
+	result, diagnostics := server.readAs(t.Context(), t, kind, l.typeName, l.with(timeouts))
 	close(p.waits)
 	var waits []time.Duration
 	for wait := range p.waits {
 		waits = append(waits, wait)
 	}
 	var got strings.Builder
-	for _, d := range response.Diagnostics {
+	for _, d := range diagnostics {
 		fmt.Fprintf(&got, "%s at %s\n%s\n%s\n", d.Severity, attributePath(d), d.Summary, d.Detail)
 	}
-	return state, got.String(), waits
+	return result, got.String(), waits
 }
 
 // Faults before there is a connection.
@@ -330,7 +291,7 @@ func TestUnreachable(t *testing.T) {
 	closed := httptest.NewServer(nil)
 	closed.Close()
 	untrusted := httptest.NewUnstartedServer(nil)
-	untrusted.Config.ErrorLog = log.New(io.Discard, "", 0) // it would tell of the handshake
+	untrusted.Config.ErrorLog = log.New(io.Discard, "", 0) // it would print the failed handshake
 	untrusted.StartTLS()
 	t.Cleanup(untrusted.Close)
 	for name, test := range map[string]struct {
@@ -339,49 +300,46 @@ func TestUnreachable(t *testing.T) {
 		tries  int
 	}{
 		"connection refused":              {url: closed.URL, detail: []string{"connection refused"}, tries: 5},
-		"no such host":                    {url: "https://no..such..host/v1", detail: []string{"no such host"}, tries: 5},
+		"no such host":                    {url: "https://no..such..host", detail: []string{"no such host"}, tries: 5},
 		"a certificate that is untrusted": {url: untrusted.URL, detail: []string{"certificate signed by unknown authority", "SSL_CERT_FILE"}, tries: 1},
 	} {
-		for _, s := range sources {
-			t.Run(name+", "+s.vendor, func(t *testing.T) {
-				t.Parallel()
-				_, got, waits := s.readFrom(t, test.url, "")
-				for _, part := range append(test.detail, s.vendor+" cannot be reached", s.baseURL, fmt.Sprintf("Tries:   %d\n", test.tries)) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			eachListing(t, "", func(t *testing.T, l testListing, kind string) {
+				_, got, waits := l.readFrom(t, kind, test.url, "")
+				for _, part := range append(test.detail, l.vendor+" cannot be reached", l.baseURL, fmt.Sprintf("Attempts: %d\n", test.tries)) {
 					if !strings.Contains(got, part) {
 						t.Errorf("the error lacks %q:\n%s", part, got)
 					}
 				}
 				checkWaits(t, waits, test.tries > 1, -1)
 			})
-		}
+		})
 	}
 }
 
-// A wait that would pass the time limit is not begun: the error comes at once, with the last answer.
+// A wait that would pass the time limit is not begun: the error comes at once, with the last response.
 func TestWaitPastTheTimeLimit(t *testing.T) {
 	t.Parallel()
-	for _, s := range sources {
-		t.Run(s.vendor, func(t *testing.T) {
-			t.Parallel()
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				status(429, "Retry-After", "50")(w, r, s)
-			}))
-			t.Cleanup(server.Close)
-			p := newTestProvider(map[string]string{envOpenlayerAPIKey: testAPIKey, envVectaraOAuthToken: testToken, envVectaraCustomerID: testCustomerID, s.baseURL: server.URL})
-			p.sleep = nil // real waits
-			provider := newServer(t, p)
-			provider.configure(t, `{}`)
-			started := time.Now()
-			_, response := provider.read(t.Context(), t, s.name, strings.Replace(`{`+s.config+`, "timeouts": {"read": "40s"}}`, "{, ", "{", 1))
-			if took := time.Since(started); took > 10*time.Second {
-				t.Errorf("it took %s", took)
+	eachListing(t, "", func(t *testing.T, l testListing, kind string) {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			status(429, "Retry-After", "50")(w, r, l)
+		}))
+		t.Cleanup(server.Close)
+		p := newTestProvider(l.environment(server.URL))
+		p.sleep = nil // real waits
+		provider := newServer(t, p)
+		provider.configure(t, `{}`)
+		started := time.Now()
+		_, diagnostics := provider.readAs(t.Context(), t, kind, l.typeName, l.with(`"timeouts": {"read": "40s"}`))
+		if took := time.Since(started); took > 10*time.Second {
+			t.Errorf("it took %s", took)
+		}
+		got := text(diagnostics)
+		for _, part := range []string{"Time limit reached", "HTTP 429", "the vendor's reason", "Attempts: 1\n", "the next request was due in 50s, after the time limit"} {
+			if !strings.Contains(got, part) {
+				t.Errorf("the error lacks %q:\n%s", part, got)
 			}
-			got := text(response.Diagnostics)
-			for _, part := range []string{"Time limit reached", "HTTP 429", "the vendor's reason", "Tries:   1\n", "the next request was due in 50s, after the time limit"} {
-				if !strings.Contains(got, part) {
-					t.Errorf("the error lacks %q:\n%s", part, got)
-				}
-			}
-		})
-	}
+		}
+	})
 }

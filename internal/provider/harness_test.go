@@ -115,18 +115,6 @@ func (s *server) configure(t testing.TB, config string, unknown ...string) []*tf
 	return append(validated.Diagnostics, configured.Diagnostics...)
 }
 
-func (s *server) validate(t *testing.T, typeName, config string, unknown ...string) []*tfprotov6.Diagnostic {
-	t.Helper()
-	response, err := s.ValidateDataResourceConfig(t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{
-		TypeName: typeName,
-		Config:   value(t, s.schemas.DataSourceSchemas[typeName], config, unknown...),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return response.Diagnostics
-}
-
 // read reads a data source; its state is nil when there is none.
 func (s *server) read(ctx context.Context, t *testing.T, typeName, config string) (state map[string]any, response *tfprotov6.ReadDataSourceResponse) {
 	t.Helper()
@@ -261,6 +249,7 @@ type fakes struct {
 func newFakes(t *testing.T) *fakes {
 	t.Helper()
 	f := &fakes{openlayer: openlayertest.New(testAPIKey), vectara: vectaratest.New(testCustomerID, testToken)}
+	f.vectara.AppClientsAmongUsers = true
 	f.openlayerServer = openlayertest.NewServer(t, f.openlayer)
 	f.vectaraServer = vectaratest.NewServer(t, f.vectara)
 	return f
@@ -275,15 +264,4 @@ func (f *fakes) environment() map[string]string {
 		envVectaraOAuthToken: testToken,
 		envVectaraBaseURL:    f.vectaraServer.URL,
 	}
-}
-
-// configuredServer is a provider that reads from the fakes.
-func configuredServer(t *testing.T, f *fakes) (*server, *testProvider) {
-	t.Helper()
-	p := newTestProvider(f.environment())
-	s := newServer(t, p)
-	if diagnostics := s.configure(t, `{}`); len(diagnostics) > 0 {
-		t.Fatal(text(diagnostics))
-	}
-	return s, p
 }

@@ -16,9 +16,9 @@ import (
 // Whatever the provider waits for, it stops waiting when Terraform is interrupted, and leaves
 // nothing running. Not parallel, since it counts goroutines.
 func TestInterruption(t *testing.T) {
-	hang := func(_ http.ResponseWriter, r *http.Request, _ source) { <-r.Context().Done() }
-	hangInBody := func(w http.ResponseWriter, r *http.Request, s source) {
-		fmt.Fprint(w, s.page(2, 2)[:10])
+	hang := func(_ http.ResponseWriter, r *http.Request, _ testListing) { <-r.Context().Done() }
+	hangInBody := func(w http.ResponseWriter, r *http.Request, l testListing) {
+		fmt.Fprint(w, l.page(2, 2)[:10])
 		_ = http.NewResponseController(w).Flush()
 		<-r.Context().Done()
 	}
@@ -30,53 +30,55 @@ func TestInterruption(t *testing.T) {
 	}{
 		{name: "before another try", fault: status(429, "Retry-After", "60"), waits: true},
 		{name: "while the data are loading", only: "Openlayer", fault: status(202, "Retry-After", "60"), waits: true},
-		{name: "before an answer", fault: hang},
+		{name: "before a response", fault: hang},
 		{name: "in the middle of a body", fault: hangInBody},
 		{name: "in a body that trickles", fault: trickle},
 	} {
-		for _, s := range sources {
-			if test.only != "" && test.only != s.vendor {
+		for _, l := range listings {
+			if !l.matches(test.only) {
 				continue
 			}
-			t.Run(test.name+", "+s.vendor, func(t *testing.T) {
-				defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-				ctx, interrupt := context.WithCancel(t.Context())
-				defer interrupt()
-				var interrupted time.Time
-				stop := func() {
-					interrupted = time.Now()
-					interrupt()
-				}
-				server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					number := s.number(r)
-					// Only when it has read the body does a server see that the client goes away.
-					_, _ = io.Copy(io.Discard, r.Body)
-					if number == 1 {
-						fmt.Fprint(w, s.page(1, 2))
-						return
+			for _, kind := range kinds {
+				t.Run(test.name+", "+l.name+", "+kind, func(t *testing.T) {
+					defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+					ctx, interrupt := context.WithCancel(t.Context())
+					defer interrupt()
+					var interrupted time.Time
+					stop := func() {
+						interrupted = time.Now()
+						interrupt()
 					}
-					if !test.waits {
+					server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+						number := l.number(r)
+						// Only when it has read the body does a server see that the client goes away.
+						_, _ = io.Copy(io.Discard, r.Body)
+						if number == 1 {
+							fmt.Fprint(w, l.page(1, 2))
+							return
+						}
+						if !test.waits {
+							stop()
+						}
+						test.fault(w, r, l)
+					}))
+					defer server.Close()
+					p := newTestProvider(l.environment(server.URL))
+					p.sleep = func(ctx context.Context, _ time.Duration) error {
 						stop()
+						return ctx.Err()
 					}
-					test.fault(w, r, s)
-				}))
-				defer server.Close()
-				p := newTestProvider(map[string]string{envOpenlayerAPIKey: testAPIKey, envVectaraOAuthToken: testToken, envVectaraCustomerID: testCustomerID, s.baseURL: server.URL})
-				p.sleep = func(ctx context.Context, _ time.Duration) error {
-					stop()
-					return ctx.Err()
-				}
-				provider := newServer(t, p)
-				provider.configure(t, `{}`)
+					provider := newServer(t, p)
+					provider.configure(t, `{}`)
 
-				state, response := provider.read(ctx, t, s.name, "{"+s.config+"}")
-				if late := time.Since(interrupted); late > time.Second {
-					t.Errorf("it went on for %s", late)
-				}
-				if got := text(response.Diagnostics); !strings.Contains(got, "Reading from "+s.vendor+" was interrupted") || users(state) != nil {
-					t.Errorf("got %v and\n%s", users(state), got)
-				}
-			})
+					result, diagnostics := provider.readAs(ctx, t, kind, l.typeName, l.with())
+					if late := time.Since(interrupted); late > time.Second {
+						t.Errorf("it went on for %s", late)
+					}
+					if got := text(diagnostics); !strings.Contains(got, "Reading from "+l.vendor+" was interrupted") || users(result) != nil {
+						t.Errorf("got %v and\n%s", users(result), got)
+					}
+				})
+			}
 		}
 	}
 }
@@ -106,9 +108,9 @@ func TestInterruptionWithoutASlot(t *testing.T) {
 	}()
 	<-arrived
 	// One that waits until its time is up says so. (Its question is another one; the same would share
-	// the reading that is under way.)
+	// the pass in flight.)
 	_, waited := provider.read(t.Context(), t, "vectara_users", `{"num_results": 2, "timeouts": {"read": "50ms"}}`)
-	if got := text(waited.Diagnostics); !strings.Contains(got, "still waiting for its turn") || !strings.Contains(got, "raise max_concurrency") || strings.Contains(got, "Tries:") {
+	if got := text(waited.Diagnostics); !strings.Contains(got, "waiting for other requests to end") || !strings.Contains(got, "raise max_concurrency") || strings.Contains(got, "Attempts:") {
 		t.Errorf("got\n%s", got)
 	}
 	interruptSecond()

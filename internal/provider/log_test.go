@@ -5,62 +5,78 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"regexp"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
-
-	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/openlayer/openlayertest"
-	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara/vectaratest"
 )
 
 // The log has one line a request and one line a listing, and nothing else.
 func TestLog(t *testing.T) {
 	t.Parallel()
-	f := newFakes(t)
-	f.openlayer.Loading = 1
-	f.openlayer.SetUsers(testPipeline, []openlayertest.User{{ID: "a"}, {ID: "b"}, {ID: "c"}})
-	f.vectara.SetUsers([]vectaratest.User{{ID: 1}, {ID: 2}, {ID: 3}})
-	f.vectara.Intercept = func(w http.ResponseWriter, _ *http.Request, n int) bool {
-		if n == 2 {
-			w.WriteHeader(http.StatusBadGateway)
-			fmt.Fprint(w, "<html>")
+	const (
+		path       = "/inference-pipelines/" + testPipeline + "/users?page=%d&perPage=2"
+		badGateway = `HTTP 502 Bad Gateway, the body begins "<html>"`
+	)
+	sent := func(method, path string, status, attempt, users int, more ...any) map[string]any {
+		line := map[string]any{"@message": "Sent a request", "method": method, "path": path, "status": float64(status), "attempt": float64(attempt), "users": float64(users)}
+		for i := 0; i < len(more); i += 2 {
+			line[more[i].(string)] = more[i+1]
 		}
-		return n == 2
+		return line
 	}
-	env := f.environment()
-	env[envMaxConcurrency] = "1" // so that the lines come in their order
-	s := newServer(t, newTestProvider(env))
-	if diagnostics := s.configure(t, `{}`); len(diagnostics) > 0 {
-		t.Fatal(text(diagnostics))
-	}
-	path := "/inference-pipelines/" + testPipeline + "/users?page=%d&perPage=2"
-	const badGateway = `HTTP 502 Bad Gateway, the body begins "<html>"`
-	for _, test := range []struct {
-		source, config string
-		want           []map[string]any // without the duration
+	want := map[string]struct {
+		size  string
+		lines []map[string]any // without the duration
 	}{
-		{"openlayer_pipeline_users", `{"inference_pipeline_id": "` + testPipeline + `", "per_page": 2, "timeouts": {}}`, []map[string]any{
-			{"@message": "Sent a request", "method": "POST", "path": fmt.Sprintf(path, 1), "status": 202.0, "try": 1.0, "users": 0.0},
-			{"@message": "Sent a request", "method": "POST", "path": fmt.Sprintf(path, 1), "status": 200.0, "try": 1.0, "users": 2.0},
-			{"@message": "Sent a request", "method": "POST", "path": fmt.Sprintf(path, 2), "status": 200.0, "try": 1.0, "users": 1.0},
-			{"@message": "Sent a request", "method": "POST", "path": fmt.Sprintf(path, 3), "status": 200.0, "try": 1.0, "users": 0.0},
-			// Once more, since it has more than one page.
-			{"@message": "Sent a request", "method": "POST", "path": fmt.Sprintf(path, 1), "status": 200.0, "try": 1.0, "users": 2.0},
-			{"@message": "Sent a request", "method": "POST", "path": fmt.Sprintf(path, 2), "status": 200.0, "try": 1.0, "users": 1.0},
+		"openlayer_pipeline_users": {`"per_page": 2`, []map[string]any{
+			sent("POST", fmt.Sprintf(path, 1), 202, 1, 0, "error", "HTTP 202 Accepted"),
+			sent("POST", fmt.Sprintf(path, 1), 200, 2, 2),
+			sent("POST", fmt.Sprintf(path, 2), 200, 1, 1),
+			// The end is confirmed, and there is a second pass, since it has more than one page.
+			sent("POST", fmt.Sprintf(path, 2), 200, 1, 1),
+			sent("POST", fmt.Sprintf(path, 3), 200, 1, 0),
+			sent("POST", fmt.Sprintf(path, 1), 200, 1, 2),
+			sent("POST", fmt.Sprintf(path, 2), 200, 1, 1),
+			sent("POST", fmt.Sprintf(path, 3), 200, 1, 0),
 			{"@message": "Read a listing", "pipeline": testPipeline, "users": 3.0},
 		}},
-		{"vectara_users", `{"num_results": 2}`, []map[string]any{
-			{"@message": "Sent a request", "method": "POST", "path": "/v1/list-users", "status": 200.0, "try": 1.0, "users": 2.0},
-			{"@message": "Sent a request", "method": "POST", "path": "/v1/list-users", "status": 502.0, "try": 1.0, "users": 0.0, "error": badGateway},
-			{"@message": "Sent a request", "method": "POST", "path": "/v1/list-users", "status": 200.0, "try": 2.0, "users": 1.0},
-			{"@message": "Sent a request", "method": "POST", "path": "/v1/list-users", "status": 200.0, "try": 1.0, "users": 2.0},
-			{"@message": "Sent a request", "method": "POST", "path": "/v1/list-users", "status": 200.0, "try": 1.0, "users": 1.0},
+		"vectara_users v1": {`"num_results": 2`, []map[string]any{
+			sent("POST", "/v1/list-users", 200, 1, 2),
+			sent("POST", "/v1/list-users", 502, 1, 0, "error", badGateway),
+			sent("POST", "/v1/list-users", 200, 2, 1),
+			sent("POST", "/v1/list-users", 200, 1, 2),
+			sent("POST", "/v1/list-users", 200, 1, 1),
 			{"@message": "Read a listing", "version": "v1", "users": 3.0},
 		}},
-	} {
+		"vectara_users v2": {`"num_results": 2`, []map[string]any{
+			sent("GET", "/v2/users?limit=2", 200, 1, 2),
+			sent("GET", "/v2/users?limit=2&page_key=...", 502, 1, 0, "error", badGateway),
+			sent("GET", "/v2/users?limit=2&page_key=...", 200, 2, 1),
+			sent("GET", "/v2/users?limit=2", 200, 1, 2),
+			sent("GET", "/v2/users?limit=2&page_key=...", 200, 1, 1),
+			{"@message": "Read a listing", "version": "v2", "users": 3.0},
+		}},
+	}
+	eachListing(t, "", func(t *testing.T, l testListing, kind string) {
+		f := auditFakes(t)
+		f.openlayer.Loading = 1
+		f.vectara.Intercept = func(w http.ResponseWriter, _ *http.Request, n int) bool {
+			if n == 2 {
+				w.WriteHeader(http.StatusBadGateway)
+				fmt.Fprint(w, "<html>")
+			}
+			return n == 2
+		}
+		env := l.fakeEnvironment(f)
+		env[envMaxConcurrency] = "1" // so that no more is fetched ahead
+		s := newServer(t, newTestProvider(env))
+		s.configure(t, `{}`)
 		var log bytes.Buffer
-		if _, response := s.read(tflogtest.RootLogger(t.Context(), &log), t, test.source, test.config); hasError(response.Diagnostics) {
-			t.Fatal(text(response.Diagnostics))
+		if _, diagnostics := s.readAs(tflogtest.RootLogger(t.Context(), &log), t, kind, l.typeName, l.with(want[l.name].size)); len(diagnostics) > 0 {
+			t.Fatal(text(diagnostics))
 		}
 		lines, err := tflogtest.MultilineJSONDecode(&log)
 		if err != nil {
@@ -68,20 +84,29 @@ func TestLog(t *testing.T) {
 		}
 		for i, line := range lines {
 			if line["@level"] != "debug" {
-				t.Errorf("%s: the level of line %d is %v", test.source, i+1, line["@level"])
+				t.Errorf("the level of line %d is %v", i+1, line["@level"])
 			}
 			if _, ok := line["duration_ms"].(float64); !ok && line["@message"] == "Sent a request" {
-				t.Errorf("%s: line %d has no duration: %v", test.source, i+1, line)
+				t.Errorf("line %d has no duration: %v", i+1, line)
+			}
+			if path, ok := line["path"].(string); ok {
+				line["path"] = pageKey.ReplaceAllString(path, "page_key=...")
 			}
 			for _, field := range []string{"@level", "@module", "@timestamp", "@caller", "duration_ms"} {
 				delete(line, field)
 			}
 		}
-		if !reflect.DeepEqual(lines, test.want) {
-			t.Errorf("%s: got", test.source)
+		// Two requests may come in either order.
+		byText := func(a, b map[string]any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) }
+		slices.SortFunc(lines, byText)
+		wanted := slices.SortedFunc(slices.Values(want[l.name].lines), byText)
+		if !reflect.DeepEqual(lines, wanted) {
+			t.Error("got")
 			for _, line := range lines {
 				t.Error(line)
 			}
 		}
-	}
+	})
 }
+
+var pageKey = regexp.MustCompile(`page_key=[^&]+`)

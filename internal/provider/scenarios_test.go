@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -19,6 +18,7 @@ import (
 	tfjson "github.com/hashicorp/terraform-json"
 
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/workspace"
 )
 
 var scenariosDir = filepath.Join(examplesDir, "scenarios")
@@ -83,15 +83,16 @@ var scenarios = map[string]scenario{
 // Every scenario is copied, installed without a network, tested as its own tests say, without an
 // account, and run against the sandbox with both versions of Vectara's API.
 func TestAccScenarios(t *testing.T) {
-	requireCLI(t)
 	t.Parallel()
-	programs, err := built()
-	if err != nil {
-		t.Fatal(err)
-	}
-	sandboxes := map[string]map[string]string{}
+	emptyCLI(t)                        // or the test is skipped
+	sandboxes := map[string][]string{} // environments, by the version of Vectara's API
 	for _, version := range []string{vectara.V1, vectara.V2} {
-		sandboxes[version] = startSandbox(t, programs.sandbox, version)
+		sandbox, err := accWorkspace.StartSandbox(t.Context(), version, "-latency", "0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(sandbox.Stop)
+		sandboxes[version] = sandbox.Environ
 	}
 	people := listed(t, sandboxes)
 
@@ -115,7 +116,7 @@ func TestAccScenarios(t *testing.T) {
 			if want.private {
 				skipWithoutEphemeral(t)
 			}
-			c := startCLI(t, fmt.Sprintf("filesystem_mirror {\npath = %q\n}", filepath.ToSlash(programs.mirror)))
+			c := emptyCLI(t)
 			declared := copyScenario(t, filepath.Join(scenariosDir, name), c.dir)
 			c.must(t, "init", "-input=false", "-no-color")
 
@@ -124,12 +125,8 @@ func TestAccScenarios(t *testing.T) {
 				t.Error("it has no tests")
 			}
 
-			account := c.env
 			for _, version := range slices.Sorted(maps.Keys(sandboxes)) {
-				c.env = slices.Clone(account)
-				for variable, value := range sandboxes[version] {
-					c.env = append(c.env, variable+"="+value)
-				}
+				c.env = slices.Clone(sandboxes[version])
 				for variable, value := range want.variables {
 					c.env = append(c.env, "TF_VAR_"+variable+"="+value)
 				}
@@ -150,18 +147,6 @@ func TestAccScenarios(t *testing.T) {
 	for name := range rowless {
 		t.Errorf("the table of scenarios has %s, of which there is no folder", name)
 	}
-}
-
-// must runs a command that has to succeed, and returns what it printed.
-func (c *cli) must(t *testing.T, args ...string) string {
-	t.Helper()
-	before := c.printed.Len()
-	err := c.run(t, args...)
-	printed := c.printed.String()[before:]
-	if err != nil {
-		t.Fatalf("%s: %v\n%s", args, err, printed)
-	}
-	return printed
 }
 
 // checkPlan plans a scenario, and looks for what it has to find.
@@ -232,7 +217,7 @@ func checkPrivacy(t *testing.T, files map[string][]byte, people []string, privat
 		}
 	}
 	if !private && found == 0 {
-		t.Errorf("nobody of %d people is in the %d files that are left", len(people), len(files))
+		t.Errorf("none of %d people is in the %d files that are left", len(people), len(files))
 	}
 	for _, file := range []string{vectara.V1 + ".plan/tfplan", vectara.V2 + ".plan/tfplan", "terraform.tfstate"} {
 		if _, ok := files[file]; private && !ok {
@@ -276,44 +261,19 @@ func copyScenario(t *testing.T, from, to string) (variables map[string]bool) {
 	return variables
 }
 
-// startSandbox runs the sandbox until the test ends, and returns the variables that lead to it.
-func startSandbox(t *testing.T, program, version string) map[string]string {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), program, "-api", version, "-auth", "client", "-latency", "0")
-	stdout, err := cmd.StdoutPipe()
-	if err == nil {
-		err = cmd.Start()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cmd.Wait() }) // it was killed, when the test's context ended
-
-	lines := make([]byte, 4096) // it writes them at once
-	n, err := stdout.Read(lines)
-	if err != nil {
-		t.Fatal(err)
-	}
-	variables := map[string]string{}
-	for line := range strings.Lines(string(lines[:n])) {
-		if name, value, ok := strings.Cut(strings.TrimPrefix(line, "export "), "="); ok {
-			variables[name] = strings.Trim(value, "'\n")
-		}
-	}
-	return variables
-}
-
 // listed are the mail addresses and the names of everybody in the sandboxes. (The ids of members of
 // the team are short numbers, which a time may have in it as well.)
-func listed(t *testing.T, sandboxes map[string]map[string]string) []string {
+func listed(t *testing.T, sandboxes map[string][]string) []string {
 	t.Helper()
 	people := map[string]bool{}
-	for version, env := range sandboxes {
-		s := newServer(t, newTestProvider(env))
+	for version, environ := range sandboxes {
+		p := newTestProvider(nil)
+		p.getenv = func(variable string) string { return workspace.Lookup(environ, variable) }
+		s := newServer(t, p)
 		if diagnostics := s.configure(t, `{}`); len(diagnostics) > 0 {
 			t.Fatal(text(diagnostics))
 		}
-		pipeline := fmt.Sprintf(`{"inference_pipeline_id": %s}`, strconv.Quote(env["TF_VAR_inference_pipeline_id"]))
+		pipeline := fmt.Sprintf(`{"inference_pipeline_id": %s}`, strconv.Quote(workspace.Lookup(environ, "TF_VAR_inference_pipeline_id")))
 		team, response := s.read(t.Context(), t, "vectara_users", `{}`)
 		endUsers, other := s.read(t.Context(), t, "openlayer_pipeline_users", pipeline)
 		if len(users(team)) != 36 || len(users(endUsers)) != 420 {

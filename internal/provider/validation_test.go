@@ -7,102 +7,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// Everything that is wrong with an argument is found when Terraform validates, at that argument.
-func TestOpenlayerPipelineUsersValidation(t *testing.T) {
-	t.Parallel()
-	filter := func(filter string) string { return `"column_filters": [` + filter + `]` }
-	tests := []validationTest{
-		{name: "everything at once", config: `"page": 1, "per_page": 100, "sort_column": "cost", "asc": false,
-			"column_filters": [{"measurement": "a", "operator": ">", "number_value": 1},
-				{"measurement": "b", "operator": "is"}, {"measurement": "c", "operator": "!=", "bool_value": false},
-				{"measurement": "d", "operator": "is", "string_value": ""},
-				{"measurement": "e", "operator": "one_of", "string_values": ["x"], "number_values": []}],
-			"search_query_or": ["a"], "search_query_and": [], "not_search_query_or": ["` + strings.Repeat("é", 300) + `"],
-			"not_search_query_and": ["b"], "row_id_list": [-1, 0, 9007199254740993], "exclude_row_id_list": [],
-			"timeouts": {"read": "90s"}`},
-		{name: "no uuid", config: `"inference_pipeline_id": "182bd5e5"`, at: "inference_pipeline_id", want: "must be a UUID"},
-		{name: "empty uuid", config: `"inference_pipeline_id": ""`, at: "inference_pipeline_id", want: "must be a UUID"},
-		{name: "uuid in braces", config: `"inference_pipeline_id": "{182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e}"`, at: "inference_pipeline_id", want: "must be a UUID"},
-		{name: "uuid with a path", config: `"inference_pipeline_id": "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e/../x"`, at: "inference_pipeline_id", want: "must be a UUID"},
-		{name: "half a page", config: `"page": 1.5`, at: "page", want: "The value of page must be a whole number, at least 1; it is 1.5."},
-		{name: "page 0", config: `"page": 0`, at: "page", want: "at least 1; it is 0."},
-		{name: "per_page 0", config: `"per_page": 0`, at: "per_page", want: "a whole number from 1 to 100"},
-		{name: "per_page 101", config: `"per_page": 101`, at: "per_page", want: "a whole number from 1 to 100"},
-		{name: "empty sort_column", config: `"sort_column": ""`, at: "sort_column", want: "at least 1"},
-		{name: "asc alone", config: `"asc": true`, at: "asc", want: "sort_column is not set", warning: true},
-		{name: "asc with a sort_column to come", config: `"asc": true`, unknown: []string{"sort_column"}},
-		{name: "six filters", config: `"column_filters": [` + strings.Repeat(`{"measurement": "a", "operator": "is"},`, 5) + `{"measurement": "a", "operator": "is"}]`,
-			at: "column_filters", want: "at most 5"},
-		{name: "null filter", config: filter(`null`), at: "column_filters", want: "null"},
-		{name: "no measurement", config: filter(`{"measurement": "", "operator": "is"}`), at: "column_filters[0].measurement", want: "at least 1"},
-		{name: "operator that is none", config: filter(`{"measurement": "a", "operator": "=", "number_value": 1}`), at: "column_filters[0].operator", want: `value must be one of: [">"`},
-		{name: "greater than a string", config: filter(`{"measurement": "a", "operator": ">", "string_value": "1"}`),
-			at: "column_filters[0].string_value", want: `In column_filters[0], the operator ">" takes number_value; string_value is set.`},
-		{name: "greater than nothing", config: filter(`{"measurement": "a", "operator": ">="}`),
-			at: "column_filters[0].operator", want: `In column_filters[0], the operator ">=" takes number_value; nothing is set.`},
-		{name: "greater than a number to come", config: filter(`{"measurement": "a", "operator": ">="}`), unknown: []string{"column_filters.number_value"}},
-		{name: "is, twice", config: filter(`{"measurement": "a", "operator": "is", "string_value": "1", "number_value": 1}`),
-			at: "column_filters[0].operator", want: `or none of them to compare with null; 2 are set.`},
-		{name: "is, of a list", config: filter(`{"measurement": "a", "operator": "is", "string_values": ["1"]}`),
-			at: "column_filters[0].string_values", want: `string_values is set.`},
-		{name: "set without a value", config: filter(`{"measurement": "a", "operator": "one_of"}`),
-			at: "column_filters[0].operator", want: `takes string_values, number_values, or both; nothing is set.`},
-		{name: "set of one number", config: filter(`{"measurement": "a", "operator": "contains_any", "number_value": 1}`),
-			at: "column_filters[0].number_value", want: `number_value is set.`},
-		{name: "set with a null", config: filter(`{"measurement": "a", "operator": "contains_any", "string_values": [null]}`),
-			at: "column_filters[0].string_values", want: "null"},
-		{name: "an operator to come", config: filter(`{"measurement": "a"}`), unknown: []string{"column_filters.operator"}},
-		{name: "301 characters", config: `"search_query_or": ["` + strings.Repeat("é", 301) + `"]`, at: "search_query_or[0]", want: "at most 300"},
-		{name: "301 characters, and", config: `"search_query_and": ["", "` + strings.Repeat("x", 301) + `"]`, at: "search_query_and[1]", want: "at most 300"},
-		{name: "301 characters, not or", config: `"not_search_query_or": ["` + strings.Repeat("x", 301) + `"]`, at: "not_search_query_or[0]", want: "at most 300"},
-		{name: "301 characters, not and", config: `"not_search_query_and": ["` + strings.Repeat("x", 301) + `"]`, at: "not_search_query_and[0]", want: "at most 300"},
-		{name: "null text", config: `"search_query_or": [null]`, at: "search_query_or", want: "null"},
-		{name: "null row", config: `"row_id_list": [null]`, at: "row_id_list", want: "null"},
-		{name: "null row to leave out", config: `"exclude_row_id_list": [1, null]`, at: "exclude_row_id_list", want: "null"},
-		{name: "half a row", config: `"row_id_list": [1.5]`, at: "row_id_list[0]", want: "must be a whole number; it is 1.5."},
-		{name: "pattern that does not compile", config: `"user_id_regex": "["`, at: "user_id_regex", want: "must be a regular expression of Go (RE2)"},
-		{name: "date that is none", config: `"active_since": "2026-02-30T00:00:00Z"`, at: "active_since", want: "must be a time in RFC 3339"},
-		{name: "date without a time", config: `"inactive_since": "2026-02-01"`, at: "inactive_since", want: `such as 2026-01-31T08:00:00Z; it is "2026-02-01"`},
-		{name: "id of null", config: `"user_ids": ["a", null]`, at: "user_ids", want: "null"},
-		{name: "half a user", config: `"max_users": 1.5`, at: "max_users", want: "a whole number, at least 0; it is 1.5."},
-		{name: "timeout that is none", config: `"timeouts": {"read": "5 minutes"}`, at: "timeouts.read", want: `"5 minutes"`},
-		{name: "no time at all", config: `"timeouts": {"read": "0s"}`, at: "timeouts.read", want: "must be more than 0"},
-		{name: "negative time", config: `"timeouts": {"read": "-1m"}`, at: "timeouts.read", want: "must be more than 0; it is -1m0s"},
-	}
-	for i := range tests {
-		if !strings.Contains(tests[i].config, "inference_pipeline_id") {
-			tests[i].config = strings.TrimSuffix(`"inference_pipeline_id": "`+testPipeline+`", `+tests[i].config, ", ")
-		}
-	}
-	runValidationTests(t, "openlayer_pipeline_users", tests)
-}
-
-func TestVectaraUsersValidation(t *testing.T) {
-	t.Parallel()
-	runValidationTests(t, "vectara_users", []validationTest{
-		{name: "nothing"},
-		{name: "everything", config: `"customer_id": "1526022105", "list_users_type": "LIST_USERS_TYPE__CUSTOMER", "num_results": 4294967295,
-			"page_key": "", "request_timeout": "2m", "timeouts": {"read": "1h"}`},
-		{name: "list type none", config: `"list_users_type": "LIST_USERS_TYPE__NONE"`},
-		{name: "customer id with letters", config: `"customer_id": "acme"`, at: "customer_id", want: "digits only"},
-		{name: "empty customer id", config: `"customer_id": ""`, at: "customer_id", want: "at least 1"},
-		{name: "customer id with a header in it", config: `"customer_id": "1\r\nX-Evil: 1"`, at: "customer_id", want: "digits only"},
-		{name: "list type that is none", config: `"list_users_type": "ALL"`, at: "list_users_type", want: "LIST_USERS_TYPE__ALL"},
-		{name: "no results", config: `"num_results": 0`, at: "num_results", want: "a whole number from 1 to 4294967295"},
-		{name: "too many results", config: `"num_results": 4294967296`, at: "num_results", want: "a whole number from 1 to 4294967295"},
-		{name: "timeout without a unit", config: `"request_timeout": "30"`, at: "request_timeout", want: `written as a duration such as 45s or 2m; it is "30"`},
-		{name: "timeout in gRPC's form", config: `"request_timeout": "30S"`, at: "request_timeout", want: `it is "30S"`},
-		{name: "broken seconds", config: `"request_timeout": "1.5s"`, at: "request_timeout", want: "whole number of seconds"},
-		{name: "no time", config: `"request_timeout": "0s"`, at: "request_timeout", want: "at least 1"},
-		{name: "more than eight digits", config: `"request_timeout": "100000000s"`, at: "request_timeout", want: "whole number of seconds"},
-		{name: "role of null", config: `"roles": [null]`, at: "roles", want: "null"},
-		{name: "pattern that does not compile", config: `"email_regex": "(@"`, at: "email_regex", want: "must be a regular expression"},
-		{name: "half a user", config: `"max_users": 0.5`, at: "max_users", want: "a whole number, at least 0"},
-		{name: "negative users", config: `"max_users": -1`, at: "max_users", want: "a whole number, at least 0"},
-		{name: "no time to read", config: `"timeouts": {"read": "0s"}`, at: "timeouts.read", want: "must be more than 0"},
-	})
-}
-
 type validationTest struct {
 	name    string
 	config  string   // JSON attributes
@@ -112,31 +16,36 @@ type validationTest struct {
 	warning bool     // it is a warning
 }
 
-func runValidationTests(t *testing.T, source string, tests []validationTest) {
+func runValidationTests(t *testing.T, typeName string, tests []validationTest) {
 	t.Helper()
 	s := newServer(t, newTestProvider(nil))
 	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			diagnostics := s.validate(t, source, `{`+test.config+`}`, test.unknown...)
-			if test.at == "" {
-				if len(diagnostics) > 0 {
-					t.Errorf("unexpected:\n%s", text(diagnostics))
+		for _, kind := range kinds {
+			t.Run(test.name+"/"+kind, func(t *testing.T) {
+				t.Parallel()
+				diagnostics := s.validateAs(t, kind, typeName, `{`+test.config+`}`, test.unknown...)
+				if test.at == "" {
+					if len(diagnostics) > 0 {
+						t.Errorf("unexpected:\n%s", text(diagnostics))
+					}
+					return
 				}
-				return
-			}
-			if len(diagnostics) != 1 {
-				t.Fatalf("got %d diagnostics:\n%s", len(diagnostics), text(diagnostics))
-			}
-			severity := tfprotov6.DiagnosticSeverityError
-			if test.warning {
-				severity = tfprotov6.DiagnosticSeverityWarning
-			}
-			d := diagnostics[0]
-			if d.Severity != severity || attributePath(d) != test.at || !strings.Contains(strings.Join(strings.Fields(d.Detail), " "), test.want) {
-				t.Errorf("want a %s at %s with %q, got:\n%s", severity, test.at, test.want, text(diagnostics))
-			}
-		})
+				if len(diagnostics) != 1 {
+					t.Fatalf("got %d diagnostics:\n%s", len(diagnostics), text(diagnostics))
+				}
+				severity := tfprotov6.DiagnosticSeverityError
+				if test.warning {
+					severity = tfprotov6.DiagnosticSeverityWarning
+				}
+				d := diagnostics[0]
+				if d.Severity != severity || attributePath(d) != test.at || !strings.Contains(strings.Join(strings.Fields(d.Detail), " "), test.want) {
+					t.Errorf("want a %s at %s with %q, got:\n%s", severity, test.at, test.want, text(diagnostics))
+				}
+				if !test.warning && (d.Summary != invalidValue || !strings.HasPrefix(d.Detail, "The value of "+test.at+" ")) {
+					t.Errorf("the message is not worded as all others:\n%s", text(diagnostics))
+				}
+			})
+		}
 	}
 }
 

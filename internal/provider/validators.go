@@ -9,26 +9,37 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"golang.org/x/net/http/httpguts"
-
-	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
 )
 
-// The checks of a setting return what is wrong with a value, to follow "The value …". They never
-// repeat a credential, and take an empty string for one that is left out.
+// invalidValue is the summary of every error about a value; its detail begins with the argument.
+const invalidValue = "Invalid value"
+
+// addInvalid reports what is wrong with the value of an argument. For a nested argument, Terraform
+// points at the block; the message names the argument.
+func addInvalid(diags *diag.Diagnostics, at path.Path, err error) {
+	diags.AddAttributeError(at, invalidValue, fmt.Sprintf("The value of %s %s.", at, err))
+}
+
+// The checks return what is wrong with a text, to follow "The value of ...". They never repeat a
+// credential.
 
 var digits = regexp.MustCompile(`^[0-9]+$`)
 
 func checkCustomerID(value string) error {
 	switch {
-	case value == "" || digits.MatchString(value):
+	case digits.MatchString(value):
 		return nil
 	case len(value) > 20: // perhaps a credential in the wrong place, which is not to be shown
 		return fmt.Errorf("must be a Vectara customer ID, which has digits only, such as 1526022105; it has %d characters", len(value))
@@ -49,9 +60,6 @@ func checkCredential(value string) error {
 }
 
 func checkBaseURL(value string) error {
-	if value == "" {
-		return nil
-	}
 	parsed, err := url.Parse(value)
 	switch {
 	case strings.ContainsAny(value, " \t\r\n"):
@@ -77,12 +85,19 @@ func checkBaseURL(value string) error {
 	return nil
 }
 
-func checkAPIVersion(value string) error {
-	switch value {
-	case "", vectara.V1, vectara.V2:
-		return nil
+// checkVectaraBaseURL finds the path of a version as well, to which that of a request would be
+// appended: /v2/v2/users.
+func checkVectaraBaseURL(value string) error {
+	if err := checkBaseURL(value); err != nil {
+		return err
 	}
-	return fmt.Errorf("must be v1 or v2; it is %q", value)
+	for _, version := range []string{"/v1", "/v2"} {
+		if strings.HasSuffix(strings.ToLower(trimURL(value)), version) {
+			return fmt.Errorf("must not end in %s, since the provider adds the version of the API itself, which %s chooses; it is %q",
+				version, attributeOf(envVectaraAPIVersion), value)
+		}
+	}
+	return nil
 }
 
 // checkRequestTimeout allows what the timeout header can say: at most eight digits of seconds.
@@ -94,6 +109,86 @@ func checkRequestTimeout(value string) error {
 	return nil
 }
 
+var uuid = regexp.MustCompile(`^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`)
+
+func checkUUID(value string) error {
+	if !uuid.MatchString(value) {
+		return fmt.Errorf("must be a UUID, such as 182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e; it is %q", value)
+	}
+	return nil
+}
+
+// checkPattern checks a regular expression. An empty one, which may come from a variable that is not
+// set, would keep everybody.
+func checkPattern(value string) error {
+	if value == "" {
+		return checkNotEmpty(value)
+	}
+	if _, err := regexp.Compile(value); err != nil {
+		return fmt.Errorf("must be a regular expression (RE2); %w", err)
+	}
+	return nil
+}
+
+func checkTime(value string) error {
+	if _, err := time.Parse(time.RFC3339, value); err != nil {
+		return fmt.Errorf("must be a time in RFC 3339, such as 2026-01-31T08:00:00Z; it is %q", value)
+	}
+	return nil
+}
+
+func checkNotEmpty(value string) error {
+	if value == "" {
+		return errors.New("must not be empty")
+	}
+	return nil
+}
+
+// oneOf is a check for one of some texts.
+func oneOf(allowed ...string) func(string) error {
+	return func(value string) error {
+		if slices.Contains(allowed, value) {
+			return nil
+		}
+		return fmt.Errorf("must be %s; it is %q", oneOfThese(allowed), value)
+	}
+}
+
+// oneOfThese lists alternatives: "a, b or c".
+func oneOfThese(texts []string) string {
+	if len(texts) < 2 {
+		return strings.Join(texts, "")
+	}
+	return strings.Join(texts[:len(texts)-1], ", ") + " or " + texts[len(texts)-1]
+}
+
+// prefixed is a check for a prefix, of which it shows an example.
+func prefixed(prefix, example string) func(string) error {
+	return func(value string) error {
+		if !strings.HasPrefix(value, prefix) {
+			return fmt.Errorf("must begin with %s, such as %s; it is %q", prefix, example, value)
+		}
+		return nil
+	}
+}
+
+func checkNoOuterSpace(value string) error {
+	if value != strings.TrimSpace(value) {
+		return fmt.Errorf("must not begin or end with white space, with which nothing would match; it is %q", value)
+	}
+	return nil
+}
+
+// atMostCharacters is a check of a text's length.
+func atMostCharacters(longest int) func(string) error {
+	return func(value string) error {
+		if n := utf8.RuneCountInString(value); n > longest {
+			return fmt.Errorf("must have at most %d characters; it has %d", longest, n)
+		}
+		return nil
+	}
+}
+
 // trimURL takes the slash off a base URL's end, to which paths with a slash are appended.
 func trimURL(value string) string { return strings.TrimRight(value, "/") }
 
@@ -102,8 +197,41 @@ func isLoopback(host string) bool {
 	return strings.EqualFold(host, "localhost") || err == nil && address.IsLoopback()
 }
 
-// wholeNumber is a validator of numbers, and the reader of those that it has validated. The framework
-// has integer types of its own, but words a fraction in one as a bug in the provider.
+// valid makes a validator of a check.
+func valid(check func(string) error) validator.String { return textValidator{check: check} }
+
+// emptyOr is valid for an attribute of the provider, where an empty string counts as unset.
+func emptyOr(check func(string) error) validator.String {
+	return valid(func(value string) error {
+		if value == "" {
+			return nil
+		}
+		return check(value)
+	})
+}
+
+// undescribed is embedded in validators: the description of the attribute says what is allowed.
+type undescribed struct{}
+
+func (undescribed) Description(context.Context) string         { return "" }
+func (undescribed) MarkdownDescription(context.Context) string { return "" }
+
+type textValidator struct {
+	undescribed
+	check func(string) error
+}
+
+func (v textValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if err := v.check(req.ConfigValue.ValueString()); err != nil {
+		addInvalid(&resp.Diagnostics, req.Path, err)
+	}
+}
+
+// wholeNumber is a validator of numbers. The framework has integer types of its own, but words a
+// fraction in one as a bug in the provider.
 type wholeNumber struct{ least, most int64 }
 
 // any64 is any whole number that fits 64 bits.
@@ -121,31 +249,28 @@ func (v wholeNumber) Description(context.Context) string {
 
 func (v wholeNumber) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
-func (v wholeNumber) ValidateNumber(ctx context.Context, req validator.NumberRequest, resp *validator.NumberResponse) {
+func (v wholeNumber) ValidateNumber(_ context.Context, req validator.NumberRequest, resp *validator.NumberResponse) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
-	if number := req.ConfigValue.ValueBigFloat(); !v.holds(number) {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid value",
-			fmt.Sprintf("The value of %s must be %s; it is %s.", req.Path, v.Description(ctx), number.Text('g', 20)))
+	if err := v.check(req.ConfigValue.ValueBigFloat()); err != nil {
+		addInvalid(&resp.Diagnostics, req.Path, err)
 	}
 }
 
-func (v wholeNumber) holds(number *big.Float) bool {
-	whole, accuracy := number.Int64()
-	return accuracy == big.Exact && whole >= v.least && whole <= v.most
+func (v wholeNumber) check(number *big.Float) error {
+	if whole, accuracy := number.Int64(); accuracy != big.Exact || whole < v.least || whole > v.most {
+		return fmt.Errorf("must be %s; it is %s", v.Description(context.Background()), number.Text('g', 20))
+	}
+	return nil
 }
 
-// finite is a validator of numbers, since Terraform has infinite ones (1/0), and JSON has none.
-type finite struct{}
-
-func (finite) Description(context.Context) string         { return "a finite number" }
-func (finite) MarkdownDescription(context.Context) string { return "a finite number" }
-
-func (finite) ValidateNumber(_ context.Context, req validator.NumberRequest, resp *validator.NumberResponse) {
-	if number := req.ConfigValue; !number.IsNull() && !number.IsUnknown() && number.ValueBigFloat().IsInf() {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid value", fmt.Sprintf("The value of %s must be a finite number.", req.Path))
+// checkText checks the digits of an environment variable.
+func (v wholeNumber) checkText(text string) error {
+	if number, err := strconv.ParseInt(text, 10, 64); err != nil || number < v.least || number > v.most {
+		return fmt.Errorf("must be %s; it is %q", v.Description(context.Background()), text)
 	}
+	return nil
 }
 
 // int64Of is a number that a wholeNumber has validated, 0 for null.
@@ -157,39 +282,100 @@ func int64Of(number types.Number) int64 {
 	return whole
 }
 
-// valid makes a validator of a check.
-func valid(check func(string) error) validator.String { return checkValidator{check} }
+// finite is a validator of numbers, since Terraform has infinite ones (1/0), and JSON has none.
+type finite struct{ undescribed }
 
-type checkValidator struct{ check func(string) error }
-
-func (v checkValidator) Description(context.Context) string         { return "" }
-func (v checkValidator) MarkdownDescription(context.Context) string { return "" }
-
-func (v checkValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+func (finite) ValidateNumber(_ context.Context, req validator.NumberRequest, resp *validator.NumberResponse) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
-	if err := v.check(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid value", fmt.Sprintf("The value of %s %s.", req.Path, err))
+	if err := checkFinite(req.ConfigValue.ValueBigFloat()); err != nil {
+		addInvalid(&resp.Diagnostics, req.Path, err)
 	}
 }
 
-var uuid = stringvalidator.RegexMatches(
-	regexp.MustCompile(`^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`),
-	"must be a UUID, such as 182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e")
-
-// checkPattern checks a regular expression.
-func checkPattern(value string) error {
-	if _, err := regexp.Compile(value); err != nil {
-		return fmt.Errorf("must be a regular expression of Go (RE2); %w", err)
+func checkFinite(number *big.Float) error {
+	if number.IsInf() {
+		return errors.New("must be a finite number")
 	}
 	return nil
 }
 
-// checkTime checks a time in RFC 3339.
-func checkTime(value string) error {
-	if _, err := time.Parse(time.RFC3339, value); err != nil {
-		return fmt.Errorf("must be a time in RFC 3339, such as 2026-01-31T08:00:00Z; it is %q", value)
+// The validators of lists. A list has several of them: each finds one thing.
+
+// noNulls finds elements that are null.
+type noNulls struct{ undescribed }
+
+func (noNulls) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
+	for i, element := range req.ConfigValue.Elements() {
+		if element.IsNull() {
+			addInvalid(&resp.Diagnostics, req.Path.AtListIndex(i), errors.New("must not be null"))
+		}
 	}
-	return nil
+}
+
+// atMostElements finds a list that is too long.
+type atMostElements int
+
+func (atMostElements) Description(context.Context) string         { return "" }
+func (atMostElements) MarkdownDescription(context.Context) string { return "" }
+
+func (v atMostElements) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
+	if n := len(req.ConfigValue.Elements()); n > int(v) {
+		addInvalid(&resp.Diagnostics, req.Path, fmt.Errorf("must have at most %d elements; it has %d", int(v), n))
+	}
+}
+
+// eachText makes a validator of a list from a check of its texts.
+func eachText(check func(string) error) validator.List {
+	return elementValidator{check: func(element attr.Value) error {
+		text, _ := element.(types.String)
+		return check(text.ValueString())
+	}}
+}
+
+// eachNumber makes a validator of a list from a check of its numbers.
+func eachNumber(check func(*big.Float) error) validator.List {
+	return elementValidator{check: func(element attr.Value) error {
+		number, _ := element.(types.Number)
+		return check(number.ValueBigFloat())
+	}}
+}
+
+type elementValidator struct {
+	undescribed
+	check func(attr.Value) error
+}
+
+func (v elementValidator) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
+	for i, element := range req.ConfigValue.Elements() {
+		if element.IsNull() || element.IsUnknown() {
+			continue
+		}
+		if err := v.check(element); err != nil {
+			addInvalid(&resp.Diagnostics, req.Path.AtListIndex(i), err)
+		}
+	}
+}
+
+// whenEmpty warns of an empty list, which may come from a variable that is not set, and says what it
+// does.
+type whenEmpty string
+
+const (
+	keepsNoUser  = whenEmpty("so no user matches")
+	isNotDefined = whenEmpty("and Openlayer does not document what that means")
+)
+
+func (whenEmpty) Description(context.Context) string         { return "" }
+func (whenEmpty) MarkdownDescription(context.Context) string { return "" }
+
+func (v whenEmpty) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
+	if list := req.ConfigValue; !list.IsNull() && !list.IsUnknown() && len(list.Elements()) == 0 {
+		v.warn(req.Path, &resp.Diagnostics)
+	}
+}
+
+func (v whenEmpty) warn(at path.Path, diags *diag.Diagnostics) {
+	diags.AddAttributeWarning(at, "Empty list", fmt.Sprintf("%s has no elements, %s. To leave it out, set it to null.", at, string(v)))
 }

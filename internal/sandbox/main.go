@@ -10,8 +10,8 @@
 //
 //	eval "$(cat sandbox.env)"
 //
-// The flags -auth and -api choose how and by which version the provider reads the Vectara team. With
-// -log the sandbox tells what it is asked.
+// The flags -auth and -api choose with which credential and by which version the provider reads the
+// Vectara team. With -log the sandbox writes each request.
 package main
 
 import (
@@ -55,8 +55,9 @@ const (
 
 // The values of -api.
 const (
-	apiV1 = "v1"
-	apiV2 = "v2"
+	apiV1   = "v1"
+	apiV2   = "v2"   // and v1 is retired
+	apiBoth = "both" // to compare them
 )
 
 // The paths under which the two fakes stand.
@@ -97,9 +98,9 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	flags.DurationVar(&o.latency, "latency", 40*time.Millisecond, "`time` that each answer takes")
 	flags.IntVar(&o.loading, "loading", 1, "`number` of requests that Openlayer first answers with 202")
 	flags.Uint64Var(&o.seed, "seed", 1, "`number` that the data depends on")
-	flags.StringVar(&o.auth, "auth", authToken, "`credential` for Vectara: token, client, or key, which API v2 alone takes")
+	flags.StringVar(&o.auth, "auth", authToken, "`credential` for Vectara: token, client, or key, which only API v2 accepts")
 	flags.BoolVar(&o.log, "log", false, "write each request to standard error")
-	flags.StringVar(&o.api, "api", apiV1, "`version` of Vectara's API: v1, or v2 with v1 retired")
+	flags.StringVar(&o.api, "api", apiV2, "`version` of Vectara's API: v2 with v1 retired, v1, or both, to compare them")
 	now := flags.String("now", time.Now().UTC().Format(time.DateOnly), "`date` that the data is as of, as in 2026-01-31")
 	if err := flags.Parse(args); err != nil {
 		return o, err
@@ -113,11 +114,11 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	if o.auth != authToken && o.auth != authClient && o.auth != authKey {
 		return o, fmt.Errorf("-auth: %q is none of token, client and key", o.auth)
 	}
-	if o.api != apiV1 && o.api != apiV2 {
-		return o, fmt.Errorf("-api: %q is neither v1 nor v2", o.api)
+	if o.api != apiV1 && o.api != apiV2 && o.api != apiBoth {
+		return o, fmt.Errorf("-api: %q is none of v1, v2 and both", o.api)
 	}
-	if o.auth == authKey && o.api == apiV1 {
-		return o, errors.New("-auth key: Vectara's API v1 takes no API key; add -api v2")
+	if o.auth == authKey && o.api != apiV2 {
+		return o, errors.New("-auth key: Vectara's API v1 does not accept an API key; leave out -api, or set it to v2")
 	}
 	var err error
 	if o.now, err = time.Parse(time.DateOnly, *now); err != nil {
@@ -221,10 +222,11 @@ func environment(o options, root string) string {
 		{"OPENLAYER_API_KEY", openlayerKey},
 		{"OPENLAYER_BASE_URL", root + openlayerPath + openlayertest.BasePath},
 	}
-	if o.api == apiV1 {
+	if o.api != apiV2 { // without an ID, the provider reads v2
 		variables = append(variables, variable{"VECTARA_CUSTOMER_ID", vectaraCustomerID})
-	} else {
-		variables = append(variables, variable{"VECTARA_API_VERSION", o.api})
+	}
+	if o.api == apiBoth { // vectara_api_version = "v1" of a provider block comes first
+		variables = append(variables, variable{"VECTARA_API_VERSION", apiV2})
 	}
 	switch o.auth {
 	case authToken:

@@ -17,6 +17,8 @@ type Filter struct {
 	Emails []string
 	// EmailPattern matches somewhere in the user's mail address, which is "" where there is none.
 	EmailPattern *regexp.Regexp
+	// Enabled is what the user surely is.
+	Enabled *bool
 }
 
 // Apply returns the users who match, in their order.
@@ -36,12 +38,17 @@ func (f Filter) Apply(users []User) []User {
 			(f.Statuses == nil || user.UserStatus != nil && statuses[*user.UserStatus]) &&
 			(f.Types == nil || user.Type != nil && types[*user.Type]) &&
 			(f.Emails == nil || emails[lowerASCII(email)]) &&
-			(f.EmailPattern == nil || f.EmailPattern.MatchString(email)) {
+			(f.EmailPattern == nil || f.EmailPattern.MatchString(onlyASCIIFolds.Replace(email))) &&
+			(f.Enabled == nil || user.Enabled != nil && *user.Enabled == *f.Enabled) {
 			matched = append(matched, user)
 		}
 	}
 	return matched
 }
+
+// onlyASCIIFolds replaces the two letters that match an ASCII letter in a regular expression with the flag
+// i: the Kelvin sign and the long s.
+var onlyASCIIFolds = strings.NewReplacer("\u212a", "\ufffd", "\u017f", "\ufffd")
 
 func set(values []string) map[string]bool {
 	set := make(map[string]bool, len(values))

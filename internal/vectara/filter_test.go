@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
@@ -48,6 +49,37 @@ func TestFilter(t *testing.T) {
 	} {
 		if got := test.filter.Apply(auditTeam); !slices.Equal(ids(got), test.want) || got == nil {
 			t.Errorf("%s: got %v, want %v", name, ids(got), test.want)
+		}
+	}
+}
+
+// Only ASCII letters have two cases, whatever Unicode says: an address of another domain is another one.
+func TestFilterFoldsASCII(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{"ada@northwİnd.example", "ada@northwınd.example", "ada@northwind.ex\u212aample", "ada@northwind.example\u017f"} {
+		team := []vectara.User{member("1", address, "", "")}
+		plain := strings.NewReplacer("İ", "i", "ı", "i", "\u212a", "k", "\u017f", "s").Replace(address)
+		for name, filter := range map[string]vectara.Filter{
+			"emails": {Emails: []string{plain}}, "pattern": {EmailPattern: regexp.MustCompile("(?i)^" + regexp.QuoteMeta(plain) + "$")},
+		} {
+			if got := filter.Apply(team); len(got) > 0 {
+				t.Errorf("%s: %s passes for %s", name, address, plain)
+			}
+		}
+		if got := (vectara.Filter{Emails: []string{address}}).Apply(team); len(got) != 1 {
+			t.Errorf("%s does not match itself", address)
+		}
+	}
+}
+
+func TestFilterEnabled(t *testing.T) {
+	t.Parallel()
+	yes, no := true, false
+	team := []vectara.User{member("1", "", "", ""), member("2", "", "", ""), member("3", "", "", "")}
+	team[0].Enabled, team[1].Enabled = &yes, &no
+	for want, filter := range map[string]vectara.Filter{"1": {Enabled: &yes}, "2": {Enabled: &no}} {
+		if got := filter.Apply(team); !slices.Equal(ids(got), []string{want}) {
+			t.Errorf("got %v, want %s", ids(got), want)
 		}
 	}
 }

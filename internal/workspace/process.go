@@ -33,8 +33,8 @@ func Main(run func(context.Context) error) {
 	}
 }
 
-// The variables that a child must not get from whoever runs the program: Terraform's, OpenTofu's,
-// the vendors' and the provider's own settings would make it do something else.
+// The variables that a child must not inherit from the user who runs the program: the settings of
+// Terraform, OpenTofu, the vendors and the provider would make it do something else.
 var foreign = []string{"TF_", "TOFU_", "OPENTOFU_", "TERRAFORM_", "OPENLAYER_", "VECTARA_", "LLMUSERS_"}
 
 // cleanEnviron returns the environment without what is foreign.

@@ -16,6 +16,6 @@ func group(cmd *exec.Cmd) {
 // killGroup ends what a command that has ended itself may have left running.
 func killGroup(cmd *exec.Cmd) {
 	if cmd.Process != nil {
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // mostly there is nobody left
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // mostly there is none left
 	}
 }

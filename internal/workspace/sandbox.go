@@ -14,18 +14,18 @@ import (
 	"strings"
 )
 
-// baseURL is the variable of the sandbox that tells where it listens.
+// baseURL is the variable with the address at which the sandbox listens.
 const baseURL = "VECTARA_BASE_URL"
 
 // The variables that the sandbox gives: those that are the same for both versions of Vectara's API,
-// and one for each.
+// and those of one version alone.
 var (
 	sandboxVariables = []string{
 		"OPENLAYER_API_KEY", "OPENLAYER_BASE_URL",
 		"VECTARA_OAUTH_TOKEN", baseURL,
 		"TF_VAR_inference_pipeline_id",
 	}
-	apiVariables = map[string]string{"v1": "VECTARA_CUSTOMER_ID", "v2": "VECTARA_API_VERSION"}
+	apiVariables = map[string][]string{"v1": {"VECTARA_CUSTOMER_ID"}}
 )
 
 // Sandbox is the running sandbox.
@@ -41,7 +41,7 @@ type Sandbox struct {
 // further flags, and waits until it listens. It runs until Stop.
 func (w *Workspace) StartSandbox(ctx context.Context, api string, flags ...string) (*Sandbox, error) {
 	// The sandbox writes to a file, and not to a pipe, so that the line of a request is there before
-	// the request is answered.
+	// the response is sent.
 	log, err := os.CreateTemp(w.dir, "sandbox-*.log")
 	if err != nil {
 		return nil, err
@@ -62,8 +62,8 @@ func (w *Workspace) StartSandbox(ctx context.Context, api string, flags ...strin
 		cancel()
 		return nil, err
 	}
-	// It tells its variables when it listens.
-	if s.Environ, err = readExports(stdout, append(slices.Clone(sandboxVariables), apiVariables[api])); err != nil {
+	// It prints its variables when it listens.
+	if s.Environ, err = readExports(stdout, append(slices.Clone(sandboxVariables), apiVariables[api]...)); err != nil {
 		s.Stop()
 		said, readErr := os.ReadFile(s.log)
 		return nil, errors.Join(&CommandError{Command: spoken(s.cmd.Args), Err: err, Output: string(said)}, readErr)
@@ -111,12 +111,12 @@ func readExports(from io.Reader, names []string) ([]string, error) {
 		environ = append(environ, name+"="+unquote(value))
 	}
 	if len(missing) > 0 {
-		return nil, fmt.Errorf("it ended without having told %d of the variables %s", len(missing), strings.Join(names, ", "))
+		return nil, fmt.Errorf("it ended without printing %d of the variables %s", len(missing), strings.Join(names, ", "))
 	}
 	return environ, nil
 }
 
-// unquote takes a word out of a shell's single quotes.
+// unquote removes a shell's single quotes.
 func unquote(word string) string {
 	inner, ok := strings.CutPrefix(word, "'")
 	if !ok {

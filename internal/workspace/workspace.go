@@ -1,7 +1,7 @@
 // Package workspace is a temporary folder in which a real Terraform or OpenTofu works with programs
-// that are built from source: the provider, and the sandbox that it reads. What happens there
-// neither depends on the settings of whoever runs it nor changes them, and is gone in the end. The
-// demo and the benchmarks are made of it.
+// that are built from source: the provider, and the sandbox that it reads. It does not depend on the
+// settings of the user who runs it, does not change them, and is removed in the end. The demo, the
+// benchmarks and the acceptance tests use it.
 package workspace
 
 import (
@@ -84,7 +84,7 @@ func New(ctx context.Context, within, terraform string, environ []string) (*Work
 // Remove removes the folder. The child processes must have ended.
 func (w *Workspace) Remove() error {
 	if w.strayFolder != "" {
-		_ = os.Remove(w.strayFolder) // if it is there, and nobody has put anything into it
+		_ = os.Remove(w.strayFolder) // if it is there, and empty
 	}
 	return os.RemoveAll(w.dir)
 }
@@ -100,20 +100,20 @@ func (w *Workspace) fill(ctx context.Context, terraform string) error {
 	if err := os.WriteFile(w.Path("cli.tfrc"), []byte(MirrorConfig(w.mirror())), 0o600); err != nil {
 		return err
 	}
-	told, err := Output(Command(ctx, slices.Concat(w.environ, w.settings), terraform, "version"))
+	printed, err := Output(Command(ctx, slices.Concat(w.environ, w.settings), terraform, "version"))
 	if err != nil {
 		return err
 	}
-	w.Engine, err = ParseVersion(terraform, string(told))
+	w.Engine, err = ParseVersion(terraform, string(printed))
 	return err
 }
 
-// MirrorConfig is a CLI configuration that takes providers from a folder and from nowhere else.
+// MirrorConfig is a CLI configuration that installs providers from a folder and from nowhere else.
 func MirrorConfig(folder string) string {
 	return fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", filepath.ToSlash(folder))
 }
 
-// RequireVersion is a configuration that asks for a version of the provider. Without one, Terraform takes
+// RequireVersion is a configuration that requires a version of the provider. Without one, Terraform installs
 // the newest, and never one like 1.2.3-snapshot.
 func RequireVersion(version string) string {
 	return fmt.Sprintf("terraform {\n  required_providers {\n    llmusers = {\n"+
@@ -132,11 +132,11 @@ func (e Engine) platform() string { return e.goos + "_" + e.goarch }
 
 var versionText = regexp.MustCompile(`(?m)^(Terraform|OpenTofu) v(\S+)\s+on (\w+?)_(\w+)$`)
 
-// ParseVersion reads what an engine, which is at a path, answers to "version".
-func ParseVersion(path, told string) (Engine, error) {
-	match := versionText.FindStringSubmatch(told)
+// ParseVersion reads the output of "version" of an engine at a path.
+func ParseVersion(path, printed string) (Engine, error) {
+	match := versionText.FindStringSubmatch(printed)
 	if match == nil {
-		return Engine{}, fmt.Errorf("%s is neither Terraform nor OpenTofu; to \"version\" it answers %q", path, told)
+		return Engine{}, fmt.Errorf("%s is neither Terraform nor OpenTofu; it prints %q as its version", path, printed)
 	}
 	e := Engine{path: path, Name: match[1], Version: match[2], Command: "terraform", goos: match[3], goarch: match[4]}
 	if e.Name == "OpenTofu" {

@@ -6,6 +6,10 @@
 // the type of a page by joining the provider's name and the page's, and does not know of types that
 // begin with another word, as all of ours do. Only the pages' names come from these types, and those
 // without the prefix, so that docs/data-sources/openlayer_pipeline_users.md comes out as it should.
+//
+// It also makes a list of nested attributes of each list of objects. The schema has no description for an
+// attribute of an object, so that the provider writes them into the description of the list
+// (internal/biglist). On a page each belongs beside its attribute.
 package main
 
 import (
@@ -13,6 +17,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 )
 
@@ -58,15 +63,74 @@ func run(in io.Reader, out io.Writer) error {
 	return json.NewEncoder(out).Encode(document)
 }
 
-// prefixTypes puts the prefix in front of the keys of a JSON object.
+// prefixTypes puts the prefix in front of the keys of a JSON object, and describes the objects in the
+// schemas that are its values.
 func prefixTypes(object json.RawMessage) (json.RawMessage, error) {
-	var types map[string]json.RawMessage
+	type schema struct {
+		Version int64          `json:"version"`
+		Block   map[string]any `json:"block"`
+	}
+	var types map[string]schema
 	if err := json.Unmarshal(object, &types); err != nil {
 		return nil, err
 	}
-	prefixed := make(map[string]json.RawMessage, len(types))
+	prefixed := make(map[string]schema, len(types))
 	for typeName, schema := range types {
+		attributes, _ := schema.Block["attributes"].(map[string]any)
+		for name, attribute := range attributes {
+			if attribute, ok := attribute.(map[string]any); ok {
+				if err := describeObjects(attribute); err != nil {
+					return nil, fmt.Errorf("%s.%s: %w", typeName, name, err)
+				}
+			}
+		}
 		prefixed[name+"_"+typeName] = schema
 	}
 	return json.Marshal(prefixed)
+}
+
+// item is an attribute in the description of a list: its name, and what it is.
+var item = regexp.MustCompile("^  - `(\\w+)` \\([^)]*\\) (.+)$")
+
+// describeObjects makes a list of nested attributes of an attribute that is a list of objects, and leaves
+// any other as it is. The items of a nested object are indented by two more spaces.
+func describeObjects(attribute map[string]any) error {
+	list, _ := attribute["type"].([]any)
+	if len(list) != 2 || list[0] != "list" {
+		return nil
+	}
+	object, _ := list[1].([]any)
+	if len(object) != 2 || object[0] != "object" {
+		return nil
+	}
+	types, _ := object[1].(map[string]any)
+
+	text, _ := attribute["description"].(string)
+	own, items, _ := strings.Cut(text, "\n\n")
+	described := map[string]string{}
+	last := ""
+	for line := range strings.Lines(items) {
+		if match := item.FindStringSubmatch(strings.TrimSuffix(line, "\n")); match != nil {
+			last = match[1]
+			described[last] = match[2] + "\n\n"
+		} else {
+			described[last] += strings.TrimPrefix(line, "  ")
+		}
+	}
+
+	nested := map[string]any{}
+	for name, typ := range types {
+		if described[name] == "" {
+			return fmt.Errorf("the description has nothing on the attribute %s", name)
+		}
+		inner := map[string]any{"type": typ, "description": strings.TrimRight(described[name], "\n"), "description_kind": "markdown", "computed": true}
+		if err := describeObjects(inner); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		nested[name] = inner
+	}
+	delete(attribute, "type")
+	attribute["description"] = own
+	attribute["nested_type"] = map[string]any{"attributes": nested, "nesting_mode": "list"}
+	return nil
 }

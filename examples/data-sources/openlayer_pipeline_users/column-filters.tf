@@ -1,4 +1,4 @@
-# Paying customers in Germany who cost 10 or more.
+# Paying customers who cost 10 or more, outside of Germany, where the country is known.
 data "openlayer_pipeline_users" "costly_customers" {
   provider = llmusers
 
@@ -6,7 +6,8 @@ data "openlayer_pipeline_users" "costly_customers" {
 
   column_filters = [
     { measurement = "cost", operator = ">=", number_value = 10 },
-    { measurement = "country", operator = "is", string_value = "DE" },
+    { measurement = "country", operator = "!=", string_value = "DE" },
+    { measurement = "country", operator = "!=", null_value = true },
     { measurement = "plan", operator = "one_of", string_values = ["pro", "enterprise"] },
   ]
 }

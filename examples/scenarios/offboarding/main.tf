@@ -6,8 +6,8 @@ terraform {
   }
 }
 
-# Takes the credentials from the environment, and the version of Vectara's API as well: v1, unless
-# VECTARA_API_VERSION says v2. README.md has the variables.
+# The credentials come from the environment: README.md has the variables. With VECTARA_CUSTOMER_ID among
+# them, version 1 of Vectara's API is read.
 provider "llmusers" {}
 
 module "listing" {

@@ -7,8 +7,7 @@ import (
 	"math"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -21,7 +20,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/openlayer"
 )
 
-// openlayerPipelineUsersModel is the data source's arguments and result.
+// openlayerPipelineUsersModel is the arguments and the result.
 type openlayerPipelineUsersModel struct {
 	InferencePipelineID types.String `tfsdk:"inference_pipeline_id"`
 	Page                types.Number `tfsdk:"page"`
@@ -40,45 +39,39 @@ type openlayerPipelineUsersModel struct {
 	ActiveSince         types.String `tfsdk:"active_since"`
 	InactiveSince       types.String `tfsdk:"inactive_since"`
 	IncludeUsers        types.Bool   `tfsdk:"include_users"`
+	MinUsers            types.Number `tfsdk:"min_users"`
 	MaxUsers            types.Number `tfsdk:"max_users"`
+	Timeouts            types.Object `tfsdk:"timeouts"`
 
 	Users   types.List            `tfsdk:"users"`
 	Summary *pipelineSummaryModel `tfsdk:"summary"`
 }
 
-// openlayerPipelineUsersData and openlayerPipelineUsersEphemeral differ in their time limits.
-type openlayerPipelineUsersData struct {
-	openlayerPipelineUsersModel
-	dataSourceTimeout
+// pipelineUsers is the list of the listing, with an attribute a line.
+var pipelineUsers = list[openlayer.User]{
+	name:        "users",
+	description: "The users. An empty list where none match, null with `include_users = false`. Ordered by `id`, unless `page` or `sort_column` is set.",
+	element: biglist.NewObject(map[string]biglist.Attribute[openlayer.User]{
+		"id": biglist.String("The application's own name for the user.",
+			func(u *openlayer.User) *string { return &u.ID }),
+		"date_of_first_record": biglist.String("When the user's first record was made, in RFC 3339, such as `2026-01-31T08:00:00Z`.",
+			func(u *openlayer.User) *string { return u.DateOfFirstRecord }),
+		"date_of_last_record": biglist.String("When the user's last record was made, in RFC 3339.",
+			func(u *openlayer.User) *string { return u.DateOfLastRecord }),
+		"sessions": biglist.Int64("How many sessions the user had.",
+			func(u *openlayer.User) *int64 { return u.Sessions }),
+		"records": biglist.Int64("How many records (traces, rows) the user made.",
+			func(u *openlayer.User) *int64 { return u.Records }),
+		"tokens": biglist.Number("How many tokens the user's records used.",
+			func(u *openlayer.User) *json.Number { return u.Tokens }),
+		"cost": biglist.Number("What the user's records cost, in the unit in which the pipeline records cost. A fraction has the precision of a 64-bit float.",
+			func(u *openlayer.User) *json.Number { return u.Cost }),
+	}),
 }
 
-type openlayerPipelineUsersEphemeral struct {
-	openlayerPipelineUsersModel
-	ephemeralTimeout
-}
-
-// pipelineUser is one of the users.
-var pipelineUser = biglist.NewObject(map[string]biglist.Attribute[openlayer.User]{
-	"id": biglist.String("The application's own name for the user.",
-		func(u *openlayer.User) *string { return &u.ID }),
-	"date_of_first_record": biglist.String("When the user's first record was made, in RFC 3339, such as `2026-01-31T08:00:00Z`.",
-		func(u *openlayer.User) *string { return u.DateOfFirstRecord }),
-	"date_of_last_record": biglist.String("When the user's last record was made, in RFC 3339.",
-		func(u *openlayer.User) *string { return u.DateOfLastRecord }),
-	"sessions": biglist.Int64("How many sessions the user had.",
-		func(u *openlayer.User) *int64 { return u.Sessions }),
-	"records": biglist.Int64("How many records (traces, rows) the user made.",
-		func(u *openlayer.User) *int64 { return u.Records }),
-	"tokens": biglist.Number("How many tokens the user's records took.",
-		func(u *openlayer.User) *json.Number { return u.Tokens }),
-	"cost": biglist.Number("What the user's records cost, in the unit in which the pipeline records cost. A fraction has the precision of a 64-bit float.",
-		func(u *openlayer.User) *json.Number { return u.Cost }),
-})
-
-// pipelineSummaryModel counts and adds up the users.
+// pipelineSummaryModel is the totals of the users that match.
 type pipelineSummaryModel struct {
-	Total             types.Int64  `tfsdk:"total"`
-	Matched           types.Int64  `tfsdk:"matched"`
+	counts
 	Sessions          types.Number `tfsdk:"sessions"`
 	Records           types.Number `tfsdk:"records"`
 	Tokens            types.Number `tfsdk:"tokens"`
@@ -93,10 +86,7 @@ func openlayerPipelineUsersSchema() schema.Schema {
 			MarkdownDescription: meaning + " Each text has at most 300 characters.",
 			ElementType:         types.StringType,
 			Optional:            true,
-			Validators: []validator.List{
-				listvalidator.NoNullValues(),
-				listvalidator.ValueStringsAre(stringvalidator.UTF8LengthAtMost(300)),
-			},
+			Validators:          []validator.List{noNulls{}, eachText(atMostCharacters(300)), isNotDefined},
 		}
 	}
 	rows := func(meaning string) schema.ListAttribute {
@@ -104,7 +94,7 @@ func openlayerPipelineUsersSchema() schema.Schema {
 			MarkdownDescription: meaning,
 			ElementType:         types.NumberType,
 			Optional:            true,
-			Validators:          []validator.List{listvalidator.NoNullValues(), listvalidator.ValueNumbersAre(any64)},
+			Validators:          []validator.List{noNulls{}, eachNumber(any64.check), isNotDefined},
 		}
 	}
 	return schema.Schema{
@@ -117,10 +107,10 @@ func openlayerPipelineUsersSchema() schema.Schema {
 			"inference_pipeline_id": schema.StringAttribute{
 				MarkdownDescription: "The inference pipeline: a UUID, such as `182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e`.",
 				Required:            true,
-				Validators:          []validator.String{uuid},
+				Validators:          []validator.String{valid(checkUUID)},
 			},
 			"page": schema.NumberAttribute{
-				MarkdownDescription: "Reads this one page, counted from 1, exactly as the API gives it. Leave it out to read the whole listing.",
+				MarkdownDescription: "Reads this one page, counted from 1, exactly as the API returns it. Leave it out to read the whole listing.",
 				Optional:            true,
 				Validators:          []validator.Number{wholeNumber{1, math.MaxInt64}},
 			},
@@ -133,7 +123,7 @@ func openlayerPipelineUsersSchema() schema.Schema {
 				MarkdownDescription: "The column by which the API sorts, such as `cost`; Openlayer does not document which there are. " +
 					"`users` are in that order then. Left out, the whole listing is ordered by `id`.",
 				Optional:   true,
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+				Validators: []validator.String{valid(checkNotEmpty)},
 			},
 			"asc": schema.BoolAttribute{
 				MarkdownDescription: "Whether `sort_column` is sorted in ascending order. Default: the API's own, `true`.",
@@ -141,9 +131,9 @@ func openlayerPipelineUsersSchema() schema.Schema {
 			},
 			"column_filters": schema.ListNestedAttribute{
 				MarkdownDescription: "Keeps the users whose columns have certain values: at most 5 filters, applied by the API. " +
-					"The operator decides which value a filter takes.",
+					"The operator decides which value a filter accepts.",
 				Optional:     true,
-				Validators:   []validator.List{listvalidator.SizeAtMost(5), listvalidator.NoNullValues()},
+				Validators:   []validator.List{noNulls{}, atMostElements(5), whenEmpty("so nothing is filtered")},
 				NestedObject: columnFilterSchema(),
 			},
 			"search_query_or":      search("Keeps what matches at least one of these texts."),
@@ -153,39 +143,36 @@ func openlayerPipelineUsersSchema() schema.Schema {
 			"row_id_list":          rows("Limits the listing to users with records of these row IDs, whole numbers. Openlayer does not say whether a user's figures then count these records only."),
 			"exclude_row_id_list":  rows("Leaves the records of these row IDs, whole numbers, out of the listing. Openlayer does not say whether that changes the figures of a user who has others."),
 			"user_ids": schema.ListAttribute{
-				MarkdownDescription: "Keeps the users with these IDs. " + afterReading,
+				MarkdownDescription: "Keeps the users with these IDs. " + filtered,
 				ElementType:         types.StringType,
 				Optional:            true,
-				Validators:          []validator.List{listvalidator.NoNullValues()},
+				Validators:          []validator.List{noNulls{}, keepsNoUser},
 			},
 			"user_id_regex": schema.StringAttribute{
-				MarkdownDescription: "Keeps the users whose ID matches this regular expression ([RE2](https://github.com/google/re2/wiki/Syntax)) somewhere, such as `^test-`. " + afterReading,
+				MarkdownDescription: "Keeps the users whose ID matches this regular expression ([RE2](https://github.com/google/re2/wiki/Syntax)) somewhere, such as `^test-`. " + filtered,
 				Optional:            true,
 				Validators:          []validator.String{valid(checkPattern)},
 			},
 			"active_since": schema.StringAttribute{
-				MarkdownDescription: "Keeps the users whose last record was made at this time or later: RFC 3339, such as `2026-01-31T08:00:00Z`. " + afterReading,
+				MarkdownDescription: "Keeps the users whose last record was made at this time or later: RFC 3339, such as `2026-01-31T08:00:00Z`. " + filtered,
 				Optional:            true,
 				Validators:          []validator.String{valid(checkTime)},
 			},
 			"inactive_since": schema.StringAttribute{
-				MarkdownDescription: "Keeps the users whose last record was made before this time: RFC 3339, such as `2026-01-31T08:00:00Z`. " + afterReading,
+				MarkdownDescription: "Keeps the users whose last record was made before this time: RFC 3339, such as `2026-01-31T08:00:00Z`. " + filtered,
 				Optional:            true,
 				Validators:          []validator.String{valid(checkTime)},
 			},
-			"include_users": includeUsersAttribute(),
-			"max_users":     maxUsersAttribute(),
-			"users": schema.ListNestedAttribute{
-				MarkdownDescription: "The users; an empty list when there are none, null with `include_users = false`. Ordered by `id`, unless `page` or `sort_column` is set.",
-				Computed:            true,
-				NestedObject:        pipelineUser.Schema(),
-			},
+			"include_users": pipelineUsers.includeAttribute(),
+			"min_users":     pipelineUsers.minAttribute(),
+			"max_users":     pipelineUsers.maxAttribute(),
+			"users":         pipelineUsers.attribute(),
 			"summary": schema.SingleNestedAttribute{
-				MarkdownDescription: "The users in numbers (added by the provider). A figure is null where the API does not tell it of one of them.",
+				MarkdownDescription: "Totals of the users. A total is null where the API leaves out that figure of one of them. Added by the provider.",
 				Computed:            true,
 				Attributes: map[string]schema.Attribute{
-					"total":                totalAttribute(),
-					"matched":              matchedAttribute(),
+					"total":                pipelineUsers.totalAttribute(),
+					"matched":              pipelineUsers.matchedAttribute(),
 					"sessions":             schema.NumberAttribute{MarkdownDescription: "Sessions of the matched users.", Computed: true},
 					"records":              schema.NumberAttribute{MarkdownDescription: "Records of the matched users.", Computed: true},
 					"tokens":               schema.NumberAttribute{MarkdownDescription: "Tokens of the matched users.", Computed: true},
@@ -198,57 +185,55 @@ func openlayerPipelineUsersSchema() schema.Schema {
 	}
 }
 
-func (d *openlayerPipelineUsersData) validate(diags *diag.Diagnostics) {
-	d.openlayerPipelineUsersModel.validate(d.limit(), diags)
+func (m *openlayerPipelineUsersModel) listArguments() listArguments {
+	return listArguments{include: m.IncludeUsers, min: m.MinUsers, max: m.MaxUsers}
 }
 
-func (d *openlayerPipelineUsersData) read(ctx context.Context, clients *clients, mayDefer bool) (bool, diag.Diagnostics) {
-	return d.openlayerPipelineUsersModel.read(ctx, clients, mayDefer, d.limit())
-}
-
-func (e *openlayerPipelineUsersEphemeral) validate(diags *diag.Diagnostics) {
-	e.openlayerPipelineUsersModel.validate(e.limit(), diags)
-}
-
-func (e *openlayerPipelineUsersEphemeral) read(ctx context.Context, clients *clients, mayDefer bool) (bool, diag.Diagnostics) {
-	return e.openlayerPipelineUsersModel.read(ctx, clients, mayDefer, e.limit())
-}
-
-func (m *openlayerPipelineUsersModel) validate(limit timeLimit, diags *diag.Diagnostics) {
-	limit.validate(diags)
+func (m *openlayerPipelineUsersModel) validate(diags *diag.Diagnostics) {
+	pipelineUsers.validate(m.listArguments(), diags)
 	if !m.Asc.IsNull() && m.SortColumn.IsNull() {
 		diags.AddAttributeWarning(path.Root("asc"), "asc has no effect",
-			"asc says in which direction sort_column is sorted, and sort_column is not set. Set sort_column as well, or leave asc out.")
+			"asc is the direction in which sort_column is sorted, and sort_column is not set. Set sort_column as well, or leave asc out.")
 	}
 }
 
-func (m *openlayerPipelineUsersModel) read(ctx context.Context, clients *clients, mayDefer bool, limit timeLimit) (deferred bool, diags diag.Diagnostics) {
-	client, deferred, diags := clients.openlayer.get(mayDefer)
+func (m *openlayerPipelineUsersModel) read(ctx context.Context, clients *clients, deferralAllowed bool) (deferred bool, diags diag.Diagnostics) {
+	client, deferred, diags := clients.openlayer.get(deferralAllowed)
 	query := m.query(ctx, &diags)
-	criteria := m.criteria(ctx, &diags)
+	filter := m.filter(ctx, &diags)
 	if diags.HasError() || deferred {
 		return deferred, diags
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit.duration())
+	ctx, cancel := context.WithTimeout(ctx, readTimeout(m.Timeouts))
 	defer cancel()
 	users, err := client.Users(ctx, query)
 	if err != nil {
-		diags.Append(openlayerFailures.diagnostic(err, limit))
+		diags.Append(openlayerFailures(m.apiArguments()).diagnostic(err))
 		return false, diags
 	}
 	tflog.Debug(ctx, "Read a listing", map[string]any{"pipeline": query.PipelineID, "users": len(users)})
 
-	selected, err := criteria.Apply(users)
+	matched, err := filter.Apply(users)
 	if err != nil {
 		diags.AddError("User without a date", fmt.Sprintf("active_since and inactive_since cannot be applied: %s. Leave them out to see all users.", err))
 		return false, diags
 	}
-	checkMaxUsers(m.MaxUsers, len(selected), &diags)
-	m.setUsers(ctx, selected, len(users))
+	m.Summary = pipelineSummary(matched, len(users))
+	m.Users = pipelineUsers.value(ctx, m.listArguments(), matched, &diags)
 	return false, diags
 }
 
-// query is what the arguments ask of the API.
+// apiArguments are the arguments that are sent to the API, besides the pipeline.
+func (m *openlayerPipelineUsersModel) apiArguments() map[string]attr.Value {
+	return map[string]attr.Value{
+		"page": m.Page, "per_page": m.PerPage, "sort_column": m.SortColumn, "asc": m.Asc, "column_filters": m.ColumnFilters,
+		"search_query_or": m.SearchQueryOr, "search_query_and": m.SearchQueryAnd,
+		"not_search_query_or": m.NotSearchQueryOr, "not_search_query_and": m.NotSearchQueryAnd,
+		"row_id_list": m.RowIDList, "exclude_row_id_list": m.ExcludeRowIDList,
+	}
+}
+
+// query is the request that the arguments describe.
 func (m *openlayerPipelineUsersModel) query(ctx context.Context, diags *diag.Diagnostics) openlayer.Query {
 	return openlayer.Query{
 		PipelineID: m.InferencePipelineID.ValueString(),
@@ -268,18 +253,8 @@ func (m *openlayerPipelineUsersModel) query(ctx context.Context, diags *diag.Dia
 	}
 }
 
-// elements are the elements of a list, nil for one that is not set.
-func elements[E any](ctx context.Context, list types.List, diags *diag.Diagnostics) []E {
-	if list.IsNull() {
-		return nil
-	}
-	values := make([]E, 0, len(list.Elements()))
-	diags.Append(list.ElementsAs(ctx, &values, false)...)
-	return values
-}
-
-// criteria are what is selected after reading. The validators have seen the pattern and the times.
-func (m *openlayerPipelineUsersModel) criteria(ctx context.Context, diags *diag.Diagnostics) openlayer.Filter {
+// filter is the filters of the provider. The validators have checked the pattern and the times.
+func (m *openlayerPipelineUsersModel) filter(ctx context.Context, diags *diag.Diagnostics) openlayer.Filter {
 	at := func(text types.String) time.Time {
 		at, _ := time.Parse(time.RFC3339, text.ValueString())
 		return at
@@ -292,25 +267,21 @@ func (m *openlayerPipelineUsersModel) criteria(ctx context.Context, diags *diag.
 	}
 }
 
-func (m *openlayerPipelineUsersModel) setUsers(ctx context.Context, users []openlayer.User, total int) {
-	summary := openlayer.Summarize(users)
-	m.Summary = &pipelineSummaryModel{
-		Total:             types.Int64Value(int64(total)),
-		Matched:           types.Int64Value(int64(len(users))),
-		Sessions:          decimalOf(summary.Sessions),
-		Records:           decimalOf(summary.Records),
-		Tokens:            decimalOf(summary.Tokens),
-		Cost:              decimalOf(summary.Cost),
-		DateOfFirstRecord: types.StringPointerValue(summary.DateOfFirstRecord),
-		DateOfLastRecord:  types.StringPointerValue(summary.DateOfLastRecord),
-	}
-	m.Users = pipelineUser.Null()
-	if includesUsers(m.IncludeUsers) {
-		m.Users = pipelineUser.List(ctx, "users", users)
+// pipelineSummary is the totals of the users that match, of all that were listed.
+func pipelineSummary(matched []openlayer.User, total int) *pipelineSummaryModel {
+	sums := openlayer.Summarize(matched)
+	return &pipelineSummaryModel{
+		counts:            newCounts(total, len(matched)),
+		Sessions:          decimalOf(sums.Sessions),
+		Records:           decimalOf(sums.Records),
+		Tokens:            decimalOf(sums.Tokens),
+		Cost:              decimalOf(sums.Cost),
+		DateOfFirstRecord: types.StringPointerValue(sums.DateOfFirstRecord),
+		DateOfLastRecord:  types.StringPointerValue(sums.DateOfLastRecord),
 	}
 }
 
-// decimalOf is a sum as it is.
+// decimalOf is an exact sum, null for nil.
 func decimalOf(sum *decimal.Decimal) types.Number {
 	if sum == nil {
 		return types.NumberNull()

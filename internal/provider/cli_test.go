@@ -1,0 +1,246 @@
+package provider
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	goversion "github.com/hashicorp/go-version"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/workspace"
+)
+
+// accWorkspace is where a real CLI works in the acceptance tests; nil without TF_ACC.
+var accWorkspace *workspace.Workspace
+
+func TestMain(m *testing.M) {
+	status := 1
+	err := prepareCLI()
+	if err == nil {
+		status = m.Run()
+	}
+	if accWorkspace != nil {
+		err = errors.Join(err, accWorkspace.Remove())
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "acceptance tests:", err)
+		status = 1
+	}
+	os.Exit(status)
+}
+
+// prepareCLI makes the CLI independent of the settings and the accounts of the user who runs the tests,
+// and sets for plugin-testing which CLI it runs, and at which address configurations look for the provider.
+func prepareCLI() error {
+	settings := regexp.MustCompile(`^(TF|TOFU|OPENTOFU|OPENLAYER|VECTARA|LLMUSERS)_`)
+	for _, variable := range os.Environ() {
+		name, _, _ := strings.Cut(variable, "=")
+		if settings.MatchString(name) && !strings.HasPrefix(name, "TF_ACC") { // those are plugin-testing's
+			if err := os.Unsetenv(name); err != nil {
+				return err
+			}
+		}
+	}
+	if os.Getenv("TF_ACC") == "" {
+		return nil // every acceptance test skips itself
+	}
+	cli := os.Getenv("TF_ACC_TERRAFORM_PATH")
+	for _, name := range []string{"terraform", "tofu"} {
+		if path, err := exec.LookPath(name); cli == "" && err == nil {
+			cli = path
+		}
+	}
+	if cli == "" {
+		// Left alone, plugin-testing would download one.
+		return errors.New("neither terraform nor tofu is in PATH; set TF_ACC_TERRAFORM_PATH, or run make test")
+	}
+	var err error
+	if accWorkspace, err = workspace.New(context.Background(), os.TempDir(), cli, os.Environ()); err != nil {
+		return err
+	}
+	registry := "registry.terraform.io"
+	if accWorkspace.Engine.Name == "OpenTofu" {
+		registry = "registry.opentofu.org"
+	}
+	for name, value := range map[string]string{
+		"CHECKPOINT_DISABLE":        "1",
+		"TF_CLI_CONFIG_FILE":        accWorkspace.Path("cli.tfrc"),
+		"TF_ACC_TERRAFORM_PATH":     cli,
+		"TF_ACC_PROVIDER_NAMESPACE": "seed-f6cb25c4",
+		"TF_ACC_PROVIDER_HOST":      registry,
+	} {
+		if err := os.Setenv(name, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// hasSince reports whether the CLI is at least as new as these versions, by the name of the engine.
+func hasSince(t *testing.T, since map[string]string) bool {
+	t.Helper()
+	engine := accWorkspace.Engine
+	version, err := goversion.NewVersion(engine.Version)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return !version.Core().LessThan(goversion.Must(goversion.NewVersion(since[engine.Name])))
+}
+
+// skipOlder skips an acceptance test that needs a feature, if the CLI is older than that.
+func skipOlder(t *testing.T, since map[string]string, feature string) {
+	t.Helper()
+	if accWorkspace != nil && !hasSince(t, since) {
+		engine := accWorkspace.Engine
+		t.Skipf("%s has %s since %s, and this is %s", engine.Name, feature, since[engine.Name], engine.Version)
+	}
+}
+
+var ephemeralSince = map[string]string{"Terraform": "1.10.0", "OpenTofu": "1.11.0"}
+
+func skipWithoutEphemeral(t *testing.T) {
+	t.Helper()
+	skipOlder(t, ephemeralSince, "ephemeral resources")
+}
+
+// The versions as which the provider is installed: the real one, and one that writes its log to the file
+// that the variable PROVIDER_LOG names.
+const (
+	installedVersion = "99.0.0"
+	loggingVersion   = "98.0.0"
+)
+
+// install builds the provider and the sandbox, once, and puts the provider where the CLI installs it from.
+var install = sync.OnceValue(func() error {
+	w := accWorkspace
+	if err := w.Build(context.Background(), w.Root, "bin", ".", "./internal/sandbox"); err != nil {
+		return err
+	}
+	program, logging := w.Path("bin", workspace.ProviderName), w.Path("bin", "logging")
+	script := fmt.Sprintf("#!/bin/sh\nexec '%s' \"$@\" 2>>\"$PROVIDER_LOG\"\n", program)
+	if err := os.WriteFile(logging, []byte(script), 0o700); err != nil {
+		return err
+	}
+	return errors.Join(w.Install(program, installedVersion), w.Install(logging, loggingVersion))
+})
+
+// cli runs a real CLI, with the real program of the provider, in a folder of its own.
+type cli struct {
+	dir     string
+	env     []string // beyond that of the workspace
+	printed bytes.Buffer
+}
+
+// emptyCLI has an empty folder. It skips a test where there is no CLI to run.
+func emptyCLI(t *testing.T) *cli {
+	t.Helper()
+	if accWorkspace == nil {
+		t.Skip("needs TF_ACC and TF_ACC_TERRAFORM_PATH")
+	}
+	if err := install(); err != nil {
+		t.Fatal(err)
+	}
+	return &cli{dir: t.TempDir()}
+}
+
+// newCLI has a configuration in its folder, initialized, and the fakes in its environment.
+func newCLI(t *testing.T, f *fakes, config string) *cli {
+	t.Helper()
+	return newCLIOf(t, installedVersion, f, config)
+}
+
+func newCLIOf(t *testing.T, version string, f *fakes, config string) *cli {
+	t.Helper()
+	c := emptyCLI(t)
+	write(t, c.dir, "main.tf", workspace.RequireVersion(version)+config)
+	c.must(t, "init", "-input=false", "-no-color")
+	c.printed.Reset()
+	c.env = append(c.env, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(c.dir, "trace.log"))
+	for variable, value := range f.environment() {
+		c.env = append(c.env, variable+"="+value)
+	}
+	return c
+}
+
+func (c *cli) run(t *testing.T, args ...string) error {
+	t.Helper()
+	cmd := accWorkspace.Terraform(t.Context(), c.dir, c.env, args...)
+	cmd.Stdout, cmd.Stderr = &c.printed, &c.printed
+	return cmd.Run()
+}
+
+// must runs a command that has to succeed, and returns what it printed.
+func (c *cli) must(t *testing.T, args ...string) string {
+	t.Helper()
+	before := c.printed.Len()
+	err := c.run(t, args...)
+	printed := c.printed.String()[before:]
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", args, err, printed)
+	}
+	return printed
+}
+
+// leftBehind is all that the runs have printed and written, by file.
+func (c *cli) leftBehind(t *testing.T) map[string][]byte {
+	t.Helper()
+	write(t, c.dir, "printed", c.printed.String())
+	return everything(t, c.dir)
+}
+
+func write(t *testing.T, dir, name, content string) string {
+	t.Helper()
+	file := filepath.Join(dir, name)
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// everything reads all files below a folder, and what is in those that are archives, as a plan is. It
+// does not follow a link, such as the one to an installed provider.
+func everything(t *testing.T, dir string) map[string][]byte {
+	t.Helper()
+	files := map[string][]byte{}
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		name, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		if files[name], err = os.ReadFile(path); err != nil {
+			return err
+		}
+		archive, err := zip.NewReader(bytes.NewReader(files[name]), int64(len(files[name])))
+		if err != nil {
+			return nil //nolint:nilerr // not an archive
+		}
+		for _, member := range archive.File {
+			reader, err := member.Open()
+			if err != nil {
+				return err
+			}
+			if files[name+"/"+member.Name], err = io.ReadAll(reader); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}

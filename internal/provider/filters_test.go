@@ -1,0 +1,164 @@
+package provider
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/openlayer/openlayertest"
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara/vectaratest"
+)
+
+// auditFakes have three end users, and a team of three.
+func auditFakes(t *testing.T) *fakes {
+	t.Helper()
+	f := newFakes(t)
+	day := func(n int) time.Time { return time.Date(2026, 1, n, 0, 0, 0, 0, time.UTC) }
+	f.openlayer.SetUsers(testPipeline, []openlayertest.User{
+		{ID: "ada", FirstRecord: day(1), LastRecord: day(10), Sessions: 1, Records: 2, Tokens: 3, Cost: 0.1},
+		{ID: "bo", FirstRecord: day(2), LastRecord: day(20), Sessions: 10, Records: 20, Tokens: 30, Cost: 0.2},
+		{ID: "test-1", FirstRecord: day(3), LastRecord: day(30), Sessions: 100, Records: 200, Tokens: 300, Cost: 40},
+	})
+	f.vectara.SetUsers([]vectaratest.User{
+		{ID: 1, Email: "Ada@northwind.example", Type: "USER_TYPE__USER", UserStatus: "USER_STATUS__ACTIVE", Roles: []string{"CustomerRole_Owner", "CustomerRole_Admin"}},
+		{ID: 2, Email: "bo@northwind.example", Type: "USER_TYPE__USER", UserStatus: "USER_STATUS__DISABLED", Roles: []string{"CustomerRole_Admin"}},
+		{ID: 3, Type: "USER_TYPE__APP_CLIENT"},
+	})
+	return f
+}
+
+// filterTests are the arguments of the provider's own, by what they are about. Both kinds return the same.
+var filterTests = map[string]struct {
+	listing, config string
+	ids             []any // nil: users is null
+	summary         string
+	err, at         string
+}{
+	"pipeline": {
+		listing: "openlayer_pipeline_users", ids: []any{"ada", "bo", "test-1"},
+		summary: `{"total": 3, "matched": 3, "sessions": 111, "records": 222, "tokens": 333, "cost": 40.3, "date_of_first_record": "2026-01-01T00:00:00Z", "date_of_last_record": "2026-01-30T00:00:00Z"}`,
+	},
+	"pipeline, ids": {
+		listing: "openlayer_pipeline_users", config: `"user_ids": ["bo", "nobody"]`, ids: []any{"bo"},
+		summary: `{"total": 3, "matched": 1, "sessions": 10, "records": 20, "tokens": 30, "cost": 0.2, "date_of_first_record": "2026-01-02T00:00:00Z", "date_of_last_record": "2026-01-20T00:00:00Z"}`,
+	},
+	"pipeline, pattern and times": {
+		listing: "openlayer_pipeline_users", config: `"user_id_regex": "^[a-z]+$", "active_since": "2026-01-05T00:00:00Z", "inactive_since": "2026-01-20T00:00:00Z"`, ids: []any{"ada"},
+		summary: `{"total": 3, "matched": 1, "sessions": 1, "records": 2, "tokens": 3, "cost": 0.1, "date_of_first_record": "2026-01-01T00:00:00Z", "date_of_last_record": "2026-01-10T00:00:00Z"}`,
+	},
+	"pipeline, nobody": {
+		listing: "openlayer_pipeline_users", config: `"user_ids": []`, ids: []any{},
+		summary: `{"total": 3, "matched": 0, "sessions": 0, "records": 0, "tokens": 0, "cost": 0, "date_of_first_record": null, "date_of_last_record": null}`,
+	},
+	"pipeline, without users": {
+		listing: "openlayer_pipeline_users", config: `"user_ids": ["ada", "bo"], "include_users": false, "max_users": 2`,
+		summary: `{"total": 3, "matched": 2, "sessions": 11, "records": 22, "tokens": 33, "cost": 0.3, "date_of_first_record": "2026-01-01T00:00:00Z", "date_of_last_record": "2026-01-20T00:00:00Z"}`,
+	},
+	"pipeline, too many": {
+		listing: "openlayer_pipeline_users", config: `"max_users": 2`,
+		err: "3 users match, and max_users allows 2.", at: "max_users",
+	},
+	"pipeline, too few": {
+		listing: "openlayer_pipeline_users", config: `"min_users": 4`,
+		err: "3 users match, and min_users requires 4.", at: "min_users",
+	},
+	"pipeline, too few without users": {
+		listing: "openlayer_pipeline_users", config: `"user_ids": [], "include_users": false, "min_users": 1`,
+		err: "0 users match, and min_users requires 1.", at: "min_users",
+	},
+	"team": {
+		listing: "vectara_users v1", ids: []any{"1", "2", "3"},
+		summary: `{"total": 3, "matched": 3, "by_role": {"CustomerRole_Owner": 1, "CustomerRole_Admin": 2}, "by_status": {"USER_STATUS__ACTIVE": 1, "USER_STATUS__DISABLED": 1, "USER_STATUS__NONE": 1}, "by_type": {"USER_TYPE__USER": 2, "USER_TYPE__APP_CLIENT": 1}}`,
+	},
+	"team, roles and statuses": {
+		listing: "vectara_users v1", config: `"roles": ["CustomerRole_Admin"], "statuses": ["USER_STATUS__DISABLED"]`, ids: []any{"2"},
+		summary: `{"total": 3, "matched": 1, "by_role": {"CustomerRole_Admin": 1}, "by_status": {"USER_STATUS__DISABLED": 1}, "by_type": {"USER_TYPE__USER": 1}}`,
+	},
+	"team, types": {
+		listing: "vectara_users v1", config: `"types": ["USER_TYPE__APP_CLIENT"]`, ids: []any{"3"},
+		summary: `{"total": 3, "matched": 1, "by_role": {}, "by_status": {"USER_STATUS__NONE": 1}, "by_type": {"USER_TYPE__APP_CLIENT": 1}}`,
+	},
+	"team, addresses": {
+		listing: "vectara_users v1", config: `"emails": ["ADA@NORTHWIND.example", "bo@northwind.example"], "email_regex": "^A"`, ids: []any{"1"},
+		summary: `{"total": 3, "matched": 1, "by_role": {"CustomerRole_Owner": 1, "CustomerRole_Admin": 1}, "by_status": {"USER_STATUS__ACTIVE": 1}, "by_type": {"USER_TYPE__USER": 1}}`,
+	},
+	"team, without users": {
+		listing: "vectara_users v1", config: `"email_regex": "@other$", "include_users": false, "max_users": 0`,
+		summary: `{"total": 3, "matched": 0, "by_role": {}, "by_status": {}, "by_type": {}}`,
+	},
+	"team, too many": {
+		listing: "vectara_users v1", config: `"max_users": 0`,
+		err: "3 users match, and max_users allows 0.", at: "max_users",
+	},
+	"team, as many as allowed": {
+		listing: "vectara_users v1", config: `"emails": ["bo@northwind.example"], "min_users": 1, "max_users": 1`, ids: []any{"2"},
+		summary: `{"total": 3, "matched": 1, "by_role": {"CustomerRole_Admin": 1}, "by_status": {"USER_STATUS__DISABLED": 1}, "by_type": {"USER_TYPE__USER": 1}}`,
+	},
+	"team, enabled": {
+		listing: "vectara_users v1", config: `"enabled": true`, ids: []any{"1"},
+		summary: `{"total": 3, "matched": 1, "by_role": {"CustomerRole_Owner": 1, "CustomerRole_Admin": 1}, "by_status": {"USER_STATUS__ACTIVE": 1}, "by_type": {"USER_TYPE__USER": 1}}`,
+	},
+	"team, disabled": {
+		listing: "vectara_users v1", config: `"enabled": false`, ids: []any{"2"},
+		summary: `{"total": 3, "matched": 1, "by_role": {"CustomerRole_Admin": 1}, "by_status": {"USER_STATUS__DISABLED": 1}, "by_type": {"USER_TYPE__USER": 1}}`,
+	},
+	"team of v2": {
+		listing: "vectara_users v2", config: `"roles": ["owner"], "enabled": true, "email_regex": "northwind"`, ids: []any{"usr_1"},
+		summary: `{"total": 3, "matched": 1, "by_role": {"owner": 1, "administrator": 1}, "by_status": {"USER_STATUS__ACTIVE": 1}, "by_type": {}}`,
+	},
+	"team of v2, too few": {
+		listing: "vectara_users v2", config: `"roles": ["viewer"], "min_users": 1`,
+		err: "0 users match, and min_users requires 1.", at: "min_users",
+	},
+}
+
+func TestFilters(t *testing.T) {
+	t.Parallel()
+	tested := map[string]bool{}
+	for name, test := range filterTests {
+		tested[test.listing] = true
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			eachListing(t, test.listing, func(t *testing.T, l testListing, kind string) {
+				s := newServer(t, newTestProvider(l.fakeEnvironment(auditFakes(t))))
+				s.configure(t, `{}`)
+				result, diagnostics := s.readAs(t.Context(), t, kind, l.typeName, l.with(test.config))
+				if test.err != "" {
+					d := diagnostics[max(0, len(diagnostics)-1):]
+					if len(d) != 1 || !strings.Contains(text(d), test.err) || attributePath(d[0]) != test.at || result != nil {
+						t.Errorf("want an error with %q at %s, got %v and:\n%s", test.err, test.at, result, text(diagnostics))
+					}
+					return
+				}
+				if hasError(diagnostics) {
+					t.Fatal(text(diagnostics))
+				}
+				if ids := column(result, "id"); fmt.Sprint(ids) != fmt.Sprint(test.ids) || (test.ids == nil) != (result["users"] == nil) {
+					t.Errorf("got the users %v, want %v", result["users"], test.ids)
+				}
+				if want := fromJSON(t, test.summary); !reflect.DeepEqual(result["summary"], want) {
+					t.Errorf("the summary is %v, want %v", result["summary"], want)
+				}
+			})
+		})
+	}
+	for _, l := range listings {
+		if !tested[l.name] {
+			t.Errorf("there is no test of %s", l.name)
+		}
+	}
+}
+
+// A data source and its ephemeral counterpart have the same arguments and attributes.
+func TestKindsHaveOneSchema(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, newTestProvider(nil))
+	for typeName, data := range s.schemas.DataSourceSchemas {
+		ephemeral := s.schemas.EphemeralResourceSchemas[typeName]
+		if !reflect.DeepEqual(data.Block.Attributes, ephemeral.Block.Attributes) || !reflect.DeepEqual(data.Block.BlockTypes, ephemeral.Block.BlockTypes) {
+			t.Errorf("the kinds of %s differ", typeName)
+		}
+	}
+}

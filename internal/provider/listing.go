@@ -1,0 +1,158 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"regexp"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/biglist"
+)
+
+// listing is the arguments and the result of a data source, and of its ephemeral counterpart: a pointer
+// to the struct that the configuration is read into.
+type listing[M any] interface {
+	*M
+	// validate finds wrong arguments. Any of them may be unknown.
+	validate(diags *diag.Diagnostics)
+	// read sets the result. It returns true where a setting of the provider is unknown and Terraform
+	// allows the listing to be deferred.
+	read(ctx context.Context, clients *clients, deferralAllowed bool) (deferred bool, diags diag.Diagnostics)
+}
+
+// list is the attribute of a listing that holds what was listed. The arguments about it are named for
+// it: for users they are include_users, min_users and max_users.
+type list[T any] struct {
+	name        string // of the attribute, in the plural
+	description string
+	element     biglist.Object[T]
+}
+
+// listArguments are the values of the arguments about a list.
+type listArguments struct {
+	include  types.Bool
+	min, max types.Number
+}
+
+func (l list[T]) attribute() schema.Attribute { return l.element.Schema(l.description) }
+
+func (l list[T]) includeAttribute() schema.Attribute {
+	return schema.BoolAttribute{
+		MarkdownDescription: fmt.Sprintf("Whether the result has `%s`. With `false` it is null, so that no personal data get into plan or state, "+
+			"and a policy that loops over it fails instead of passing; `summary` remains. Default: `true`. Added by the provider.", l.name),
+		Optional: true,
+	}
+}
+
+func (l list[T]) minAttribute() schema.Attribute {
+	return schema.NumberAttribute{
+		MarkdownDescription: fmt.Sprintf("It is an error if fewer %s than this match, at least 0. Set it to `1` where a policy must not pass because "+
+			"there is nothing to check. Added by the provider.", l.spoken()),
+		Optional:   true,
+		Validators: []validator.Number{count},
+	}
+}
+
+func (l list[T]) maxAttribute() schema.Attribute {
+	return schema.NumberAttribute{
+		MarkdownDescription: fmt.Sprintf("It is an error if more %s than this match, at least 0. The list is never cut. Added by the provider.", l.spoken()),
+		Optional:            true,
+		Validators:          []validator.Number{count},
+	}
+}
+
+var count = wholeNumber{0, math.MaxInt64}
+
+// spoken is the name in words.
+func (l list[T]) spoken() string { return strings.ReplaceAll(l.name, "_", " ") }
+
+// validate finds limits that no number is between.
+func (l list[T]) validate(args listArguments, diags *diag.Diagnostics) {
+	if isSet(args.min) && isSet(args.max) && args.min.ValueBigFloat().Cmp(args.max.ValueBigFloat()) > 0 {
+		addInvalid(diags, path.Root("min_"+l.name), fmt.Errorf("must not be greater than max_%s, which is %d; it is %d", l.name, int64Of(args.max), int64Of(args.min)))
+	}
+}
+
+func isSet(number types.Number) bool { return !number.IsNull() && !number.IsUnknown() }
+
+// value is the list as an attribute. It adds an error where the number of elements is not allowed.
+func (l list[T]) value(ctx context.Context, args listArguments, elements []T, diags *diag.Diagnostics) types.List {
+	if least := int64Of(args.min); int64(len(elements)) < least {
+		diags.AddAttributeError(path.Root("min_"+l.name), "Too few "+l.spoken(), fmt.Sprintf(
+			"%d %s match, and min_%s requires %d. Check the filters and the credential, or lower min_%[3]s.", len(elements), l.spoken(), l.name, least))
+	}
+	if most := int64Of(args.max); !args.max.IsNull() && int64(len(elements)) > most {
+		diags.AddAttributeError(path.Root("max_"+l.name), "Too many "+l.spoken(), fmt.Sprintf(
+			"%d %s match, and max_%s allows %d. Select fewer with the filters, or raise max_%[3]s.", len(elements), l.spoken(), l.name, most))
+	}
+	if !args.include.IsNull() && !args.include.ValueBool() {
+		return l.element.Null()
+	}
+	value, err := l.element.List(ctx, l.name, elements)
+	if err != nil {
+		diags.AddError("Unexpected protocol server", fmt.Sprintf("%s cannot be returned: %s. This is a bug in the provider; please report it.", l.name, err))
+	}
+	return value
+}
+
+// tooLarge is the error about a result that would have this many bytes because of a list.
+func tooLarge(list string, size int) *tfprotov6.Diagnostic {
+	include := "include_" + list
+	return &tfprotov6.Diagnostic{
+		Severity:  tfprotov6.DiagnosticSeverityError,
+		Summary:   "Result too large for Terraform",
+		Attribute: tftypes.NewAttributePath().WithAttributeName(include),
+		Detail: fmt.Sprintf("With all %s that match, the result would have %d MiB, and the provider sends Terraform at most %d MiB at once. "+
+			"Nothing is returned, not even a part of it.\n\n"+
+			"Select fewer with the filters, or set %s = false, which leaves the summary.",
+			strings.ReplaceAll(list, "_", " "), (size-1)>>20+1, biglist.MaxObject>>20, include),
+	}
+}
+
+// counts are the figures that every summary has.
+type counts struct {
+	Total   types.Int64 `tfsdk:"total"`
+	Matched types.Int64 `tfsdk:"matched"`
+}
+
+func newCounts(total, matched int) counts {
+	return counts{types.Int64Value(int64(total)), types.Int64Value(int64(matched))}
+}
+
+func (l list[T]) totalAttribute() schema.Attribute {
+	return schema.Int64Attribute{MarkdownDescription: "Number of " + l.spoken() + " that the API listed.", Computed: true}
+}
+
+func (l list[T]) matchedAttribute() schema.Attribute {
+	return schema.Int64Attribute{MarkdownDescription: "Number of those that match the filters of the provider.", Computed: true}
+}
+
+// filtered ends the description of an argument that the API does not have.
+const filtered = "Filtered by the provider, after reading."
+
+// elements are the elements of a list, nil for null.
+func elements[E any](ctx context.Context, list types.List, diags *diag.Diagnostics) []E {
+	if list.IsNull() {
+		return nil
+	}
+	values := make([]E, 0, len(list.Elements()))
+	diags.Append(list.ElementsAs(ctx, &values, false)...)
+	return values
+}
+
+// pattern is a regular expression that has been validated, with flags; nil for null.
+func pattern(text types.String, flags string) *regexp.Regexp {
+	if text.IsNull() {
+		return nil
+	}
+	return regexp.MustCompile(flags + text.ValueString())
+}

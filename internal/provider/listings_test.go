@@ -1,0 +1,281 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+)
+
+// testListing is a listing as the tests see it that hold for every listing: what it is called, and how
+// its vendor responds.
+type testListing struct {
+	name      string // of the row
+	typeName  string
+	vendor    string // as messages call it
+	version   string // of the vendor's API, where there are several
+	baseURL   string // variable
+	arguments string // that are required, in JSON without the braces
+	// only is an argument of the provider's own that no user matches, in the same form, and size one of
+	// the API's that makes it another request.
+	only, size string
+	// page is the response with page number of a listing with so many pages, of one user each.
+	page func(number, of int) string
+	// method is that of a request, and number the page that it is for.
+	method string
+	number func(r *http.Request) int
+	// failure is what the vendor says of a request that it refuses.
+	failure string
+	// rows is a response with the users at %s, and fields is what a user may have, as JSON of each
+	// field. An id is a text, or a number where there is a field of that name.
+	rows   string
+	fields map[string][]string
+}
+
+// listings has every listing that the provider has, with each version of its API. The tests read each row
+// as both kinds.
+var listings = []testListing{
+	{
+		name: "openlayer_pipeline_users", typeName: "openlayer_pipeline_users", vendor: "Openlayer", baseURL: envOpenlayerBaseURL,
+		arguments: `"inference_pipeline_id": "` + testPipeline + `"`, only: `"user_ids": ["nobody"]`, size: `"per_page": 99`,
+		method: http.MethodPost, failure: `{"code": 77, "error": "the vendor's reason"}`,
+		page: func(number, of int) string {
+			if number > of {
+				return `{"items": []}`
+			}
+			return fmt.Sprintf(`{"items": [{"id": "%d", "sessions": 1}]}`, number)
+		},
+		number: func(r *http.Request) int {
+			var number int
+			_, _ = fmt.Sscan(r.URL.Query().Get("page"), &number)
+			return number
+		},
+		rows: `{"items": %s}`,
+		fields: map[string][]string{
+			"dateOfFirstRecord": rowTexts, "dateOfLastRecord": {`null`, `"2026-01-31T08:00:00Z"`},
+			"sessions": rowCounts, "records": rowCounts, "tokens": rowNumbers, "cost": rowNumbers,
+		},
+	},
+	{
+		name: "vectara_users v1", typeName: "vectara_users", vendor: "Vectara", version: "v1", baseURL: envVectaraBaseURL,
+		only: `"emails": ["nobody"]`, size: `"num_results": 99`,
+		method: http.MethodPost, failure: `{"code": 77, "message": "the vendor's reason", "details": []}`,
+		page: func(number, of int) string {
+			return fmt.Sprintf(`{"user": [{"id": %d}], "pageKey": %q, "status": {"code": "OK", "statusDetail": ""}}`, number, nextKey(number, of))
+		},
+		number: func(r *http.Request) int {
+			body, _ := io.ReadAll(r.Body)
+			return pageOfKey(string(body))
+		},
+		rows: `{"user": %s, "pageKey": ""}`,
+		fields: map[string][]string{
+			"id": {}, "handle": rowTexts, "type": {`null`, `"USER_TYPE__USER"`, `"NEW"`}, "comment": rowTexts, "tsCreate": {`null`, `"0"`, `"1769846400"`, `"253402300800"`},
+			"idCreate": {`null`, `0`, `4294967295`}, "email": rowTexts, "userStatus": {`null`, `"USER_STATUS__ACTIVE"`, `"USER_STATUS__DISABLED"`, `""`}, "role": rowRoles,
+		},
+	},
+	{
+		name: "vectara_users v2", typeName: "vectara_users", vendor: "Vectara", version: "v2", baseURL: envVectaraBaseURL,
+		only: `"emails": ["nobody"]`, size: `"num_results": 99`,
+		method: http.MethodGet, failure: `{"messages": ["the vendor's reason"], "request_id": "77"}`,
+		page: func(number, of int) string {
+			return fmt.Sprintf(`{"users": [{"id": "%d"}], "metadata": {"page_key": %q}}`, number, nextKey(number, of))
+		},
+		number: func(r *http.Request) int { return pageOfKey(r.URL.RawQuery) },
+		rows:   `{"users": %s}`,
+		fields: map[string][]string{
+			"email": rowTexts, "username": rowTexts, "enabled": {`null`, `true`, `false`}, "description": rowTexts, "created_at": {`null`, `"2026-01-31T08:00:00Z"`, `"?"`},
+			"updated_at": rowTexts, "api_roles": rowRoles, "corpus_roles": {`null`, `[]`, `[{"corpus_key": "c", "role": null}, {"role": "ü"}, {}]`},
+			"agent_roles": {`null`, `[]`, `[{"agent_key": "a", "role": "user"}, {"agent_key": null}]`},
+		},
+	},
+}
+
+// Edge cases of JSON, MessagePack and Terraform.
+var (
+	rowTexts   = []string{`null`, `""`, `"a"`, `"Äe\u0301\u0000\n\"\\"`, `"日本語 😀"`, `"0.1"`, `"null"`, `"` + strings.Repeat("x", 300) + `"`}
+	rowNumbers = []string{`null`, `0`, `-0`, `-0.0`, `1`, `1.0`, `0.1`, `0.10`, `0.5`, `-0.25`, `1e-300`, `1e300`, `1e3`, `9007199254740993`, `18446744073709551616`,
+		`12345678901234567890`, `-12345678901234567890.5`, `0.12345678901234567890`, `1.7976931348623157e308`, `5e-324`}
+	rowCounts = []string{`null`, `0`, `-1`, `127`, `128`, `65536`, `3.0`, `9007199254740993`, `9223372036854775807`, `-9223372036854775808`}
+	rowRoles  = []string{`[]`, `["a"]`, `["b", "a", "ü"]`}
+)
+
+func nextKey(number, of int) string {
+	if number < of {
+		return fmt.Sprint("key", number+1)
+	}
+	return ""
+}
+
+func pageOfKey(request string) int {
+	if strings.Contains(request, "key2") {
+		return 2
+	}
+	return 1
+}
+
+// kinds are a data source and its ephemeral counterpart.
+var kinds = []string{"data", "ephemeral"}
+
+// eachListing runs a test of each listing that matches, as both kinds.
+func eachListing(t *testing.T, only string, test func(t *testing.T, l testListing, kind string)) {
+	t.Helper()
+	for _, l := range listings {
+		if !l.matches(only) {
+			continue
+		}
+		for _, kind := range kinds {
+			t.Run(l.name+"/"+kind, func(t *testing.T) {
+				t.Parallel()
+				test(t, l, kind)
+			})
+		}
+	}
+}
+
+// The rows are of all listings that the provider has.
+func TestListingsAreComplete(t *testing.T) {
+	t.Parallel()
+	schemas := newServer(t, newTestProvider(nil)).schemas
+	want := map[string]bool{}
+	for _, l := range listings {
+		want[l.typeName] = true
+		if schemas.DataSourceSchemas[l.typeName] == nil || schemas.EphemeralResourceSchemas[l.typeName] == nil {
+			t.Errorf("the provider has no %s of both kinds", l.typeName)
+		}
+	}
+	for typeName := range schemas.DataSourceSchemas {
+		if !want[typeName] {
+			t.Errorf("the table of listings has no %s", typeName)
+		}
+	}
+	for typeName := range schemas.EphemeralResourceSchemas {
+		if !want[typeName] {
+			t.Errorf("the table of listings has no %s", typeName)
+		}
+	}
+}
+
+// with is the configuration of a listing with further arguments, in JSON without the braces.
+func (l testListing) with(arguments ...string) string {
+	var given []string
+	for _, argument := range append([]string{l.arguments}, arguments...) {
+		if argument != "" {
+			given = append(given, argument)
+		}
+	}
+	return "{" + strings.Join(given, ", ") + "}"
+}
+
+var jsonName = regexp.MustCompile(`"(\w+)": `)
+
+// block is the configuration of a listing, in HCL.
+func (l testListing) block(kind string) string {
+	return fmt.Sprintf("%s %q \"all\" {\n  provider = llmusers\n  %s\n}\n", kind, l.typeName, jsonName.ReplaceAllString(l.arguments, "$1 = "))
+}
+
+// environment leads the provider to a server in place of the vendor.
+func (l testListing) environment(url string) map[string]string {
+	return map[string]string{
+		envOpenlayerAPIKey: testAPIKey, envVectaraOAuthToken: testToken, envVectaraCustomerID: testCustomerID,
+		envVectaraAPIVersion: l.version, l.baseURL: url,
+	}
+}
+
+// fakeEnvironment leads the provider to the fakes.
+func (l testListing) fakeEnvironment(f *fakes) map[string]string {
+	env := f.environment()
+	env[envVectaraAPIVersion] = l.version
+	return env
+}
+
+// serve has the fakes respond with these users, in JSON, on one page.
+func (l testListing) serve(f *fakes, users string) {
+	respond := func(w http.ResponseWriter, r *http.Request, _ int) bool {
+		if page := r.URL.Query().Get("page"); page != "" && page != "1" {
+			fmt.Fprintf(w, l.rows, "[]")
+		} else {
+			fmt.Fprintf(w, l.rows, users)
+		}
+		return true
+	}
+	f.openlayer.Intercept, f.vectara.Intercept = respond, respond
+}
+
+// matches reports whether a test is about a listing: whether its vendor or its name is named, or nothing.
+func (l testListing) matches(only string) bool {
+	return only == "" || only == l.vendor || only == l.name
+}
+
+// readAs reads a listing as one of the kinds, after it has been validated. What is returned is nil where
+// there are errors.
+func (s *server) readAs(ctx context.Context, t *testing.T, kind, typeName, config string) (map[string]any, []*tfprotov6.Diagnostic) {
+	t.Helper()
+	object, diagnostics := s.object(ctx, t, kind, typeName, config)
+	if object == nil {
+		return nil, diagnostics
+	}
+	v, err := object.Unmarshal(s.schema(kind, typeName).ValueType())
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, _ := plain(t, v).(map[string]any)
+	return result, diagnostics
+}
+
+func (s *server) schema(kind, typeName string) *tfprotov6.Schema {
+	if kind == "data" {
+		return s.schemas.DataSourceSchemas[typeName]
+	}
+	return s.schemas.EphemeralResourceSchemas[typeName]
+}
+
+// object is the encoded result of a listing, nil where there are errors.
+func (s *server) object(ctx context.Context, t testing.TB, kind, typeName, config string) (object *tfprotov6.DynamicValue, diagnostics []*tfprotov6.Diagnostic) {
+	t.Helper()
+	v := value(t, s.schema(kind, typeName), config)
+	diagnostics = s.validateAs(t, kind, typeName, config)
+	if hasError(diagnostics) {
+		return nil, diagnostics
+	}
+	if kind == "data" {
+		response, err := s.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: typeName, Config: v})
+		if err != nil {
+			t.Fatal(err)
+		}
+		object, diagnostics = response.State, append(diagnostics, response.Diagnostics...)
+	} else {
+		response, err := s.OpenEphemeralResource(ctx, &tfprotov6.OpenEphemeralResourceRequest{TypeName: typeName, Config: v})
+		if err != nil {
+			t.Fatal(err)
+		}
+		object, diagnostics = response.Result, append(diagnostics, response.Diagnostics...)
+	}
+	if hasError(diagnostics) {
+		return nil, diagnostics
+	}
+	return object, diagnostics
+}
+
+// validateAs validates the configuration of a listing as one of the kinds. The attributes at the dotted
+// paths are unknown.
+func (s *server) validateAs(t testing.TB, kind, typeName, config string, unknown ...string) []*tfprotov6.Diagnostic {
+	t.Helper()
+	v := value(t, s.schema(kind, typeName), config, unknown...)
+	if kind == "data" {
+		response, err := s.ValidateDataResourceConfig(t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: typeName, Config: v})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return response.Diagnostics
+	}
+	response, err := s.ValidateEphemeralResourceConfig(t.Context(), &tfprotov6.ValidateEphemeralResourceConfigRequest{TypeName: typeName, Config: v})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.Diagnostics
+}

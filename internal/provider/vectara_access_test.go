@@ -1,0 +1,157 @@
+package provider
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+)
+
+// answering is a server that answers every request with a status, but for a token; its last request
+// is the path that it returns.
+func answering(t *testing.T, status int) (url string, path func() string) {
+	t.Helper()
+	var last atomic.Value
+	last.Store("")
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/token" {
+			fmt.Fprint(w, `{"access_token": "issued-token", "token_type": "Bearer", "expires_in": 1800}`)
+			return
+		}
+		last.Store(r.URL.Path)
+		w.WriteHeader(status)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL, func() string { return last.Load().(string) }
+}
+
+// readAnswer is the text of the error with which a data source ends whose vendor answers a status, and
+// the path that was asked.
+func readAnswer(t *testing.T, status int, env map[string]string, config, source, block string) (got, at, path string) {
+	t.Helper()
+	url, last := answering(t, status)
+	variables := map[string]string{
+		envOpenlayerAPIKey: testAPIKey, envOpenlayerBaseURL: url, envVectaraBaseURL: url, envVectaraTokenURL: url + "/token", envMaxRetries: "0",
+	}
+	maps.Copy(variables, env)
+	s := newServer(t, newTestProvider(variables))
+	if diagnostics := s.configure(t, config); len(diagnostics) > 0 {
+		t.Fatal(text(diagnostics))
+	}
+	_, response := s.read(t.Context(), t, source, block)
+	if len(response.Diagnostics) != 1 {
+		t.Fatalf("want one error, got:\n%s", text(response.Diagnostics))
+	}
+	return text(response.Diagnostics), attributePath(response.Diagnostics[0]), last()
+}
+
+// Which version is read follows from what is set, and an answer that may come from the wrong one says
+// why, and how to read the other.
+func TestVectaraVersion(t *testing.T) {
+	t.Parallel()
+	const (
+		v1, v2  = "/v1/list-users", "/v2/users"
+		readV2  = `To read v2, set vectara_api_version = "v2" (or VECTARA_API_VERSION=v2).`
+		readV1  = `To read v1, set vectara_api_version = "v1" (or VECTARA_API_VERSION=v1) and vectara_customer_id.`
+		withID  = `To read v1, set vectara_api_version = "v1" (or VECTARA_API_VERSION=v1).`
+		fromKey = `To read v1, set vectara_api_version = "v1" and vectara_customer_id, and an OAuth token or an app client, since v1 does not accept an API key.`
+	)
+	token := map[string]string{envVectaraOAuthToken: testToken}
+	client := map[string]string{envVectaraClientID: "client", envVectaraClientSecret: "client-secret"}
+	tokenAnd := func(variable, value string) map[string]string {
+		return map[string]string{envVectaraOAuthToken: testToken, variable: value}
+	}
+	for name, test := range map[string]struct {
+		env           map[string]string
+		config, block string
+		path, want    string
+	}{
+		"a token":                            {token, `{}`, `{}`, v2, "REST v2 was read, because no customer ID is set. " + readV1},
+		"an app client":                      {client, `{}`, `{}`, v2, "REST v2 was read, because no customer ID is set. " + readV1},
+		"a customer ID":                      {token, `{"vectara_customer_id": "1"}`, `{}`, v1, "REST v1 was read, because vectara_customer_id is set. " + readV2},
+		"a customer ID, by variable":         {tokenAnd(envVectaraCustomerID, "1"), `{}`, `{}`, v1, "REST v1 was read, because VECTARA_CUSTOMER_ID is set. " + readV2},
+		"an app client and a customer ID":    {client, `{"vectara_customer_id": "1"}`, `{}`, v1, "REST v1 was read, because vectara_customer_id is set. " + readV2},
+		"an empty customer ID":               {token, `{"vectara_customer_id": ""}`, `{}`, v2, "REST v2 was read, because no customer ID is set. " + readV1},
+		"a customer ID in the block":         {token, `{}`, `{"customer_id": "1"}`, v1, `REST v1 was read, because customer_id is set. To read v2, leave customer_id out, and set vectara_api_version = "v2" (or VECTARA_API_VERSION=v2).`},
+		"a customer ID in both":              {token, `{"vectara_customer_id": "1"}`, `{"customer_id": "2"}`, v1, "REST v1 was read, because customer_id is set."},
+		"an API key":                         {nil, `{"vectara_api_key": "key"}`, `{}`, v2, "REST v2 was read, because vectara_api_key is set. " + fromKey},
+		"an API key and a customer ID":       {map[string]string{envVectaraAPIKey: "key"}, `{"vectara_customer_id": "1"}`, `{}`, v2, "REST v2 was read, because VECTARA_API_KEY is set. To read v1, set vectara_api_version = \"v1\", and an OAuth token"},
+		"a token before a variable's key":    {map[string]string{envVectaraAPIKey: "key"}, `{"vectara_oauth_token": "t", "vectara_customer_id": "1"}`, `{}`, v1, "REST v1 was read, because vectara_customer_id is set."},
+		"v2, with a customer ID":             {token, `{"vectara_api_version": "v2", "vectara_customer_id": "1"}`, `{}`, v2, `REST v2 was read, because vectara_api_version is "v2". ` + withID},
+		"v1, with a customer ID":             {token, `{"vectara_api_version": "v1", "vectara_customer_id": "1"}`, `{}`, v1, `REST v1 was read, because vectara_api_version is "v1". ` + readV2},
+		"v1, with one in the block":          {token, `{"vectara_api_version": "v1"}`, `{"customer_id": "1"}`, v1, `REST v1 was read, because vectara_api_version is "v1".`},
+		"v2, by variable":                    {tokenAnd(envVectaraAPIVersion, "v2"), `{"vectara_customer_id": "1"}`, `{}`, v2, `REST v2 was read, because VECTARA_API_VERSION is "v2".`},
+		"the configured version comes first": {tokenAnd(envVectaraAPIVersion, "v1"), `{"vectara_api_version": "v2"}`, `{}`, v2, `REST v2 was read, because vectara_api_version is "v2".`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, _, path := readAnswer(t, http.StatusGone, test.env, test.config, "vectara_users", test.block)
+			if path != test.path || !strings.Contains(got, test.want) {
+				t.Errorf("asked %s, want %s, and an error with %q:\n%s", path, test.path, test.want, got)
+			}
+		})
+	}
+}
+
+// Every answer that may come from the wrong version says which one was read. It is not the version where
+// an API key is refused, which only v2 accepts, nor where the vendor is out of order.
+func TestAnswersOfTheWrongVersion(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		config string
+		silent []int
+	}{
+		"v1":         {`{"vectara_customer_id": "1", "vectara_oauth_token": "token"}`, []int{400, 429, 500, 503}},
+		"v2":         {`{"vectara_oauth_token": "token"}`, []int{400, 429, 500, 503}},
+		"v2's key":   {`{"vectara_api_key": "key"}`, []int{400, 401, 403, 429, 500, 503}},
+		"v1, client": {`{"vectara_customer_id": "1", "vectara_client_id": "i", "vectara_client_secret": "s"}`, []int{400, 429, 500, 503}},
+	} {
+		for _, status := range []int{400, 401, 403, 404, 405, 410, 429, 500, 501, 503} {
+			t.Run(fmt.Sprint(name, " ", status), func(t *testing.T) {
+				t.Parallel()
+				silent := false
+				for _, s := range test.silent {
+					silent = silent || s == status
+				}
+				got, _, _ := readAnswer(t, status, nil, test.config, "vectara_users", `{}`)
+				if says := strings.Contains(got, "REST "+name[:2]+" was read, because "); says == silent {
+					t.Errorf("names the version: %v\n%s", says, got)
+				}
+			})
+		}
+	}
+}
+
+// Advice names no argument of the block that is not set.
+func TestAdviceNamesWhatIsSet(t *testing.T) {
+	t.Parallel()
+	const pipeline = `"inference_pipeline_id": "` + testPipeline + `"`
+	for name, test := range map[string]struct {
+		status                int
+		source, config, block string
+		at, want, not         string
+	}{
+		"v1, nothing":          {400, "vectara_users", `{"vectara_customer_id": "1"}`, `{}`, "", "its message says why.\n", "Check"},
+		"v1, all":              {400, "vectara_users", `{}`, `{"customer_id": "1", "num_results": 2, "page_key": "", "list_users_type": "LIST_USERS_TYPE__ALL"}`, "", "Check customer_id, list_users_type, num_results and page_key.\n", "corpus_key"},
+		"v1, the account":      {403, "vectara_users", `{"vectara_customer_id": "1"}`, `{}`, "", "Check vectara_customer_id as well.", "Check customer_id"},
+		"v1, its own account":  {403, "vectara_users", `{}`, `{"customer_id": "1"}`, "", "Check customer_id as well.", "Check vectara_customer_id"},
+		"v2, nothing":          {400, "vectara_users", `{}`, `{}`, "", "its message says why.\n", "Check"},
+		"v2, one":              {400, "vectara_users", `{}`, `{"num_results": 2, "roles": ["owner"]}`, "", "its message says why. Check num_results.\n", "roles"},
+		"v2, a corpus":         {404, "vectara_users", `{}`, `{"corpus_key": "c"}`, "corpus_key", "Not found by Vectara\n", ""},
+		"v2, no corpus":        {404, "vectara_users", `{}`, `{}`, "", "Vectara does not have this API\n", "corpus"},
+		"openlayer, nothing":   {400, "openlayer_pipeline_users", `{}`, `{` + pipeline + `}`, "", "its message says why.\n", "Check"},
+		"openlayer, a search":  {400, "openlayer_pipeline_users", `{}`, `{` + pipeline + `, "search_query_or": ["a"], "user_ids": ["a"]}`, "", "Check search_query_or.\n", "column"},
+		"openlayer, a sorting": {422, "openlayer_pipeline_users", `{}`, `{` + pipeline + `, "sort_column": "a", "page": 1}`, "", "Check page and sort_column. The provider cannot check names of columns", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, at, _ := readAnswer(t, test.status, map[string]string{envVectaraOAuthToken: testToken}, test.config, test.source, test.block)
+			if at != test.at || !strings.Contains(got, test.want) || test.not != "" && strings.Contains(got, test.not) {
+				t.Errorf("want an error at %q with %q and without %q, got one at %q:\n%s", test.at, test.want, test.not, at, got)
+			}
+		})
+	}
+}

@@ -1,0 +1,331 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/biglist"
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
+)
+
+// vectaraUsersModel is the arguments and the result.
+type vectaraUsersModel struct {
+	CustomerID     types.String `tfsdk:"customer_id"`
+	ListUsersType  types.String `tfsdk:"list_users_type"`
+	NumResults     types.Number `tfsdk:"num_results"`
+	PageKey        types.String `tfsdk:"page_key"`
+	CorpusKey      types.String `tfsdk:"corpus_key"`
+	RequestTimeout types.String `tfsdk:"request_timeout"`
+	Roles          types.List   `tfsdk:"roles"`
+	Statuses       types.List   `tfsdk:"statuses"`
+	Types          types.List   `tfsdk:"types"`
+	Emails         types.List   `tfsdk:"emails"`
+	EmailRegex     types.String `tfsdk:"email_regex"`
+	Enabled        types.Bool   `tfsdk:"enabled"`
+	IncludeUsers   types.Bool   `tfsdk:"include_users"`
+	MinUsers       types.Number `tfsdk:"min_users"`
+	MaxUsers       types.Number `tfsdk:"max_users"`
+	Timeouts       types.Object `tfsdk:"timeouts"`
+
+	Users       types.List           `tfsdk:"users"`
+	NextPageKey types.String         `tfsdk:"next_page_key"`
+	Summary     *vectaraSummaryModel `tfsdk:"summary"`
+}
+
+// vectaraUsers is the list of the listing, with an attribute a line.
+var vectaraUsers = list[vectara.User]{
+	name:        "users",
+	description: "The users, ordered by `id`. An empty list where none match, null with `include_users = false`. What the API leaves out is null.",
+	element: biglist.NewObject(map[string]biglist.Attribute[vectara.User]{
+		"id": biglist.String("The user: a number in digits from REST v1, a text that begins with `usr_` from v2.",
+			func(u *vectara.User) *string { return u.ID }),
+		"handle": biglist.String("Name of the user.",
+			func(u *vectara.User) *string { return u.Handle }),
+		"email": biglist.String("Mail address of the user.",
+			func(u *vectara.User) *string { return u.Email }),
+		"type": biglist.String("Kind of user, from REST v1 only: `USER_TYPE__USER`, `USER_TYPE__FEDERATED_USER` (signs in at another identity provider), "+
+			"`USER_TYPE__APP_CLIENT`, `USER_TYPE__NONE`, or a value that is newer than this provider.",
+			func(u *vectara.User) *string { return u.Type }),
+		"user_status": biglist.String("Status of the user: `USER_STATUS__ACTIVE`, `USER_STATUS__DISABLED`, `USER_STATUS__NONE`, or a value that is "+
+			"newer than this provider. From REST v2 it is one of the first two, derived from whether the user is enabled.",
+			func(u *vectara.User) *string { return u.UserStatus }),
+		"enabled": biglist.Bool("Whether the user is active (true) or disabled (false); null where the API says neither. From REST v1 it is derived from `user_status`.",
+			func(u *vectara.User) *bool { return u.Enabled }),
+		"roles": biglist.Strings("Account-level roles. From REST v1: `CustomerRole_Owner`, `CustomerRole_Admin`, `CustomerRole_Billing_Admin`, "+
+			"`CustomerRole_Corpus_Admin`, `CustomerRole_None`. From v2: `owner`, `administrator`, `billing_administrator`, "+
+			"`corpus_administrator` and others. Or values that are newer than this provider. Empty when the API names none, "+
+			"which does not prove that the user has no access.",
+			func(u *vectara.User) []string { return u.Roles }),
+		"comment": biglist.String("Remark on the user.",
+			func(u *vectara.User) *string { return u.Comment }),
+		"ts_create": biglist.Int64("When the user was created, in seconds since 1970-01-01T00:00:00Z; `0` where REST v1 does not say.",
+			func(u *vectara.User) *int64 { return u.TsCreate }),
+		"created_at": biglist.String("When the user was created, in RFC 3339, such as `2026-01-31T08:00:00Z`. From REST v1 it is derived from `ts_create`, and null where that is 0.",
+			func(u *vectara.User) *string { return u.CreatedAt }),
+		"id_create": biglist.String("Number of the user who created this one, in digits; from REST v1 only.",
+			func(u *vectara.User) *string { return u.IDCreate }),
+		"updated_at": biglist.String("When the user was changed last, in RFC 3339; from REST v2 only.",
+			func(u *vectara.User) *string { return u.UpdatedAt }),
+		"corpus_roles": biglist.Objects("Roles in single corpora. From REST v2 only, null with v1.", corpusRole,
+			func(u *vectara.User) []vectara.CorpusRole { return u.CorpusRoles }),
+		"agent_roles": biglist.Objects("Roles at single agents. From REST v2 only, null with v1.", agentRole,
+			func(u *vectara.User) []vectara.AgentRole { return u.AgentRoles }),
+	}),
+}
+
+// corpusRole is a role in one corpus.
+var corpusRole = biglist.NewObject(map[string]biglist.Attribute[vectara.CorpusRole]{
+	"corpus_key": biglist.String("Key of the corpus.", func(r *vectara.CorpusRole) *string { return r.CorpusKey }),
+	"role":       biglist.String("Role in it.", func(r *vectara.CorpusRole) *string { return r.Role }),
+})
+
+// agentRole is a role at one agent.
+var agentRole = biglist.NewObject(map[string]biglist.Attribute[vectara.AgentRole]{
+	"agent_key": biglist.String("Key of the agent.", func(r *vectara.AgentRole) *string { return r.AgentKey }),
+	"role":      biglist.String("Role at it.", func(r *vectara.AgentRole) *string { return r.Role }),
+})
+
+// vectaraSummaryModel is the counts of the users that match.
+type vectaraSummaryModel struct {
+	counts
+	ByRole   map[string]int64 `tfsdk:"by_role"`
+	ByStatus map[string]int64 `tfsdk:"by_status"`
+	ByType   map[string]int64 `tfsdk:"by_type"`
+}
+
+func vectaraUsersSchema() schema.Schema {
+	filter := func(description string, validators ...validator.List) schema.ListAttribute {
+		return schema.ListAttribute{
+			MarkdownDescription: description + " " + filtered,
+			ElementType:         types.StringType,
+			Optional:            true,
+			Validators:          append([]validator.List{noNulls{}, keepsNoUser}, validators...),
+		}
+	}
+	countsBy := func(description string) schema.MapAttribute {
+		return schema.MapAttribute{MarkdownDescription: description, ElementType: types.Int64Type, Computed: true}
+	}
+	return schema.Schema{
+		MarkdownDescription: "Reads the members of a Vectara account: people, people of another identity provider, and, with REST v1, app " +
+			"clients, with their account-level roles, through REST v1 or v2 (the provider's `vectara_api_version`). Whether v2 lists app clients is not documented.\n\n" +
+			"The whole listing is read, however many pages it has, or there is an error. Set `page_key` to read a single page.",
+		Attributes: map[string]schema.Attribute{
+			"customer_id": schema.StringAttribute{
+				MarkdownDescription: "Number of the account, in digits, such as `1526022105`. REST v1 only: v2 goes by the credential. " +
+					"Default: the provider's `vectara_customer_id`.",
+				Optional:   true,
+				Validators: []validator.String{valid(checkCustomerID)},
+			},
+			"list_users_type": schema.StringAttribute{
+				MarkdownDescription: "Which users to list: `" + vectara.ListAll + "`, or `" + vectara.ListCustomer + "` for those with an " +
+					"account-level role, or `" + vectara.ListNone + "`, the API's own default, whose meaning Vectara does not document. " +
+					"REST v1 only: v2 lists all. Default: `" + vectara.ListAll + "`, so that an audit sees everybody.",
+				Optional:   true,
+				Validators: []validator.String{valid(oneOf(vectara.ListAll, vectara.ListCustomer, vectara.ListNone))},
+			},
+			"num_results": schema.NumberAttribute{
+				MarkdownDescription: "How many users a page holds, at least 1; at most 100 with REST v2, while v1 documents no limit. Default: `100`.",
+				Optional:            true,
+				Validators:          []validator.Number{wholeNumber{1, vectara.MaxNumResultsV1}},
+			},
+			"corpus_key": schema.StringAttribute{
+				MarkdownDescription: "Lists the users who have access to the corpus with this key: 1 to 50 letters, digits, `_`, `=` and `-`. REST v2 only.",
+				Optional:            true,
+				Validators:          []validator.String{valid(checkCorpusKey)},
+			},
+			"page_key": schema.StringAttribute{
+				MarkdownDescription: "Reads the one page at this key: the `next_page_key` of the page before it, or `\"\"` for the first. " +
+					"Null, or left out, it reads the whole listing.",
+				Optional: true,
+			},
+			"request_timeout": schema.StringAttribute{
+				MarkdownDescription: "How long Vectara may take for each page: whole seconds, written as a duration such as `45s` or `2m`. Default: `30s`.",
+				Optional:            true,
+				Validators:          []validator.String{valid(checkRequestTimeout)},
+			},
+			"roles": filter("Keeps the users with at least one of these account-level roles, in the words of the version that is read. "+
+				"REST v1: "+markdownList(vectara.RolesV1)+". REST v2: "+markdownList(vectara.RolesV2)+". Any other name earns a warning.", knownRoles{}),
+			"statuses": filter("Keeps the users with one of these values of `user_status`: `USER_STATUS__ACTIVE`, `USER_STATUS__DISABLED`, `USER_STATUS__NONE`, or a newer one.",
+				eachText(prefixed("USER_STATUS__", "USER_STATUS__ACTIVE"))),
+			"types": filter("Keeps the users with one of these values of `type`: `USER_TYPE__USER`, `USER_TYPE__FEDERATED_USER`, `USER_TYPE__APP_CLIENT`, "+
+				"`USER_TYPE__NONE`, or a newer one. REST v1 only: v2 has no types.", eachText(prefixed("USER_TYPE__", "USER_TYPE__USER"))),
+			"emails": filter("Keeps the users with these mail addresses. ASCII letters match in upper and lower case.", eachText(checkNoOuterSpace)),
+			"enabled": schema.BoolAttribute{
+				MarkdownDescription: "Keeps the users who are surely enabled (`true`) or surely disabled (`false`), by the attribute `enabled`; a user of whom neither is known matches neither. " + filtered,
+				Optional:            true,
+			},
+			"email_regex": schema.StringAttribute{
+				MarkdownDescription: "Keeps the users whose mail address matches this regular expression ([RE2](https://github.com/google/re2/wiki/Syntax)) " +
+					"somewhere, such as `@northwind\\.example$`. ASCII letters match in upper and lower case. A user without an address has an empty one. " + filtered,
+				Optional:   true,
+				Validators: []validator.String{valid(checkPattern)},
+			},
+			"include_users": vectaraUsers.includeAttribute(),
+			"min_users":     vectaraUsers.minAttribute(),
+			"max_users":     vectaraUsers.maxAttribute(),
+			"summary": schema.SingleNestedAttribute{
+				MarkdownDescription: "Counts of the users. Added by the provider.",
+				Computed:            true,
+				Attributes: map[string]schema.Attribute{
+					"total":     vectaraUsers.totalAttribute(),
+					"matched":   vectaraUsers.matchedAttribute(),
+					"by_role":   countsBy("How many of the matched users hold each account-level role; one with two roles counts in both."),
+					"by_status": countsBy("How many of the matched users have each `user_status`."),
+					"by_type":   countsBy("How many of the matched users have each `type`."),
+				},
+			},
+			"next_page_key": schema.StringAttribute{
+				MarkdownDescription: "With `page_key`: the key of the page after it, null when it was the last. Null without `page_key`. Do not hand " +
+					"a null on to the `page_key` of another block, which would read the whole listing: use `count`.",
+				Computed: true,
+			},
+			"users": vectaraUsers.attribute(),
+		},
+	}
+}
+
+func (m *vectaraUsersModel) listArguments() listArguments {
+	return listArguments{include: m.IncludeUsers, min: m.MinUsers, max: m.MaxUsers}
+}
+
+func (m *vectaraUsersModel) validate(diags *diag.Diagnostics) {
+	vectaraUsers.validate(m.listArguments(), diags)
+}
+
+func (m *vectaraUsersModel) read(ctx context.Context, clients *clients, deferralAllowed bool) (deferred bool, diags diag.Diagnostics) {
+	access, deferred, diags := clients.vectara.get(m.CustomerID, deferralAllowed)
+	query := m.query()
+	query.CustomerID = access.customerID
+	filter := m.filter(ctx, &diags)
+	m.validateVersion(access, &diags)
+	if diags.HasError() || deferred {
+		return deferred, diags
+	}
+	ctx, cancel := context.WithTimeout(ctx, readTimeout(m.Timeouts))
+	defer cancel()
+	listing, err := access.client.Users(ctx, query)
+	if err != nil {
+		diags.Append(vectaraFailures(access, m.apiArguments()).diagnostic(err))
+		return false, diags
+	}
+	tflog.Debug(ctx, "Read a listing", map[string]any{"version": access.version, "users": len(listing.Users)})
+
+	matched := filter.Apply(listing.Users)
+	if listing.NextPageKey != "" {
+		m.NextPageKey = types.StringValue(listing.NextPageKey)
+	}
+	m.Summary = vectaraSummary(matched, len(listing.Users))
+	m.Users = vectaraUsers.value(ctx, m.listArguments(), matched, &diags)
+	return false, diags
+}
+
+// apiArguments are the arguments that are sent to the API.
+func (m *vectaraUsersModel) apiArguments() map[string]attr.Value {
+	return map[string]attr.Value{
+		"customer_id": m.CustomerID, "list_users_type": m.ListUsersType, "num_results": m.NumResults,
+		"page_key": m.PageKey, "corpus_key": m.CorpusKey,
+	}
+}
+
+// validateVersion finds arguments that the version does not have, which is known when the block is
+// read.
+func (m *vectaraUsersModel) validateVersion(access vectaraRead, diags *diag.Diagnostics) {
+	misplaced := func(name string, value attr.Value, without string) {
+		if !value.IsNull() {
+			diags.AddAttributeError(path.Root(name), "Argument of another version", fmt.Sprintf(
+				"REST %s, which is read because %s, %s. Leave %s out. %s", access.version, access.because, without, name, access.otherWay()))
+		}
+	}
+	switch access.version {
+	case vectara.V1:
+		misplaced("corpus_key", m.CorpusKey, "cannot list the users of a corpus")
+	case vectara.V2:
+		misplaced("customer_id", m.CustomerID, "takes the account from the credential")
+		misplaced("list_users_type", m.ListUsersType, "lists all users")
+		misplaced("types", m.Types, "has no types, so that no user would match")
+		if number := int64Of(m.NumResults); number > vectara.MaxNumResultsV2 {
+			diags.AddAttributeError(path.Root("num_results"), invalidValue, fmt.Sprintf(
+				"The value of num_results must be at most %d with REST v2, which is read because %s; it is %d. %s",
+				vectara.MaxNumResultsV2, access.because, number, access.otherWay()))
+		}
+	}
+}
+
+// query is the request that the arguments describe, without the customer ID, which may be the provider's.
+func (m *vectaraUsersModel) query() vectara.Query {
+	// The validator has checked the duration; without one, the client has a default.
+	timeout, _ := time.ParseDuration(m.RequestTimeout.ValueString())
+	return vectara.Query{
+		ListUsersType: m.ListUsersType.ValueString(),
+		NumResults:    int64Of(m.NumResults),
+		CorpusKey:     m.CorpusKey.ValueString(),
+		PageKey:       m.PageKey.ValueStringPointer(),
+		Timeout:       timeout,
+	}
+}
+
+// filter is the filters of the provider.
+func (m *vectaraUsersModel) filter(ctx context.Context, diags *diag.Diagnostics) vectara.Filter {
+	return vectara.Filter{
+		Roles:        elements[string](ctx, m.Roles, diags),
+		Statuses:     elements[string](ctx, m.Statuses, diags),
+		Types:        elements[string](ctx, m.Types, diags),
+		Emails:       elements[string](ctx, m.Emails, diags),
+		EmailPattern: pattern(m.EmailRegex, "(?i)"),
+		Enabled:      m.Enabled.ValueBoolPointer(),
+	}
+}
+
+// vectaraSummary is the counts of the users that match, of all that were listed.
+func vectaraSummary(matched []vectara.User, total int) *vectaraSummaryModel {
+	summary := vectara.Summarize(matched)
+	return &vectaraSummaryModel{
+		counts:   newCounts(total, len(matched)),
+		ByRole:   summary.ByRole,
+		ByStatus: summary.ByStatus,
+		ByType:   summary.ByType,
+	}
+}
+
+var corpusKey = regexp.MustCompile(`^[a-zA-Z0-9_=-]{1,50}$`)
+
+func checkCorpusKey(value string) error {
+	if !corpusKey.MatchString(value) {
+		return fmt.Errorf("must be the key of a corpus, which has 1 to 50 letters, digits, _, = and -; it is %q", value)
+	}
+	return nil
+}
+
+// knownRoles is a validator of roles. A name that this provider does not know is only a warning: Vectara
+// may have added a role.
+type knownRoles struct{ undescribed }
+
+func (knownRoles) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
+	known := slices.Concat(vectara.RolesV1, vectara.RolesV2)
+	for i, element := range req.ConfigValue.Elements() {
+		name, ok := element.(types.String)
+		if !ok || name.IsNull() || name.IsUnknown() || slices.Contains(known, name.ValueString()) {
+			continue
+		}
+		at := req.Path.AtListIndex(i)
+		resp.Diagnostics.AddAttributeWarning(at, "Unknown role", fmt.Sprintf(
+			"The value of %s is %q, and this provider knows no such role. Unless Vectara has added it since, no user matches it. The most similar name is %s.\n\n"+
+				"REST v1 has %s.\n\nREST v2 has %s.",
+			at, name.ValueString(), mostSimilar(name.ValueString(), known), strings.Join(vectara.RolesV1, ", "), strings.Join(vectara.RolesV2, ", ")))
+	}
+}
+
+// markdownList is a list of names in code.
+func markdownList(names []string) string { return "`" + strings.Join(names, "`, `") + "`" }
