@@ -125,7 +125,14 @@ func botColumns(rng *rand.Rand) map[string]any {
 //   - two disabled users who still hold a role
 //   - an app client without a status or a role, as the API shows it
 //
-// Whoever comes after these six is in order.
+// After ordinary members, places 16 to 20 have what a careless audit misses:
+//   - an app client that administers, the one whose credentials the sandbox accepts
+//   - somebody whom an API policy allows single operations
+//   - a disabled user who still administers one corpus
+//   - an administrator of one agent, and of nothing else, with an address at another domain
+//   - a holder of a role whose domain, in lower case, may pass for the company's
+//
+// All other members are in order.
 func teamMembers(n int, seed uint64, now time.Time) []vectaratest.User {
 	rng := rand.New(rand.NewPCG(seed, teamStream))
 	names := rng.Perm(len(givenNames) * len(familyNames))
@@ -162,7 +169,8 @@ func teamMembers(n int, seed uint64, now time.Time) []vectaratest.User {
 			u.Roles = []string{"CustomerRole_Billing_Admin"}
 			u.UserStatus = "USER_STATUS__DISABLED"
 		case 5:
-			appClient(&u, "support-bot", "viewer")
+			appClient(&u, "support-bot")
+			u.CorpusRoles = onEveryCorpus("viewer")
 		case 6:
 			u.Type = "USER_TYPE__FEDERATED_USER"
 		case 7:
@@ -174,9 +182,30 @@ func teamMembers(n int, seed uint64, now time.Time) []vectaratest.User {
 		case 10, 11, 12:
 			u.Roles = []string{"CustomerRole_Corpus_Admin"}
 		case 13:
-			appClient(&u, "nightly-indexer", "editor")
+			appClient(&u, "nightly-indexer")
+			u.CorpusRoles = onEveryCorpus("editor")
 		case 14:
 			u.UserStatus = "USER_STATUS__DISABLED" // has left, and holds nothing any more
+		case 15:
+			appClient(&u, "terraform")
+			u.Roles = []string{"CustomerRole_Admin"}
+			u.ClientID, u.ClientSecret = vectaraClientID, vectaraClientSecret
+		case 16:
+			u.APIPolicy = &vectaratest.APIPolicy{Name: "contract exports", AllowedOperations: map[string]*vectaratest.OperationPolicy{
+				"listCorpora":         nil,
+				"listCorpusDocuments": {AllowedResources: map[string][]string{"path.corpus_key": {"contracts"}}},
+				"createApiKey":        {AllowAnyResource: true},
+			}}
+		case 17:
+			u.UserStatus = "USER_STATUS__DISABLED"
+			u.CorpusRoles = []vectaratest.CorpusRole{{CorpusKey: "contracts", Role: "administrator"}}
+		case 18:
+			u.Email = handle + "@agency.example"
+			u.Comment += ", of the agency for the returns desk"
+			u.AgentRoles = []vectaratest.AgentRole{{AgentKey: "returns-desk", Role: "agent_administrator"}}
+		case 19:
+			u.Email = handle + "@northw\u0130nd.example" // a capital I with a dot, which Terraform's lower() makes a plain i
+			u.Roles = []string{"CustomerRole_Billing_Admin"}
 		}
 		members = append(members, u)
 	}
@@ -190,16 +219,22 @@ func teamMembers(n int, seed uint64, now time.Time) []vectaratest.User {
 	return members
 }
 
-// appClient makes u a machine's identity, which has no address and one role on every corpus.
-func appClient(u *vectaratest.User, handle, role string) {
+// appClient makes u a machine's identity, which has no address.
+func appClient(u *vectaratest.User, handle string) {
 	u.Handle = handle
 	u.Email = ""
-	u.Type = "USER_TYPE__APP_CLIENT"
+	u.Type = vectaratest.TypeAppClient
 	u.Comment = "client credentials of " + handle
 	u.UserStatus = "USER_STATUS__NONE"
+}
+
+// onEveryCorpus returns one role on each corpus.
+func onEveryCorpus(role string) []vectaratest.CorpusRole {
+	var roles []vectaratest.CorpusRole
 	for _, key := range corpora {
-		u.CorpusRoles = append(u.CorpusRoles, vectaratest.CorpusRole{CorpusKey: key, Role: role})
+		roles = append(roles, vectaratest.CorpusRole{CorpusKey: key, Role: role})
 	}
+	return roles
 }
 
 // number gives the members ids, times of creation within the last two years, both ascending, and
@@ -228,15 +263,14 @@ var (
 	agentRoles  = []string{"agent_user", "agent_user", "agent_viewer", "agent_developer"}
 )
 
-// grant gives the members what v2 alone tells: when they last changed, and to those people who hold
-// no role for the whole account, roles on one or two corpora and perhaps on an agent. Whoever has
-// left gets none.
+// grant gives the members what only v2 sends: when they last changed, and to active people without
+// a role for the whole account or at an agent, roles on one or two corpora and perhaps at an agent.
 func grant(rng *rand.Rand, members []vectaratest.User, now time.Time) {
 	for i := range members {
 		u := &members[i]
 		created := time.Unix(u.TsCreate, 0).UTC()
 		u.UpdatedAt = created.Add(randomDuration(rng, 0, now.Sub(created))).Truncate(time.Second)
-		if u.Type == "USER_TYPE__APP_CLIENT" || u.UserStatus == "USER_STATUS__DISABLED" || len(u.Roles) > 0 {
+		if u.Type == vectaratest.TypeAppClient || u.UserStatus == "USER_STATUS__DISABLED" || len(u.Roles)+len(u.AgentRoles) > 0 {
 			continue
 		}
 		first := rng.IntN(len(corpora))

@@ -123,7 +123,7 @@ func TestPrintedEnvironmentWorks(t *testing.T) {
 }
 
 // readTeam reads the Vectara team as a client with these variables has to, and returns how many
-// members it has.
+// members it has, app clients among them.
 func readTeam(t *testing.T, env map[string]string) int {
 	t.Helper()
 	token := env["VECTARA_OAUTH_TOKEN"]
@@ -144,12 +144,24 @@ func readTeam(t *testing.T, env map[string]string) int {
 		headers = map[string]string{"x-api-key": key}
 	}
 
-	var team struct{ User, Users []struct{ ID any } }
+	type appClient struct {
+		ClientID string `json:"client_id"`
+	}
+	var team struct {
+		User, Users []struct{ ID any }
+		AppClients  []appClient `json:"app_clients"`
+	}
 	var status int
 	if env["VECTARA_API_VERSION"] == "v2" || env["VECTARA_CUSTOMER_ID"] == "" { // as the provider chooses
 		status = request(t, http.MethodGet, env["VECTARA_BASE_URL"]+"/v2/users?limit=100&corpus_key="+corpora[0], "", headers, &team)
 		if status != http.StatusOK || len(team.Users) == 0 {
 			t.Errorf("one corpus: status %d with %d users", status, len(team.Users))
+		}
+		if status = request(t, http.MethodGet, env["VECTARA_BASE_URL"]+"/v2/app_clients?limit=100", "", headers, &team); status != http.StatusOK {
+			t.Errorf("app clients: status %d", status)
+		}
+		if id := env["VECTARA_CLIENT_ID"]; id != "" && !slices.Contains(team.AppClients, appClient{id}) {
+			t.Errorf("the client that signs in is not among %v", team.AppClients)
 		}
 		status = request(t, http.MethodGet, env["VECTARA_BASE_URL"]+"/v2/users?limit=100", "", headers, &team)
 	} else {
@@ -159,7 +171,7 @@ func readTeam(t *testing.T, env map[string]string) int {
 	if status != http.StatusOK {
 		t.Errorf("Vectara answered %d", status)
 	}
-	return len(team.User) + len(team.Users)
+	return len(team.User) + len(team.Users) + len(team.AppClients)
 }
 
 // What is printed for Vectara holds one credential, whatever the shell had before, and is all that a
