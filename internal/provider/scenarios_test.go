@@ -30,6 +30,7 @@ type scenario struct {
 	failsInV2 []string          // the checks that fail with v2 in addition
 	outputs   map[string]string // patterns of outputs, as JSON
 	private   bool              // neither plan nor state may know anybody
+	creates   int               // resources, which are there with either version of Vectara's API
 }
 
 // scenarios has a row for each folder: a new one is run without, and fails for want of it.
@@ -59,6 +60,10 @@ var scenarios = map[string]scenario{
 			"application": `"active":413,"active_cost":38\d\.\d+,.*"dormant":7,"dormant_cost":2\.\d+,.*"users":420`,
 			"dormant":     `^\[(\{[^}]*\},?){7}\]$`,
 		},
+	},
+	"membership": {
+		variables: map[string]string{"min_administrators": "3", "min_end_users": "300"},
+		creates:   7, // five seats without that of the app client, and two quotas
 	},
 	"offboarding": {
 		variables: map[string]string{"directory": "northwind.csv"},
@@ -125,13 +130,23 @@ func TestAccScenarios(t *testing.T) {
 				t.Error("it has no tests")
 			}
 
-			for _, version := range slices.Sorted(maps.Keys(sandboxes)) {
+			for i, version := range slices.Sorted(maps.Keys(sandboxes)) {
 				c.env = slices.Clone(sandboxes[version])
 				for variable, value := range want.variables {
 					c.env = append(c.env, "TF_VAR_"+variable+"="+value)
 				}
-				checkPlan(t, c, version, want)
-				if want.private {
+				changes := checkPlan(t, c, version, want)
+				created := 0
+				for address, action := range changes {
+					if action != "create" || i > 0 {
+						t.Errorf("%s: %s: %s", version, address, action)
+					}
+					created++
+				}
+				if i == 0 && created != want.creates {
+					t.Errorf("%s: it creates %d resources, want %d", version, created, want.creates)
+				}
+				if want.private || want.creates > 0 {
 					c.must(t, "apply", "-no-color", "-input=false", version+".plan")
 				}
 			}
@@ -142,6 +157,10 @@ func TestAccScenarios(t *testing.T) {
 				}
 			}
 			checkPrivacy(t, c.leftBehind(t), people, want.private)
+			if destroyed := fmt.Sprintf("Resources: %d destroyed.", want.creates); want.creates > 0 &&
+				!strings.Contains(c.must(t, "destroy", "-auto-approve", "-no-color", "-input=false"), destroyed) {
+				t.Errorf("not %s", destroyed)
+			}
 		})
 	}
 	for name := range rowless {
@@ -149,14 +168,11 @@ func TestAccScenarios(t *testing.T) {
 	}
 }
 
-// checkPlan plans a scenario, and looks for what it has to find.
-func checkPlan(t *testing.T, c *cli, version string, want scenario) {
+// checkPlan plans a scenario, looks for what it has to find, and returns what the plan changes.
+func checkPlan(t *testing.T, c *cli, version string, want scenario) (changes map[string]string) {
 	t.Helper()
 	c.must(t, "plan", "-no-color", "-input=false", "-out="+version+".plan")
-	var plan tfjson.Plan
-	if err := json.Unmarshal([]byte(c.must(t, "show", "-json", version+".plan")), &plan); err != nil {
-		t.Fatal(err)
-	}
+	plan := c.plan(t, version+".plan")
 
 	fails := slices.Clone(want.fails)
 	if version == vectara.V2 {
@@ -177,8 +193,8 @@ func checkPlan(t *testing.T, c *cli, version string, want scenario) {
 			t.Errorf("%s: %s: got %s, want %s: %+v", version, check.Address.Name, check.Status, wanted, check.Instances)
 		}
 	}
-	if checks == 0 {
-		t.Errorf("%s: the plan has no checks", version)
+	if checks == 0 && want.creates == 0 {
+		t.Errorf("%s: the plan has neither checks nor resources", version)
 	}
 	if len(fails) > 0 {
 		t.Errorf("%s: the plan has no checks named %s", version, fails)
@@ -199,6 +215,7 @@ func checkPlan(t *testing.T, c *cli, version string, want scenario) {
 			t.Errorf("%s: the output %s is %s, want %s", version, name, got, pattern)
 		}
 	}
+	return actions(plan)
 }
 
 // checkPrivacy looks for people in what a scenario has left behind. Where some are allowed, some have
