@@ -63,21 +63,7 @@ func TestAccMembership(t *testing.T) {
 	for _, version := range []string{vectara.V1, vectara.V2} {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
-			c := emptyCLI(t)
-			f := newFakes(t)
-			f.vectara.MaxResults = 2
-			copyScenario(t, filepath.Join(scenariosDir, "membership"), c.dir)
-			c.must(t, "init", "-input=false", "-no-color")
-			env := f.environment()
-			maps.Copy(env, map[string]string{
-				envVectaraAPIVersion: version, envMaxRetries: "0", "TF_VAR_inference_pipeline_id": testPipeline,
-				"TF_VAR_min_administrators": "4", "TF_VAR_min_end_users": "200",
-			})
-			for variable, value := range env {
-				c.env = append(c.env, variable+"="+value)
-			}
-			m := firstMembership()
-			m.setOn(f)
+			c, f, m := newMembership(t, version)
 			c.wantActions(t, "start", map[string]string{
 				seat("member0"): "create", seat("member1"): "create", seat("member2"): "create", seat("member3"): "create",
 				seat("member4"): "create", seat("member5"): "create", seat("member6"): "create",
@@ -100,6 +86,68 @@ func TestAccMembership(t *testing.T) {
 			c.wantActions(t, "all is well again", nil)
 		})
 	}
+}
+
+// The workflow that looks for drift fails when something has changed, and prints nobody.
+func TestAccDriftWorkflow(t *testing.T) {
+	t.Parallel()
+	c, f, m := newMembership(t, vectara.V2)
+	workflow, err := os.ReadFile(filepath.Join(examplesDir, "workflows", "drift.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, step, found := strings.Cut(string(workflow), "- name: Plan\n        run: |\n")
+	if !found {
+		t.Fatal("the workflow does not end in its plan")
+	}
+	bin := t.TempDir()
+	if err := os.Symlink(os.Getenv("TF_ACC_TERRAFORM_PATH"), filepath.Join(bin, "terraform")); err != nil {
+		t.Fatal(err)
+	}
+	environ := append(slices.Clone(c.env), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "TF_CLI_CONFIG_FILE="+accWorkspace.Path("cli.tfrc"))
+	c.must(t, "apply", "-auto-approve", "-no-color", "-input=false")
+	for _, test := range []struct {
+		name   string
+		start  func()
+		status int
+		prints string
+	}{
+		{name: "nothing", start: func() {}, status: 0, prints: "No changes. Your infrastructure matches the configuration.\n"},
+		{name: "somebody leaves", start: func() { f.vectara.SetUsers(m.team[1:]) }, status: 2, prints: "Plan: 0 to add, 0 to change, 1 to destroy.\nChanges to Outputs:\n"},
+		{name: "no handle", start: func() {
+			m.team[1].Handle = ""
+			f.vectara.SetUsers(m.team)
+		}, status: 1, prints: "Error: Resource postcondition failed\n"},
+		{name: "a fault", start: func() { vectaraFails(2, hangUp)(f, m) }, status: 1, prints: "Error: Vectara cannot be reached\n"},
+	} {
+		test.start()
+		cmd := accWorkspace.Command(t.Context(), c.dir, environ, "sh", "-e", "-c", step)
+		printed, err := cmd.CombinedOutput()
+		if cmd.ProcessState.ExitCode() != test.status || string(printed) != test.prints {
+			t.Errorf("%s: got %v, want exit status %d with\n%s\ngot:\n%s", test.name, err, test.status, test.prints, printed)
+		}
+	}
+}
+
+// newMembership has a copy of the scenario, initialized, and fakes with pages of a few users.
+func newMembership(t *testing.T, version string) (*cli, *fakes, membership) {
+	t.Helper()
+	c := emptyCLI(t)
+	f := newFakes(t)
+	f.vectara.MaxResults = 2
+	copyScenario(t, filepath.Join(scenariosDir, "membership"), c.dir)
+	c.must(t, "init", "-input=false", "-no-color")
+	env := f.environment()
+	maps.Copy(env, map[string]string{
+		envVectaraAPIVersion: version, envMaxRetries: "0", "TF_VAR_inference_pipeline_id": testPipeline,
+		"TF_VAR_min_administrators": "4", "TF_VAR_min_end_users": "200",
+	})
+	for variable, value := range env {
+		c.env = append(c.env, variable+"="+value)
+	}
+	m := firstMembership()
+	m.setOn(f)
+	return c, f, m
 }
 
 func seat(handle string) string { return fmt.Sprintf("terraform_data.seat[%q]", handle) }

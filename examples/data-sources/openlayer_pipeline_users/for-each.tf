@@ -6,6 +6,6 @@ data "openlayer_pipeline_users" "support_bot" {
 
 # In place of a resource of another provider.
 resource "terraform_data" "quota" {
-  for_each = { for user in data.openlayer_pipeline_users.support_bot.users : user.id => user if coalesce(user.cost, 0) > 50 }
+  for_each = { for user in data.openlayer_pipeline_users.support_bot.users : user.id => user if user.cost > 50 }
   input    = { user = each.key, requests_per_day = 20 }
 }
