@@ -22,7 +22,7 @@ type Object[T any] struct {
 }
 
 // Attribute is one attribute of an [Object]. The functions [String], [Bool], [Int64], [Number],
-// [Strings] and [Objects] make one of each type.
+// [Strings], [Objects] and so on make one of each type.
 type Attribute[T any] struct {
 	name        string
 	description string
@@ -104,16 +104,27 @@ func (o Object[T]) encode(e *msgpack.Encoder, elements []T) error {
 		return err
 	}
 	for i := range elements {
-		if err := e.EncodeMapLen(len(o.attributes)); err != nil {
+		if err := o.encodeOne(e, &elements[i]); err != nil {
 			return err
 		}
-		for j := range o.attributes {
-			if err := e.EncodeString(o.attributes[j].name); err != nil {
-				return err
-			}
-			if err := o.attributes[j].encode(e, &elements[i]); err != nil {
-				return err
-			}
+	}
+	return nil
+}
+
+// encodeOne writes one object, or null for nil.
+func (o Object[T]) encodeOne(e *msgpack.Encoder, element *T) error {
+	if element == nil {
+		return e.EncodeNil()
+	}
+	if err := e.EncodeMapLen(len(o.attributes)); err != nil {
+		return err
+	}
+	for i := range o.attributes {
+		if err := e.EncodeString(o.attributes[i].name); err != nil {
+			return err
+		}
+		if err := o.attributes[i].encode(e, element); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -155,14 +166,54 @@ func scalar[T, V any](description string, typ attr.Type, typeName string, get fu
 func Strings[T any](description string, get func(*T) []string) Attribute[T] {
 	return Attribute[T]{
 		description: description, typ: types.ListType{ElemType: types.StringType}, typeName: "List of String",
-		encode: func(e *msgpack.Encoder, t *T) error {
-			values := get(t)
-			err := e.EncodeArrayLen(len(values))
-			for i := 0; i < len(values) && err == nil; i++ {
-				err = e.EncodeString(values[i])
-			}
+		encode: func(e *msgpack.Encoder, t *T) error { return encodeStrings(e, get(t)) },
+	}
+}
+
+func encodeStrings(e *msgpack.Encoder, values []string) error {
+	err := e.EncodeArrayLen(len(values))
+	for i := 0; i < len(values) && err == nil; i++ {
+		err = e.EncodeString(values[i])
+	}
+	return err
+}
+
+// MapOfStrings is an attribute that is a map of lists of strings. It is never null.
+func MapOfStrings[T any](description string, get func(*T) map[string][]string) Attribute[T] {
+	return Attribute[T]{
+		description: description, typ: types.MapType{ElemType: types.ListType{ElemType: types.StringType}}, typeName: "Map of List of String",
+		encode: func(e *msgpack.Encoder, t *T) error { return encodeMap(e, get(t), encodeStrings) },
+	}
+}
+
+// MapOfObjects is an attribute that is a map of objects, where nil is null. The map is never null.
+func MapOfObjects[T, U any](description string, object Object[U], get func(*T) map[string]*U) Attribute[T] {
+	return Attribute[T]{
+		description: description, typ: types.MapType{ElemType: object.typ()}, typeName: "Map of Object", nested: object.markdown("  "),
+		encode: func(e *msgpack.Encoder, t *T) error { return encodeMap(e, get(t), object.encodeOne) },
+	}
+}
+
+func encodeMap[V any](e *msgpack.Encoder, values map[string]V, encode func(*msgpack.Encoder, V) error) error {
+	if err := e.EncodeMapLen(len(values)); err != nil {
+		return err
+	}
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		if err := e.EncodeString(key); err != nil {
 			return err
-		},
+		}
+		if err := encode(e, values[key]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Nested is an attribute that is an object, or null for nil.
+func Nested[T, U any](description string, object Object[U], get func(*T) *U) Attribute[T] {
+	return Attribute[T]{
+		description: description, typ: object.typ(), typeName: "Object", nested: object.markdown("  "),
+		encode: func(e *msgpack.Encoder, t *T) error { return object.encodeOne(e, get(t)) },
 	}
 }
 

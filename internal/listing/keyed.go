@@ -16,7 +16,10 @@ type Keyed[U any] struct {
 
 // Read reads the whole listing, as [Numbered.Read] does. A page key that was there before is an [ErrEndless].
 func (l Keyed[U]) Read(ctx context.Context) ([]U, error) {
-	return readConsistent(func(*pass[U]) (*pass[U], error) {
+	return readConsistent(func(before *pass[U]) (*pass[U], error) {
+		if before != nil {
+			before.pages = nil // what is compared is who is known
+		}
 		p := newPass(l.Identity)
 		key, pages := "", map[string]int{}
 		for {

@@ -21,9 +21,9 @@ import (
 const (
 	// maxPasses is how often a listing is read before it is an error that no two passes agree.
 	maxPasses = 4
-	// maxBytes is how much memory the users of a listing may take, in bytes. 300,000 ordinary users take some
+	// MaxBytes is how much memory the users of a listing may take, in bytes. 300,000 ordinary users take some
 	// two thirds of it.
-	maxBytes = 160 << 20
+	MaxBytes = 160 << 20
 )
 
 // ErrEndless is the error of a listing whose pages follow one another in a circle.
@@ -43,7 +43,7 @@ func inconsistent(format string, args ...any) error {
 }
 
 // ErrTooLarge is the error of a listing whose users take more memory than they may.
-var ErrTooLarge = fmt.Errorf("the users of the listing would take more than %d MiB of memory", maxBytes>>20)
+var ErrTooLarge = fmt.Errorf("the users of the listing would take more than %d MiB of memory", MaxBytes>>20)
 
 // DuplicateIDError says that two users have ids that Terraform cannot distinguish.
 type DuplicateIDError struct {
@@ -102,7 +102,7 @@ func (p *pass[U]) next() int { return len(p.pages) + 1 }
 
 // received counts the memory of a response. It is safe for concurrent use.
 func (p *pass[U]) received(page Page[U]) error {
-	if p.bytes.Add(int64(page.Bytes)) > maxBytes {
+	if p.bytes.Add(int64(page.Bytes)) > MaxBytes {
 		return ErrTooLarge
 	}
 	return nil

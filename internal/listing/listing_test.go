@@ -218,7 +218,7 @@ func TestListingTooLarge(t *testing.T) {
 		}}).Read(t.Context()); !errors.Is(err, ErrTooLarge) || got != nil {
 		t.Errorf("by keys: %d users and %v", len(got), err)
 	}
-	if fetched != maxBytes>>20+1 {
+	if fetched != MaxBytes>>20+1 {
 		t.Errorf("%d pages were fetched", fetched)
 	}
 }

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	urlpath "path"
 	"strconv"
 	"strings"
 
@@ -258,6 +259,7 @@ type clients struct {
 type openlayerAccess struct {
 	client *openlayer.Client
 	needs  []configValue
+	source sourceModel // but for what a block reads
 }
 
 // get returns the client, or what is missing. It returns true where a value is unknown and Terraform
@@ -283,11 +285,13 @@ func (p *llmUsersProvider) configure(ctx context.Context, req provider.Configure
 		Log:        tflog.Debug,
 	}
 	key, baseURL := values[envOpenlayerAPIKey], values[envOpenlayerBaseURL]
+	openlayerURL := trimURL(baseURL.text)
 	return &clients{
 		openlayer: openlayerAccess{
-			client: openlayer.New(openlayer.Config{BaseURL: trimURL(baseURL.text), APIKey: key.text, Options: options}),
+			client: openlayer.New(openlayer.Config{BaseURL: openlayerURL, APIKey: key.text, Options: options}),
 			needs:  []configValue{key, baseURL, retries, concurrency},
+			source: sourceModel{Vendor: "openlayer", APIVersion: urlpath.Base(openlayerURL), BaseURL: openlayerURL, ProviderVersion: p.version},
 		},
-		vectara: newVectaraAccess(values, options),
+		vectara: newVectaraAccess(values, options, p.version),
 	}, diags
 }

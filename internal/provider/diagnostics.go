@@ -210,6 +210,15 @@ func (f failures) diagnostic(err error) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(at, summary, detail.String())
 }
 
+// forAppClients words the errors of REST v2's listing of app clients, which a block may leave out.
+func (f failures) forAppClients() failures {
+	without := " Or set include_app_clients = false, which reads the users alone: source.app_clients is false then."
+	f.forbidden = "It is the listing of app clients that was denied. Use a credential of an owner or administrator." + without
+	f.notFound, f.noAPI = "It is the listing of app clients that was not found."+without, f.noAPI+without
+	f.notFoundAt = path.Root("include_app_clients")
+	return f
+}
+
 // explain gives the summary of a failure, what to do, and the argument that it points at.
 func (f failures) explain(failure *rest.Error) (summary, advice string, at path.Path) {
 	at = path.Empty()

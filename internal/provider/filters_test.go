@@ -24,7 +24,7 @@ func auditFakes(t *testing.T) *fakes {
 	f.vectara.SetUsers([]vectaratest.User{
 		{ID: 1, Email: "Ada@northwind.example", Type: "USER_TYPE__USER", UserStatus: "USER_STATUS__ACTIVE", Roles: []string{"CustomerRole_Owner", "CustomerRole_Admin"}},
 		{ID: 2, Email: "bo@northwind.example", Type: "USER_TYPE__USER", UserStatus: "USER_STATUS__DISABLED", Roles: []string{"CustomerRole_Admin"}},
-		{ID: 3, Type: "USER_TYPE__APP_CLIENT"},
+		{ID: 3, Type: "USER_TYPE__FEDERATED_USER"},
 	})
 	return f
 }
@@ -70,23 +70,23 @@ var filterTests = map[string]struct {
 	},
 	"team": {
 		listing: "vectara_users v1", ids: []any{"1", "2", "3"},
-		summary: `{"total": 3, "matched": 3, "by_role": {"CustomerRole_Owner": 1, "CustomerRole_Admin": 2}, "by_status": {"USER_STATUS__ACTIVE": 1, "USER_STATUS__DISABLED": 1, "USER_STATUS__NONE": 1}, "by_type": {"USER_TYPE__USER": 2, "USER_TYPE__APP_CLIENT": 1}}`,
+		summary: `{"total": 3, "matched": 3, "without_role": 1, "privileged": 2, "app_clients": 0, "by_role": {"owner": 1, "administrator": 2}, "by_status": {"USER_STATUS__ACTIVE": 1, "USER_STATUS__DISABLED": 1, "USER_STATUS__NONE": 1}, "by_type": {"USER_TYPE__USER": 2, "USER_TYPE__FEDERATED_USER": 1}}`,
 	},
 	"team, roles and statuses": {
 		listing: "vectara_users v1", config: `"roles": ["CustomerRole_Admin"], "statuses": ["USER_STATUS__DISABLED"]`, ids: []any{"2"},
-		summary: `{"total": 3, "matched": 1, "by_role": {"CustomerRole_Admin": 1}, "by_status": {"USER_STATUS__DISABLED": 1}, "by_type": {"USER_TYPE__USER": 1}}`,
+		summary: `{"total": 3, "matched": 1, "without_role": 0, "privileged": 1, "app_clients": 0, "by_role": {"administrator": 1}, "by_status": {"USER_STATUS__DISABLED": 1}, "by_type": {"USER_TYPE__USER": 1}}`,
 	},
 	"team, types": {
-		listing: "vectara_users v1", config: `"types": ["USER_TYPE__APP_CLIENT"]`, ids: []any{"3"},
-		summary: `{"total": 3, "matched": 1, "by_role": {}, "by_status": {"USER_STATUS__NONE": 1}, "by_type": {"USER_TYPE__APP_CLIENT": 1}}`,
+		listing: "vectara_users v1", config: `"types": ["USER_TYPE__FEDERATED_USER"]`, ids: []any{"3"},
+		summary: `{"total": 3, "matched": 1, "without_role": 1, "privileged": 0, "app_clients": 0, "by_role": {}, "by_status": {"USER_STATUS__NONE": 1}, "by_type": {"USER_TYPE__FEDERATED_USER": 1}}`,
 	},
 	"team, addresses": {
 		listing: "vectara_users v1", config: `"emails": ["ADA@NORTHWIND.example", "bo@northwind.example"], "email_regex": "^A"`, ids: []any{"1"},
-		summary: `{"total": 3, "matched": 1, "by_role": {"CustomerRole_Owner": 1, "CustomerRole_Admin": 1}, "by_status": {"USER_STATUS__ACTIVE": 1}, "by_type": {"USER_TYPE__USER": 1}}`,
+		summary: `{"total": 3, "matched": 1, "without_role": 0, "privileged": 1, "app_clients": 0, "by_role": {"owner": 1, "administrator": 1}, "by_status": {"USER_STATUS__ACTIVE": 1}, "by_type": {"USER_TYPE__USER": 1}}`,
 	},
 	"team, without users": {
 		listing: "vectara_users v1", config: `"email_regex": "@other$", "include_users": false, "max_users": 0`,
-		summary: `{"total": 3, "matched": 0, "by_role": {}, "by_status": {}, "by_type": {}}`,
+		summary: `{"total": 3, "matched": 0, "without_role": 0, "privileged": 0, "app_clients": 0, "by_role": {}, "by_status": {}, "by_type": {}}`,
 	},
 	"team, too many": {
 		listing: "vectara_users v1", config: `"max_users": 0`,
@@ -94,19 +94,19 @@ var filterTests = map[string]struct {
 	},
 	"team, as many as allowed": {
 		listing: "vectara_users v1", config: `"emails": ["bo@northwind.example"], "min_users": 1, "max_users": 1`, ids: []any{"2"},
-		summary: `{"total": 3, "matched": 1, "by_role": {"CustomerRole_Admin": 1}, "by_status": {"USER_STATUS__DISABLED": 1}, "by_type": {"USER_TYPE__USER": 1}}`,
+		summary: `{"total": 3, "matched": 1, "without_role": 0, "privileged": 1, "app_clients": 0, "by_role": {"administrator": 1}, "by_status": {"USER_STATUS__DISABLED": 1}, "by_type": {"USER_TYPE__USER": 1}}`,
 	},
 	"team, enabled": {
 		listing: "vectara_users v1", config: `"enabled": true`, ids: []any{"1"},
-		summary: `{"total": 3, "matched": 1, "by_role": {"CustomerRole_Owner": 1, "CustomerRole_Admin": 1}, "by_status": {"USER_STATUS__ACTIVE": 1}, "by_type": {"USER_TYPE__USER": 1}}`,
+		summary: `{"total": 3, "matched": 1, "without_role": 0, "privileged": 1, "app_clients": 0, "by_role": {"owner": 1, "administrator": 1}, "by_status": {"USER_STATUS__ACTIVE": 1}, "by_type": {"USER_TYPE__USER": 1}}`,
 	},
 	"team, disabled": {
 		listing: "vectara_users v1", config: `"enabled": false`, ids: []any{"2"},
-		summary: `{"total": 3, "matched": 1, "by_role": {"CustomerRole_Admin": 1}, "by_status": {"USER_STATUS__DISABLED": 1}, "by_type": {"USER_TYPE__USER": 1}}`,
+		summary: `{"total": 3, "matched": 1, "without_role": 0, "privileged": 1, "app_clients": 0, "by_role": {"administrator": 1}, "by_status": {"USER_STATUS__DISABLED": 1}, "by_type": {"USER_TYPE__USER": 1}}`,
 	},
 	"team of v2": {
 		listing: "vectara_users v2", config: `"roles": ["owner"], "enabled": true, "email_regex": "northwind"`, ids: []any{"usr_1"},
-		summary: `{"total": 3, "matched": 1, "by_role": {"owner": 1, "administrator": 1}, "by_status": {"USER_STATUS__ACTIVE": 1}, "by_type": {}}`,
+		summary: `{"total": 3, "matched": 1, "without_role": 0, "privileged": 1, "app_clients": 0, "by_role": {"owner": 1, "administrator": 1}, "by_status": {"USER_STATUS__ACTIVE": 1}, "by_type": {}}`,
 	},
 	"team of v2, too few": {
 		listing: "vectara_users v2", config: `"roles": ["viewer"], "min_users": 1`,

@@ -249,7 +249,6 @@ type fakes struct {
 func newFakes(t *testing.T) *fakes {
 	t.Helper()
 	f := &fakes{openlayer: openlayertest.New(testAPIKey), vectara: vectaratest.New(testCustomerID, testToken)}
-	f.vectara.AppClientsAmongUsers = true
 	f.openlayerServer = openlayertest.NewServer(t, f.openlayer)
 	f.vectaraServer = vectaratest.NewServer(t, f.vectara)
 	return f

@@ -80,7 +80,8 @@ var listings = []testListing{
 	},
 	{
 		name: "vectara_users v2", typeName: "vectara_users", vendor: "Vectara", version: "v2", baseURL: envVectaraBaseURL,
-		only: `"emails": ["nobody"]`, size: `"num_results": 99`,
+		arguments: `"include_app_clients": false`, // which are another listing, read in the same way
+		only:      `"emails": ["nobody"]`, size: `"num_results": 99`,
 		method: http.MethodGet, failure: `{"messages": ["the vendor's reason"], "request_id": "77"}`,
 		page: func(number, of int) string {
 			return fmt.Sprintf(`{"users": [{"id": "%d"}], "metadata": {"page_key": %q}}`, number, nextKey(number, of))

@@ -44,6 +44,7 @@ type openlayerPipelineUsersModel struct {
 	Timeouts            types.Object `tfsdk:"timeouts"`
 
 	Users   types.List            `tfsdk:"users"`
+	Source  *sourceModel          `tfsdk:"source"`
 	Summary *pipelineSummaryModel `tfsdk:"summary"`
 }
 
@@ -166,6 +167,7 @@ func openlayerPipelineUsersSchema() schema.Schema {
 			"include_users": pipelineUsers.includeAttribute(),
 			"min_users":     pipelineUsers.minAttribute(),
 			"max_users":     pipelineUsers.maxAttribute(),
+			"source":        sourceAttribute(),
 			"users":         pipelineUsers.attribute(),
 			"summary": schema.SingleNestedAttribute{
 				MarkdownDescription: "Totals of the users. A total is null where the API leaves out that figure of one of them. Added by the provider.",
@@ -218,6 +220,9 @@ func (m *openlayerPipelineUsersModel) read(ctx context.Context, clients *clients
 		diags.AddError("User without a date", fmt.Sprintf("active_since and inactive_since cannot be applied: %s. Leave them out to see all users.", err))
 		return false, diags
 	}
+	source := clients.openlayer.source
+	source.Account, source.Whole, source.Scopes = m.InferencePipelineID, m.Page.IsNull(), []string{}
+	m.Source = &source
 	m.Summary = pipelineSummary(matched, len(users))
 	m.Users = pipelineUsers.value(ctx, m.listArguments(), matched, &diags)
 	return false, diags

@@ -22,6 +22,7 @@ type vectaraAccess struct {
 	customerID configValue
 	version    configValue
 	needs      []configValue // besides the credential
+	source     sourceModel   // but for what a block reads
 }
 
 // vectaraCredential is how the provider signs in at Vectara.
@@ -34,8 +35,10 @@ type vectaraCredential struct {
 	problem diag.Diagnostic
 }
 
-func newVectaraAccess(values map[string]configValue, options rest.Options) vectaraAccess {
+func newVectaraAccess(values map[string]configValue, options rest.Options, providerVersion string) vectaraAccess {
+	baseURL := trimURL(values[envVectaraBaseURL].text)
 	a := vectaraAccess{
+		source:     sourceModel{Vendor: "vectara", BaseURL: baseURL, ProviderVersion: providerVersion},
 		clients:    map[string]*vectara.Client{},
 		credential: chooseVectaraCredential(values),
 		customerID: values[envVectaraCustomerID],
@@ -44,7 +47,7 @@ func newVectaraAccess(values map[string]configValue, options rest.Options) vecta
 	}
 	for _, version := range []string{vectara.V1, vectara.V2} {
 		config := a.credential.config
-		config.Version, config.BaseURL, config.Options = version, trimURL(values[envVectaraBaseURL].text), options
+		config.Version, config.BaseURL, config.Options = version, baseURL, options
 		a.clients[version] = vectara.New(config)
 	}
 	return a
@@ -113,6 +116,7 @@ type vectaraRead struct {
 	credential       vectaraCredential
 	// customerID is the account that v1 reads, and account what it was set with.
 	customerID, account string
+	source              sourceModel // but for what the block reads
 }
 
 // get returns what a block with this customer_id reads with, or what is missing. It returns true
@@ -152,7 +156,7 @@ func (a vectaraAccess) get(customerID types.String, mayDefer bool) (read vectara
 			"REST v1, which is read because %s, cannot be read without it. Set %s in the configuration of the provider llmusers, or %s in the environment, "+
 				"or customer_id in this block, for it alone. %s", read.because, attributeOf(envVectaraCustomerID), envVectaraCustomerID, read.otherWay()))
 	}
-	read.client = a.clients[read.version]
+	read.client, read.source = a.clients[read.version], a.source
 	return read, deferred, diags
 }
 

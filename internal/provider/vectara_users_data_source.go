@@ -34,6 +34,7 @@ type vectaraUsersModel struct {
 	Emails         types.List   `tfsdk:"emails"`
 	EmailRegex     types.String `tfsdk:"email_regex"`
 	Enabled        types.Bool   `tfsdk:"enabled"`
+	AppClients     types.Bool   `tfsdk:"include_app_clients"`
 	IncludeUsers   types.Bool   `tfsdk:"include_users"`
 	MinUsers       types.Number `tfsdk:"min_users"`
 	MaxUsers       types.Number `tfsdk:"max_users"`
@@ -41,6 +42,7 @@ type vectaraUsersModel struct {
 
 	Users       types.List           `tfsdk:"users"`
 	NextPageKey types.String         `tfsdk:"next_page_key"`
+	Source      *sourceModel         `tfsdk:"source"`
 	Summary     *vectaraSummaryModel `tfsdk:"summary"`
 }
 
@@ -49,25 +51,33 @@ var vectaraUsers = list[vectara.User]{
 	name:        "users",
 	description: "The users, ordered by `id`. An empty list where none match, null with `include_users = false`. What the API leaves out is null.",
 	element: biglist.NewObject(map[string]biglist.Attribute[vectara.User]{
-		"id": biglist.String("The user: a number in digits from REST v1, a text that begins with `usr_` from v2.",
+		"id": biglist.String("The user: a number in digits from REST v1; from v2 a text that begins with `usr_`, or with `app_` for an app client.",
 			func(u *vectara.User) *string { return u.ID }),
 		"handle": biglist.String("Name of the user.",
 			func(u *vectara.User) *string { return u.Handle }),
-		"email": biglist.String("Mail address of the user.",
+		"email": biglist.String("Mail address of the user. From REST v2, null for an app client.",
 			func(u *vectara.User) *string { return u.Email }),
-		"type": biglist.String("Kind of user, from REST v1 only: `USER_TYPE__USER`, `USER_TYPE__FEDERATED_USER` (signs in at another identity provider), "+
-			"`USER_TYPE__APP_CLIENT`, `USER_TYPE__NONE`, or a value that is newer than this provider.",
+		"app_client": biglist.Bool("Whether the user is a program (an OAuth app client) and no person.",
+			func(u *vectara.User) *bool { return &u.AppClient }),
+		"type": biglist.String("Kind of user: `USER_TYPE__USER`, `USER_TYPE__FEDERATED_USER` (signs in at another identity provider), "+
+			"`USER_TYPE__APP_CLIENT`, `USER_TYPE__NONE`, or a value that is newer than this provider. From REST v2, null for everybody but app clients.",
 			func(u *vectara.User) *string { return u.Type }),
 		"user_status": biglist.String("Status of the user: `USER_STATUS__ACTIVE`, `USER_STATUS__DISABLED`, `USER_STATUS__NONE`, or a value that is "+
 			"newer than this provider. From REST v2 it is one of the first two, derived from whether the user is enabled.",
 			func(u *vectara.User) *string { return u.UserStatus }),
 		"enabled": biglist.Bool("Whether the user is active (true) or disabled (false); null where the API says neither. From REST v1 it is derived from `user_status`.",
 			func(u *vectara.User) *bool { return u.Enabled }),
-		"roles": biglist.Strings("Account-level roles. From REST v1: `CustomerRole_Owner`, `CustomerRole_Admin`, `CustomerRole_Billing_Admin`, "+
-			"`CustomerRole_Corpus_Admin`, `CustomerRole_None`. From v2: `owner`, `administrator`, `billing_administrator`, "+
-			"`corpus_administrator` and others. Or values that are newer than this provider. Empty when the API names none, "+
+		"roles": biglist.Strings("Account-level roles in the words of the version: see `api_roles`. Empty when the API names none, "+
 			"which does not prove that the user has no access.",
 			func(u *vectara.User) []string { return u.Roles }),
+		"api_roles": biglist.Strings("Account-level roles in the words of REST v2, whichever version was read: `owner`, `administrator`, `billing_administrator`, "+
+			"`corpus_administrator` and others, or values that are newer than this provider.",
+			(*vectara.User).APIRoles),
+		"entitlements": biglist.Objects("All that the user may do, as far as the version tells: account-level roles, and, from REST v2, roles in corpora and at agents, "+
+			"and single operations that an `api_policy` allows.", entitlement,
+			(*vectara.User).Entitlements),
+		"privileged": biglist.Bool("Whether any of the `entitlements` is privileged.",
+			func(u *vectara.User) *bool { privileged := u.Privileged(); return &privileged }),
 		"comment": biglist.String("Remark on the user.",
 			func(u *vectara.User) *string { return u.Comment }),
 		"ts_create": biglist.Int64("When the user was created, in seconds since 1970-01-01T00:00:00Z; `0` where REST v1 does not say.",
@@ -82,8 +92,33 @@ var vectaraUsers = list[vectara.User]{
 			func(u *vectara.User) []vectara.CorpusRole { return u.CorpusRoles }),
 		"agent_roles": biglist.Objects("Roles at single agents. From REST v2 only, null with v1.", agentRole,
 			func(u *vectara.User) []vectara.AgentRole { return u.AgentRoles }),
+		"api_policy": biglist.Nested("Single operations that are allowed to the user, besides those of the roles; null where there is no such policy. From REST v2 only.", apiPolicy,
+			func(u *vectara.User) *vectara.APIPolicy { return u.APIPolicy }),
 	}),
 }
+
+// entitlement is something that a user may do.
+var entitlement = biglist.NewObject(map[string]biglist.Attribute[vectara.Entitlement]{
+	"scope":    biglist.String("`account`, `corpus`, `agent` or `operation`.", func(e *vectara.Entitlement) *string { return &e.Scope }),
+	"resource": biglist.String("Key of the corpus or agent; null for the account, and for any resource.", func(e *vectara.Entitlement) *string { return e.Resource }),
+	"role":     biglist.String("A role in the words of REST v2, or the name of the operation.", func(e *vectara.Entitlement) *string { return &e.Role }),
+	"privileged": biglist.Bool("Whether the role is `owner` or ends in `administrator`, in any scope, or it is an operation, since an `api_policy` is made by hand.",
+		func(e *vectara.Entitlement) *bool { return &e.Privileged }),
+})
+
+// apiPolicy allows single operations.
+var apiPolicy = biglist.NewObject(map[string]biglist.Attribute[vectara.APIPolicy]{
+	"name": biglist.String("Name of the policy.", func(p *vectara.APIPolicy) *string { return p.Name }),
+	"allowed_operations": biglist.MapOfObjects("By the name of the operation; a null value allows it on any resource.", operationPolicy,
+		func(p *vectara.APIPolicy) map[string]*vectara.OperationPolicy { return p.AllowedOperations }),
+})
+
+// operationPolicy says on which resources an operation is allowed.
+var operationPolicy = biglist.NewObject(map[string]biglist.Attribute[vectara.OperationPolicy]{
+	"allow_any_resource": biglist.Bool("Whether the operation is allowed on any resource.", func(p *vectara.OperationPolicy) *bool { return p.AllowAnyResource }),
+	"allowed_resources": biglist.MapOfStrings("Keys of the resources, by the parameter that names them, such as `path.corpus_key`.",
+		func(p *vectara.OperationPolicy) map[string][]string { return p.AllowedResources }),
+})
 
 // corpusRole is a role in one corpus.
 var corpusRole = biglist.NewObject(map[string]biglist.Attribute[vectara.CorpusRole]{
@@ -100,9 +135,12 @@ var agentRole = biglist.NewObject(map[string]biglist.Attribute[vectara.AgentRole
 // vectaraSummaryModel is the counts of the users that match.
 type vectaraSummaryModel struct {
 	counts
-	ByRole   map[string]int64 `tfsdk:"by_role"`
-	ByStatus map[string]int64 `tfsdk:"by_status"`
-	ByType   map[string]int64 `tfsdk:"by_type"`
+	WithoutRole types.Int64      `tfsdk:"without_role"`
+	Privileged  types.Int64      `tfsdk:"privileged"`
+	AppClients  types.Int64      `tfsdk:"app_clients"`
+	ByRole      map[string]int64 `tfsdk:"by_role"`
+	ByStatus    map[string]int64 `tfsdk:"by_status"`
+	ByType      map[string]int64 `tfsdk:"by_type"`
 }
 
 func vectaraUsersSchema() schema.Schema {
@@ -114,12 +152,15 @@ func vectaraUsersSchema() schema.Schema {
 			Validators:          append([]validator.List{noNulls{}, keepsNoUser}, validators...),
 		}
 	}
+	number := func(description string) schema.Int64Attribute {
+		return schema.Int64Attribute{MarkdownDescription: description, Computed: true}
+	}
 	countsBy := func(description string) schema.MapAttribute {
 		return schema.MapAttribute{MarkdownDescription: description, ElementType: types.Int64Type, Computed: true}
 	}
 	return schema.Schema{
-		MarkdownDescription: "Reads the members of a Vectara account: people, people of another identity provider, and, with REST v1, app " +
-			"clients, with their account-level roles, through REST v1 or v2 (the provider's `vectara_api_version`). Whether v2 lists app clients is not documented.\n\n" +
+		MarkdownDescription: "Reads everybody who can get into a Vectara account: people, people of another identity provider, and app " +
+			"clients, with their roles, through REST v1 or v2 (the provider's `vectara_api_version`). API keys are not users, and are not listed.\n\n" +
 			"The whole listing is read, however many pages it has, or there is an error. Set `page_key` to read a single page.",
 		Attributes: map[string]schema.Attribute{
 			"customer_id": schema.StringAttribute{
@@ -155,12 +196,12 @@ func vectaraUsersSchema() schema.Schema {
 				Optional:            true,
 				Validators:          []validator.String{valid(checkRequestTimeout)},
 			},
-			"roles": filter("Keeps the users with at least one of these account-level roles, in the words of the version that is read. "+
+			"roles": filter("Keeps the users with at least one of these account-level roles, in the words of either version. "+
 				"REST v1: "+markdownList(vectara.RolesV1)+". REST v2: "+markdownList(vectara.RolesV2)+". Any other name earns a warning.", knownRoles{}),
 			"statuses": filter("Keeps the users with one of these values of `user_status`: `USER_STATUS__ACTIVE`, `USER_STATUS__DISABLED`, `USER_STATUS__NONE`, or a newer one.",
 				eachText(prefixed("USER_STATUS__", "USER_STATUS__ACTIVE"))),
 			"types": filter("Keeps the users with one of these values of `type`: `USER_TYPE__USER`, `USER_TYPE__FEDERATED_USER`, `USER_TYPE__APP_CLIENT`, "+
-				"`USER_TYPE__NONE`, or a newer one. REST v1 only: v2 has no types.", eachText(prefixed("USER_TYPE__", "USER_TYPE__USER"))),
+				"`USER_TYPE__NONE`, or a newer one. With REST v2, `USER_TYPE__APP_CLIENT` alone.", eachText(prefixed("USER_TYPE__", "USER_TYPE__USER"))),
 			"emails": filter("Keeps the users with these mail addresses. ASCII letters match in upper and lower case.", eachText(checkNoOuterSpace)),
 			"enabled": schema.BoolAttribute{
 				MarkdownDescription: "Keeps the users who are surely enabled (`true`) or surely disabled (`false`), by the attribute `enabled`; a user of whom neither is known matches neither. " + filtered,
@@ -172,6 +213,11 @@ func vectaraUsersSchema() schema.Schema {
 				Optional:   true,
 				Validators: []validator.String{valid(checkPattern)},
 			},
+			"include_app_clients": schema.BoolAttribute{
+				MarkdownDescription: "Whether app clients are read. REST v1 lists them among the users; v2 has a listing of their own, which is read as well, unless `corpus_key` or " +
+					"`page_key` is set: it knows neither. Default: `true`, and `false` with REST v2 and one of these.",
+				Optional: true,
+			},
 			"include_users": vectaraUsers.includeAttribute(),
 			"min_users":     vectaraUsers.minAttribute(),
 			"max_users":     vectaraUsers.maxAttribute(),
@@ -179,11 +225,14 @@ func vectaraUsersSchema() schema.Schema {
 				MarkdownDescription: "Counts of the users. Added by the provider.",
 				Computed:            true,
 				Attributes: map[string]schema.Attribute{
-					"total":     vectaraUsers.totalAttribute(),
-					"matched":   vectaraUsers.matchedAttribute(),
-					"by_role":   countsBy("How many of the matched users hold each account-level role; one with two roles counts in both."),
-					"by_status": countsBy("How many of the matched users have each `user_status`."),
-					"by_type":   countsBy("How many of the matched users have each `type`."),
+					"total":        vectaraUsers.totalAttribute(),
+					"matched":      vectaraUsers.matchedAttribute(),
+					"without_role": number("How many of the matched users have no account-level role."),
+					"privileged":   number("How many of the matched users are privileged."),
+					"app_clients":  number("How many of the matched users are app clients."),
+					"by_role":      countsBy("How many of the matched users hold each account-level role, in the words of REST v2; one with two roles counts in both."),
+					"by_status":    countsBy("How many of the matched users have each `user_status`."),
+					"by_type":      countsBy("How many of the matched users have each `type`."),
 				},
 			},
 			"next_page_key": schema.StringAttribute{
@@ -191,7 +240,8 @@ func vectaraUsersSchema() schema.Schema {
 					"a null on to the `page_key` of another block, which would read the whole listing: use `count`.",
 				Computed: true,
 			},
-			"users": vectaraUsers.attribute(),
+			"source": sourceAttribute(),
+			"users":  vectaraUsers.attribute(),
 		},
 	}
 }
@@ -206,7 +256,7 @@ func (m *vectaraUsersModel) validate(diags *diag.Diagnostics) {
 
 func (m *vectaraUsersModel) read(ctx context.Context, clients *clients, deferralAllowed bool) (deferred bool, diags diag.Diagnostics) {
 	access, deferred, diags := clients.vectara.get(m.CustomerID, deferralAllowed)
-	query := m.query()
+	query := m.query(access.version)
 	query.CustomerID = access.customerID
 	filter := m.filter(ctx, &diags)
 	m.validateVersion(access, &diags)
@@ -217,7 +267,11 @@ func (m *vectaraUsersModel) read(ctx context.Context, clients *clients, deferral
 	defer cancel()
 	listing, err := access.client.Users(ctx, query)
 	if err != nil {
-		diags.Append(vectaraFailures(access, m.apiArguments()).diagnostic(err))
+		failures := vectaraFailures(access, m.apiArguments())
+		if vectara.OfAppClients(err) {
+			failures = failures.forAppClients()
+		}
+		diags.Append(failures.diagnostic(err))
 		return false, diags
 	}
 	tflog.Debug(ctx, "Read a listing", map[string]any{"version": access.version, "users": len(listing.Users)})
@@ -226,6 +280,7 @@ func (m *vectaraUsersModel) read(ctx context.Context, clients *clients, deferral
 	if listing.NextPageKey != "" {
 		m.NextPageKey = types.StringValue(listing.NextPageKey)
 	}
+	m.Source = m.source(access, query)
 	m.Summary = vectaraSummary(matched, len(listing.Users))
 	m.Users = vectaraUsers.value(ctx, m.listArguments(), matched, &diags)
 	return false, diags
@@ -237,6 +292,19 @@ func (m *vectaraUsersModel) apiArguments() map[string]attr.Value {
 		"customer_id": m.CustomerID, "list_users_type": m.ListUsersType, "num_results": m.NumResults,
 		"page_key": m.PageKey, "corpus_key": m.CorpusKey,
 	}
+}
+
+// source says what was read.
+func (m *vectaraUsersModel) source(access vectaraRead, query vectara.Query) *sourceModel {
+	account := types.StringNull() // which v2 does not say
+	if access.version == vectara.V1 {
+		account = types.StringValue(query.CustomerID)
+	}
+	source := access.source
+	source.APIVersion, source.Account, source.Whole = access.version, account, query.PageKey == nil
+	source.Scopes = vectara.Scopes(access.version)
+	source.AppClients = query.AppClients && query.ListUsersType != vectara.ListNone
+	return &source
 }
 
 // validateVersion finds arguments that the version does not have, which is known when the block is
@@ -254,7 +322,16 @@ func (m *vectaraUsersModel) validateVersion(access vectaraRead, diags *diag.Diag
 	case vectara.V2:
 		misplaced("customer_id", m.CustomerID, "takes the account from the credential")
 		misplaced("list_users_type", m.ListUsersType, "lists all users")
-		misplaced("types", m.Types, "has no types, so that no user would match")
+		if types := elements[string](context.Background(), m.Types, diags); slices.ContainsFunc(types, func(t string) bool { return t != "USER_TYPE__APP_CLIENT" }) {
+			misplaced("types", m.Types, "has no types but USER_TYPE__APP_CLIENT, so that no other user would match")
+		}
+		for name, argument := range map[string]types.String{"corpus_key": m.CorpusKey, "page_key": m.PageKey} {
+			if m.AppClients.ValueBool() && !argument.IsNull() {
+				diags.AddAttributeError(path.Root("include_app_clients"), invalidValue, fmt.Sprintf(
+					"The value of include_app_clients must not be true beside %s with REST v2, which is read because %s: its listing of app clients has no such argument. "+
+						"Leave include_app_clients out, which reads the users alone, or leave %[1]s out.", name, access.because))
+			}
+		}
 		if number := int64Of(m.NumResults); number > vectara.MaxNumResultsV2 {
 			diags.AddAttributeError(path.Root("num_results"), invalidValue, fmt.Sprintf(
 				"The value of num_results must be at most %d with REST v2, which is read because %s; it is %d. %s",
@@ -264,7 +341,8 @@ func (m *vectaraUsersModel) validateVersion(access vectaraRead, diags *diag.Diag
 }
 
 // query is the request that the arguments describe, without the customer ID, which may be the provider's.
-func (m *vectaraUsersModel) query() vectara.Query {
+func (m *vectaraUsersModel) query(version string) vectara.Query {
+	usersAlone := version == vectara.V2 && !(m.PageKey.IsNull() && m.CorpusKey.IsNull())
 	// The validator has checked the duration; without one, the client has a default.
 	timeout, _ := time.ParseDuration(m.RequestTimeout.ValueString())
 	return vectara.Query{
@@ -273,6 +351,7 @@ func (m *vectaraUsersModel) query() vectara.Query {
 		CorpusKey:     m.CorpusKey.ValueString(),
 		PageKey:       m.PageKey.ValueStringPointer(),
 		Timeout:       timeout,
+		AppClients:    !usersAlone && (m.AppClients.IsNull() || m.AppClients.ValueBool()),
 	}
 }
 
@@ -292,10 +371,13 @@ func (m *vectaraUsersModel) filter(ctx context.Context, diags *diag.Diagnostics)
 func vectaraSummary(matched []vectara.User, total int) *vectaraSummaryModel {
 	summary := vectara.Summarize(matched)
 	return &vectaraSummaryModel{
-		counts:   newCounts(total, len(matched)),
-		ByRole:   summary.ByRole,
-		ByStatus: summary.ByStatus,
-		ByType:   summary.ByType,
+		counts:      newCounts(total, len(matched)),
+		WithoutRole: types.Int64Value(summary.WithoutRole),
+		Privileged:  types.Int64Value(summary.Privileged),
+		AppClients:  types.Int64Value(summary.AppClients),
+		ByRole:      summary.ByRole,
+		ByStatus:    summary.ByStatus,
+		ByType:      summary.ByType,
 	}
 }
 

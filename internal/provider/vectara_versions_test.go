@@ -89,7 +89,7 @@ func TestVectaraCredential(t *testing.T) {
 					sent = "key " + r.Header.Get("X-Api-Key")
 				}
 				if strings.HasPrefix(r.URL.Path, "/v2/") {
-					fmt.Fprint(w, `{"users": []}`)
+					fmt.Fprint(w, `{"users": [], "app_clients": []}`)
 				} else {
 					fmt.Fprint(w, `{"user": [], "pageKey": ""}`)
 				}

@@ -142,16 +142,8 @@ func (a *attempt) check(status int, body []byte) (users int) {
 	case status == http.StatusAccepted && a.request.Poll:
 		a.fail(KindStatus, status, nil)
 		a.pending = true
-	case status == http.StatusOK && a.client.secrets().foundIn(body):
-		// As a user's name, say, it would get into the state.
-		a.fail(KindMalformed, status, errors.New("the response repeats the credential"))
 	case status == http.StatusOK:
-		var err error
-		if users, err = a.request.Decode(body); err != nil {
-			a.failDecode(status, body, err)
-			return 0
-		}
-		a.client.config.Credential.Accepted(a.credential)
+		return a.decode(body)
 	case status >= 200 && status < 300:
 		a.fail(KindMalformed, status, errors.New("only a response of 200 is a whole one"))
 	case status >= 300 && status < 400:
@@ -168,6 +160,26 @@ func (a *attempt) check(status int, body []byte) (users int) {
 		a.unauthorized = a.unauthorized || status == http.StatusUnauthorized
 		a.rateLimited = status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable && a.header.Get("Retry-After") != ""
 	}
+	return users
+}
+
+// decode decodes a response of 200, and counts its users.
+func (a *attempt) decode(body []byte) (users int) {
+	users, err := a.request.Decode(body)
+	if err != nil {
+		a.failDecode(http.StatusOK, body, err)
+		return 0
+	}
+	kept := body
+	if a.request.Kept != nil {
+		kept = a.request.Kept()
+	}
+	if a.client.secrets().foundIn(kept) {
+		// As a user's name, say, it would get into the state.
+		a.fail(KindMalformed, http.StatusOK, errors.New("the response repeats the credential"))
+		return 0
+	}
+	a.client.config.Credential.Accepted(a.credential)
 	return users
 }
 

@@ -110,6 +110,9 @@ type Request struct {
 	Poll bool
 	// Confidential keeps the body of a response with the status 200 out of errors: it holds a credential.
 	Confidential bool
+	// Kept is what Decode has kept of the body, where that leaves out secrets which the API documents there.
+	// Credentials are looked for in it; nil is the whole body.
+	Kept func() []byte
 	// Decode decodes the body of a response with the status 200, which it must not keep, and counts the users in
 	// it, for the log. Its error says what is not as documented, or is an [*APIError].
 	Decode func(body []byte) (users int, err error)

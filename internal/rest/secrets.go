@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"html"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode/utf16"
 )
 
 const (
@@ -123,55 +123,30 @@ func found(forms [][]byte, text []byte) bool {
 	return false
 }
 
+var (
+	jsonEscapes = regexp.MustCompile(`(?:\\u[0-9a-fA-F]{4})+|\\.`)
+	urlEscapes  = regexp.MustCompile(`(?:%[0-9a-fA-F]{2})+`)
+)
+
 // unescape resolves the escapes of JSON, URLs and HTML wherever there seem to be any.
 func unescape(text []byte) []byte {
 	if bytes.IndexByte(text, '\\') >= 0 {
-		text = unescapeJSON(text)
+		text = jsonEscapes.ReplaceAllFunc(text, func(escapes []byte) []byte {
+			var plain string
+			if json.Unmarshal([]byte(`"`+string(escapes)+`"`), &plain) != nil {
+				return escapes[1:] // as most programs take an escape that JSON does not have
+			}
+			return []byte(plain)
+		})
 	}
 	if bytes.IndexByte(text, '%') >= 0 {
-		text = unescapeURL(text)
+		text = urlEscapes.ReplaceAllFunc(text, func(escapes []byte) []byte {
+			plain, _ := url.PathUnescape(string(escapes)) // which are valid
+			return []byte(plain)
+		})
 	}
 	if bytes.IndexByte(text, '&') >= 0 {
 		text = []byte(html.UnescapeString(string(text)))
 	}
 	return text
-}
-
-func unescapeJSON(text []byte) []byte {
-	plain := make([]byte, 0, len(text))
-	for i := 0; i < len(text); i++ {
-		switch {
-		case text[i] != '\\' || i+1 == len(text):
-			plain = append(plain, text[i])
-		case text[i+1] == 'u' && i+6 <= len(text):
-			unit, _ := strconv.ParseUint(string(text[i+2:i+6]), 16, 16)
-			char := rune(unit)
-			i += 5
-			if utf16.IsSurrogate(char) && i+7 <= len(text) && text[i+1] == '\\' && text[i+2] == 'u' {
-				low, _ := strconv.ParseUint(string(text[i+3:i+7]), 16, 16)
-				char = utf16.DecodeRune(char, rune(low))
-				i += 6
-			}
-			plain = append(plain, string(char)...)
-		default:
-			i++
-			plain = append(plain, text[i])
-		}
-	}
-	return plain
-}
-
-func unescapeURL(text []byte) []byte {
-	plain := make([]byte, 0, len(text))
-	for i := 0; i < len(text); i++ {
-		if text[i] == '%' && i+3 <= len(text) {
-			if char, err := url.PathUnescape(string(text[i : i+3])); err == nil {
-				plain = append(plain, char...)
-				i += 2
-				continue
-			}
-		}
-		plain = append(plain, text[i])
-	}
-	return plain
 }

@@ -124,6 +124,9 @@ type Query struct {
 	NumResults int64
 	// PageKey is the key of the one page to read, empty for the first; nil reads the whole listing.
 	PageKey *string
+	// AppClients says whether app clients are read. With v2 they have a listing of their own, which has no
+	// corpora: with a CorpusKey or a PageKey it is not read.
+	AppClients bool
 	// Timeout is how long the server may take for a page, in whole seconds, at most eight digits of
 	// them; 0 is [DefaultTimeout].
 	Timeout time.Duration
@@ -160,20 +163,16 @@ func (c *Client) Users(ctx context.Context, query Query) (Listing, error) {
 func (c *Client) read(ctx context.Context, query Query) (result Listing, err error) {
 	if query.PageKey != nil {
 		var page listing.Page[User]
-		page, result.NextPageKey, err = c.fetch(ctx, query, 0)
+		page, result.NextPageKey, err = c.fetch(ctx, c.api, query, 0)
 		if err == nil && result.NextPageKey != "" && result.NextPageKey == *query.PageKey {
 			err = fmt.Errorf("the page has its own page key as the next one: %w", listing.ErrEndless)
 		}
 		result.Users = page.Users
 	} else {
-		result.Users, err = listing.Keyed[User]{
-			Fetch: func(ctx context.Context, key string, number int) (listing.Page[User], string, error) {
-				query := query
-				query.PageKey = &key
-				return c.fetch(ctx, query, number)
-			},
-			Identity: (*User).identity,
-		}.Read(ctx)
+		result.Users, err = c.whole(ctx, query)
+	}
+	if !query.AppClients {
+		result.Users = slices.DeleteFunc(result.Users, func(u User) bool { return u.AppClient })
 	}
 	if err == nil {
 		err = listing.NormalizeIDs(result.Users, func(u *User) *string { return u.ID })
@@ -185,15 +184,61 @@ func (c *Client) read(ctx context.Context, query Query) (result Listing, err err
 	return result, nil
 }
 
+// whole reads the whole listing, or both: there is an error if one of them cannot be read.
+func (c *Client) whole(ctx context.Context, query Query) ([]User, error) {
+	if c.api != (v2{}) || !query.AppClients || query.CorpusKey != "" {
+		return c.list(ctx, c.api, query)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var clients []User
+	clientsErr := make(chan error, 1)
+	go func() {
+		var err error
+		clients, err = c.list(ctx, appClients{}, query)
+		clientsErr <- listing.Error(ctx, c.rest, appClients{}.request(query), err)
+	}()
+	users, err := c.list(ctx, c.api, query)
+	if err != nil {
+		return nil, err // not that of the other listing, which is likely to have the same cause
+	}
+	if err := <-clientsErr; err != nil {
+		return nil, err
+	}
+	all := withAppClients(users, clients)
+	if memoryOf(all) > listing.MaxBytes {
+		return nil, listing.ErrTooLarge
+	}
+	return all, nil
+}
+
+// list reads a listing to its end.
+func (c *Client) list(ctx context.Context, api api, query Query) ([]User, error) {
+	return listing.Keyed[User]{
+		Fetch: func(ctx context.Context, key string, number int) (listing.Page[User], string, error) {
+			query := query
+			query.PageKey = &key
+			return c.fetch(ctx, api, query, number)
+		},
+		Identity: (*User).identity,
+	}.Read(ctx)
+}
+
 // fetch fetches one page; its number, counted from 1, is for errors alone, and 0 where it is not known.
-func (c *Client) fetch(ctx context.Context, query Query, number int) (page listing.Page[User], nextPageKey string, err error) {
-	r := c.api.request(query)
+func (c *Client) fetch(ctx context.Context, api api, query Query, number int) (page listing.Page[User], nextPageKey string, err error) {
+	r := api.request(query)
 	if number > 0 {
 		r.Name += fmt.Sprintf(", page %d", number)
 	}
 	r.Timeout, r.Grace = query.Timeout, grace
+	if r.Confidential {
+		r.Kept = func() []byte {
+			kept, _ := json.Marshal(page.Users) // which are nothing but strings and numbers
+			return kept
+		}
+	}
 	r.Decode = func(body []byte) (int, error) {
-		page.Users, nextPageKey, err = c.api.decode(body)
+		page.Users, nextPageKey, err = api.decode(body)
 		page.Bytes = memoryOf(page.Users)
 		return len(page.Users), err
 	}

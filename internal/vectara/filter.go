@@ -9,7 +9,7 @@ import (
 // Filter keeps users who have been read; the API knows nothing of it. A user has to match all that is set;
 // nil matches every user.
 type Filter struct {
-	// Roles has at least one of the user's account-level roles.
+	// Roles has at least one of the user's account-level roles, in the words of either version.
 	Roles []string
 	// Statuses and Types have the user's.
 	Statuses, Types []string
@@ -23,18 +23,18 @@ type Filter struct {
 
 // Apply returns the users who match, in their order.
 func (f Filter) Apply(users []User) []User {
-	roles, statuses, types := set(f.Roles), set(f.Statuses), set(f.Types)
+	roles, statuses, types := map[string]bool{}, set(f.Statuses), set(f.Types)
+	for _, role := range f.Roles {
+		roles[apiRole(role)] = true
+	}
 	emails := map[string]bool{}
 	for _, email := range f.Emails {
 		emails[lowerASCII(email)] = true
 	}
 	matched := []User{}
 	for _, user := range users {
-		email := ""
-		if user.Email != nil {
-			email = *user.Email
-		}
-		if (f.Roles == nil || slices.ContainsFunc(user.Roles, func(role string) bool { return roles[role] })) &&
+		email := deref(user.Email)
+		if (f.Roles == nil || slices.ContainsFunc(user.Roles, func(role string) bool { return roles[apiRole(role)] })) &&
 			(f.Statuses == nil || user.UserStatus != nil && statuses[*user.UserStatus]) &&
 			(f.Types == nil || user.Type != nil && types[*user.Type]) &&
 			(f.Emails == nil || emails[lowerASCII(email)]) &&
@@ -67,28 +67,4 @@ func lowerASCII(text string) string {
 		}
 		return r
 	}, text)
-}
-
-// Summary counts users. Whose status or type is not known is in none of its counts.
-type Summary struct {
-	ByRole, ByStatus, ByType map[string]int64
-}
-
-// Summarize counts users; one with two roles counts in both.
-func Summarize(users []User) Summary {
-	s := Summary{ByRole: map[string]int64{}, ByStatus: map[string]int64{}, ByType: map[string]int64{}}
-	for _, user := range users {
-		for i, role := range user.Roles {
-			if !slices.Contains(user.Roles[:i], role) {
-				s.ByRole[role]++
-			}
-		}
-		if user.UserStatus != nil {
-			s.ByStatus[*user.UserStatus]++
-		}
-		if user.Type != nil {
-			s.ByType[*user.Type]++
-		}
-	}
-	return s
 }

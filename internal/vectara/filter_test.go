@@ -87,9 +87,10 @@ func TestFilterEnabled(t *testing.T) {
 func TestSummarize(t *testing.T) {
 	t.Parallel()
 	want := vectara.Summary{
-		ByRole:   map[string]int64{"Owner": 1, "Admin": 2},
-		ByStatus: map[string]int64{"ACTIVE": 2, "DISABLED": 1},
-		ByType:   map[string]int64{"USER": 2, "FEDERATED": 1},
+		WithoutRole: 2,
+		ByRole:      map[string]int64{"Owner": 1, "Admin": 2},
+		ByStatus:    map[string]int64{"ACTIVE": 2, "DISABLED": 1},
+		ByType:      map[string]int64{"USER": 2, "FEDERATED": 1},
 	}
 	if got := vectara.Summarize(auditTeam); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)

@@ -6,20 +6,23 @@ import (
 	"time"
 )
 
-// User is a member of an account. What a version of the API does not tell is nil.
+// User is a member of an account: a person, or an app client. What a version of the API does not have is
+// nil.
 type User struct {
-	// ID is a number in digits, at most 4294967295, in v1, and a text (usr_...) in v2.
+	// ID is a number in digits, at most 4294967295, in v1, and a text (usr_..., app_...) in v2.
 	ID *string
 	// Handle is the user's name.
 	Handle, Email, Comment *string
-	// Type is one of v1's enum values, or one that it has got since; v1 only.
+	// AppClient says whether the user is a program.
+	AppClient bool
+	// Type is one of v1's enum values, or one that it has got since. With v2 it is set for app clients alone.
 	Type *string
 	// UserStatus is one of v1's enum values, which v2's "enabled" is translated to. Enabled is nil
 	// where the status says neither.
 	UserStatus *string
 	Enabled    *bool
-	// Roles are account-level roles, which have other names in v2. Empty proves nothing: an owner
-	// was seen without any.
+	// Roles are account-level roles in the words of the version; see [User.APIRoles]. Empty proves nothing:
+	// an owner was seen without any.
 	Roles []string
 	// TsCreate is in seconds since the epoch, and 0 where v1 does not know. CreatedAt is the same
 	// time in RFC 3339, nil where it is not known.
@@ -32,6 +35,8 @@ type User struct {
 	// CorpusRoles and AgentRoles are nil in v1, and never nil in v2.
 	CorpusRoles []CorpusRole
 	AgentRoles  []AgentRole
+	// APIPolicy is nil where there is none, and in v1.
+	APIPolicy *APIPolicy
 }
 
 // CorpusRole is a role in one corpus.
@@ -74,6 +79,14 @@ func memoryOf(users []User) int {
 			size += len(role)
 		}
 		size += perRole * (len(u.Roles) + len(u.CorpusRoles) + len(u.AgentRoles))
+		if u.APIPolicy != nil {
+			for operation, policy := range u.APIPolicy.AllowedOperations {
+				size += perRole + len(operation)
+				for _, resource := range policy.resources() {
+					size += perRole + len(deref(resource))
+				}
+			}
+		}
 	}
 	return size
 }
@@ -86,15 +99,9 @@ const (
 
 // compareIDs orders users by a comparison of their ids, those without one last, by name and address.
 func compareIDs(a, b User, compare func(a, b string) int) int {
-	text := func(text *string) string {
-		if text == nil {
-			return ""
-		}
-		return *text
-	}
 	switch {
 	case a.ID == nil && b.ID == nil:
-		return cmp.Or(cmp.Compare(text(a.Handle), text(b.Handle)), cmp.Compare(text(a.Email), text(b.Email)))
+		return cmp.Or(cmp.Compare(deref(a.Handle), deref(b.Handle)), cmp.Compare(deref(a.Email), deref(b.Email)))
 	case a.ID == nil:
 		return 1
 	case b.ID == nil:

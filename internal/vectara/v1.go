@@ -142,6 +142,7 @@ func (u userV1) user() User {
 		UserStatus: (*string)(u.UserStatus),
 		TsCreate:   (*int64)(u.TsCreate),
 		Roles:      []string{},
+		AppClient:  u.Type != nil && *u.Type == typeAppClient,
 	}
 	for _, role := range u.Role {
 		if role != "" { // a null

@@ -43,11 +43,16 @@ func (v2) request(query Query) rest.Request {
 
 // responseV2 is the body of v2's response.
 type responseV2 struct {
-	Users    *[]userV2 `json:"users"`
-	Metadata *struct {
-		PageKey *string `json:"page_key"`
-	} `json:"metadata"`
+	Users    *[]userV2  `json:"users"`
+	Metadata metadataV2 `json:"metadata"`
 }
+
+// metadataV2 has the key of the next page, which is null or empty at the end.
+type metadataV2 struct {
+	PageKey *string `json:"page_key"`
+}
+
+func (m metadataV2) pageKey() string { return deref(m.PageKey) }
 
 // userV2 is a user as v2 writes it. None of the fields is surely there.
 type userV2 struct {
@@ -61,6 +66,7 @@ type userV2 struct {
 	APIRoles    []*string    `json:"api_roles"`
 	CorpusRoles []CorpusRole `json:"corpus_roles"`
 	AgentRoles  []AgentRole  `json:"agent_roles"`
+	APIPolicy   *APIPolicy   `json:"api_policy"`
 }
 
 func (v2) decode(body []byte) (users []User, nextPageKey string, err error) {
@@ -71,14 +77,14 @@ func (v2) decode(body []byte) (users []User, nextPageKey string, err error) {
 	if page.Users == nil {
 		return nil, "", errors.New(`the response has no list "users"`)
 	}
-	if page.Metadata != nil && page.Metadata.PageKey != nil {
-		nextPageKey = *page.Metadata.PageKey
-	}
 	users = make([]User, len(*page.Users))
 	for i, user := range *page.Users {
 		users[i] = user.user()
+		if isAppClientID(user.ID) {
+			users[i].setAppClient()
+		}
 	}
-	return users, nextPageKey, nil
+	return users, page.Metadata.pageKey(), nil
 }
 
 // user is the user in the provider's terms, which are v1's.
@@ -94,6 +100,7 @@ func (u userV2) user() User {
 		UpdatedAt:   u.UpdatedAt,
 		CorpusRoles: append([]CorpusRole{}, u.CorpusRoles...),
 		AgentRoles:  append([]AgentRole{}, u.AgentRoles...),
+		APIPolicy:   u.APIPolicy,
 	}
 	for _, role := range u.APIRoles {
 		if role != nil {

@@ -116,7 +116,7 @@ func TestV2Responses(t *testing.T) {
 				"agent_roles": [{"agent_key": "a", "role": null}], "api_policy": {"name": "p"}}], "metadata": {"page_key": null}}`,
 			want: []vectara.User{{ID: p("usr_1"), Email: p("e@x.example"), Handle: p("u"), Enabled: &yes, UserStatus: p("USER_STATUS__ACTIVE"), Comment: p("d"),
 				CreatedAt: p("2026-01-31T09:00:00+01:00"), TsCreate: n(1769846400), UpdatedAt: p("2026-02-01T00:00:00Z"), Roles: []string{"owner", "new_role"},
-				CorpusRoles: []vectara.CorpusRole{{CorpusKey: p("c"), Role: p("editor")}}, AgentRoles: []vectara.AgentRole{{AgentKey: p("a")}}}},
+				CorpusRoles: []vectara.CorpusRole{{CorpusKey: p("c"), Role: p("editor")}}, AgentRoles: []vectara.AgentRole{{AgentKey: p("a")}}, APIPolicy: &vectara.APIPolicy{Name: p("p")}}},
 		},
 		"nothing of it":       {body: `{"users": [{}], "metadata": {}}`, want: []vectara.User{{Roles: []string{}, CorpusRoles: none, AgentRoles: nobody}}},
 		"disabled":            {body: `{"users": [{"id": "a", "enabled": false, "created_at": "yesterday"}]}`, want: []vectara.User{{ID: p("a"), Enabled: &no, UserStatus: p("USER_STATUS__DISABLED"), CreatedAt: p("yesterday"), Roles: []string{}, CorpusRoles: none, AgentRoles: nobody}}},

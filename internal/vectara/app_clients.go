@@ -1,0 +1,106 @@
+package vectara
+
+import (
+	"errors"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
+)
+
+const appClientsPath = "/v2/app_clients"
+
+// OfAppClients says whether an error is that of v2's listing of app clients.
+func OfAppClients(err error) bool {
+	failure, ok := errors.AsType[*rest.Error](err)
+	return ok && strings.HasSuffix(failure.URL, appClientsPath)
+}
+
+// typeAppClient is v1's type of an app client.
+const typeAppClient = "USER_TYPE__APP_CLIENT"
+
+// appClients is v2's listing of app clients. v1 lists them among the users.
+type appClients struct{ v2 }
+
+var _ api = appClients{}
+
+func (a appClients) request(query Query) rest.Request {
+	r := a.v2.request(query)
+	r.Name, r.Path = "the app clients of the Vectara account", appClientsPath
+	r.Query = url.Values{"limit": {strconv.FormatInt(query.NumResults, 10)}}
+	if query.PageKey != nil && *query.PageKey != "" {
+		r.Query.Set("page_key", *query.PageKey)
+	}
+	r.Confidential = true // the response has each client's secret
+	return r
+}
+
+// decode drops the secrets: there is no place for them.
+func (appClients) decode(body []byte) (users []User, nextPageKey string, err error) {
+	var page struct {
+		AppClients *[]struct {
+			userV2
+			Name *string `json:"name"`
+		} `json:"app_clients"`
+		Metadata metadataV2 `json:"metadata"`
+	}
+	if err := rest.Decode(body, &page); err != nil {
+		return nil, "", err
+	}
+	if page.AppClients == nil {
+		return nil, "", errors.New(`the response has no list "app_clients"`)
+	}
+	users = make([]User, len(*page.AppClients))
+	for i, client := range *page.AppClients {
+		client.Username = client.Name
+		users[i] = client.user()
+		users[i].setAppClient()
+	}
+	return users, page.Metadata.pageKey(), nil
+}
+
+// setAppClient makes the user an app client.
+func (u *User) setAppClient() {
+	kind := typeAppClient
+	u.AppClient, u.Type = true, &kind
+}
+
+// isAppClientID says whether an id of v2 is that of an app client: a page of Vectara's documentation says that
+// they are treated like users, so that they may be listed among them.
+func isAppClientID(id *string) bool { return id != nil && strings.HasPrefix(*id, "app_") }
+
+// withAppClients adds the app clients to the users. The same id in both listings is one user, who has the
+// entitlements of both.
+func withAppClients(users, clients []User) []User {
+	all := slices.Clone(users)
+	at := map[string]int{}
+	for i := range all {
+		if all[i].ID != nil {
+			at[*all[i].ID] = i
+		}
+	}
+	for _, client := range clients {
+		i, both := at[deref(client.ID)]
+		if client.ID == nil || !both {
+			all = append(all, client)
+			continue
+		}
+		user := &all[i]
+		user.setAppClient()
+		if user.Handle == nil {
+			user.Handle = client.Handle
+		}
+		if user.Comment == nil {
+			user.Comment = client.Comment
+		}
+		if user.APIPolicy == nil {
+			user.APIPolicy = client.APIPolicy
+		}
+		user.Roles = slices.Concat(user.Roles, client.Roles)
+		user.CorpusRoles = slices.Concat(user.CorpusRoles, client.CorpusRoles)
+		user.AgentRoles = slices.Concat(user.AgentRoles, client.AgentRoles)
+	}
+	return all
+}

@@ -1,0 +1,165 @@
+package vectara_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara/vectaratest"
+)
+
+// account is one with people and app clients.
+func account(people, clients int) []vectaratest.User {
+	var users []vectaratest.User
+	for i := range people + clients {
+		user := vectaratest.User{ID: uint32(i + 100), Handle: fmt.Sprint("name-", i), Roles: []string{"CustomerRole_Admin"}}
+		if i >= people {
+			user.Type = vectaratest.TypeAppClient
+		}
+		users = append(users, user)
+	}
+	return users
+}
+
+// App clients are read with either version, or left out, and the result is the same.
+func TestAppClients(t *testing.T) {
+	t.Parallel()
+	key := ""
+	for name, test := range map[string]struct {
+		query vectara.Query
+		among bool // v2's users
+		want  int
+		v1    bool // has such a query
+	}{
+		"all":                            {query: vectara.Query{AppClients: true}, want: 17, v1: true},
+		"all, in small pages":            {query: vectara.Query{AppClients: true, NumResults: 3}, want: 17, v1: true},
+		"without app clients":            {query: vectara.Query{}, want: 12, v1: true},
+		"also among the users":           {query: vectara.Query{AppClients: true, NumResults: 3}, among: true, want: 17},
+		"without them, among users":      {query: vectara.Query{}, among: true, want: 12},
+		"one page":                       {query: vectara.Query{AppClients: true, PageKey: &key}, want: 12},
+		"one page without them":          {query: vectara.Query{PageKey: &key}, among: true, want: 12},
+		"of a corpus":                    {query: vectara.Query{AppClients: true, CorpusKey: "handbook"}, want: 12},
+		"one page, also among the users": {query: vectara.Query{AppClients: true, PageKey: &key}, among: true, want: 17},
+	} {
+		for _, version := range []string{vectara.V1, vectara.V2} {
+			if version == vectara.V1 && !test.v1 {
+				continue
+			}
+			client, _ := newFakeClient(t, func(f *vectaratest.Fake, config *vectara.Config) {
+				config.Version = version
+				f.SetUsers(account(12, 5))
+				f.AppClientsAmongUsers, f.Corpora = test.among, []string{"handbook"}
+			})
+			query := test.query
+			query.CustomerID = customerID
+			got, err := client.Users(t.Context(), query)
+			clients := 0
+			for _, user := range got.Users {
+				if user.AppClient != (user.Type != nil && *user.Type == vectaratest.TypeAppClient) || !slices.Equal(user.APIRoles(), []string{"administrator"}) {
+					t.Errorf("%s, %s: got %+v", name, version, user)
+				}
+				if user.AppClient {
+					clients++
+				}
+			}
+			if err != nil || len(got.Users) != test.want || clients != max(0, test.want-12) {
+				t.Errorf("%s, %s: %d users, %d of them app clients, and %v; want %d", name, version, len(got.Users), clients, err, test.want)
+			}
+			if version == vectara.V2 && len(got.Users) == 17 && !slices.ContainsFunc(got.Users, func(u vectara.User) bool { return *u.ID == "app_115" && *u.Handle == "name-15" }) {
+				t.Errorf("%s: there is no app_115 in %v", name, ids(got.Users))
+			}
+		}
+	}
+}
+
+// Both listings are whole, or there is an error, which names the one that failed.
+func TestAppClientsFail(t *testing.T) {
+	t.Parallel()
+	of := func(path string, respond func(w http.ResponseWriter)) func(http.ResponseWriter, *http.Request, int) bool {
+		return func(w http.ResponseWriter, r *http.Request, _ int) bool {
+			if r.URL.Path != path {
+				return false
+			}
+			respond(w)
+			return true
+		}
+	}
+	for name, test := range map[string]struct {
+		change    func(*vectaratest.Fake)
+		err       string
+		ofClients bool
+	}{
+		"denied": {change: func(f *vectaratest.Fake) { f.DenyAppClients = true }, err: "the app clients of the Vectara account, page 1: GET", ofClients: true},
+		"the users denied": {change: func(f *vectaratest.Fake) {
+			f.Intercept = of("/v2/users", func(w http.ResponseWriter) { w.WriteHeader(http.StatusForbidden) })
+		}, err: "the users of the Vectara account, page 1: GET"},
+		"both denied": {change: func(f *vectaratest.Fake) {
+			f.DenyAppClients = true
+			f.Intercept = of("/v2/users", func(w http.ResponseWriter) { w.WriteHeader(http.StatusForbidden) })
+		}, err: "the users of the Vectara account, page 1: GET"},
+		"another shape": {change: func(f *vectaratest.Fake) {
+			f.Intercept = of("/v2/app_clients", func(w http.ResponseWriter) {
+				fmt.Fprint(w, `{"users": [], "client_secret": "s3cret-of-another"}`)
+			})
+		}, err: `no list "app_clients"`, ofClients: true},
+		"HTML": {change: func(f *vectaratest.Fake) {
+			f.Intercept = of("/v2/app_clients", func(w http.ResponseWriter) { fmt.Fprint(w, `<html>s3cret-of-another`) })
+		}, err: `the response is not JSON`, ofClients: true},
+		"an endless listing": {change: func(f *vectaratest.Fake) {
+			f.Intercept = of("/v2/app_clients", func(w http.ResponseWriter) {
+				fmt.Fprint(w, `{"app_clients": [], "metadata": {"page_key": "again"}}`)
+			})
+		}, err: `the listing would never end`, ofClients: true},
+		"the own secret as a name": {change: func(f *vectaratest.Fake) {
+			f.SetUsers([]vectaratest.User{{ID: 1, Type: vectaratest.TypeAppClient, Handle: "is " + clientSecret}})
+		}, err: "the response repeats the credential", ofClients: true},
+	} {
+		client, _ := newFakeClient(t, func(f *vectaratest.Fake, config *vectara.Config) {
+			config.Version = vectara.V2
+			f.SetUsers(account(12, 5))
+			test.change(f)
+		})
+		got, err := client.Users(t.Context(), vectara.Query{AppClients: true})
+		if _, ok := errors.AsType[*rest.Error](err); !ok || !strings.Contains(err.Error(), test.err) || got.Users != nil || vectara.OfAppClients(err) != test.ofClients {
+			t.Errorf("%s: got %v and %v, want an error with %q", name, ids(got.Users), err, test.err)
+		}
+		if strings.Contains(fmt.Sprintf("%+v", err), "s3cret") || strings.Contains(fmt.Sprintf("%+v", err), vectaratest.SecretPrefix) {
+			t.Errorf("%s: a secret shows in %v", name, err)
+		}
+	}
+}
+
+// The response has the secret of the provider's own client, which is no reason to reject it, and no secret
+// is in the result.
+func TestAppClientSecrets(t *testing.T) {
+	t.Parallel()
+	client, _ := newFakeClient(t, func(f *vectaratest.Fake, config *vectara.Config) {
+		config.Version = vectara.V2
+		users := account(2, 3)
+		users[2].ClientID, users[2].ClientSecret = clientID, clientSecret
+		f.SetUsers(users)
+	})
+	got, err := client.Users(t.Context(), vectara.Query{AppClients: true})
+	if err != nil || len(got.Users) != 5 {
+		t.Fatalf("%d users and %v", len(got.Users), err)
+	}
+	var all strings.Builder
+	for _, user := range got.Users {
+		for _, text := range []*string{user.ID, user.Handle, user.Email, user.Comment} {
+			if text != nil {
+				all.WriteString(*text + "\n")
+			}
+		}
+		fmt.Fprintf(&all, "%+v %+v", user, user.Entitlements())
+	}
+	for _, secret := range []string{clientSecret, vectaratest.SecretPrefix, clientID} {
+		if strings.Contains(all.String(), secret) {
+			t.Errorf("%s is in %s", secret, &all)
+		}
+	}
+}

@@ -1,0 +1,90 @@
+package vectara
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// What a user of either version may do, in one vocabulary.
+func TestEntitlements(t *testing.T) {
+	t.Parallel()
+	text := func(text string) *string { return &text }
+	yes, no := true, false
+	policy := func(operations map[string]*OperationPolicy) *APIPolicy {
+		return &APIPolicy{AllowedOperations: operations}
+	}
+	for name, test := range map[string]struct {
+		user       User
+		apiRoles   string
+		want       string // scope, resource, role, and ! for a privileged one
+		privileged bool
+	}{
+		"nothing":     {},
+		"v1's owner":  {user: User{Roles: []string{"CustomerRole_Owner"}}, apiRoles: "owner", want: "account - owner!", privileged: true},
+		"v2's owner":  {user: User{Roles: []string{"owner"}}, apiRoles: "owner", want: "account - owner!", privileged: true},
+		"v1's others": {user: User{Roles: []string{"CustomerRole_Admin", "CustomerRole_Billing_Admin", "CustomerRole_Corpus_Admin"}}, apiRoles: "administrator billing_administrator corpus_administrator", want: "account - administrator!, account - billing_administrator!, account - corpus_administrator!", privileged: true},
+		"v1's none":   {user: User{Roles: []string{"CustomerRole_None"}}},
+		"new roles":   {user: User{Roles: []string{"CustomerRole_New", "robot_administrator", "administrator_viewer", "owner_of_nothing"}}, apiRoles: "CustomerRole_New robot_administrator administrator_viewer owner_of_nothing", want: "account - CustomerRole_New, account - robot_administrator!, account - administrator_viewer, account - owner_of_nothing", privileged: true},
+		"twice":       {user: User{Roles: []string{"viewer", "viewer"}}, apiRoles: "viewer", want: "account - viewer"},
+		"a corpus": {
+			user: User{CorpusRoles: []CorpusRole{{CorpusKey: text("c"), Role: text("editor")}, {Role: text("administrator")}, {CorpusKey: text("d"), Role: text("owner")}, {CorpusKey: text("e")}}},
+			want: "corpus c editor, corpus - administrator!, corpus d owner!, corpus e ", privileged: true,
+		},
+		"an agent": {
+			user: User{AgentRoles: []AgentRole{{AgentKey: text("a"), Role: text("agent_user")}, {AgentKey: text("b"), Role: text("agent_administrator")}}},
+			want: "agent a agent_user, agent b agent_administrator!", privileged: true,
+		},
+		"a viewer of one agent": {user: User{AgentRoles: []AgentRole{{AgentKey: text("a"), Role: text("agent_viewer")}}}, want: "agent a agent_viewer"},
+		"operations": {
+			user: User{APIPolicy: policy(map[string]*OperationPolicy{
+				"b": {AllowedResources: map[string][]string{"path.corpus_key": {"z", "y", "z"}, "path.agent_key": {"x"}}},
+				"a": nil,
+				"c": {AllowAnyResource: &yes, AllowedResources: map[string][]string{"path.corpus_key": {"z"}}},
+				"d": {AllowAnyResource: &no},
+			})},
+			want: "operation - a!, operation x b!, operation y b!, operation z b!, operation - c!, operation - d!", privileged: true,
+		},
+		"a policy without operations": {user: User{APIPolicy: policy(nil)}},
+	} {
+		if got := strings.Join(test.user.APIRoles(), " "); got != test.apiRoles {
+			t.Errorf("%s: the roles %q, want %q", name, got, test.apiRoles)
+		}
+		rows := []string{}
+		for _, e := range test.user.Entitlements() {
+			resource := "-"
+			if e.Resource != nil {
+				resource = *e.Resource
+			}
+			rows = append(rows, fmt.Sprintf("%s %s %s%s", e.Scope, resource, e.Role, map[bool]string{true: "!"}[e.Privileged]))
+		}
+		if got := strings.Join(rows, ", "); got != test.want {
+			t.Errorf("%s: got %s, want %s", name, got, test.want)
+		}
+		if got := test.user.Privileged(); got != test.privileged {
+			t.Errorf("%s: privileged is %v", name, got)
+		}
+	}
+	for _, name := range RolesV1[:len(RolesV1)-1] {
+		if !slices.Contains(RolesV2, apiRole(name)) {
+			t.Errorf("v2 has no %s, which is %s of v1", apiRole(name), name)
+		}
+	}
+}
+
+// The same app client in both listings is one, with the entitlements of both.
+func TestWithAppClients(t *testing.T) {
+	t.Parallel()
+	text := func(text string) *string { return &text }
+	users := []User{{ID: text("usr_1"), Roles: []string{"viewer"}}, {ID: text("app_2"), Email: text("e"), Roles: []string{"viewer"}}, {}}
+	clients := []User{{ID: text("app_2"), AppClient: true, Handle: text("h"), Roles: []string{"owner"}, CorpusRoles: []CorpusRole{{Role: text("editor")}}}, {ID: text("app_3"), AppClient: true}, {AppClient: true}}
+	got := withAppClients(users, clients)
+	if len(got) != 5 || got[0].AppClient || got[1].AppClient != true || deref(got[1].Type) != typeAppClient || deref(got[1].Email) != "e" || deref(got[1].Handle) != "h" ||
+		!slices.Equal(got[1].Roles, []string{"viewer", "owner"}) || len(got[1].CorpusRoles) != 1 || got[2].AppClient || !got[3].AppClient || !got[4].AppClient {
+		t.Errorf("got %+v", got)
+	}
+	if users[1].AppClient {
+		t.Error("the users that were given have changed")
+	}
+}
