@@ -246,12 +246,12 @@ var membershipFaults = []membershipFault{
 		start: func(f *fakes, _ membership) { f.openlayer.SetUsers(testPipeline, nil) }},
 	{name: "the application is short", err: "199 users match, and min_users requires 200.",
 		start: func(f *fakes, m membership) { f.openlayer.SetUsers(testPipeline, m.endUsers[:199]) }},
-	{name: "no handle", err: "these users have none, or one that another user has:",
+	{name: "no handle", err: "these users have none, or share one:",
 		start: func(f *fakes, m membership) {
 			m.team[0].Handle = ""
 			f.vectara.SetUsers(m.team)
 		}},
-	{name: "two with one handle", err: "these users have none, or one that another user has:",
+	{name: "two with one handle", err: "these users have none, or share one:",
 		start: func(f *fakes, m membership) {
 			m.team[0].Handle = m.team[1].Handle
 			f.vectara.SetUsers(m.team)

@@ -1,7 +1,8 @@
 data "vectara_users" "administrators" {
-  provider  = llmusers
-  roles     = ["administrator", "CustomerRole_Admin"] # in v2, in v1
-  min_users = 1                                       # with fewer there is no plan, and nothing is destroyed
+  provider            = llmusers
+  roles               = ["administrator"]
+  include_app_clients = false
+  min_users           = 1 # with fewer there is no plan, and nothing is destroyed
 }
 
 # In place of a resource of another provider.

@@ -5,6 +5,6 @@ data "vectara_users" "team" {
 
 # One resource for each role, with the handles of those who hold it.
 resource "terraform_data" "team" {
-  for_each = transpose({ for user in data.vectara_users.team.users : user.handle => user.roles })
+  for_each = transpose({ for user in data.vectara_users.team.users : user.handle => user.api_roles })
   input    = each.value
 }

@@ -12,13 +12,14 @@ provider "llmusers" {}
 data "vectara_users" "administrators" {
   provider = llmusers
 
-  roles     = ["owner", "administrator", "CustomerRole_Owner", "CustomerRole_Admin"]
-  min_users = var.min_administrators
+  roles               = ["owner", "administrator"]
+  include_app_clients = false
+  min_users           = var.min_administrators
 
   lifecycle {
     postcondition {
       condition = length(distinct(compact(self.users[*].handle))) == length(self.users)
-      error_message = "The handle is the key of a seat, and these users have none, or one that another user has: ${join(", ", flatten([
+      error_message = "The handle is the key of a seat, and these users have none, or share one: ${join(", ", flatten([
         for handle, ids in { for user in self.users : coalesce(user.handle, "none") => user.id... } : ids
         if handle == "none" || length(ids) > 1
       ]))}."
@@ -42,29 +43,24 @@ data "openlayer_pipeline_users" "application" {
 
 locals {
   # By handle: it outlasts a new address, and the change from REST v1 to v2, which an id does not.
-  administrators = {
-    for user in data.vectara_users.administrators.users : user.handle => user if user.type != "USER_TYPE__APP_CLIENT"
-  }
+  administrators = { for user in data.vectara_users.administrators.users : user.handle => user }
 
   over_budget = {
     for user in data.openlayer_pipeline_users.application.users : user.id => user if user.cost > var.budget
   }
 }
 
-# A seat in another system. With a real provider, two lines differ, for example:
+# In place of a seat in another system. With LaunchDarkly, for example, the first line and that of input become:
 #   resource "launchdarkly_team_member" "seat" {
-#   email = each.value.email, role = "writer"
+#     email = each.value.email
 resource "terraform_data" "seat" {
   for_each = local.administrators
-  input = {
-    email = each.value.email
-    role  = length(setintersection(each.value.roles, ["owner", "CustomerRole_Owner"])) > 0 ? "admin" : "writer"
-  }
+  input    = { email = each.value.email, role = contains(each.value.api_roles, "owner") ? "admin" : "writer" }
 }
 
-# A quota that the application looks up. With a real provider, two lines differ, for example:
+# In place of a quota that the application looks up. With a table of DynamoDB they become:
 #   resource "aws_dynamodb_table_item" "quota" {
-#   table_name = "quotas", hash_key = "user", item = jsonencode({ user = { S = each.key } })
+#     item = jsonencode({ user = { S = each.key }, requests_per_day = { N = tostring(var.requests_per_day) } })
 resource "terraform_data" "quota" {
   for_each = local.over_budget
   input    = { user = each.key, requests_per_day = var.requests_per_day }

@@ -8,9 +8,8 @@ mock_provider "llmusers" {
     target = data.vectara_users.administrators
     values = {
       users = [
-        { id = "1", handle = "ada", email = "ada@northwind.example", type = null, roles = ["owner"] },
-        { id = "2", handle = "bo", email = "bo@northwind.example", type = null, roles = ["administrator"] },
-        { id = "3", handle = "indexer", type = "USER_TYPE__APP_CLIENT", roles = ["CustomerRole_Admin"] },
+        { id = "1", handle = "ada", email = "ada@northwind.example", api_roles = ["owner"] },
+        { id = "2", handle = "bo", email = "bo@northwind.example", api_roles = ["administrator"] },
       ]
     }
   }
@@ -55,8 +54,8 @@ run "another_order_and_other_costs" {
     target = data.vectara_users.administrators
     values = {
       users = [
-        { id = "2", handle = "bo", email = "bo@northwind.example", type = null, roles = ["administrator"] },
-        { id = "1", handle = "ada", email = "ada@northwind.example", type = null, roles = ["owner"] },
+        { id = "2", handle = "bo", email = "bo@northwind.example", api_roles = ["administrator"] },
+        { id = "1", handle = "ada", email = "ada@northwind.example", api_roles = ["owner"] },
       ]
     }
   }
@@ -77,9 +76,9 @@ run "somebody_joins" {
     target = data.vectara_users.administrators
     values = {
       users = [
-        { id = "0", handle = "aaron", email = "aaron@northwind.example", type = null, roles = ["administrator"] },
-        { id = "1", handle = "ada", email = "ada@northwind.example", type = null, roles = ["owner"] },
-        { id = "2", handle = "bo", email = "bo@northwind.example", type = null, roles = ["administrator"] },
+        { id = "0", handle = "aaron", email = "aaron@northwind.example", api_roles = ["administrator"] },
+        { id = "1", handle = "ada", email = "ada@northwind.example", api_roles = ["owner"] },
+        { id = "2", handle = "bo", email = "bo@northwind.example", api_roles = ["administrator"] },
       ]
     }
   }
@@ -114,8 +113,8 @@ run "another_address_and_role" {
     target = data.vectara_users.administrators
     values = {
       users = [
-        { id = "usr_1", handle = "ada", email = "ada.l@northwind.example", type = null, roles = ["administrator"] },
-        { id = "usr_2", handle = "bo", email = "bo@northwind.example", type = null, roles = ["administrator"] },
+        { id = "usr_1", handle = "ada", email = "ada.l@northwind.example", api_roles = ["administrator"] },
+        { id = "usr_2", handle = "bo", email = "bo@northwind.example", api_roles = ["administrator"] },
       ]
     }
   }
@@ -132,8 +131,8 @@ run "another_handle" {
     target = data.vectara_users.administrators
     values = {
       users = [
-        { id = "1", handle = "ada.lovelace", email = "ada@northwind.example", type = null, roles = ["owner"] },
-        { id = "2", handle = "bo", email = "bo@northwind.example", type = null, roles = ["administrator"] },
+        { id = "1", handle = "ada.lovelace", email = "ada@northwind.example", api_roles = ["owner"] },
+        { id = "2", handle = "bo", email = "bo@northwind.example", api_roles = ["administrator"] },
       ]
     }
   }
@@ -149,7 +148,7 @@ run "no_handle" {
 
   override_data {
     target = data.vectara_users.administrators
-    values = { users = [{ id = "1", handle = "ada", roles = ["owner"] }, { id = "2", handle = null, roles = ["owner"] }] }
+    values = { users = [{ id = "1", handle = "ada", api_roles = ["owner"] }, { id = "2", handle = null, api_roles = ["owner"] }] }
   }
 
   expect_failures = [data.vectara_users.administrators]
@@ -160,7 +159,7 @@ run "an_empty_handle" {
 
   override_data {
     target = data.vectara_users.administrators
-    values = { users = [{ id = "1", handle = "ada", roles = ["owner"] }, { id = "2", handle = "", roles = ["owner"] }] }
+    values = { users = [{ id = "1", handle = "ada", api_roles = ["owner"] }, { id = "2", handle = "", api_roles = ["owner"] }] }
   }
 
   expect_failures = [data.vectara_users.administrators]
@@ -171,7 +170,7 @@ run "two_with_one_handle" {
 
   override_data {
     target = data.vectara_users.administrators
-    values = { users = [{ id = "1", handle = "ada", roles = ["owner"] }, { id = "2", handle = "ada", roles = ["owner"] }] }
+    values = { users = [{ id = "1", handle = "ada", api_roles = ["owner"] }, { id = "2", handle = "ada", api_roles = ["owner"] }] }
   }
 
   expect_failures = [data.vectara_users.administrators]
