@@ -100,10 +100,10 @@ FUZZTIME ?= 10s
 
 .PHONY: fuzz
 fuzz: ## run each fuzz test for FUZZTIME
-	@for package in openlayer vectara; do \
-		for test in $$(sed -n 's/^func \(Fuzz[A-Za-z]*\)(.*/\1/p' internal/$$package/*_test.go); do \
-			echo "$$test in internal/$$package for $(FUZZTIME)" && \
-			go test -run='^$$' -fuzz="^$$test\$$" -fuzztime=$(FUZZTIME) $(GOTESTFLAGS) ./internal/$$package || exit 1; \
+	@for package in $$(grep -l '^func Fuzz' internal/*/*_test.go | xargs -n 1 dirname | sort -u); do \
+		for test in $$(sed -n 's/^func \(Fuzz[A-Za-z]*\)(.*/\1/p' $$package/*_test.go); do \
+			echo "$$test in $$package for $(FUZZTIME)" && \
+			go test -run='^$$' -fuzz="^$$test\$$" -fuzztime=$(FUZZTIME) $(GOTESTFLAGS) ./$$package || exit 1; \
 		done; \
 	done
 
