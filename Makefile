@@ -112,12 +112,12 @@ fuzz: ## run each fuzz test for FUZZTIME
 bench: ## run the Go benchmarks (GOTESTFLAGS adds flags)
 	go test -run='^$$' -bench=. -benchmem -timeout=60m $(GOTESTFLAGS) ./...
 
-# What bench-peers measures: peers, small, latency, throttled, limit or growth. BENCHFLAGS adds flags, such as
+# What bench-peers measures: peers, small, latency, throttled, limit, growth, first-plan or second-plan. BENCHFLAGS adds flags, such as
 # -also=../before, the checkout of another commit to measure beside this one; -help lists them.
 TABLE ?= peers
 
 .PHONY: bench-peers
-bench-peers: ## measure the provider beside other ways to the same users (TABLE=small, latency, throttled, limit or growth: other measurements)
+bench-peers: ## measure the provider beside other ways to the same users (TABLE=small, latency, throttled, limit, growth, first-plan or second-plan: other measurements)
 	@$(find_cli) && go run ./internal/bench -terraform "$$terraform" -table "$(TABLE)" $(BENCHFLAGS)
 
 go_files = git -c safe.directory='*' ls-files --cached --others --exclude-standard '*.go'

@@ -1,0 +1,11 @@
+variable "inference_pipeline_id" { type = string }
+
+data "openlayer_pipeline_users" "all" {
+  provider              = llmusers
+  inference_pipeline_id = var.inference_pipeline_id
+}
+
+resource "terraform_data" "user" {
+  for_each = { for user in data.openlayer_pipeline_users.all.users : user.id => user }
+  input    = each.value.cost
+}
