@@ -113,7 +113,7 @@ func TestAccBench(t *testing.T) {
 			`llmusers 250` + provider,
 		},
 		"throttled":   {`llmusers 2,000` + provider + ` [1-9]\d*$`},
-		"first-plan":  {`llmusers 250` + took + `[1-9]`, `the same users in a file 250` + took + `0 `, `llmusers takes [0-9.]+ of the wall time of the same users in a file\.`},
+		"first-plan":  {`llmusers 250` + took + `[1-9]`, `the same users in a file 250` + took + `0 `, `llmusers takes [0-9.]+ of the CPU of the same users in a file\.`},
 		"second-plan": {`llmusers 250` + took + `[1-9]`, `the same users in a file 250` + took + `0 `},
 		"limit": {
 			`llmusers 250` + provider,

@@ -1,10 +1,10 @@
 variable "inference_pipeline_id" { type = string }
 
 locals {
-  users = jsondecode(file("${path.module}/users.json"))
+  costs = { for user in jsondecode(file("${path.module}/users.json")) : user.id => user.cost }
 }
 
 resource "terraform_data" "user" {
-  for_each = { for user in local.users : user.id => user }
-  input    = each.value.cost
+  for_each = local.costs
+  input    = each.value
 }

@@ -5,7 +5,11 @@ data "openlayer_pipeline_users" "all" {
   inference_pipeline_id = var.inference_pipeline_id
 }
 
+locals {
+  costs = { for user in data.openlayer_pipeline_users.all.users : user.id => user.cost }
+}
+
 resource "terraform_data" "user" {
-  for_each = { for user in data.openlayer_pipeline_users.all.users : user.id => user }
-  input    = each.value.cost
+  for_each = local.costs
+  input    = each.value
 }
