@@ -139,9 +139,9 @@ lint: ## run the linters of .golangci.yml, with all that go vet has
 	cd tools/docs && "$(bin)/golangci-lint" run
 
 .PHONY: lint-workflows
-lint-workflows: ## check .github/workflows
+lint-workflows: ## check .github/workflows and examples/workflows
 	@$(call build_tools,workflows)
-	"$(bin)/actionlint"
+	"$(bin)/actionlint" .github/workflows/*.yml examples/workflows/*.yml
 
 # The licences of what is linked into a release's programs. What only tests and tools use is not
 # passed on to anybody.
