@@ -100,10 +100,10 @@ FUZZTIME ?= 10s
 
 .PHONY: fuzz
 fuzz: ## run each fuzz test for FUZZTIME
-	@for package in openlayer vectara; do \
-		for test in $$(sed -n 's/^func \(Fuzz[A-Za-z]*\)(.*/\1/p' internal/$$package/*_test.go); do \
-			echo "$$test in internal/$$package for $(FUZZTIME)" && \
-			go test -run='^$$' -fuzz="^$$test\$$" -fuzztime=$(FUZZTIME) $(GOTESTFLAGS) ./internal/$$package || exit 1; \
+	@for package in $$(grep -l '^func Fuzz' internal/*/*_test.go | xargs -n 1 dirname | sort -u); do \
+		for test in $$(sed -n 's/^func \(Fuzz[A-Za-z]*\)(.*/\1/p' $$package/*_test.go); do \
+			echo "$$test in $$package for $(FUZZTIME)" && \
+			go test -run='^$$' -fuzz="^$$test\$$" -fuzztime=$(FUZZTIME) $(GOTESTFLAGS) ./$$package || exit 1; \
 		done; \
 	done
 
@@ -112,11 +112,12 @@ fuzz: ## run each fuzz test for FUZZTIME
 bench: ## run the Go benchmarks (GOTESTFLAGS adds flags)
 	go test -run='^$$' -bench=. -benchmem -timeout=60m $(GOTESTFLAGS) ./...
 
-# What bench-peers measures: peers, small, limit or growth. BENCHFLAGS adds flags; -help tells them.
+# What bench-peers measures: peers, small, latency, throttled, limit or growth. BENCHFLAGS adds flags, such as
+# -also=../before, the checkout of another commit to measure beside this one; -help lists them.
 TABLE ?= peers
 
 .PHONY: bench-peers
-bench-peers: ## measure the provider beside other ways to the same users (TABLE=small, limit or growth: other measurements)
+bench-peers: ## measure the provider beside other ways to the same users (TABLE=small, latency, throttled, limit or growth: other measurements)
 	@$(find_cli) && go run ./internal/bench -terraform "$$terraform" -table "$(TABLE)" $(BENCHFLAGS)
 
 go_files = git -c safe.directory='*' ls-files --cached --others --exclude-standard '*.go'

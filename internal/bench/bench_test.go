@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,31 +21,50 @@ func TestTable(t *testing.T) {
 		var samples []sample
 		for _, n := range milliseconds {
 			samples = append(samples, sample{
-				wall: time.Duration(n) * time.Millisecond, cpu: time.Duration(n/2) * time.Millisecond, requests: 1_234, state: int64(n) * 1_000,
+				wall: time.Duration(n) * time.Millisecond, cpu: time.Duration(n/2) * time.Millisecond, requests: 1_234, rejected: n / 500, state: int64(n) * 1_000,
 			})
 		}
 		return samples
 	}
+	large := server{users: 20_000, latency: 50 * time.Millisecond, concurrency: 4}
 	peers := []*peer{
-		{name: "llmusers", users: 20_000, ours: true, samples: took(3_000, 1_000, 2_000), memory: 12_345_678},
-		{name: "llmusers, ephemeral", users: 20_000, ours: true, ephemeral: true, samples: took(500)},
-		{name: "other", users: 20_000, samples: took(4_000, 9_000)},
-		{name: "other, ephemeral", users: 20_000, ephemeral: true, samples: took(250)},
+		{name: "llmusers", server: large, ours: true, samples: took(3_000, 1_000, 2_000), memory: 12_345_678},
+		{name: "llmusers of old", server: large, ours: true, samples: took(2_500)},
+		{name: "llmusers, ephemeral", server: large, ours: true, ephemeral: true, samples: took(500)},
+		{name: "other", server: large, samples: took(4_000, 9_000)},
+		{name: "other, ephemeral", server: large, ephemeral: true, samples: took(250)},
+		{name: "llmusers", server: server{users: 10}, ours: true, samples: took(100)},
+		{name: "other", server: server{users: 10}, samples: took(1_000)},
 	}
 	var out strings.Builder
-	writeTable(&out, peers, true)
+	writeTable(&out, peers, slices.Concat(common, []column{rejected}, perUser))
 	writeRatios(&out, peers, "wall time", wallTime)
-	want := `                       users     wall      CPU   requests      state   provider memory   wall per user   memory per user
-llmusers              20,000   2.00 s   1.00 s      1,234     2.0 MB           12.3 MB          100 µs             617 B
-llmusers, ephemeral   20,000   0.50 s   0.25 s      1,234   500.0 kB                             25 µs               0 B
-other                 20,000   4.00 s   2.00 s      1,234     4.0 MB                            200 µs               0 B
-other, ephemeral      20,000   0.25 s   0.12 s      1,234   250.0 kB                             12 µs               0 B
+	want := `                       users   a page     wall      CPU   requests      state   provider memory   rejected   wall per user   memory per user
+llmusers              20,000    50 ms   2.00 s   1.00 s      1,234     2.0 MB           12.3 MB          4          100 µs             617 B
+llmusers of old       20,000    50 ms   2.50 s   1.25 s      1,234     2.5 MB                            5          125 µs               0 B
+llmusers, ephemeral   20,000    50 ms   0.50 s   0.25 s      1,234   500.0 kB                            1           25 µs               0 B
+other                 20,000    50 ms   4.00 s   2.00 s      1,234     4.0 MB                            8          200 µs               0 B
+other, ephemeral      20,000    50 ms   0.25 s   0.12 s      1,234   250.0 kB                            0           12 µs               0 B
+llmusers                  10     0 ms   0.10 s   0.05 s      1,234   100.0 kB                            0        10000 µs               0 B
+other                     10     0 ms   1.00 s   0.50 s      1,234     1.0 MB                            2       100000 µs               0 B
 
-llmusers takes 0.50 of the wall time of other.
-llmusers, ephemeral takes 2.00 of the wall time of other, ephemeral.
+20,000 users, 50 ms a page, 4 requests at the same time: llmusers takes 0.80 of the wall time of llmusers of old.
+20,000 users, 50 ms a page, 4 requests at the same time: llmusers takes 0.50 of the wall time of other.
+20,000 users, 50 ms a page, 4 requests at the same time: llmusers of old takes 0.62 of the wall time of other.
+20,000 users, 50 ms a page, 4 requests at the same time: llmusers, ephemeral takes 2.00 of the wall time of other, ephemeral.
+10 users, 0 ms a page: llmusers takes 0.10 of the wall time of other.
 `
 	if out.String() != want {
 		t.Errorf("got:\n%s\nwant:\n%s", &out, want)
+	}
+}
+
+// With another number of users, servers that differ in nothing else are one.
+func TestWithUsers(t *testing.T) {
+	t.Parallel()
+	got := withUsers(combine([]int{10, 20}, time.Second, time.Minute), 30)
+	if want := []server{{users: 30, latency: time.Second}, {users: 30, latency: time.Minute}}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
 
@@ -80,26 +100,35 @@ func TestAccBench(t *testing.T) {
 		t.Skip("runs a real Terraform; set TF_ACC and TF_ACC_TERRAFORM_PATH to let it")
 	}
 	environ := append(os.Environ(), "GOPROXY=off") // nothing is to come from the network
-	const took = ` [0-9.]+ s [0-9.]+ s `
+	const took = ` [0-9]+ ms [0-9.]+ s [0-9.]+ s `
+	const provider = took + `[1-9]\d* [0-9.]+ kB [0-9.]+ MB`
 	for table, wants := range map[string][]string{
 		"peers": {
 			`hashicorp/http 3\.6\.0 is left out: `,
 			`hashicorp/external 2\.4\.0 is left out: `,
-			`llmusers 250` + took + `[1-9]\d* [0-9.]+ kB [0-9.]+ MB`,
+			`llmusers 250` + provider,
 		},
+		"latency": {
+			`llmusers 250 10 ms .* llmusers 250 50 ms .* llmusers 250 90 ms `,
+			`llmusers 250` + provider,
+		},
+		"throttled": {`llmusers 2,000` + provider + ` [1-9]\d*$`},
 		"limit": {
-			`llmusers 250` + took + `[1-9]\d* [0-9.]+ kB [0-9.]+ MB`,
-			`llmusers, ephemeral 250` + took + `[1-9]\d* [0-9.]+ kB [0-9.]+ MB`,
+			`llmusers 250` + provider,
+			`llmusers, ephemeral 250` + provider,
 			`ready made 250` + took + `0 [0-9.]+ kB [0-9.]+ MB`,
 			`ready made, ephemeral 250` + took + `0 [0-9.]+ kB [0-9.]+ MB`,
-			`llmusers takes [0-9.]+ of the CPU of ready made\.`,
-			`llmusers, ephemeral takes [0-9.]+ of the CPU of ready made, ephemeral\.`,
+			`250 users, 0 ms a page: llmusers takes [0-9.]+ of the CPU of ready made\.`,
+			`250 users, 0 ms a page: llmusers, ephemeral takes [0-9.]+ of the CPU of ready made, ephemeral\.`,
 		},
 	} {
 		t.Run(table, func(t *testing.T) {
 			t.Parallel()
 			var out strings.Builder
 			o := options{terraform: terraform, table: table, runs: 1, users: 250, mirror: t.TempDir()}
+			if table == "throttled" {
+				o.users = 2_000 // so that more pages are in flight than the server serves
+			}
 			if err := run(t.Context(), o, environ, &out, t.Output()); err != nil {
 				t.Fatal(err)
 			}

@@ -5,13 +5,17 @@
 //
 //	go run ./internal/bench -terraform terraform -table peers
 //
-// Each way is run once to warm up and then several times, in turns; what is told is the median. The
-// tables:
+// Each way is run once to warm up and then several times, in turns; a table has the medians. The tables:
 //
 //   - peers: hashicorp/http, hashicorp/external and the vendor's Go SDK, 20,000 users and 50 ms a page
 //   - small: one page of hashicorp/http, ten users and 50 ms a page
+//   - latency: the provider alone, from 10 to 20,000 users and from 10 to 90 ms a page
+//   - throttled: the provider alone, 20,000 users and 50 ms a page, with a server that answers 429 to more than
+//     4 requests at the same time
 //   - limit: Terraform with the answer ready made, 100,000 users without latency
 //   - growth: the provider alone, from 1,000 to 300,000 users without latency
+//
+// With -also, the provider of another checkout is run beside that of this one, and compared with it.
 //
 // Terraform gets the two other providers as it does anywhere, from a folder or from the network, and
 // go the SDK. A peer that cannot be had is left out, and that is said.
@@ -27,6 +31,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -36,11 +41,11 @@ import (
 func main() {
 	var o options
 	flag.StringVar(&o.terraform, "terraform", "terraform", "the Terraform or OpenTofu to run: a `name` in PATH, or a path")
-	flag.StringVar(&o.table, "table", "peers", "`what` to measure: peers, small, limit or growth")
+	flag.StringVar(&o.table, "table", "peers", "`what` to measure: peers, small, latency, throttled, limit or growth")
 	flag.IntVar(&o.runs, "runs", 3, "`number` of runs that are measured, after one to warm up")
-	flag.IntVar(&o.users, "users", 0, "`number` of users instead of the table's own")
+	flag.IntVar(&o.users, "users", 0, "`number` of users instead of those of the table")
 	flag.StringVar(&o.mirror, "mirror", "", "`folder` to take the other providers from, as \"terraform providers mirror\" fills it")
-	flag.StringVar(&o.also, "also", "", "`folder` of another checkout, whose provider is measured, too")
+	flag.StringVar(&o.also, "also", "", "`folder` of another checkout, whose provider is measured as well")
 	flag.Parse()
 	if _, known := tables[o.table]; flag.NArg() > 0 || !known || o.runs < 1 || o.users < 0 {
 		flag.Usage()
@@ -58,12 +63,27 @@ type options struct {
 
 // table says what is measured.
 type table struct {
-	users   []int // one sandbox each
-	latency time.Duration
+	servers []server
 	peers   func(*bench) []*peer
-	// compare is what the provider is compared in, "" if it is alone.
-	compare string
-	by      func(sample) float64
+	columns []column
+	// compared is what the provider is compared in with other ways, and number its value.
+	compared string
+	number   func(sample) float64
+}
+
+// server is a sandbox to measure against.
+type server struct {
+	users       int
+	latency     time.Duration // of a page
+	concurrency int           // how many requests it serves at the same time, 0 for any number
+}
+
+func (s server) String() string {
+	text := grouped(s.users) + " users, " + milliseconds(s.latency) + " a page"
+	if s.concurrency > 0 {
+		text += fmt.Sprintf(", %d requests at the same time", s.concurrency)
+	}
+	return text
 }
 
 func wallTime(s sample) float64 { return s.wall.Seconds() }
@@ -71,28 +91,62 @@ func cpuTime(s sample) float64  { return s.cpu.Seconds() }
 
 var tables = map[string]table{
 	"peers": {
-		users: []int{20_000}, latency: 50 * time.Millisecond, compare: "wall time", by: wallTime,
+		servers: []server{{users: 20_000, latency: 50 * time.Millisecond}}, columns: common, compared: "wall time", number: wallTime,
 		peers: func(b *bench) []*peer { return append(b.provider(), b.http(), b.external(), b.sdk()) },
 	},
 	"small": {
-		users: []int{10}, latency: 50 * time.Millisecond, compare: "wall time", by: wallTime,
+		servers: []server{{users: 10, latency: 50 * time.Millisecond}}, columns: common, compared: "wall time", number: wallTime,
 		peers: func(b *bench) []*peer { return append(b.provider(), b.http()) },
 	},
+	"latency": {
+		servers: combine([]int{10, 250, 2_000, 20_000}, 10*time.Millisecond, 50*time.Millisecond, 90*time.Millisecond),
+		columns: common, compared: "wall time", number: wallTime,
+		peers: (*bench).provider,
+	},
+	"throttled": {
+		servers: []server{{users: 20_000, latency: 50 * time.Millisecond, concurrency: 4}},
+		columns: append(slices.Clone(common), rejected), compared: "wall time", number: wallTime,
+		peers: (*bench).provider,
+	},
 	"limit": {
-		users: []int{100_000}, compare: "CPU", by: cpuTime,
+		servers: []server{{users: 100_000}}, columns: common, compared: "CPU", number: cpuTime,
 		peers: func(b *bench) []*peer { return slices.Concat(b.provider(), b.ephemeral(), b.readyMade()) },
 	},
 	"growth": {
-		users: []int{1_000, 10_000, 100_000, 300_000},
+		servers: combine([]int{1_000, 10_000, 100_000, 300_000}, 0),
+		columns: append(slices.Clone(common), perUser...), compared: "wall time", number: wallTime,
 		peers: (*bench).provider,
 	},
 }
 
-// run measures a table, and tells its progress to another writer than the table itself.
+// combine returns a server with each number of users for each latency.
+func combine(users []int, latencies ...time.Duration) []server {
+	var servers []server
+	for _, latency := range latencies {
+		for _, n := range users {
+			servers = append(servers, server{users: n, latency: latency})
+		}
+	}
+	return servers
+}
+
+// withUsers returns the servers with another number of users, each once.
+func withUsers(servers []server, users int) []server {
+	var others []server
+	for _, s := range servers {
+		s.users = users
+		if !slices.Contains(others, s) {
+			others = append(others, s)
+		}
+	}
+	return others
+}
+
+// run measures a table, and writes its progress to another writer than the table itself.
 func run(ctx context.Context, o options, environ []string, out, progress io.Writer) (err error) {
 	t := tables[o.table]
 	if o.users > 0 {
-		t.users = []int{o.users}
+		t.servers = withUsers(t.servers, o.users)
 	}
 	w, err := workspace.New(ctx, os.TempDir(), o.terraform, environ)
 	if err != nil {
@@ -104,22 +158,18 @@ func run(ctx context.Context, o options, environ []string, out, progress io.Writ
 		return err
 	}
 
-	fmt.Fprintf(out, "%s %s, a server that takes %v a page, %d processors, median of %d runs.\n",
-		w.Engine.Name, w.Engine.Version, t.latency, runtime.NumCPU(), o.runs)
+	fmt.Fprintf(out, "%s %s, %d processors, median of %d runs.\n", w.Engine.Name, w.Engine.Version, runtime.NumCPU(), o.runs)
 	var all []*peer
-	for _, users := range t.users {
-		peers, err := b.measure(ctx, users, t.latency, t.peers)
+	for _, server := range t.servers {
+		peers, err := b.measure(ctx, server, t.peers)
 		if err != nil {
 			return err
 		}
 		all = append(all, peers...)
 	}
-	alone := t.compare == ""
 	fmt.Fprintln(out)
-	writeTable(out, all, alone)
-	if !alone {
-		writeRatios(out, all, t.compare, t.by)
-	}
+	writeTable(out, all, t.columns)
+	writeRatios(out, all, t.compared, t.number)
 	return nil
 }
 
@@ -129,8 +179,9 @@ type bench struct {
 	options       options
 	out, progress io.Writer
 
-	users   int
+	server  server
 	sandbox *workspace.Sandbox
+	folder  string // of the configurations for this server
 }
 
 // build builds the programs, and installs each provider as a version of its own.
@@ -169,14 +220,16 @@ func (b *bench) build(ctx context.Context) error {
 // peersConfig is the CLI configuration for the providers of others.
 func (b *bench) peersConfig() string { return b.Path("peers.tfrc") }
 
-// measure runs the peers, in turns, against a sandbox with a number of users.
-func (b *bench) measure(ctx context.Context, users int, latency time.Duration, of func(*bench) []*peer) ([]*peer, error) {
-	sandbox, err := b.StartSandbox(ctx, "v1", "-log", "-loading", "0", "-users", fmt.Sprint(users), "-latency", latency.String())
+// measure runs the peers, in turns, against a server.
+func (b *bench) measure(ctx context.Context, server server, of func(*bench) []*peer) ([]*peer, error) {
+	sandbox, err := b.StartSandbox(ctx, "v1", "-log", "-loading", "0", "-users", strconv.Itoa(server.users),
+		"-latency", server.latency.String(), "-concurrency", strconv.Itoa(server.concurrency))
 	if err != nil {
 		return nil, err
 	}
 	defer sandbox.Stop()
-	b.users, b.sandbox = users, sandbox
+	b.server, b.sandbox = server, sandbox
+	b.folder = fmt.Sprintf("%d-users-%v-%d", server.users, server.latency, server.concurrency)
 
 	var peers []*peer
 	for _, p := range of(b) {
@@ -202,7 +255,7 @@ func (b *bench) measure(ctx context.Context, users int, latency time.Duration, o
 			} else {
 				p.samples = append(p.samples, s)
 			}
-			fmt.Fprintf(b.progress, "%s users, %s, %s: %s\n", grouped(users), p.name, what, seconds(s.wall))
+			fmt.Fprintf(b.progress, "%v, %s, %s: %s\n", server, p.name, what, seconds(s.wall))
 		}
 	}
 	return peers, nil

@@ -42,12 +42,12 @@ const (
 // peer is a way to the users, which is prepared once and run several times.
 type peer struct {
 	name    string
-	users   int
+	server  server
 	prepare func(context.Context) error
 	// run reads the users, and fails if these are not as many as there are. Where a run is metered,
 	// it measures the memory of the provider, at a small cost of time.
 	run func(ctx context.Context, metered bool) (sample, error)
-	// ours is the provider, which cannot be left out, and not what it is compared with.
+	// ours is the provider, of this checkout or of another one. It cannot be left out.
 	ours bool
 	// ephemeral is a way that leaves nothing in the state.
 	ephemeral bool
@@ -61,6 +61,7 @@ type sample struct {
 	wall     time.Duration
 	cpu      time.Duration // of the process and those it started, which is to say of Terraform and provider
 	requests int
+	rejected int   // of the requests, because there were too many at the same time
 	state    int64 // bytes
 	memory   int64 // the most bytes that the provider had in memory; 0 if they were not measured
 }
@@ -117,15 +118,15 @@ func (b *bench) external() *peer {
 
 // llmusers is a program that is, or plays, the provider, and that is installed as a version.
 func (b *bench) llmusers(name, configuration, version, program string) *peer {
-	folder := b.Path(fmt.Sprintf("%s-%s-%d", configuration, version, b.users))
+	folder := b.Path(b.folder, configuration+"-"+version)
 	metered := folder + "-metered"
 	ephemeral := configuration == "ephemeral"
 	if ephemeral {
 		name += ", ephemeral"
 	}
-	environ := append(b.environ(), "LLMUSERS_READYMADE="+b.Path(fmt.Sprintf("readymade-%d", b.users)))
+	environ := append(b.environ(), "LLMUSERS_READYMADE="+b.Path(b.folder, "readymade"))
 	return &peer{
-		name: name, users: b.users, ephemeral: ephemeral,
+		name: name, server: b.server, ephemeral: ephemeral,
 		prepare: func(ctx context.Context) error {
 			return errors.Join(b.prepare(ctx, folder, configuration, version, environ), b.prepare(ctx, metered, configuration, meteredVersion, environ))
 		},
@@ -146,10 +147,10 @@ func (b *bench) llmusers(name, configuration, version, program string) *peer {
 
 // others is a provider that Terraform gets by itself.
 func (b *bench) others(name, configuration string) *peer {
-	folder := b.Path(fmt.Sprintf("%s-%d", configuration, b.users))
+	folder := b.Path(b.folder, configuration)
 	environ := append(b.environ(), "TF_CLI_CONFIG_FILE="+b.peersConfig())
 	return &peer{
-		name: name, users: b.users,
+		name: name, server: b.server,
 		prepare: func(ctx context.Context) error { return b.prepare(ctx, folder, configuration, "", environ) },
 		run:     func(ctx context.Context, _ bool) (sample, error) { return b.apply(ctx, folder, environ) },
 	}
@@ -160,8 +161,8 @@ func (b *bench) environ() []string {
 	return append(slices.Clone(b.sandbox.Environ),
 		"TF_VAR_base_url="+workspace.Lookup(b.sandbox.Environ, "OPENLAYER_BASE_URL"),
 		"TF_VAR_api_key="+workspace.Lookup(b.sandbox.Environ, "OPENLAYER_API_KEY"),
-		fmt.Sprintf("TF_VAR_pages=%d", (b.users+99)/100),
-		fmt.Sprintf("TF_VAR_users=%d", b.users),
+		fmt.Sprintf("TF_VAR_pages=%d", (b.server.users+99)/100),
+		fmt.Sprintf("TF_VAR_users=%d", b.server.users),
 	)
 }
 
@@ -210,7 +211,7 @@ func (b *bench) apply(ctx context.Context, folder string, environ []string) (sam
 
 // timed runs a command to its end and measures it.
 func (b *bench) timed(cmd *exec.Cmd) (sample, []byte, error) {
-	before, err := b.sandbox.Requests()
+	receivedBefore, rejectedBefore, err := b.sandbox.Requests()
 	if err != nil {
 		return sample{}, nil, err
 	}
@@ -220,25 +221,28 @@ func (b *bench) timed(cmd *exec.Cmd) (sample, []byte, error) {
 	if err != nil {
 		return sample{}, nil, err
 	}
-	after, err := b.sandbox.Requests()
-	return sample{wall: wall, cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), requests: after - before}, output, err
+	received, rejected, err := b.sandbox.Requests()
+	return sample{
+		wall: wall, cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(),
+		requests: received - receivedBefore, rejected: rejected - rejectedBefore,
+	}, output, err
 }
 
 // check fails if a peer has found another number of users than there are: what is fast has to be
 // right, too.
 func (b *bench) check(found int) error {
-	if found != b.users {
-		return fmt.Errorf("it found %d users of %d", found, b.users)
+	if found != b.server.users {
+		return fmt.Errorf("it found %d users of %d", found, b.server.users)
 	}
 	return nil
 }
 
 // sdk is the vendor's SDK in a loop, in a program that is built here.
 func (b *bench) sdk() *peer {
-	folder := b.Path("openlayer-go")
+	folder := b.Path(b.folder, "openlayer-go")
 	program := filepath.Join(folder, "main")
 	return &peer{
-		name: fmt.Sprintf("openlayer-go %s, no Terraform", strings.TrimPrefix(sdkVersion, "v")), users: b.users,
+		name: fmt.Sprintf("openlayer-go %s, no Terraform", strings.TrimPrefix(sdkVersion, "v")), server: b.server,
 		prepare: func(ctx context.Context) error {
 			files, err := fs.Sub(peers, "peers/openlayer-go")
 			if err != nil {
@@ -252,7 +256,7 @@ func (b *bench) sdk() *peer {
 					return err
 				}
 			}
-			return b.Build(ctx, folder, "openlayer-go", "main.go")
+			return b.Build(ctx, folder, filepath.Join(b.folder, "openlayer-go"), "main.go")
 		},
 		run: func(ctx context.Context, _ bool) (sample, error) {
 			s, output, err := b.timed(b.Command(ctx, folder, b.environ(), program))

@@ -19,6 +19,7 @@ func median(samples []sample) sample {
 		wall:     middle(samples, func(s sample) time.Duration { return s.wall }),
 		cpu:      middle(samples, func(s sample) time.Duration { return s.cpu }),
 		requests: middle(samples, func(s sample) int { return s.requests }),
+		rejected: middle(samples, func(s sample) int { return s.rejected }),
 		state:    middle(samples, func(s sample) int64 { return s.state }),
 	}
 }
@@ -33,26 +34,45 @@ func middle[N cmp.Ordered](samples []sample, number func(sample) N) N {
 	return numbers[(len(numbers)-1)/2]
 }
 
-// writeTable writes a line for each peer, and what it takes for each user if that is of interest.
-func writeTable(out io.Writer, peers []*peer, perUser bool) {
-	lines := [][]string{{"", "users", "wall", "CPU", "requests", "state", "provider memory"}}
-	if perUser {
-		lines[0] = append(lines[0], "wall per user", "memory per user")
+// column is a column of a table, which a cell may leave empty.
+type column struct {
+	name string
+	cell func(p *peer, m sample) string
+}
+
+// The columns of every table, and further ones.
+var (
+	common = []column{
+		{"users", func(p *peer, _ sample) string { return grouped(p.server.users) }},
+		{"a page", func(p *peer, _ sample) string { return milliseconds(p.server.latency) }},
+		{"wall", func(_ *peer, m sample) string { return seconds(m.wall) }},
+		{"CPU", func(_ *peer, m sample) string { return seconds(m.cpu) }},
+		{"requests", func(_ *peer, m sample) string { return grouped(m.requests) }},
+		{"state", func(_ *peer, m sample) string { return size(m.state) }},
+		{"provider memory", func(p *peer, _ sample) string { return size(p.memory) }},
+	}
+	rejected = column{"rejected", func(_ *peer, m sample) string { return grouped(m.rejected) }}
+	perUser  = []column{
+		{"wall per user", func(p *peer, m sample) string {
+			return fmt.Sprintf("%.0f µs", m.wall.Seconds()*1e6/float64(p.server.users))
+		}},
+		{"memory per user", func(p *peer, _ sample) string {
+			return fmt.Sprintf("%.0f B", float64(p.memory)/float64(p.server.users))
+		}},
+	}
+)
+
+// writeTable writes a line for each peer.
+func writeTable(out io.Writer, peers []*peer, columns []column) {
+	lines := [][]string{{""}}
+	for _, c := range columns {
+		lines[0] = append(lines[0], c.name)
 	}
 	for _, p := range peers {
 		m := median(p.samples)
-		state, memory := "", ""
-		if m.state > 0 {
-			state = size(m.state)
-		}
-		if p.memory > 0 {
-			memory = size(p.memory)
-		}
-		line := []string{p.name, grouped(p.users), seconds(m.wall), seconds(m.cpu), grouped(m.requests), state, memory}
-		if perUser {
-			line = append(line,
-				fmt.Sprintf("%.0f µs", m.wall.Seconds()*1e6/float64(p.users)),
-				fmt.Sprintf("%.0f B", float64(p.memory)/float64(p.users)))
+		line := []string{p.name}
+		for _, c := range columns {
+			line = append(line, c.cell(p, m))
 		}
 		lines = append(lines, line)
 	}
@@ -81,24 +101,30 @@ func writeAligned(out io.Writer, lines [][]string) {
 	}
 }
 
-// writeRatios writes what each of ours takes of what each of the others takes that does the same.
-func writeRatios(out io.Writer, peers []*peer, what string, by func(sample) float64) {
+// writeRatios writes what each provider of ours takes of what each of the peers after it takes that does the
+// same.
+func writeRatios(out io.Writer, peers []*peer, compared string, number func(sample) float64) {
 	separator := "\n"
-	for _, p := range peers {
-		for _, other := range peers {
-			if p.ours && !other.ours && p.ephemeral == other.ephemeral {
-				fmt.Fprintf(out, "%s%s takes %.2f of the %s of %s.\n", separator, p.name, by(median(p.samples))/by(median(other.samples)), what, other.name)
+	for i, p := range peers {
+		for _, other := range peers[i+1:] {
+			if p.ours && p.server == other.server && p.ephemeral == other.ephemeral {
+				fmt.Fprintf(out, "%s%v: %s takes %.2f of the %s of %s.\n", separator, p.server, p.name,
+					number(median(p.samples))/number(median(other.samples)), compared, other.name)
 				separator = ""
 			}
 		}
 	}
 }
 
-func seconds(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) }
+func seconds(d time.Duration) string      { return fmt.Sprintf("%.2f s", d.Seconds()) }
+func milliseconds(d time.Duration) string { return fmt.Sprintf("%d ms", d.Milliseconds()) }
 
-// size is a number of bytes in the unit that fits it.
+// size is a number of bytes in the unit that fits it; empty if there was none to count.
 func size(bytes int64) string {
-	if bytes < 1e6 {
+	switch {
+	case bytes == 0:
+		return ""
+	case bytes < 1e6:
 		return fmt.Sprintf("%.1f kB", float64(bytes)/1e3)
 	}
 	return fmt.Sprintf("%.1f MB", float64(bytes)/1e6)

@@ -114,8 +114,8 @@ var settings = []setting{
 		// so many, and a vendor that limits the rate has fewer of them at once.
 		variable: envMaxConcurrency, label: "Number of concurrent requests", byDefault: "32", whole: &wholeNumber{1, 32},
 		description: "How many requests may be in flight at the same time, over all data sources of this provider configuration and both vendors, " +
-			"from 1 to 32. It is a bound: an Openlayer listing begins with two, sends more as pages come back full, and goes back to one when " +
-			"the vendor answers 429.",
+			"from 1 to 32. It is a bound: an Openlayer listing begins with two, and each full page allows two more. After a 429, " +
+			"no more are in flight than the vendor has served.",
 	},
 }
 

@@ -11,7 +11,7 @@
 //	eval "$(cat sandbox.env)"
 //
 // The flags -auth and -api choose with which credential and by which version the provider reads the
-// Vectara team. With -log the sandbox writes each request.
+// Vectara team. With -log the sandbox writes each request, and the status of each response.
 package main
 
 import (
@@ -76,16 +76,17 @@ func main() {
 }
 
 type options struct {
-	addr    string
-	users   int
-	team    int
-	latency time.Duration
-	loading int
-	log     bool
-	seed    uint64
-	now     time.Time
-	auth    string
-	api     string
+	addr        string
+	users       int
+	team        int
+	latency     time.Duration
+	loading     int
+	concurrency int
+	log         bool
+	seed        uint64
+	now         time.Time
+	auth        string
+	api         string
 }
 
 func parseOptions(args []string, stderr io.Writer) (options, error) {
@@ -97,9 +98,10 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	flags.IntVar(&o.team, "team", 36, "`number` of members of the Vectara team")
 	flags.DurationVar(&o.latency, "latency", 40*time.Millisecond, "`time` that each answer takes")
 	flags.IntVar(&o.loading, "loading", 1, "`number` of requests that Openlayer first answers with 202")
+	flags.IntVar(&o.concurrency, "concurrency", 0, "`number` of requests that Openlayer serves at the same time, answering the others with 429; 0 for any number")
 	flags.Uint64Var(&o.seed, "seed", 1, "`number` that the data depends on")
 	flags.StringVar(&o.auth, "auth", authToken, "`credential` for Vectara: token, client, or key, which only API v2 accepts")
-	flags.BoolVar(&o.log, "log", false, "write each request to standard error")
+	flags.BoolVar(&o.log, "log", false, "write each request, and the status of each response, to standard error")
 	flags.StringVar(&o.api, "api", apiV2, "`version` of Vectara's API: v2 with v1 retired, v1, or both, to compare them")
 	now := flags.String("now", time.Now().UTC().Format(time.DateOnly), "`date` that the data is as of, as in 2026-01-31")
 	if err := flags.Parse(args); err != nil {
@@ -108,8 +110,8 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	if flags.NArg() > 0 {
 		return o, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
-	if o.users < 0 || o.team < 0 || o.loading < 0 || o.latency < 0 {
-		return o, errors.New("-users, -team, -loading and -latency cannot be negative")
+	if o.users < 0 || o.team < 0 || o.loading < 0 || o.concurrency < 0 || o.latency < 0 {
+		return o, errors.New("-users, -team, -loading, -concurrency and -latency cannot be negative")
 	}
 	if o.auth != authToken && o.auth != authClient && o.auth != authKey {
 		return o, fmt.Errorf("-auth: %q is none of token, client and key", o.auth)
@@ -186,6 +188,7 @@ func newHandler(o options) http.Handler {
 	openlayer := openlayertest.New(openlayerKey)
 	openlayer.Latency = o.latency
 	openlayer.Loading = o.loading
+	openlayer.MaxConcurrent = o.concurrency
 	openlayer.SetUsers(pipelineID, botUsers(o.users, o.seed, o.now))
 
 	vectara := vectaratest.New(vectaraCustomerID, vectaraToken)
@@ -204,13 +207,28 @@ func newHandler(o options) http.Handler {
 	return mux
 }
 
-// logged writes the method and the path of each request before it is answered.
+// logged writes the method and the URL of each request before it is handled, and the same after the status
+// before its response is sent.
 func logged(handler http.Handler, to *log.Logger) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		to.Println(r.Method, r.URL)
-		handler.ServeHTTP(w, r)
+		handler.ServeHTTP(&loggedResponse{w, func(status int) { to.Println(status, r.Method, r.URL) }}, r)
 	})
 }
+
+// loggedResponse is a response whose status is written. The fakes send each status by WriteHeader.
+type loggedResponse struct {
+	http.ResponseWriter
+	write func(status int)
+}
+
+func (l *loggedResponse) WriteHeader(status int) {
+	l.write(status)
+	l.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (l *loggedResponse) Unwrap() http.ResponseWriter { return l.ResponseWriter }
 
 // environment returns the lines that a shell has to evaluate. root is the sandbox's URL.
 //

@@ -14,7 +14,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/openlayer/openlayertest"
 )
 
 // lastVariable stands in the last line that the sandbox prints.
@@ -267,13 +270,47 @@ func TestLogged(t *testing.T) {
 	t.Parallel()
 	var lines strings.Builder
 	handler := logged(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusAccepted)
 		io.WriteString(w, lines.String()) // The comparison below fails then.
 	}), log.New(&lines, "", 0))
 	answer := httptest.NewRecorder()
 	handler.ServeHTTP(answer, httptest.NewRequest(http.MethodPost, "/openlayer/v1/users?page=2", nil))
-	if want := "POST /openlayer/v1/users?page=2\n"; answer.Body.String() != want {
-		t.Errorf("when the request was answered there was %q, want %q", answer.Body, want)
+	const request = "POST /openlayer/v1/users?page=2\n"
+	if want := request + "202 " + request; answer.Body.String() != want || answer.Code != http.StatusAccepted {
+		t.Errorf("the response has the status %d, and before it was sent there was %q, want %q", answer.Code, answer.Body, want)
 	}
+}
+
+// Here time is the bubble's, so that the requests are in flight at the same time.
+func TestConcurrency(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o, err := parseOptions(strings.Fields("-concurrency 2 -loading 0 -users 1 -latency 1s"), io.Discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var lines strings.Builder
+		handler := logged(newHandler(o), log.New(&lines, "", 0))
+		path := openlayerPath + openlayertest.BasePath + "/inference-pipelines/" + pipelineID + "/users"
+		statuses := make(chan int)
+		for range 3 {
+			go func() {
+				request := httptest.NewRequest(http.MethodPost, path, nil)
+				request.Header.Set("Authorization", "Bearer "+openlayerKey)
+				response := httptest.NewRecorder()
+				handler.ServeHTTP(response, request)
+				statuses <- response.Code
+			}()
+		}
+		got := []int{<-statuses, <-statuses, <-statuses}
+		slices.Sort(got)
+		if want := []int{200, 200, 429}; !slices.Equal(got, want) {
+			t.Errorf("got %d, want %d", got, want)
+		}
+		if got := strings.Count(lines.String(), "\n429 POST "+path+"\n"); got != 1 {
+			t.Errorf("%d responses of 429 in the log, want 1:\n%s", got, &lines)
+		}
+	})
 }
 
 func TestRunRefuses(t *testing.T) {
@@ -285,6 +322,7 @@ func TestRunRefuses(t *testing.T) {
 		"-addr 192.0.2.1:8080": "not a loopback address",
 		"-addr 127.0.0.1":      "missing port",
 		"-users -1":            "negative",
+		"-concurrency -1":      "negative",
 		"-now yesterday":       "not a date",
 		"-auth basic":          `"basic" is none of token, client and key`,
 		"-api 2":               `"2" is none of v1, v2 and both`,

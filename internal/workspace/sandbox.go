@@ -87,10 +87,12 @@ func (s *Sandbox) Address() string {
 	return parsed.Host
 }
 
-// Requests is how many requests the sandbox has got, if it was started with the flag -log.
-func (s *Sandbox) Requests() (int, error) {
+// Requests is how many requests the sandbox has received, and how many of them it has rejected with 429, if it
+// was started with the flag -log.
+func (s *Sandbox) Requests() (received, rejected int, err error) {
 	log, err := os.ReadFile(s.log)
-	return bytes.Count(log, []byte("\nPOST ")) + bytes.Count(log, []byte("\nGET ")), err
+	count := func(line string) int { return bytes.Count(log, []byte("\n"+line+" ")) }
+	return count("POST") + count("GET"), count("429"), err
 }
 
 // readExports reads lines of a shell, export NAME='value', until it has all of the names, and
