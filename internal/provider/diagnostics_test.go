@@ -113,7 +113,7 @@ func TestTroubleshootingShowsTheMessages(t *testing.T) {
 			`"column_filters": [{"measurement": "m", "operator": "is"}]`, `"column_filters": [{"measurement": "m", "operator": "is", "string_values": ["a"]}]`,
 			`"column_filters": [{"measurement": "m", "operator": "is", "string_value": "a", "number_value": 1}]`,
 		},
-		"vectara_users": {`"list_users_type": "ALL"`, `"request_timeout": "500ms"`, `"roles": ["CustomerRole_Admins"]`, `"timeouts": {"read": "30"}`},
+		"vectara_users": {`"list_users_type": "ALL"`, `"request_timeout": "500ms"`, `"roles": ["CustomerRole_Admins"]`, `"timeouts": {"read": "30"}`, `"statuses": ["ACTIVE"]`, `"min_users": 10, "max_users": 5`},
 	} {
 		for _, config := range configs {
 			if source == "openlayer_pipeline_users" && !strings.Contains(config, "inference_pipeline_id") {
