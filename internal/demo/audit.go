@@ -26,7 +26,7 @@ type audit struct {
 	html, markdown string // the report
 }
 
-// endUser is one of the most expensive. What the API does not tell is nil.
+// endUser is one of the most expensive. What the API leaves out is nil.
 type endUser struct {
 	ID       string   `json:"id"`
 	Sessions *float64 `json:"sessions"`

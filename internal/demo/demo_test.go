@@ -366,27 +366,27 @@ func TestAccDemoInterrupted(t *testing.T) {
 	}
 }
 
-// serveListings is both vendors' APIs, and one version of Vectara's, with two answers, which may
+// serveListings is both vendors' APIs, and one version of Vectara's, with two responses, which may
 // leave out anything.
 func serveListings(t *testing.T, api, team, endUsers string) (environ []string) {
 	t.Helper()
 	mux := http.NewServeMux()
-	answer := func(w http.ResponseWriter, body string) {
+	respond := func(w http.ResponseWriter, body string) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = io.WriteString(w, body)
 	}
 	mux.HandleFunc("POST /vectara/v1/list-users", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, `{"user": `+team+`, "pageKey": "", "status": null}`)
+		respond(w, `{"user": `+team+`, "pageKey": "", "status": null}`)
 	})
 	mux.HandleFunc("GET /vectara/v2/users", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, `{"users": `+team+`, "metadata": {"page_key": null}}`)
+		respond(w, `{"users": `+team+`, "metadata": {"page_key": null}}`)
 	})
 	mux.HandleFunc("POST /openlayer/v1/inference-pipelines/{id}/users", func(w http.ResponseWriter, r *http.Request) {
 		if page := r.URL.Query().Get("page"); page != "" && page != "1" {
-			answer(w, `{"items": []}`)
+			respond(w, `{"items": []}`)
 			return
 		}
-		answer(w, `{"items": `+endUsers+`}`)
+		respond(w, `{"items": `+endUsers+`}`)
 	})
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
@@ -418,7 +418,7 @@ func installed(t *testing.T) demo {
 	return d
 }
 
-// The scenario has to bear whatever the APIs leave out, and to tell apart what looks alike.
+// The scenario has to bear whatever the APIs leave out, and to distinguish what looks alike.
 func TestAccScenario(t *testing.T) {
 	t.Parallel()
 	d := installed(t)
@@ -438,7 +438,7 @@ func TestAccScenario(t *testing.T) {
 		problems       map[string]string // the begin of each; the other policies hold
 	}{
 		{
-			name: "nobody",
+			name: "no users",
 			team: `[]`, endUsers: `[]`,
 			problems: map[string]string{"account_has_members": "Accounts without a member (1): northwind.example. "},
 		},

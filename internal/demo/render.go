@@ -55,7 +55,7 @@ func (s style) stepEnds(detail string, took time.Duration) string {
 	return pad(detail, detailWidth) + s.paint(faint, fmt.Sprintf("%6.1f s", took.Seconds())) + "\n"
 }
 
-// story tells what the plan says, where the page with the report is, and where to go from there.
+// story says what the plan found, where the page with the report is, and where to go from there.
 func (s style) story(e workspace.Engine, a audit, page string) string {
 	var text strings.Builder
 	s.users(&text, a)
@@ -68,7 +68,7 @@ func (s style) story(e workspace.Engine, a audit, page string) string {
 	return text.String()
 }
 
-// users tells both listings in numbers.
+// users says how many users both listings have.
 func (s style) users(text *strings.Builder, a audit) {
 	const indent = "    "
 	fmt.Fprintf(text, "\n%s\n", s.paint(bold, "Users found"))
@@ -96,7 +96,7 @@ func (s style) users(text *strings.Builder, a audit) {
 	}
 }
 
-// policies tells the result of each check, and who is behind a failing one.
+// policies lists the result of each check, with the users behind a failing one.
 func (s style) policies(text *strings.Builder, policies []policy) {
 	counts := map[string]int{}
 	for _, p := range policies {

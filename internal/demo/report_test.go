@@ -14,7 +14,7 @@ import (
 	"golang.org/x/net/html"
 )
 
-// hostileValues are what somebody may have put where the report shows it.
+// hostileValues are values of an attacker where the report shows them.
 var hostileValues = []string{
 	`<script>alert(1)</script>`,
 	`"><img src=x onerror=alert(1)>`,
@@ -97,7 +97,7 @@ func TestAccReportIsInert(t *testing.T) {
 	}
 }
 
-// The page is whole by itself, and the browser is told to let it do nothing.
+// The page is complete, and its policy lets the browser do nothing.
 func TestAccReportStandsAlone(t *testing.T) {
 	t.Parallel()
 	d := installed(t)

@@ -115,7 +115,7 @@ func (s served) read(t *testing.T, perPage, concurrency int) (got []user, reques
 	return got, requests, err
 }
 
-func range_(from, to int) []user {
+func idRange(from, to int) []user {
 	users := []user{}
 	for i := from; i < to; i++ {
 		users = append(users, user{fmt.Sprint(i), i})
@@ -127,7 +127,7 @@ func range_(from, to int) []user {
 func still(n, size int) func(page int) []user {
 	return func(page int) []user {
 		from := min((page-1)*size, n)
-		return range_(from, min(from+size, n))
+		return idRange(from, min(from+size, n))
 	}
 }
 
@@ -206,7 +206,7 @@ func TestListingTooLarge(t *testing.T) {
 	fetched := 0
 	page := func(number int) Page[user] {
 		fetched = max(fetched, number)
-		return Page[user]{Users: range_(number*100, number*100+100), Bytes: 1 << 20}
+		return Page[user]{Users: idRange(number*100, number*100+100), Bytes: 1 << 20}
 	}
 	if got, err := (Numbered[user]{PerPage: 100, Concurrency: 1, Identity: (*user).identity,
 		Fetch: func(_ context.Context, number int, _ Page[user]) (Page[user], error) { return page(number), nil }}).Read(t.Context()); !errors.Is(err, ErrTooLarge) || got != nil {

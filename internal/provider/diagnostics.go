@@ -96,7 +96,7 @@ func vectaraFailures(read vectaraRead, arguments map[string]attr.Value) failures
 		tooLarge:        "Set num_results to a smaller number, so that a page is smaller.",
 		listingTooLarge: "Limit the listing to fewer users with corpus_key (REST v2), or read single pages with page_key.",
 		slow:            "Raise request_timeout, or set num_results to a smaller number.",
-		inconsistent:    "Read again; if that does not help, set num_results so large that one page holds everybody, and tell Vectara.",
+		inconsistent:    "Read again; if that does not help, set num_results so large that one page holds all users, and report it to Vectara.",
 		refused:         "Vectara does not accept the request as it is; its message says why." + checkThese(arguments),
 		statusOf:        vectaraStatus,
 		token:           &tokenFailures,

@@ -154,7 +154,7 @@ func TestAccNoPersonalDataIsLeftBehind(t *testing.T) {
 				lifecycle {
 					postcondition {
 						condition     = alltrue([for u in self.users : u.cost < 10])
-						error_message = "Somebody costs too much."
+						error_message = "A user costs too much."
 					}
 				}
 			}

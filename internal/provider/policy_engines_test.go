@@ -20,7 +20,7 @@ import (
 const policiesDir = examplesDir + "/policies/opa"
 
 // What the policies in examples/policies/opa say of plans that a real CLI has written: each engine that
-// POLICY_ENGINES names denies each offence with exactly its policy, and whatever hides somebody from a
+// POLICY_ENGINES names denies each offence with exactly its policy, and whatever hides a user from a
 // policy.
 //
 // A case begins with a good team, good end users and a check that passes.
@@ -97,7 +97,7 @@ func TestAccPolicyEngines(t *testing.T) {
 				check "failing" {
 					assert {
 						condition     = length(data.vectara_users.team.users) == 0
-						error_message = "Somebody is there."
+						error_message = "There are users."
 					}
 				}`,
 			want: []string{"checks every_check_passed"},
@@ -116,7 +116,7 @@ func TestAccPolicyEngines(t *testing.T) {
 			config: team + bot,
 			want:   []string{"checks every_check_passed"},
 		},
-		"nobody read": {
+		"no users listed": {
 			config: passing + later,
 			want:   []string{"openlayer everybody_is_listed", "vectara everybody_is_listed"},
 		},
@@ -175,7 +175,7 @@ func TestAccPolicyEngines(t *testing.T) {
 				check "team" {` + team + `
 					assert {
 						condition     = length(data.vectara_users.team.users) > 0
-						error_message = "Nobody is there."
+						error_message = "There are no users."
 					}
 				}`,
 			member: vectaratest.User{Email: "eve@northwind.example", Roles: []string{"CustomerRole_Owner"}},
@@ -190,7 +190,7 @@ func TestAccPolicyEngines(t *testing.T) {
 					}
 					assert {
 						condition     = length(data.vectara_users.team.users) > 0
-						error_message = "Nobody is there."
+						error_message = "There are no users."
 					}
 				}`,
 			want: []string{"checks every_check_passed", "vectara everybody_is_listed"},
@@ -343,7 +343,7 @@ func conftestDenies(t *testing.T, tools, plan string) []string {
 	return denials
 }
 
-// runPolicies runs a policy engine that prints JSON, and tells whether it has failed.
+// runPolicies runs a policy engine that prints JSON, and returns whether it has failed.
 func runPolicies(t *testing.T, output any, name string, args ...string) bool {
 	t.Helper()
 	var stdout, stderr bytes.Buffer

@@ -29,7 +29,7 @@ type scenario struct {
 	fails     []string          // the checks; all others have to pass
 	failsInV2 []string          // the checks that fail with v2 in addition
 	outputs   map[string]string // patterns of outputs, as JSON
-	private   bool              // neither plan nor state may know anybody
+	private   bool              // neither plan nor state may name a user
 }
 
 // scenarios has a row for each folder: a new one is run without, and fails for want of it.
@@ -226,7 +226,7 @@ func checkPrivacy(t *testing.T, files map[string][]byte, people []string, privat
 	}
 }
 
-// copyScenario copies what belongs to a scenario, and not what somebody who tried it has left there,
+// copyScenario copies what belongs to a scenario, and not what a trial has left there,
 // and returns the names of its variables.
 func copyScenario(t *testing.T, from, to string) (variables map[string]bool) {
 	t.Helper()
@@ -261,7 +261,7 @@ func copyScenario(t *testing.T, from, to string) (variables map[string]bool) {
 	return variables
 }
 
-// listed are the mail addresses and the names of everybody in the sandboxes. (The ids of members of
+// listed are the mail addresses and the names of all users in the sandboxes. (The ids of members of
 // the team are short numbers, which a time may have in it as well.)
 func listed(t *testing.T, sandboxes map[string][]string) []string {
 	t.Helper()

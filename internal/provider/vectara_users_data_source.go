@@ -172,7 +172,7 @@ func vectaraUsersSchema() schema.Schema {
 			"list_users_type": schema.StringAttribute{
 				MarkdownDescription: "Which users to list: `" + vectara.ListAll + "`, or `" + vectara.ListCustomer + "` for those with an " +
 					"account-level role, or `" + vectara.ListNone + "`, the API's own default, whose meaning Vectara does not document. " +
-					"REST v1 only: v2 lists all. Default: `" + vectara.ListAll + "`, so that an audit sees everybody.",
+					"REST v1 only: v2 lists all. Default: `" + vectara.ListAll + "`.",
 				Optional:   true,
 				Validators: []validator.String{valid(oneOf(vectara.ListAll, vectara.ListCustomer, vectara.ListNone))},
 			},
@@ -182,13 +182,13 @@ func vectaraUsersSchema() schema.Schema {
 				Validators:          []validator.Number{wholeNumber{1, vectara.MaxNumResultsV1}},
 			},
 			"corpus_key": schema.StringAttribute{
-				MarkdownDescription: "Lists the users who have access to the corpus with this key: 1 to 50 letters, digits, `_`, `=` and `-`. REST v2 only.",
+				MarkdownDescription: "Keeps the users who have access to the corpus with this key: 1 to 50 letters, digits, `_`, `=` and `-`. REST v2 only.",
 				Optional:            true,
 				Validators:          []validator.String{valid(checkCorpusKey)},
 			},
 			"page_key": schema.StringAttribute{
 				MarkdownDescription: "Reads the one page at this key: the `next_page_key` of the page before it, or `\"\"` for the first. " +
-					"Null, or left out, it reads the whole listing.",
+					"Default: null, which reads the whole listing.",
 				Optional: true,
 			},
 			"request_timeout": schema.StringAttribute{

@@ -79,7 +79,7 @@ func New(config Config) *Client {
 	if config.Limiter == nil {
 		config.Limiter = NewLimiter(1)
 	}
-	transport := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // net/http documents the type.
+	transport := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert,forbidigo // A copy; net/http documents the type.
 	// As many connections as there may be requests stay open between two pages.
 	transport.MaxIdleConnsPerHost = config.Limiter.size
 	return &Client{

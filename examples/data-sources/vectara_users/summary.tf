@@ -1,4 +1,4 @@
-# How many hold which role, and nobody's name or address.
+# How many members hold which role, without their names and addresses.
 data "vectara_users" "team" {
   provider = llmusers
 

@@ -13,6 +13,6 @@ locals {
 check "disabled_members" {
   assert {
     condition     = length(local.disabled_with_role) == 0
-    error_message = "Somebody is disabled, and still has a role."
+    error_message = "A member is disabled, and still has a role."
   }
 }
