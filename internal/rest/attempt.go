@@ -91,6 +91,10 @@ func (a *attempt) send(ctx context.Context) (users int, err error) {
 		return 0, causeOf(ctx, err)
 	}
 	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode == http.StatusSwitchingProtocols { // the body is the connection, which ctx does not end
+		a.fail(KindMalformed, response.StatusCode, errors.New("the server switches to another protocol"))
+		return 0, nil
+	}
 	buffer := buffers.Get().(*bytes.Buffer) //nolint:forcetypeassert // There is nothing else in the pool.
 	buffer.Reset()
 	defer func() {
@@ -123,6 +127,7 @@ func (a *attempt) newRequest(ctx context.Context, credentialHeader, credential s
 		maps.Copy(request.Header, a.request.Header(a.request.Timeout))
 	}
 	request.Header.Set("Accept", "application/json")
+	request.Header.Set("Cache-Control", "no-cache") // a second pass shows nothing if a proxy repeats the first
 	request.Header.Set("User-Agent", a.client.config.UserAgent)
 	if a.contentType != "" {
 		request.Header.Set("Content-Type", a.contentType)
@@ -162,7 +167,7 @@ func (a *attempt) check(status int, body []byte) (users int) {
 		a.fail(KindStatus, status, nil)
 		a.failAPI(apiError)
 		if apiError.Message == "" {
-			a.failure.body = bytes.Clone(body)
+			a.failure.body = inspected(body)
 		}
 		a.retryable = (a.retryable || retryableStatus(status)) && !finalStatus(status)
 		a.unauthorized = a.unauthorized || status == http.StatusUnauthorized
@@ -180,7 +185,7 @@ func (a *attempt) failDecode(status int, body []byte, err error) {
 	}
 	a.fail(KindMalformed, status, err)
 	if !a.request.Confidential {
-		a.failure.body = bytes.Clone(body)
+		a.failure.body = inspected(body)
 	}
 	// JSON that ends too early was cut short on its way. HTML, or another shape, is what this server
 	// says however often it is asked.
@@ -189,7 +194,7 @@ func (a *attempt) failDecode(status int, body []byte, err error) {
 
 // failAPI adds the vendor's words to the failure.
 func (a *attempt) failAPI(e APIError) {
-	a.failure.Code, a.failure.Message = e.Code, e.Message
+	a.failure.Code, a.failure.Message = inspected(e.Code), inspected(e.Message)
 	a.retryable, a.unauthorized, a.deadlineExceeded = e.Retryable, e.Unauthorized, e.DeadlineExceeded
 }
 
@@ -215,6 +220,9 @@ func isAttemptTimeout(err error) bool {
 func (a *attempt) fail(kind Kind, status int, err error) {
 	failure := a.client.failure(a.request)
 	failure.Kind, failure.Status, failure.Err = kind, status, err
+	if err != nil && len(err.Error()) > maxInspected { // it names a part of the response
+		failure.Err = errors.New(inspected(err.Error()))
+	}
 	a.failure = &failure
 }
 

@@ -82,6 +82,7 @@ func New(config Config) *Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // net/http documents the type.
 	// As many connections as there may be requests stay open between two pages.
 	transport.MaxIdleConnsPerHost = config.Limiter.size
+	transport.MaxResponseHeaderBytes = maxHeader
 	return &Client{
 		config:       config,
 		transport:    transport,

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"html"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,13 +28,15 @@ type secretFilter struct {
 	texts   [][]byte // forms that are looked for in what is shown of an error: double encodings as well
 }
 
-// secrets is the filter for the secrets so far: those of the credential, and of a proxy.
+// secrets is the filter for the secrets so far: those of the credential, and of a proxy. No vendor sees a
+// proxy's password, so that it is not looked for in results: it may be a word that is in all of them.
 func (c *Client) secrets() *secretFilter {
-	secrets := append(c.config.Credential.Secrets(), c.proxySecrets...)
+	secrets := c.config.Credential.Secrets()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.filter == nil || !slices.Equal(c.filter.secrets, secrets) {
 		c.filter = newSecretFilter(secrets)
+		c.filter.texts = append(c.filter.texts, newSecretFilter(c.proxySecrets).texts...)
 	}
 	return c.filter
 }
@@ -139,39 +140,41 @@ func unescape(text []byte) []byte {
 
 func unescapeJSON(text []byte) []byte {
 	plain := make([]byte, 0, len(text))
-	for i := 0; i < len(text); i++ {
-		switch {
-		case text[i] != '\\' || i+1 == len(text):
-			plain = append(plain, text[i])
-		case text[i+1] == 'u' && i+6 <= len(text):
-			unit, _ := strconv.ParseUint(string(text[i+2:i+6]), 16, 16)
-			char := rune(unit)
-			i += 5
-			if utf16.IsSurrogate(char) && i+7 <= len(text) && text[i+1] == '\\' && text[i+2] == 'u' {
-				low, _ := strconv.ParseUint(string(text[i+3:i+7]), 16, 16)
-				char = utf16.DecodeRune(char, rune(low))
-				i += 6
-			}
-			plain = append(plain, string(char)...)
-		default:
-			i++
-			plain = append(plain, text[i])
+	for {
+		i := bytes.IndexByte(text, '\\')
+		if i < 0 || i+1 == len(text) {
+			return append(plain, text...)
 		}
+		plain, text = append(plain, text[:i]...), text[i+1:]
+		if text[0] != 'u' || len(text) < len("u0000") {
+			plain, text = append(plain, text[0]), text[1:]
+			continue
+		}
+		unit, _ := strconv.ParseUint(string(text[1:5]), 16, 16)
+		char := rune(unit)
+		text = text[5:]
+		if utf16.IsSurrogate(char) && len(text) >= len(`\u0000`) && text[0] == '\\' && text[1] == 'u' {
+			low, _ := strconv.ParseUint(string(text[2:6]), 16, 16)
+			char = utf16.DecodeRune(char, rune(low))
+			text = text[6:]
+		}
+		plain = append(plain, string(char)...)
 	}
-	return plain
 }
 
 func unescapeURL(text []byte) []byte {
 	plain := make([]byte, 0, len(text))
-	for i := 0; i < len(text); i++ {
-		if text[i] == '%' && i+3 <= len(text) {
-			if char, err := url.PathUnescape(string(text[i : i+3])); err == nil {
-				plain = append(plain, char...)
-				i += 2
-				continue
-			}
+	for {
+		i := bytes.IndexByte(text, '%')
+		if i < 0 || i+len("%00") > len(text) {
+			return append(plain, text...)
 		}
-		plain = append(plain, text[i])
+		plain = append(plain, text[:i]...)
+		var char [1]byte
+		if _, err := hex.Decode(char[:], text[i+1:i+3]); err == nil {
+			plain, text = append(plain, char[0]), text[i+3:]
+		} else {
+			plain, text = append(plain, '%'), text[i+1:]
+		}
 	}
-	return plain
 }
