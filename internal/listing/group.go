@@ -13,6 +13,10 @@ import (
 // made before it starts a caller is in what that caller gets.
 const MaxAge = time.Second
 
+// errorWait is how long a caller whose context has ended waits for the error of its own read. That comes at
+// once, unless the read is decoding a large response.
+const errorWait = 500 * time.Millisecond
+
 // Group lets callers with the same key share one result. Its zero value is ready to use, by several
 // goroutines at a time.
 type Group[R any] struct {
@@ -45,10 +49,15 @@ func (g *Group[R]) Read(ctx context.Context, key string, read func(context.Conte
 		select {
 		case call = <-calls:
 		case <-ctx.Done():
+			var wait time.Duration
 			select {
 			case <-began: // this caller's own read, whose error says more
-				call = <-calls
+				wait = errorWait
 			default:
+			}
+			select {
+			case call = <-calls:
+			case <-time.After(wait):
 				var none R
 				return none, ctx.Err()
 			}

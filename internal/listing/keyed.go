@@ -5,6 +5,9 @@ import (
 	"fmt"
 )
 
+// eachKey is about how much memory a page takes beside its users and the text of its key, in bytes.
+const eachKey = 200
+
 // Keyed is a listing whose pages each give the key of the next one.
 type Keyed[U any] struct {
 	// Fetch fetches the page at a key, which is empty for the first; its number, counted from 1, is for errors.
@@ -16,7 +19,10 @@ type Keyed[U any] struct {
 
 // Read reads the whole listing, as [Numbered.Read] does. A page key that was there before is an [ErrEndless].
 func (l Keyed[U]) Read(ctx context.Context) ([]U, error) {
-	return readConsistent(func(*pass[U]) (*pass[U], error) {
+	return readConsistent(func(before *pass[U]) (*pass[U], error) {
+		if before != nil {
+			before.pages = nil // what is compared is in known
+		}
 		p := newPass(l.Identity)
 		key, pages := "", map[string]int{}
 		for {
@@ -28,6 +34,7 @@ func (l Keyed[U]) Read(ctx context.Context) ([]U, error) {
 			if at, used := pages[next]; used {
 				return nil, fmt.Errorf("page %d has the page key of page %d once more: %w", number, at, ErrEndless)
 			}
+			page.Bytes += len(next) + eachKey
 			if err := p.received(page); err != nil {
 				return nil, err
 			}

@@ -63,6 +63,8 @@ type Page[U any] struct {
 	Sum uint64
 	// Bytes is about how much memory the users take.
 	Bytes int
+
+	size int // how many users the response has, where one who is there twice counts twice
 }
 
 // Identity distinguishes users. The text is unique where no other user has it, such as an id. Users
@@ -120,7 +122,7 @@ func (p *pass[U]) brings(page Page[U]) bool {
 
 // continues says whether a page is like one that another page follows: full, with users who are not known.
 func (p *pass[U]) continues(page Page[U]) bool {
-	return p.size > 0 && len(page.Users) >= p.size && p.brings(page)
+	return p.size > 0 && max(page.size, len(page.Users)) >= p.size && p.brings(page)
 }
 
 // take adds the next page. A user with an id who is on it twice, with the same data, is taken once. It
@@ -128,6 +130,8 @@ func (p *pass[U]) continues(page Page[U]) bool {
 // others are known.
 func (p *pass[U]) take(page Page[U]) error {
 	number, users := p.next(), make([]U, 0, len(page.Users))
+	page.size = max(page.size, len(page.Users)) // it is set on a page that was decoded for the pass before
+	index := map[uint64]int{}                   // of a user of this page
 	var repeated error
 	for i := range page.Users {
 		user := &page.Users[i]
@@ -135,11 +139,10 @@ func (p *pass[U]) take(page Page[U]) error {
 		hash := maphash.String(seed, text)
 		switch on := p.known[hash]; {
 		case on == 0 || on == number && !unique:
-			p.known[hash] = number
+			p.known[hash], index[hash] = number, len(users)
 			users = append(users, *user)
 		case on == number:
-			same := func(other U) bool { return p.hash(&other) == hash && reflect.DeepEqual(other, *user) }
-			if !slices.ContainsFunc(users, same) {
+			if !reflect.DeepEqual(users[index[hash]], *user) {
 				return inconsistent("page %d has the user %.40q twice, with different data", number, text)
 			}
 		default:
@@ -150,7 +153,7 @@ func (p *pass[U]) take(page Page[U]) error {
 		return repeated
 	}
 	if number == 1 {
-		p.size = len(page.Users)
+		p.size = page.size
 	}
 	if len(users) == len(page.Users) {
 		users = page.Users // so that equal pages of two passes share their users
@@ -187,7 +190,7 @@ func (p *pass[U]) full() int {
 		return 0
 	}
 	full := len(p.pages)
-	if full > 0 && len(p.pages[full-1].Users) < p.size {
+	if full > 0 && p.pages[full-1].size < p.size {
 		full--
 	}
 	return full

@@ -200,6 +200,30 @@ func TestUserOnAPageFetchedAhead(t *testing.T) {
 	}
 }
 
+// A page that lists a user twice is as full in the second pass, where it is not decoded again, as in the first.
+func TestUserTwiceOnAFullPage(t *testing.T) {
+	t.Parallel()
+	before, p := newPass((*user).identity), newPass((*user).identity)
+	page := Page[user]{Users: append(range_(0, 99), range_(98, 99)...), Sum: 1}
+	if err := errors.Join(before.take(page), p.take(before.page(1))); err != nil || p.size != 100 || len(p.users()) != 99 || p.full() != 1 || before.full() != 1 {
+		t.Errorf("%v, %d users on pages of %d, %d of them full", err, len(p.users()), p.size, p.full())
+	}
+}
+
+// A page with many users who are there twice is compared once for each of them.
+func TestManyUsersTwice(t *testing.T) {
+	t.Parallel()
+	calls := 0
+	p := newPass(func(u *user) (string, bool) {
+		calls++
+		return u.identity()
+	})
+	const n = 50_000
+	if err := p.take(Page[user]{Users: slices.Concat(range_(0, n), range_(0, n))}); err != nil || len(p.users()) != n || calls > 3*n {
+		t.Errorf("%d users and %v, after %d identities", len(p.users()), err, calls)
+	}
+}
+
 // A listing that never ends, or whose users are large, is an error.
 func TestListingTooLarge(t *testing.T) {
 	t.Parallel()
@@ -220,6 +244,12 @@ func TestListingTooLarge(t *testing.T) {
 	}
 	if fetched != maxBytes>>20+1 {
 		t.Errorf("%d pages were fetched", fetched)
+	}
+	if got, err := (Keyed[user]{Identity: (*user).identity,
+		Fetch: func(_ context.Context, _ string, number int) (Page[user], string, error) {
+			return Page[user]{}, fmt.Sprintf("%0*d", 1<<20, number), nil
+		}}).Read(t.Context()); !errors.Is(err, ErrTooLarge) || got != nil {
+		t.Errorf("with large keys: %d users and %v", len(got), err)
 	}
 }
 
@@ -386,5 +416,31 @@ func TestGroupContext(t *testing.T) {
 		all.Go(func() { caller(300*ms, time.Minute, 2, nil, 3500*ms) })
 		all.Wait()
 		time.Sleep(MaxAge)
+	})
+}
+
+// A caller whose read takes no notice of the end of its context, since it is decoding a large response, does
+// not wait for it; nor does one who has joined it.
+func TestGroupBusy(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var group Group[int]
+		read := func(context.Context) (int, error) {
+			time.Sleep(time.Minute)
+			return 1, nil
+		}
+		started := time.Now()
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(100*time.Millisecond, cancel)
+		var all sync.WaitGroup
+		for range 3 {
+			all.Go(func() {
+				if got, err := group.Read(ctx, "", read); got != 0 || !errors.Is(err, context.Canceled) || time.Since(started) > 100*time.Millisecond+errorWait {
+					t.Errorf("got %d and %v after %s", got, err, time.Since(started))
+				}
+			})
+		}
+		all.Wait()
+		time.Sleep(time.Hour) // until the read has ended
 	})
 }
