@@ -2,6 +2,7 @@ package provider
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -208,6 +209,16 @@ func (f failures) diagnostic(err error) diag.Diagnostic {
 		return diag.NewErrorDiagnostic(summary, detail.String())
 	}
 	return diag.NewAttributeErrorDiagnostic(at, summary, detail.String())
+}
+
+// interrupted is the error of a listing whose users had been read, and were still being filtered and added up.
+func (f failures) interrupted(ctx context.Context) diag.Diagnostic {
+	summary, advice, at := f.explain(&rest.Error{Kind: rest.EndOf(ctx), Attempts: 1})
+	const detail = "The users had been read, and were still being filtered and added up. None of them are returned.\n\n"
+	if len(at.Steps()) == 0 {
+		return diag.NewErrorDiagnostic(summary, detail+advice)
+	}
+	return diag.NewAttributeErrorDiagnostic(at, summary, detail+advice)
 }
 
 // explain gives the summary of a failure, what to do, and the argument that it points at.

@@ -1,6 +1,7 @@
 package vectara
 
 import (
+	"context"
 	"regexp"
 	"slices"
 	"strings"
@@ -21,8 +22,9 @@ type Filter struct {
 	Enabled *bool
 }
 
-// Apply returns the users who match, in their order.
-func (f Filter) Apply(users []User) []User {
+// Apply returns the users who match, in their order. It stops when the context ends; what it returns then is
+// not all of them.
+func (f Filter) Apply(ctx context.Context, users []User) []User {
 	roles, statuses, types := set(f.Roles), set(f.Statuses), set(f.Types)
 	emails := map[string]bool{}
 	for _, email := range f.Emails {
@@ -30,6 +32,9 @@ func (f Filter) Apply(users []User) []User {
 	}
 	matched := []User{}
 	for _, user := range users {
+		if ctx.Err() != nil {
+			break
+		}
 		email := ""
 		if user.Email != nil {
 			email = *user.Email
@@ -78,10 +83,8 @@ type Summary struct {
 func Summarize(users []User) Summary {
 	s := Summary{ByRole: map[string]int64{}, ByStatus: map[string]int64{}, ByType: map[string]int64{}}
 	for _, user := range users {
-		for i, role := range user.Roles {
-			if !slices.Contains(user.Roles[:i], role) {
-				s.ByRole[role]++
-			}
+		for role := range set(user.Roles) {
+			s.ByRole[role]++
 		}
 		if user.UserStatus != nil {
 			s.ByStatus[*user.UserStatus]++
