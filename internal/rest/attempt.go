@@ -147,7 +147,7 @@ func (a *attempt) check(status int, body []byte) (users int) {
 	case status == http.StatusAccepted && a.request.Poll:
 		a.fail(KindStatus, status, nil)
 		a.pending = true
-	case status == http.StatusOK && a.client.secrets().foundIn(body):
+	case status == http.StatusOK && !a.request.Confidential && a.client.secrets().foundIn(body):
 		// As a user's name, say, it would get into the state.
 		a.fail(KindMalformed, status, errors.New("the response repeats the credential"))
 	case status == http.StatusOK:

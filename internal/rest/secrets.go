@@ -71,7 +71,7 @@ func newSecretFilter(secrets []string) *secretFilter {
 				f.results = append(f.results, []byte(form))
 			}
 		}
-		for _, form := range append(once, strings.ToLower(secret)) {
+		for _, form := range append(once, strings.ToLower(secret), inPointer.Replace(secret)) {
 			f.texts = append(f.texts, []byte(form))
 			if len(secret) >= minSecret {
 				for _, twice := range encodings(form) {
@@ -82,6 +82,9 @@ func newSecretFilter(secrets []string) *secretFilter {
 	}
 	return f
 }
+
+// inPointer escapes a name as a JSON pointer does.
+var inPointer = strings.NewReplacer("~", "~0", "/", "~1")
 
 // encodings are the forms that a text has in base64, of either alphabet and wherever it begins in a
 // longer text, and in hex.
