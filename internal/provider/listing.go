@@ -136,6 +136,23 @@ func (l list[T]) matchedAttribute() schema.Attribute {
 	return schema.Int64Attribute{MarkdownDescription: "Number of those that match the filters of the provider.", Computed: true}
 }
 
+// interruptible does work that takes no notice of the end of a context, such as to match a regular expression
+// with a long text. It returns false as soon as the context ends; the work then ends by itself, and what it
+// sets must not be used.
+func interruptible(ctx context.Context, work func()) bool {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		work()
+	}()
+	select {
+	case <-done:
+		return ctx.Err() == nil
+	case <-ctx.Done():
+		return false
+	}
+}
+
 // filtered ends the description of a filter that the API does not have. tools/docs leaves the sentence out of a
 // page, and lists these filters below the reference table; tools/docs/reference.go has all sentences that it knows.
 const filtered = "Filtered by the provider, after reading."

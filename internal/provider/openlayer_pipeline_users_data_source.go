@@ -215,15 +215,23 @@ func (m *openlayerPipelineUsersModel) read(ctx context.Context, clients *clients
 	}
 	tflog.Debug(ctx, "Read a listing", map[string]any{"pipeline": query.PipelineID, "users": len(users)})
 
-	matched, err := filter.Apply(users)
+	var matched []openlayer.User
+	var summary *pipelineSummaryModel
+	if !interruptible(ctx, func() {
+		if matched, err = filter.Apply(ctx, users); err == nil {
+			summary = pipelineSummary(matched, len(users))
+		}
+	}) {
+		diags.Append(openlayerFailures(m.apiArguments()).interrupted(ctx))
+		return false, diags
+	}
 	if err != nil {
 		diags.AddError("User without a date", fmt.Sprintf("active_since and inactive_since cannot be applied: %s. Leave them out to see all users.", err))
 		return false, diags
 	}
 	source := clients.openlayer.source
 	source.Account, source.Whole, source.Scopes = m.InferencePipelineID, m.Page.IsNull(), []string{}
-	m.Source = &source
-	m.Summary = pipelineSummary(matched, len(users))
+	m.Source, m.Summary = &source, summary
 	m.Users = pipelineUsers.value(ctx, m.listArguments(), matched, &diags)
 	return false, diags
 }

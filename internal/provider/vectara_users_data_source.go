@@ -276,12 +276,25 @@ func (m *vectaraUsersModel) read(ctx context.Context, clients *clients, deferral
 	}
 	tflog.Debug(ctx, "Read a listing", map[string]any{"version": access.version, "users": len(listing.Users)})
 
-	matched := filter.Apply(listing.Users)
+	var matched []vectara.User
+	var summary *vectaraSummaryModel
+	if !interruptible(ctx, func() {
+		matched = filter.Apply(ctx, listing.Users)
+		summary = vectaraSummary(matched, len(listing.Users))
+	}) {
+		diags.Append(vectaraFailures(access, m.apiArguments()).interrupted(ctx))
+		return false, diags
+	}
+	if n := max(len(summary.ByRole), len(summary.ByStatus), len(summary.ByType)); n > maxNames {
+		diags.AddError("Unexpected response from Vectara", fmt.Sprintf(
+			"The users have %d different roles, statuses or types, and the provider counts at most %d. Check that %s is the address of the API.",
+			n, maxNames, either(envVectaraBaseURL)))
+		return false, diags
+	}
 	if listing.NextPageKey != "" {
 		m.NextPageKey = types.StringValue(listing.NextPageKey)
 	}
-	m.Source = m.source(access, query)
-	m.Summary = vectaraSummary(matched, len(listing.Users))
+	m.Source, m.Summary = m.source(access, query), summary
 	m.Users = vectaraUsers.value(ctx, m.listArguments(), matched, &diags)
 	return false, diags
 }
@@ -366,6 +379,10 @@ func (m *vectaraUsersModel) filter(ctx context.Context, diags *diag.Diagnostics)
 		Enabled:      m.Enabled.ValueBoolPointer(),
 	}
 }
+
+// maxNames is how many different names a map of counts may have. Vectara has some twenty; a million would take
+// the plugin framework minutes, and gigabytes of memory.
+const maxNames = 10_000
 
 // vectaraSummary is the counts of the users that match, of all that were listed.
 func vectaraSummary(matched []vectara.User, total int) *vectaraSummaryModel {

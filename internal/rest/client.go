@@ -57,6 +57,8 @@ type APIError struct {
 	Unauthorized bool
 	// DeadlineExceeded says that the vendor's own time limit was too short: the next attempt gets twice as much.
 	DeadlineExceeded bool
+	// RateLimited says that the vendor is requested too often, as the HTTP status 429 does.
+	RateLimited bool
 }
 
 // Error gives code and message. A [Request]'s Decode returns an APIError where a response with the status
@@ -82,6 +84,7 @@ func New(config Config) *Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert,forbidigo // A copy; net/http documents the type.
 	// As many connections as there may be requests stay open between two pages.
 	transport.MaxIdleConnsPerHost = config.Limiter.size
+	transport.MaxResponseHeaderBytes = maxHeader
 	return &Client{
 		config:       config,
 		transport:    transport,
@@ -143,7 +146,9 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 		if ctx.Err() == nil || last.Status == 0 && last.Err == nil {
 			last = *a.failure // and otherwise what came before the end of the context says more
 		}
-		last.Attempts = attempts
+		if !last.ForCredential {
+			last.Attempts = attempts
+		}
 
 		var wait time.Duration
 		again := ctx.Err() == nil

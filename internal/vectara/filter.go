@@ -1,9 +1,12 @@
 package vectara
 
 import (
+	"context"
 	"regexp"
 	"slices"
 	"strings"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Filter keeps users who have been read; the API knows nothing of it. A user has to match all that is set;
@@ -21,19 +24,23 @@ type Filter struct {
 	Enabled *bool
 }
 
-// Apply returns the users who match, in their order.
-func (f Filter) Apply(users []User) []User {
+// Apply returns the users who match, in their order. It stops when the context ends; what it returns then is
+// not all of them.
+func (f Filter) Apply(ctx context.Context, users []User) []User {
 	roles, statuses, types := map[string]bool{}, set(f.Statuses), set(f.Types)
 	for _, role := range f.Roles {
 		roles[apiRole(role)] = true
 	}
 	emails := map[string]bool{}
 	for _, email := range f.Emails {
-		emails[lowerASCII(email)] = true
+		emails[lowerASCII(norm.NFC.String(email))] = true
 	}
 	matched := []User{}
 	for _, user := range users {
-		email := deref(user.Email)
+		if ctx.Err() != nil {
+			break
+		}
+		email := norm.NFC.String(deref(user.Email)) // as in Terraform
 		if (f.Roles == nil || slices.ContainsFunc(user.Roles, func(role string) bool { return roles[apiRole(role)] })) &&
 			(f.Statuses == nil || user.UserStatus != nil && statuses[*user.UserStatus]) &&
 			(f.Types == nil || user.Type != nil && types[*user.Type]) &&

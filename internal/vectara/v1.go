@@ -54,6 +54,7 @@ func (v1) apiError(_ int, body []byte) rest.APIError {
 		Message:          e.Message,
 		Retryable:        retryableGRPC[string(e.Code)],
 		DeadlineExceeded: e.Code == "4",
+		RateLimited:      e.Code == "8",
 	}
 }
 
@@ -112,6 +113,7 @@ func (v1) decode(_ Query, body []byte) (users []User, nextPageKey string, err er
 			Retryable:        retryableStatus[code] || code == "1" || retryableGRPC[code],
 			Unauthorized:     code == "UNAUTHENTICATED" || code == "UNAUTHORIZED" || code == "16" || code == "401",
 			DeadlineExceeded: code == "DEADLINE_EXCEEDED" || code == "4",
+			RateLimited:      code == "RESOURCE_EXHAUSTED" || code == "8" || code == "TOO_MANY_REQUESTS" || code == "429",
 		}
 	}
 	if page.User == nil && page.PageKey == nil && page.Status == nil {
