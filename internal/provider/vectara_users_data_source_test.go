@@ -395,7 +395,7 @@ data "vectara_users" "silent" {
 		"vectara_users.denied_in_a_200": {"Vectara denies access", `HTTP 200 OK, code PERMISSION_DENIED, "Not an owner."`, "Attempts: 1"},
 		"vectara_users.rate_limited":    {"Vectara limits the rate of requests", "HTTP 429", "code 8", "Attempts: 5"},
 		"vectara_users.html":            {"Unexpected response from Vectara", "is not JSON", "vectara_base_url"},
-		"vectara_users.same_key":        {"Listing from Vectara is not steady", "would never end"},
+		"vectara_users.same_key":        {"Listing from Vectara is inconsistent", "would never end"},
 		"vectara_users.silent":          {"Time limit reached while reading from Vectara", "Raise timeouts.read"},
 	})
 }
