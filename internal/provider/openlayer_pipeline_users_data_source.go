@@ -167,7 +167,7 @@ func openlayerPipelineUsersSchema() schema.Schema {
 			"include_users": pipelineUsers.includeAttribute(),
 			"min_users":     pipelineUsers.minAttribute(),
 			"max_users":     pipelineUsers.maxAttribute(),
-			"source":        sourceAttribute(),
+			"source":        sourceAttribute("The inference pipeline."),
 			"users":         pipelineUsers.attribute(),
 			"summary": schema.SingleNestedAttribute{
 				MarkdownDescription: "Totals of the users. A total is null where the API leaves out that figure of one of them. Added by the provider.",

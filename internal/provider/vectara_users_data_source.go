@@ -100,7 +100,7 @@ var vectaraUsers = list[vectara.User]{
 // entitlement is something that a user may do.
 var entitlement = biglist.NewObject(map[string]biglist.Attribute[vectara.Entitlement]{
 	"scope":    biglist.String("`account`, `corpus`, `agent` or `operation`.", func(e *vectara.Entitlement) *string { return &e.Scope }),
-	"resource": biglist.String("Key of the corpus or agent; null for the account, and for any resource.", func(e *vectara.Entitlement) *string { return e.Resource }),
+	"resource": biglist.String("Key of the corpus or agent; null for the account, and for any resource. REST v2 only.", func(e *vectara.Entitlement) *string { return e.Resource }),
 	"role":     biglist.String("A role in the words of REST v2, or the name of the operation.", func(e *vectara.Entitlement) *string { return &e.Role }),
 	"privileged": biglist.Bool("Whether the role is `owner` or ends in `administrator`, in any scope, or it is an operation, since an `api_policy` is made by hand.",
 		func(e *vectara.Entitlement) *bool { return &e.Privileged }),
@@ -214,8 +214,8 @@ func vectaraUsersSchema() schema.Schema {
 				Validators: []validator.String{valid(checkPattern)},
 			},
 			"include_app_clients": schema.BoolAttribute{
-				MarkdownDescription: "Whether app clients are read. REST v1 lists them among the users; v2 has a listing of their own, which is read as well, unless `corpus_key` or " +
-					"`page_key` is set: it knows neither. Default: `true`; `false` with REST v2 where `corpus_key` or `page_key` is set. Added by the provider.",
+				MarkdownDescription: "Whether app clients are in the result. REST v1 lists them among the users. REST v2 has a listing of their own, which is read as well, but not beside " +
+					"`corpus_key` or `page_key`, since it has neither: `source.app_clients` says whether it was read. Default: `true`. Added by the provider.",
 				Optional: true,
 			},
 			"include_users": vectaraUsers.includeAttribute(),
@@ -240,7 +240,7 @@ func vectaraUsersSchema() schema.Schema {
 					"a null on to the `page_key` of another block, which would read the whole listing: use `count`.",
 				Computed: true,
 			},
-			"source": sourceAttribute(),
+			"source": sourceAttribute("The customer ID. REST v1 only: v2 goes by the credential."),
 			"users":  vectaraUsers.attribute(),
 		},
 	}
@@ -256,7 +256,7 @@ func (m *vectaraUsersModel) validate(diags *diag.Diagnostics) {
 
 func (m *vectaraUsersModel) read(ctx context.Context, clients *clients, deferralAllowed bool) (deferred bool, diags diag.Diagnostics) {
 	access, deferred, diags := clients.vectara.get(m.CustomerID, deferralAllowed)
-	query := m.query(access.version)
+	query := m.query()
 	query.CustomerID = access.customerID
 	filter := m.filter(ctx, &diags)
 	m.validateVersion(access, &diags)
@@ -303,7 +303,8 @@ func (m *vectaraUsersModel) source(access vectaraRead, query vectara.Query) *sou
 	source := access.source
 	source.APIVersion, source.Account, source.Whole = access.version, account, query.PageKey == nil
 	source.Scopes = vectara.Scopes(access.version)
-	source.AppClients = query.AppClients && query.ListUsersType != vectara.ListNone
+	usersAlone := access.version == vectara.V2 && (query.PageKey != nil || query.CorpusKey != "")
+	source.AppClients = query.AppClients && !usersAlone && query.ListUsersType != vectara.ListNone
 	return &source
 }
 
@@ -325,8 +326,8 @@ func (m *vectaraUsersModel) validateVersion(access vectaraRead, diags *diag.Diag
 		if types := elements[string](context.Background(), m.Types, diags); slices.ContainsFunc(types, func(t string) bool { return t != "USER_TYPE__APP_CLIENT" }) {
 			misplaced("types", m.Types, "has no types but USER_TYPE__APP_CLIENT, so that no other user would match")
 		}
-		for name, argument := range map[string]types.String{"corpus_key": m.CorpusKey, "page_key": m.PageKey} {
-			if m.AppClients.ValueBool() && !argument.IsNull() {
+		for _, name := range []string{"corpus_key", "page_key"} {
+			if argument := m.apiArguments()[name]; m.AppClients.ValueBool() && !argument.IsNull() {
 				diags.AddAttributeError(path.Root("include_app_clients"), invalidValue, fmt.Sprintf(
 					"The value of include_app_clients must not be true beside %s with REST v2, which is read because %s: its listing of app clients has no such argument. "+
 						"Leave include_app_clients out, which reads the users alone, or leave %[1]s out.", name, access.because))
@@ -341,8 +342,7 @@ func (m *vectaraUsersModel) validateVersion(access vectaraRead, diags *diag.Diag
 }
 
 // query is the request that the arguments describe, without the customer ID, which may be the provider's.
-func (m *vectaraUsersModel) query(version string) vectara.Query {
-	usersAlone := version == vectara.V2 && !(m.PageKey.IsNull() && m.CorpusKey.IsNull())
+func (m *vectaraUsersModel) query() vectara.Query {
 	// The validator has checked the duration; without one, the client has a default.
 	timeout, _ := time.ParseDuration(m.RequestTimeout.ValueString())
 	return vectara.Query{
@@ -351,7 +351,7 @@ func (m *vectaraUsersModel) query(version string) vectara.Query {
 		CorpusKey:     m.CorpusKey.ValueString(),
 		PageKey:       m.PageKey.ValueStringPointer(),
 		Timeout:       timeout,
-		AppClients:    !usersAlone && (m.AppClients.IsNull() || m.AppClients.ValueBool()),
+		AppClients:    m.AppClients.IsNull() || m.AppClients.ValueBool(),
 	}
 }
 

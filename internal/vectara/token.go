@@ -89,12 +89,13 @@ func (c *clientCredentials) Header(ctx context.Context) (name, value string, err
 
 // fetch fetches a token.
 func (c *clientCredentials) fetch(ctx context.Context) (string, error) {
-	var response struct {
+	type tokenResponse struct {
 		AccessToken string          `json:"access_token"`
 		ExpiresIn   json.RawMessage `json:"expires_in"`
 		Error       string          `json:"error"`
 		Description string          `json:"error_description"`
 	}
+	var response tokenResponse
 	err := c.rest.Do(ctx, rest.Request{
 		Name:   "a token of Vectara",
 		Method: http.MethodPost,
@@ -103,6 +104,7 @@ func (c *clientCredentials) fetch(ctx context.Context) (string, error) {
 		Timeout:      tokenTimeout,
 		Confidential: true,
 		Decode: func(body []byte) (int, error) {
+			response = tokenResponse{} // and nothing of an attempt before
 			if err := rest.Decode(body, &response); err != nil {
 				return 0, err
 			}

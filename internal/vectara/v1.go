@@ -99,7 +99,7 @@ var retryableGRPC = map[string]bool{"2": true, "4": true, "8": true, "10": true,
 
 // decode decodes the body of a response with an HTTP status of 200, which may carry a failure all the
 // same.
-func (v1) decode(body []byte) (users []User, nextPageKey string, err error) {
+func (v1) decode(_ Query, body []byte) (users []User, nextPageKey string, err error) {
 	var page responseV1
 	if err := rest.Decode(body, &page); err != nil {
 		return nil, "", err

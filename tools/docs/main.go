@@ -127,14 +127,15 @@ func prefixTypes(schemas map[string]schema) (json.RawMessage, error) {
 // item is an attribute in the description of a list: its name, and what it is.
 var item = regexp.MustCompile("^  - `(\\w+)` \\([^)]*\\) (.+)$")
 
-// describeObjects makes a list of nested attributes of an attribute that is a list of objects, and leaves
-// any other as it is. The items of a nested object are indented by two more spaces.
+// describeObjects makes nested attributes of an attribute that is an object, or a list or map of objects, and
+// leaves any other as it is. The items of a nested object are indented by two more spaces.
 func describeObjects(attribute map[string]any) error {
-	list, _ := attribute["type"].([]any)
-	if len(list) != 2 || list[0] != "list" {
-		return nil
+	mode := "single"
+	object, _ := attribute["type"].([]any)
+	if len(object) == 2 && (object[0] == "list" || object[0] == "map") {
+		mode, _ = object[0].(string)
+		object, _ = object[1].([]any)
 	}
-	object, _ := list[1].([]any)
 	if len(object) != 2 || object[0] != "object" {
 		return nil
 	}
@@ -166,6 +167,6 @@ func describeObjects(attribute map[string]any) error {
 	}
 	delete(attribute, "type")
 	attribute["description"] = own
-	attribute["nested_type"] = map[string]any{"attributes": nested, "nesting_mode": "list"}
+	attribute["nested_type"] = map[string]any{"attributes": nested, "nesting_mode": mode}
 	return nil
 }

@@ -127,8 +127,8 @@ func rowsOf(outer, only string, attributes map[string]attribute) []row {
 		}
 		inner := r.path + "."
 		r.typeName = "Object"
-		if a.Nested.Mode == "list" {
-			r.typeName, inner = "List of Object", r.path+"[*]."
+		if a.Nested.Mode != "single" {
+			r.typeName, inner = strings.ToUpper(a.Nested.Mode[:1])+a.Nested.Mode[1:]+" of Object", r.path+"[*]."
 		}
 		rows = append(append(rows, r), rowsOf(inner, r.only, a.Nested.Attributes)...)
 	}
