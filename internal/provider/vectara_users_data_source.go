@@ -197,7 +197,7 @@ func vectaraUsersSchema() schema.Schema {
 				Validators:          []validator.String{valid(checkRequestTimeout)},
 			},
 			"roles": filter("Keeps the users with at least one of these account-level roles, in the words of either version. "+
-				"REST v1: "+markdownList(vectara.RolesV1)+". REST v2: "+markdownList(vectara.RolesV2)+". Any other name earns a warning.", knownRoles{}),
+				"REST v1: "+markdownList(vectara.RolesV1)+". REST v2: "+markdownList(vectara.RolesV2)+". Any other name causes a warning.", knownRoles{}),
 			"statuses": filter("Keeps the users with one of these values of `user_status`: `USER_STATUS__ACTIVE`, `USER_STATUS__DISABLED`, `USER_STATUS__NONE`, or a newer one.",
 				eachText(prefixed("USER_STATUS__", "USER_STATUS__ACTIVE"))),
 			"types": filter("Keeps the users with one of these values of `type`: `USER_TYPE__USER`, `USER_TYPE__FEDERATED_USER`, `USER_TYPE__APP_CLIENT`, "+

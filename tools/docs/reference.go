@@ -84,9 +84,13 @@ func reference(schema map[string]any) (string, error) {
 		}
 	}
 	slices.Sort(versions)
-	return fmt.Sprintf("## Reference\n\nAll arguments and attributes in short. [Schema](#schema) describes each.\n\n"+
+	cells := ""
+	if len(versions) > 0 {
+		cells = " \"error\" is an argument that the version does not accept, \"null\" an attribute that it does not have."
+	}
+	return fmt.Sprintf("## Reference\n\nAll arguments and attributes in short. [Schema](#schema) describes each.%s\n\n"+
 		"### Arguments\n\n%s\nThe provider adds %s, and the filters %s, which it applies after reading. All others are the API's.\n\n"+
-		"### Attributes\n\n%s", table(rows, versions, false), enumerate(additions), enumerate(filters), table(rows, versions, true)), nil
+		"### Attributes\n\n%s", cells, table(rows, versions, false), enumerate(additions), enumerate(filters), table(rows, versions, true)), nil
 }
 
 func enumerate(names []string) string {

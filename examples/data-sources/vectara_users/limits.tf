@@ -1,5 +1,5 @@
-# The members who are enabled: at least one, at most 500, and read within a minute. Otherwise the plan
-# fails.
+# The enabled members: at least one, at most 500, and read within a minute, or
+# the plan fails.
 data "vectara_users" "enabled" {
   provider = llmusers
 
