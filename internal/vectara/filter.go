@@ -82,9 +82,13 @@ type Summary struct {
 // Summarize counts users; one with two roles counts in both.
 func Summarize(users []User) Summary {
 	s := Summary{ByRole: map[string]int64{}, ByStatus: map[string]int64{}, ByType: map[string]int64{}}
-	for _, user := range users {
-		for role := range set(user.Roles) {
-			s.ByRole[role]++
+	last := map[string]int{} // the user who was counted last for a role, since a user may have a role twice
+	for i, user := range users {
+		for _, role := range user.Roles {
+			if last[role] != i+1 {
+				last[role] = i + 1
+				s.ByRole[role]++
+			}
 		}
 		if user.UserStatus != nil {
 			s.ByStatus[*user.UserStatus]++
