@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 	"unicode"
@@ -141,18 +142,81 @@ func TestDiagnosticsAreFitForATerminal(t *testing.T) {
 	}
 }
 
-// interrupter is a log that interrupts when a listing has been read, and is about to be filtered.
+// interrupter is a log that interrupts at the first line with a text.
 type interrupter struct {
+	text      string
 	interrupt func()
-	at        *time.Time
+
+	once sync.Once
+	at   time.Time // when it did
 }
 
-func (i interrupter) Write(line []byte) (int, error) {
-	if strings.Contains(string(line), "Read a listing") && i.at.IsZero() {
-		*i.at = time.Now()
-		i.interrupt()
+func (i *interrupter) Write(line []byte) (int, error) {
+	if strings.Contains(string(line), i.text) {
+		i.once.Do(func() {
+			i.at = time.Now()
+			i.interrupt()
+		})
 	}
 	return len(line), nil
+}
+
+// A wait of a minute, before a retry or before a 202 is polled, ends at an interrupt, and so does everything
+// that waits for it: a page of the same listing, a block with the same arguments, one with other arguments,
+// one that needs the token that is being fetched.
+func TestInterruptionOfAllThatWait(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		only  string
+		fault fault
+		text  string // in the log, when it waits
+		token bool   // it is the request for a token that fails
+	}{
+		{name: "429", fault: status(429, "Retry-After", "60"), text: `"status":429`},
+		{name: "500", fault: status(500, "Retry-After", "60"), text: `"status":500`},
+		{name: "202", only: "Openlayer", fault: status(202, "Retry-After", "60"), text: `"status":202`},
+		{name: "a token", only: "Vectara", fault: status(503, "Retry-After", "60"), text: `"status":503`, token: true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			eachListing(t, test.only, func(t *testing.T, l testListing, kind string) {
+				server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if number := l.number(r); number == 1 && !test.token {
+						fmt.Fprint(w, l.page(1, 2))
+						return
+					}
+					test.fault(w, r, l)
+				}))
+				t.Cleanup(server.Close)
+				env := l.environment(server.URL)
+				if test.token {
+					env[envVectaraOAuthToken] = ""
+					env[envVectaraClientID], env[envVectaraClientSecret], env[envVectaraTokenURL] = "client", "secret-of-the-client", server.URL
+				}
+				p := newTestProvider(env)
+				p.sleep = nil // real waits
+				s := newServer(t, p)
+				s.configure(t, `{}`)
+
+				ctx, interrupt := context.WithCancel(t.Context())
+				defer interrupt()
+				log := &interrupter{text: test.text, interrupt: interrupt}
+				ctx = tflogtest.RootLogger(ctx, log)
+				var all sync.WaitGroup
+				for _, arguments := range []string{"", "", l.size} {
+					all.Go(func() {
+						result, diagnostics := s.readAs(ctx, t, kind, l.typeName, l.with(arguments))
+						if got := text(diagnostics); result != nil || !strings.Contains(got, "was interrupted") {
+							t.Errorf("got %v and\n%s", users(result), got)
+						}
+					})
+				}
+				all.Wait()
+				if late := time.Since(log.at); log.at.IsZero() || late > time.Second {
+					t.Errorf("it ended %s after the interrupt", late)
+				}
+			})
+		})
+	}
 }
 
 // A regular expression that takes seconds on a long text does not keep an interrupt waiting, nor the
@@ -164,11 +228,11 @@ func TestInterruptionWhileFiltering(t *testing.T) {
 		field := map[string]string{"Openlayer": "id", "Vectara": "email"}[l.vendor]
 		list := fmt.Sprintf(`[{%q: "%s"}]`, field, strings.Repeat("x", 150_000)) // some two seconds or three
 		pattern := fmt.Sprintf(`%q: "(x+x+)+y|(a?){500}b|[^z]{900}z"`, argument[l.vendor])
-		var at time.Time
 		ctx, interrupt := context.WithCancel(t.Context())
 		defer interrupt()
-		result, got := l.readFault(tflogtest.RootLogger(ctx, interrupter{interrupt, &at}), t, "data", l.users(list), pattern)
-		if late := time.Since(at); at.IsZero() || late > time.Second || result != nil || !strings.Contains(got, "was interrupted") {
+		log := &interrupter{text: "Read a listing", interrupt: interrupt}
+		result, got := l.readFault(tflogtest.RootLogger(ctx, log), t, "data", l.users(list), pattern)
+		if late := time.Since(log.at); log.at.IsZero() || late > time.Second || result != nil || !strings.Contains(got, "was interrupted") {
 			t.Errorf("after %s, got %v and\n%s", late, users(result), got)
 		}
 		started := time.Now()
