@@ -73,7 +73,7 @@ func TestCredentialAsAUser(t *testing.T) {
 func TestDiagnosticsAreFitForATerminal(t *testing.T) {
 	t.Parallel()
 	const odd = "\u202e\u2066\u200b\u2028\u0007\u009b2J"
-	long := strings.Repeat("x", 1<<20)
+	long := strings.Repeat("x", 256<<10)
 	escaped := fmt.Sprintf("%+q", odd)
 	escaped = strings.ReplaceAll(strings.Trim(escaped, `"`), `\a`, `\u0007`)
 	for _, test := range []struct {
