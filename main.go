@@ -4,6 +4,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"io"
 	"log"
 	"os"
 	"runtime/debug"
@@ -40,8 +41,11 @@ func main() {
 			_ = os.Setenv(variable, "OFF") // nothing but time is lost if it cannot be set
 		}
 	}
+	// net/http logs what a server sends without a request for it, which may be a credential.
+	log.SetOutput(io.Discard)
 	if err := tf6server.Serve("registry.terraform.io/seed-f6cb25c4/llmusers", provider.NewServer(version), options...); err != nil {
-		log.Fatal(err)
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -351,10 +352,9 @@ func TestGroupMaxAge(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var group Group[string]
-		reads := 0
+		var reads atomic.Int64
 		read := func(context.Context) (string, error) {
-			reads++
-			name := fmt.Sprint("read ", reads)
+			name := fmt.Sprint("read ", reads.Add(1))
 			time.Sleep(3 * time.Second)
 			return name, nil
 		}

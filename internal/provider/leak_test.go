@@ -77,8 +77,21 @@ func TestAccNoCredentialIsLeftBehind(t *testing.T) {
 		}
 		return true
 	}
+	// What comes on a connection that waits for its next request is logged by net/http.
+	echoBehind := func(w http.ResponseWriter, r *http.Request, _ int) bool {
+		connection, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return true
+		}
+		const page = `{"items": [], "user": [], "pageKey": "", "users": []}`
+		fmt.Fprintf(connection, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s%s", len(page), page, r.Header.Get("Authorization"))
+		_ = connection.Close()
+		return true
+	}
 	for name, intercept := range map[string]func(http.ResponseWriter, *http.Request, int) bool{
 		"a good run": nil, "an echo in the vendor's message": echo, "an echo in HTML": echoInBody, "an echo in a number": echoInNumber,
+		"an echo behind the response": echoBehind,
 	} {
 		for _, l := range listings {
 			t.Run(name+"/"+l.name, func(t *testing.T) {
@@ -92,9 +105,10 @@ func TestAccNoCredentialIsLeftBehind(t *testing.T) {
 					write(t, c.dir, "ephemeral.tf", l.block("ephemeral"))
 				}
 				c.env = append(c.env, envVectaraAPIVersion+"="+l.version)
+				good := intercept == nil || name == "an echo behind the response"
 				for _, args := range [][]string{{"validate"}, {"plan", "-out=saved"}, {"show", "-json", "saved"}, {"apply", "saved"}, {"show", "-json"}} {
 					if err := c.run(t, args...); err != nil {
-						if intercept != nil && args[0] == "plan" {
+						if !good && args[0] == "plan" {
 							break
 						}
 						t.Fatalf("%s: %v\n%s", args, err, &c.printed)
@@ -113,14 +127,14 @@ func TestAccNoCredentialIsLeftBehind(t *testing.T) {
 				if log := string(all["trace.log"]); !strings.Contains(log, "Sent a request") || !strings.Contains(log, "TRACE") {
 					t.Errorf("the log has no request at the level TRACE: %d bytes", len(log))
 				}
-				if intercept == nil {
-					if !strings.Contains(string(all["terraform.tfstate"]), "somebody@northwind.example") {
+				if good {
+					if intercept == nil && !strings.Contains(string(all["terraform.tfstate"]), "somebody@northwind.example") {
 						t.Error("there is no state")
 					}
 					if _, ok := all["saved/tfplan"]; !ok {
 						t.Error("there is no plan")
 					}
-				} else if !strings.Contains(string(all["printed"]), "[withheld: it repeats a credential]") {
+				} else if printed := string(all["printed"]); !strings.Contains(printed, "[withheld: it repeats a credential]") && !strings.Contains(printed, "the response repeats the credential") {
 					t.Errorf("the echo is not in what was printed:\n%s", all["printed"])
 				}
 			})

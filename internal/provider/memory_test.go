@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -49,6 +51,9 @@ func TestMemory(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("takes many seconds")
+	}
+	if build, ok := debug.ReadBuildInfo(); ok && slices.Contains(build.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
+		t.Skip("the race detector takes memory of its own")
 	}
 	if _, err := os.ReadFile("/proc/self/status"); err != nil {
 		t.Skip("needs /proc to see a process's peak memory")
