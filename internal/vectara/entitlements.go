@@ -44,9 +44,10 @@ func apiRole(role string) string {
 // APIRoles are the account-level roles in v2's words, whichever version they come from, each once.
 func (u *User) APIRoles() []string {
 	roles := make([]string, 0, len(u.Roles))
+	seen := make(map[string]bool, len(u.Roles))
 	for _, role := range u.Roles {
-		if name := apiRole(role); role != roleNone && !slices.Contains(roles, name) {
-			roles = append(roles, name)
+		if name := apiRole(role); role != roleNone && !seen[name] {
+			seen[name], roles = true, append(roles, name)
 		}
 	}
 	return roles

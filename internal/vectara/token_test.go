@@ -248,8 +248,6 @@ func TestTokenErrors(t *testing.T) {
 		"half a token":                    {change: answer(200, `{"access_token": "s3cret-tok`), kind: rest.KindMalformed, text: "ends in the middle", requests: 3},
 		"a redirect":                      {change: answer(302, ""), kind: rest.KindRedirect, text: "HTTP 302", requests: 1},
 		"an error that repeats the token": {change: answer(200, `{"access_token": "eyJ-s3cret-token", "error": "odd", "error_description": "eyJ-s3cret-token is odd"}`), kind: rest.KindAPI, code: "odd", text: "[withheld: it repeats a credential]", requests: 1},
-		"a name that is the token":        {change: answer(200, `{"access_token": "eyJ-s3cret-token", "eyJ-s3cret-token": 1, "eyJ-s3cret-token": 2}`), kind: rest.KindMalformed, text: "[withheld: it repeats a credential]", requests: 1},
-		"a token in the wrong place":      {change: answer(200, `{"access_token" : "eyJ-s3cret-\/token", "x": {"eyJ-s3cret-/token": }`), kind: rest.KindMalformed, text: "[withheld: it repeats a credential]", requests: 1},
 		"an echo of the form": {change: func(f *vectaratest.Fake, _ *vectara.Config) {
 			f.InterceptToken = func(w http.ResponseWriter, r *http.Request, _ int) bool {
 				_ = r.ParseForm()

@@ -89,10 +89,17 @@ func memoryOf(users []User) int {
 		}
 		size += perRole * (len(u.Roles) + len(u.CorpusRoles) + len(u.AgentRoles))
 		if u.APIPolicy != nil {
+			size += perRole + len(deref(u.APIPolicy.Name))
 			for operation, policy := range u.APIPolicy.AllowedOperations {
 				size += perRole + len(operation)
-				for _, resource := range policy.resources() {
-					size += perRole + len(deref(resource))
+				if policy == nil {
+					continue
+				}
+				for parameter, keys := range policy.AllowedResources {
+					size += perRole + len(parameter)
+					for _, key := range keys {
+						size += perRole + len(key)
+					}
 				}
 			}
 		}
