@@ -112,12 +112,12 @@ fuzz: ## run each fuzz test for FUZZTIME
 bench: ## run the Go benchmarks (GOTESTFLAGS adds flags)
 	go test -run='^$$' -bench=. -benchmem -timeout=60m $(GOTESTFLAGS) ./...
 
-# What bench-peers measures: peers, small, latency, throttled, limit or growth. BENCHFLAGS adds flags, such as
+# What bench-peers measures: peers, small, latency, throttled, limit, growth, first-plan or second-plan. BENCHFLAGS adds flags, such as
 # -also=../before, the checkout of another commit to measure beside this one; -help lists them.
 TABLE ?= peers
 
 .PHONY: bench-peers
-bench-peers: ## measure the provider beside other ways to the same users (TABLE=small, latency, throttled, limit or growth: other measurements)
+bench-peers: ## measure the provider beside other ways to the same users (TABLE=small, latency, throttled, limit, growth, first-plan or second-plan: other measurements)
 	@$(find_cli) && go run ./internal/bench -terraform "$$terraform" -table "$(TABLE)" $(BENCHFLAGS)
 
 go_files = git -c safe.directory='*' ls-files --cached --others --exclude-standard '*.go'
@@ -139,9 +139,9 @@ lint: ## run the linters of .golangci.yml, with all that go vet has
 	cd tools/docs && "$(bin)/golangci-lint" run
 
 .PHONY: lint-workflows
-lint-workflows: ## check .github/workflows
+lint-workflows: ## check .github/workflows and examples/workflows
 	@$(call build_tools,workflows)
-	"$(bin)/actionlint"
+	"$(bin)/actionlint" .github/workflows/*.yml examples/workflows/*.yml
 
 # The licences of what is linked into a release's programs. What only tests and tools use is not
 # passed on to anybody.

@@ -112,7 +112,9 @@ func TestAccBench(t *testing.T) {
 			`llmusers 250 10 ms .* llmusers 250 50 ms .* llmusers 250 90 ms `,
 			`llmusers 250` + provider,
 		},
-		"throttled": {`llmusers 2,000` + provider + ` [1-9]\d*$`},
+		"throttled":   {`llmusers 2,000` + provider + ` [1-9]\d*$`},
+		"first-plan":  {`llmusers 250` + took + `[1-9]`, `the same users in a file 250` + took + `0 `, `llmusers takes [0-9.]+ of the CPU of the same users in a file\.`},
+		"second-plan": {`llmusers 250` + took + `[1-9]`, `the same users in a file 250` + took + `0 `},
 		"limit": {
 			`llmusers 250` + provider,
 			`llmusers, ephemeral 250` + provider,

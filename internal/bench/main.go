@@ -14,6 +14,7 @@
 //     4 requests at the same time
 //   - limit: Terraform with the answer ready made, 100,000 users without latency
 //   - growth: the provider alone, from 1,000 to 300,000 users without latency
+//   - first-plan, second-plan: a resource for each of 5,000 users, 50 ms a page, and the same users in a file
 //
 // With -also, the provider of another checkout is run beside that of this one, and compared with it.
 //
@@ -41,7 +42,7 @@ import (
 func main() {
 	var o options
 	flag.StringVar(&o.terraform, "terraform", "terraform", "the Terraform or OpenTofu to run: a `name` in PATH, or a path")
-	flag.StringVar(&o.table, "table", "peers", "`what` to measure: peers, small, latency, throttled, limit or growth")
+	flag.StringVar(&o.table, "table", "peers", "`what` to measure: peers, small, latency, throttled, limit, growth, first-plan or second-plan")
 	flag.IntVar(&o.runs, "runs", 3, "`number` of runs that are measured, after one to warm up")
 	flag.IntVar(&o.users, "users", 0, "`number` of users instead of those of the table")
 	flag.StringVar(&o.mirror, "mirror", "", "`folder` to take the other providers from, as \"terraform providers mirror\" fills it")
@@ -116,6 +117,14 @@ var tables = map[string]table{
 		servers: combine([]int{1_000, 10_000, 100_000, 300_000}, 0),
 		columns: append(slices.Clone(common), perUser...), compared: "wall time", number: wallTime,
 		peers: (*bench).provider,
+	},
+	"first-plan": {
+		servers: combine([]int{5_000}, 50*time.Millisecond), columns: common, compared: "CPU", number: cpuTime,
+		peers: (*bench).firstPlans,
+	},
+	"second-plan": {
+		servers: combine([]int{5_000}, 50*time.Millisecond), columns: common, compared: "CPU", number: cpuTime,
+		peers: (*bench).secondPlans,
 	},
 }
 

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ import (
 	"testing"
 
 	goversion "github.com/hashicorp/go-version"
+	tfjson "github.com/hashicorp/terraform-json"
 
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/workspace"
 )
@@ -190,6 +192,33 @@ func (c *cli) must(t *testing.T, args ...string) string {
 		t.Fatalf("%s: %v\n%s", args, err, printed)
 	}
 	return printed
+}
+
+// plan is a plan that was saved to a file.
+func (c *cli) plan(t *testing.T, file string) *tfjson.Plan {
+	t.Helper()
+	plan := &tfjson.Plan{}
+	if err := json.Unmarshal([]byte(c.must(t, "show", "-json", file)), plan); err != nil {
+		t.Fatal(err)
+	}
+	return plan
+}
+
+// actions are what a plan does to resources, by address: create, update, delete, or two of them, as in
+// delete+create. What stays as it is has no place in it.
+func actions(plan *tfjson.Plan) map[string]string {
+	changes := map[string]string{}
+	for _, change := range plan.ResourceChanges {
+		if change.Mode != tfjson.ManagedResourceMode || change.Change.Actions.NoOp() {
+			continue
+		}
+		var words []string
+		for _, action := range change.Change.Actions {
+			words = append(words, string(action))
+		}
+		changes[change.Address] = strings.Join(words, "+")
+	}
+	return changes
 }
 
 // leftBehind is all that the runs have printed and written, by file.

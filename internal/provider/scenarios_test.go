@@ -30,6 +30,7 @@ type scenario struct {
 	failsInV2 []string          // the checks that fail with v2 in addition
 	outputs   map[string]string // patterns of outputs, as JSON
 	private   bool              // neither plan nor state may name a user
+	creates   int               // resources, which are there with either version of Vectara's API
 }
 
 // scenarios has a row for each folder: a new one is run without, and fails for want of it.
@@ -60,6 +61,10 @@ var scenarios = map[string]scenario{
 			"dormant":     `^\[(\{[^}]*\},?){7}\]$`,
 		},
 	},
+	"membership": {
+		variables: map[string]string{"min_administrators": "3", "min_end_users": "300"},
+		creates:   7, // five seats without that of the app client, and two quotas
+	},
 	"offboarding": {
 		variables: map[string]string{"directory": "northwind.csv"},
 		fails:     []string{"leavers_cannot_sign_in", "leavers_hold_no_role", "leavers_use_no_application"},
@@ -81,7 +86,8 @@ var scenarios = map[string]scenario{
 }
 
 // Every scenario is copied, installed without a network, tested as its own tests say, without an
-// account, and run against the sandbox with both versions of Vectara's API.
+// account, and run against the sandbox with both versions of Vectara's API. One with resources is applied with
+// v1, is the same with v2, and is destroyed.
 func TestAccScenarios(t *testing.T) {
 	t.Parallel()
 	emptyCLI(t)                        // or the test is skipped
@@ -125,13 +131,22 @@ func TestAccScenarios(t *testing.T) {
 				t.Error("it has no tests")
 			}
 
-			for _, version := range slices.Sorted(maps.Keys(sandboxes)) {
+			for i, version := range slices.Sorted(maps.Keys(sandboxes)) {
 				c.env = slices.Clone(sandboxes[version])
 				for variable, value := range want.variables {
 					c.env = append(c.env, "TF_VAR_"+variable+"="+value)
 				}
-				checkPlan(t, c, version, want)
-				if want.private {
+				got, wanted := map[string]int{}, map[string]int{}
+				for _, action := range checkPlan(t, c, version, want) {
+					got[action]++
+				}
+				if i == 0 && want.creates > 0 {
+					wanted["create"] = want.creates
+				}
+				if !maps.Equal(got, wanted) {
+					t.Errorf("%s: the plan has the changes %v, want %v", version, got, wanted)
+				}
+				if want.private || want.creates > 0 {
 					c.must(t, "apply", "-no-color", "-input=false", version+".plan")
 				}
 			}
@@ -142,6 +157,10 @@ func TestAccScenarios(t *testing.T) {
 				}
 			}
 			checkPrivacy(t, c.leftBehind(t), people, want.private)
+			if destroyed := fmt.Sprintf("Resources: %d destroyed.", want.creates); want.creates > 0 &&
+				!strings.Contains(c.must(t, "destroy", "-auto-approve", "-no-color", "-input=false"), destroyed) {
+				t.Errorf("not %s", destroyed)
+			}
 		})
 	}
 	for name := range rowless {
@@ -149,14 +168,11 @@ func TestAccScenarios(t *testing.T) {
 	}
 }
 
-// checkPlan plans a scenario, and looks for what it has to find.
-func checkPlan(t *testing.T, c *cli, version string, want scenario) {
+// checkPlan plans a scenario, looks for what it has to find, and returns what the plan changes.
+func checkPlan(t *testing.T, c *cli, version string, want scenario) (changes map[string]string) {
 	t.Helper()
 	c.must(t, "plan", "-no-color", "-input=false", "-out="+version+".plan")
-	var plan tfjson.Plan
-	if err := json.Unmarshal([]byte(c.must(t, "show", "-json", version+".plan")), &plan); err != nil {
-		t.Fatal(err)
-	}
+	plan := c.plan(t, version+".plan")
 
 	fails := slices.Clone(want.fails)
 	if version == vectara.V2 {
@@ -177,8 +193,8 @@ func checkPlan(t *testing.T, c *cli, version string, want scenario) {
 			t.Errorf("%s: %s: got %s, want %s: %+v", version, check.Address.Name, check.Status, wanted, check.Instances)
 		}
 	}
-	if checks == 0 {
-		t.Errorf("%s: the plan has no checks", version)
+	if checks == 0 && want.creates == 0 {
+		t.Errorf("%s: the plan has neither checks nor resources", version)
 	}
 	if len(fails) > 0 {
 		t.Errorf("%s: the plan has no checks named %s", version, fails)
@@ -199,6 +215,7 @@ func checkPlan(t *testing.T, c *cli, version string, want scenario) {
 			t.Errorf("%s: the output %s is %s, want %s", version, name, got, pattern)
 		}
 	}
+	return actions(plan)
 }
 
 // checkPrivacy looks for people in what a scenario has left behind. Where some are allowed, some have

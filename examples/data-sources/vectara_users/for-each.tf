@@ -1,0 +1,12 @@
+data "vectara_users" "administrators" {
+  provider            = llmusers
+  roles               = ["administrator"]
+  include_app_clients = false
+  min_users           = 1 # with fewer there is no plan, and nothing is destroyed
+}
+
+# In place of a resource of another provider.
+resource "terraform_data" "seat" {
+  for_each = { for user in data.vectara_users.administrators.users : user.handle => user }
+  input    = { email = each.value.email }
+}

@@ -1,0 +1,10 @@
+data "vectara_users" "team" {
+  provider  = llmusers
+  min_users = 1
+}
+
+# One resource for each role, with the handles of those who hold it.
+resource "terraform_data" "team" {
+  for_each = transpose({ for user in data.vectara_users.team.users : user.handle => user.api_roles })
+  input    = each.value
+}
