@@ -36,12 +36,16 @@ type scenario struct {
 var scenarios = map[string]scenario{
 	"access-audit": {
 		fails: []string{
-			"members_are_approved", "at_most_one_owner", "administrators_belong_to_the_company", "disabled_users_hold_no_role",
-			"end_users_stay_within_max_cost",
+			"members_are_approved", "at_most_one_owner", "privileged_users_belong_to_the_company", "app_clients_are_not_privileged",
+			"disabled_users_hold_no_role", "users_have_no_api_policy", "end_users_stay_within_max_cost",
 		},
 		outputs: map[string]string{
-			"team": `"members":36,`, "end_users": `"total":420`, "verdict": `^"2 of 7 policies hold"$`,
-			"audit_html": `2 of 7 policies hold.*elif\.thibault@freelance\.example`, "audit_md": `2 of 7 policies hold.*elif\.thibault@freelance\.example`,
+			"team": `"members":36,`, "end_users": `"total":420`, "verdict": `^"1 of 8 policies hold(, 1 not assessed)?"$`,
+			"audit_html": `1 of 8 policies hold.*elif\.thibault@freelance\.example`, "audit_md": `1 of 8 policies hold.*elif\.thibault@freelance\.example`,
+			"offenders": `"app_clients_are_not_privileged":\["terraform \(administrator\)"\]` +
+				`.*"privileged_users_belong_to_the_company":\["elif.thibault@freelance.example \(administrator\)",` +
+				`("siobhan.lindholm@agency.example \(agent_administrator on returns-desk\)",)?"siobhan.kahananui@northwİnd.example \(billing_administrator\)"\]`,
+			"not_assessed": `^{("users_have_no_api_policy":\["REST v1 has no entitlements of the scopes corpus, agent, operation"\])?}$`,
 		},
 	},
 	"cost-guard": {
