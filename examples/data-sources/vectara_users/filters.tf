@@ -2,9 +2,8 @@
 data "vectara_users" "administrators" {
   provider = llmusers
 
-  # The names of REST v1, and those of v2.
-  roles       = ["CustomerRole_Owner", "CustomerRole_Admin", "owner", "administrator"]
-  statuses    = ["USER_STATUS__ACTIVE"]
+  roles       = ["owner", "administrator"]
+  enabled     = true
   email_regex = "@northwind\\.example$"
 }
 

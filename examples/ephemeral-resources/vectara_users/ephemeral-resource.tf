@@ -1,8 +1,8 @@
-# The account has exactly one owner, and nobody's address gets into plan or state.
+# The account has exactly one owner, and no address gets into plan or state.
 ephemeral "vectara_users" "owners" {
   provider = llmusers
 
-  roles = ["CustomerRole_Owner", "owner"] # in REST v1 and v2
+  roles = ["owner"]
 
   lifecycle {
     postcondition {
