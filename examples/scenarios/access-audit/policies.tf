@@ -79,9 +79,9 @@ locals {
 
     members_are_approved = {
       rule       = "Every member is approved"
-      as         = "Not on the list of approved people"
+      as         = "Not approved"
       offenders  = [for member in local.team : member.name if !member.approved]
-      advice     = "Take away the access of whoever should not have it, and put the others on the list."
+      advice     = "Put them on the list, or take their access away."
       unexamined = local.unexamined.account
     }
 
@@ -89,15 +89,15 @@ locals {
       rule       = "At most one member owns the account"
       as         = "Owners"
       offenders  = length([for member in local.team : member if member.owns]) <= 1 ? [] : [for member in local.team : member.name if member.owns]
-      advice     = "An owner can close the account. Keep one, and give the others a lesser role."
+      advice     = "Keep one, who can close the account, and give the others a lesser role."
       unexamined = local.unexamined.account
     }
 
     privileged_users_belong_to_the_company = {
       rule       = "Privileged users have an address at ${var.company_domain}"
-      as         = "Privileged users without an address at ${var.company_domain}"
+      as         = "Without an address at ${var.company_domain}"
       offenders  = [for member in local.team : "${member.name} (${member.may_alter})" if member.user.privileged && !member.user.app_client && !member.inside]
-      advice     = "Take it away from whoever is not of the company."
+      advice     = "Take it away."
       unexamined = concat(local.unexamined.account, local.unexamined.scopes)
     }
 
@@ -105,7 +105,7 @@ locals {
       rule       = "No app client is privileged"
       as         = "Privileged app clients"
       offenders  = [for member in local.team : "${member.name} (${member.may_alter})" if member.user.privileged && member.user.app_client]
-      advice     = "Whoever has a client's secret may do the same. Give the client a lesser role."
+      advice     = "Give them a lesser role."
       unexamined = concat(local.unexamined.account, local.unexamined.scopes)
     }
 
@@ -113,19 +113,19 @@ locals {
       rule       = "No disabled user holds a role"
       as         = "Disabled users with a role"
       offenders  = [for member in local.team : "${member.name} (${member.may})" if member.disabled && length(member.entitlements) > 0]
-      advice     = "Enabled again, they have it at once. Take it away."
+      advice     = "Take it away."
       unexamined = concat(local.unexamined.account, local.unexamined.scopes)
     }
 
     users_have_no_api_policy = {
       rule = "No user has an API policy"
-      as   = "Users whom an API policy allows single operations"
+      as   = "Users with an API policy"
       offenders = [
         for member in local.team :
         "${member.name} (${join(", ", [for row in member.entitlements : row.text if row.scope == "operation"])})"
         if contains(member.entitlements[*].scope, "operation")
       ]
-      advice     = "It is made by hand, and no role shows it. Give them a role instead."
+      advice     = "Give them a role instead."
       unexamined = concat(local.unexamined.account, local.unexamined.scopes)
     }
 
