@@ -50,7 +50,7 @@ offenders(listing) := {
 	"app_clients_are_not_privileged": [text(user, privileged(user)) |
 		some user in plan.users(listing)
 		user.privileged
-		user.app_client
+		is_app_client(user)
 	],
 	"at_most_one_owner": [owner | some owner in owners(listing); count(owners(listing)) > max_owners],
 	"disabled_users_hold_no_role": [text(user, user.entitlements) |
@@ -61,7 +61,7 @@ offenders(listing) := {
 	"privileged_users_belong_to_the_company": [text(user, privileged(user)) |
 		some user in plan.users(listing)
 		user.privileged
-		user.app_client == false # an app client has a policy of its own
+		not is_app_client(user) # which has a policy of its own
 		not inside(user)
 	],
 	"users_have_no_api_policy": [text(user, operations) |
@@ -78,6 +78,8 @@ owns(user) if {
 	row.scope == "account"
 	row.role == "owner"
 }
+
+is_app_client(user) if user.app_client
 
 privileged(user) := [row | some row in user.entitlements; row.privileged]
 
