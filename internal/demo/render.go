@@ -61,8 +61,8 @@ func (s style) story(e workspace.Engine, a audit, page string) string {
 	s.users(&text, a)
 	s.policies(&text, a.policies)
 	fmt.Fprintf(&text, "\nChecks warn and block nothing: %s plan succeeded all the same.\n", e.Command)
-	fmt.Fprintf(&text, "\n%s, to open in a browser; audit.md beside it is for a pull request\n  %s\n", s.paint(bold, "Report"), page)
 	fmt.Fprintf(&text, "\n%s\n", s.paint(bold, "Next"))
+	fmt.Fprintf(&text, "  %-41s  the report; audit.md beside it is for a pull request\n", page)
 	fmt.Fprintf(&text, "  %-41s  run the audit on your own accounts, and make it block\n", scenario+"/README.md")
 	fmt.Fprintf(&text, "  %-41s  the same users, for a configuration of your own\n", "go run ./internal/sandbox")
 	return text.String()
@@ -73,16 +73,18 @@ func (s style) users(text *strings.Builder, a audit) {
 	const indent = "    "
 	fmt.Fprintf(text, "\n%s\n", s.paint(bold, "Users found"))
 
-	fmt.Fprintf(text, "  vectara_users: %s members of the account, %s of them disabled\n", whole(a.team.Members), whole(a.team.Disabled))
+	fmt.Fprintf(text, "  vectara_users: %s members of the account, %s of them disabled, %s without a role\n",
+		whole(a.team.Members), whole(a.team.Disabled), whole(a.team.WithoutRole))
 	roles := slices.SortedFunc(maps.Keys(a.team.ByRole), func(x, y string) int {
 		return cmp.Or(cmp.Compare(a.team.ByRole[y], a.team.ByRole[x]), cmp.Compare(x, y))
 	})
 	var counts []string
 	for _, role := range roles {
-		counts = append(counts, whole(a.team.ByRole[role])+" "+strings.TrimPrefix(role, "CustomerRole_"))
+		counts = append(counts, whole(a.team.ByRole[role])+" "+role)
 	}
-	counts = append(counts, whole(a.team.WithoutRole)+" without a role")
-	writeWrapped(text, indent, strings.Join(counts, ", "))
+	if len(counts) > 0 {
+		writeWrapped(text, indent, strings.Join(counts, ", "))
+	}
 
 	fmt.Fprintf(text, "  openlayer_pipeline_users: %s end users of the application\n", whole(a.endUsers.Total))
 	writeWrapped(text, indent, fmt.Sprintf("%s sessions, %s records, %s tokens, cost %s", whole(a.endUsers.Sessions),

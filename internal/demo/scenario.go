@@ -37,8 +37,8 @@ func newDemo(ctx context.Context, within, terraform string, environ []string) (d
 // folder is where the copy of the scenario is.
 func (d demo) folder() string { return d.Path(filepath.Base(scenario)) }
 
-// What belongs to the scenario: its own files, those of its module, and no more.
-var scenarioFiles = []string{"*.tf", "*/*.tf", "*.tftpl", "*.css", "*.csv"}
+// What belongs to the scenario, and no more.
+var scenarioFiles = []string{"*.tf", "*.tftpl", "*.css", "*.csv"}
 
 // copyScenario copies only what belongs to the scenario, and not what a trial has left beside
 // it: a state, a lock file, values for variables.

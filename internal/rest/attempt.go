@@ -158,7 +158,7 @@ func (a *attempt) check(status int, body []byte) (users int) {
 		apiError := a.client.config.APIError(status, body)
 		a.fail(KindStatus, status, nil)
 		a.failAPI(apiError)
-		if apiError.Message == "" {
+		if apiError.Message == "" && !a.request.Confidential {
 			a.failure.body = inspected(body)
 		}
 		a.retryable = (a.retryable || retryableStatus(status)) && !finalStatus(status)

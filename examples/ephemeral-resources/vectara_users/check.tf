@@ -6,7 +6,7 @@ ephemeral "vectara_users" "team" {
 locals {
   disabled_with_role = [
     for user in ephemeral.vectara_users.team.users : user
-    if user.enabled == false && length(setsubtract(user.roles, ["CustomerRole_None"])) > 0
+    if user.enabled == false && length(user.entitlements) > 0
   ]
 }
 

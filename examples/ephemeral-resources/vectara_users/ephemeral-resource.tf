@@ -2,7 +2,7 @@
 ephemeral "vectara_users" "owners" {
   provider = llmusers
 
-  roles = ["CustomerRole_Owner", "owner"] # in REST v1 and v2
+  roles = ["owner"]
 
   timeouts {
     read = "1m"
