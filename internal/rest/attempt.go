@@ -153,7 +153,7 @@ func (a *attempt) check(status int, body []byte) (users int) {
 		apiError := a.client.config.APIError(status, body)
 		a.fail(KindStatus, status, nil)
 		a.failAPI(apiError)
-		if apiError.Message == "" && !a.request.Confidential {
+		if apiError.Message == "" && !a.request.ConfidentialErrors {
 			a.failure.body = bytes.Clone(body)
 		}
 		a.retryable = (a.retryable || retryableStatus(status)) && !finalStatus(status)

@@ -108,9 +108,10 @@ type Request struct {
 	Header         func(timeout time.Duration) http.Header
 	// Poll says that a 202 is no failure, but means that the response is not ready yet.
 	Poll bool
-	// Confidential keeps the body of a response out of errors: it holds a credential. The vendor's message, if
-	// it is one, is shown.
-	Confidential bool
+	// Confidential keeps the body of a response with the status 200 out of errors: it holds a credential.
+	// ConfidentialErrors does so with any other status, where the body may be the same; the vendor's message is
+	// shown.
+	Confidential, ConfidentialErrors bool
 	// Kept is what Decode has kept of the body, where that leaves out secrets which the API documents there.
 	// Credentials are looked for in it; nil is the whole body.
 	Kept func() []byte
