@@ -111,8 +111,8 @@ type Request struct {
 	Header         func(timeout time.Duration) http.Header
 	// Poll says that a 202 is no failure, but means that the response is not ready yet.
 	Poll bool
-	// Confidential keeps the body of a response out of errors: it holds a credential. The vendor's message, if
-	// it is one, is shown.
+	// Confidential keeps the bodies of responses out of errors, since they hold credentials. The vendor's message
+	// is shown.
 	Confidential bool
 	// Kept is what Decode has kept of the body, where that leaves out secrets which the API documents there.
 	// Credentials are looked for in it; nil is the whole body.
