@@ -72,10 +72,10 @@ policies := examples/policies/opa
 
 .PHONY: policy-test
 policy-test: $(POLICY_ENGINES:%=policy-test-%) ## test the policies in examples/policies with POLICY_ENGINES (opa conftest), on plans of a real CLI as well
-	@go test -list='^TestAccPolicyEngines$$' ./internal/provider | grep -q '^Test' || { echo 'the test of plans has another name' >&2; exit 1; }
+	@[ "$$(go test -list='^TestAccPolicyEngines' ./internal/provider | grep -c '^Test')" = 2 ] || { echo 'the tests of plans have other names' >&2; exit 1; }
 	@$(find_cli) && echo "$(POLICY_ENGINES): go test of plans with $$terraform" && \
 		POLICY_TOOLS="$(bin)" POLICY_ENGINES="$(POLICY_ENGINES)" TF_ACC=1 TF_ACC_TERRAFORM_PATH="$$terraform" \
-		go test -count=1 -timeout=15m $(GOTESTFLAGS) -run='^TestAccPolicyEngines$$' ./internal/provider
+		go test -count=1 -timeout=15m $(GOTESTFLAGS) -run='^TestAccPolicyEngines' ./internal/provider
 
 # A test of a policy takes longer than OPA's limit, five seconds, on a machine that is busy.
 .PHONY: policy-test-opa

@@ -4,6 +4,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"io"
 	"log"
 	"os"
 	"runtime/debug"
@@ -40,21 +41,24 @@ func main() {
 			_ = os.Setenv(variable, "OFF") // nothing but time is lost if it cannot be set
 		}
 	}
+	// net/http logs what a server sends without a request for it, which may be a credential.
+	log.SetOutput(io.Discard)
 	if err := tf6server.Serve("registry.terraform.io/seed-f6cb25c4/llmusers", provider.NewServer(version), options...); err != nil {
-		log.Fatal(err)
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 }
 
-// unheard returns the variables that turn off what would be logged in vain. Terraform drops all of a
-// provider's log unless it was asked for, but only after the provider has written it, and Terraform has
+// unheard returns the variables that turn off a log that Terraform does not show. Terraform drops all of a
+// provider's log unless it is enabled, but only after the provider has written it, and Terraform has
 // read it: some 300 lines for a data source, and one more for each request, which was a twentieth of the
 // time of reading ten users.
 func unheard(getenv func(string) string) []string {
 	// The framework's log, and the provider's own.
 	variables := []string{"TF_LOG_SDK", "TF_LOG_PROVIDER_LLMUSERS"}
 	// The third one, which is not documented, has Terraform write everything to a file.
-	for _, asked := range append([]string{"TF_LOG", "TF_LOG_PROVIDER", "TF_TEMP_LOG_PATH"}, variables...) {
-		if getenv(asked) != "" {
+	for _, enabling := range append([]string{"TF_LOG", "TF_LOG_PROVIDER", "TF_TEMP_LOG_PATH"}, variables...) {
+		if getenv(enabling) != "" {
 			return nil
 		}
 	}

@@ -60,7 +60,7 @@ func (s *Server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSour
 	var list pending
 	resp, err := s.ProviderServer.ReadDataSource(context.WithValue(ctx, pendingKey{}, &list), req)
 	if err == nil && resp != nil {
-		resp.State, resp.Diagnostics = s.complete(resp.State, resp.Diagnostics, list)
+		resp.State, resp.Diagnostics = s.complete(ctx, resp.State, resp.Diagnostics, list)
 	}
 	return resp, err
 }
@@ -70,19 +70,25 @@ func (s *Server) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenE
 	var list pending
 	resp, err := s.ProviderServer.OpenEphemeralResource(context.WithValue(ctx, pendingKey{}, &list), req)
 	if err == nil && resp != nil {
-		resp.Result, resp.Diagnostics = s.complete(resp.Result, resp.Diagnostics, list)
+		resp.Result, resp.Diagnostics = s.complete(ctx, resp.Result, resp.Diagnostics, list)
 	}
 	return resp, err
 }
 
 // complete returns an object with a list in its place, or, with one more error, no object.
-func (s *Server) complete(object *tfprotov6.DynamicValue, diags []*tfprotov6.Diagnostic, list pending) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic) {
+func (s *Server) complete(ctx context.Context, object *tfprotov6.DynamicValue, diags []*tfprotov6.Diagnostic, list pending) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic) {
 	failed := slices.ContainsFunc(diags, func(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityError })
 	if list.encode == nil || object == nil || failed {
 		return object, diags
 	}
-	encoded, size, err := insert(list, object, s.MaxObject)
+	encoded, size, err := insert(ctx, list, object, s.MaxObject)
 	switch {
+	case ctx.Err() != nil:
+		return nil, append(diags, &tfprotov6.Diagnostic{
+			Severity: tfprotov6.DiagnosticSeverityError,
+			Summary:  "Interrupted",
+			Detail:   fmt.Sprintf("The list %s was still being written. Nothing is returned.", list.attribute),
+		})
 	case err != nil:
 		return nil, append(diags, &tfprotov6.Diagnostic{
 			Severity: tfprotov6.DiagnosticSeverityError,
@@ -96,8 +102,8 @@ func (s *Server) complete(object *tfprotov6.DynamicValue, diags []*tfprotov6.Dia
 }
 
 // insert encodes an object with a list in its place, and returns the size of that in bytes. Above a limit
-// it is not encoded.
-func insert(list pending, object *tfprotov6.DynamicValue, limit int) (encoded []byte, size int, err error) {
+// it is not encoded. It ends early when the context does.
+func insert(ctx context.Context, list pending, object *tfprotov6.DynamicValue, limit int) (encoded []byte, size int, err error) {
 	attributes, err := attributesOf(object, list.attribute)
 	if err != nil {
 		return nil, 0, err
@@ -105,11 +111,11 @@ func insert(list pending, object *tfprotov6.DynamicValue, limit int) (encoded []
 	// It is encoded twice, first to count the bytes, and then into a buffer of just that size: a buffer that
 	// has to grow is in memory twice.
 	var count counter
-	if err := write(&count, attributes, list); err != nil || int(count) > limit {
+	if err := write(&stopper{ctx: ctx, to: &count}, attributes, list); err != nil || int(count) > limit {
 		return nil, int(count), err
 	}
 	buffer := bytes.NewBuffer(make([]byte, 0, count))
-	err = write(buffer, attributes, list)
+	err = write(&stopper{ctx: ctx, to: buffer}, attributes, list)
 	return buffer.Bytes(), int(count), err
 }
 
@@ -158,8 +164,42 @@ func write(to io.Writer, attributes map[string]msgpack.RawMessage, list pending)
 	return nil
 }
 
-// counter is a writer that only counts. It has WriteByte as well because [msgpack.NewEncoder] wraps a
-// writer without it.
+// byteWriter is a writer that [msgpack.NewEncoder] does not wrap.
+type byteWriter interface {
+	io.Writer
+	io.ByteWriter
+}
+
+// stopper is a writer that fails when a context ends. It looks at that now and then: a long list of odd
+// numbers takes many seconds.
+type stopper struct {
+	ctx    context.Context //nolint:containedctx // It lives for one call.
+	to     byteWriter
+	writes int
+}
+
+func (s *stopper) stopped() error {
+	if s.writes++; s.writes%256 == 0 {
+		return s.ctx.Err()
+	}
+	return nil
+}
+
+func (s *stopper) Write(p []byte) (int, error) {
+	if err := s.stopped(); err != nil {
+		return 0, err
+	}
+	return s.to.Write(p)
+}
+
+func (s *stopper) WriteByte(c byte) error {
+	if err := s.stopped(); err != nil {
+		return err
+	}
+	return s.to.WriteByte(c)
+}
+
+// counter is a writer that only counts.
 type counter int
 
 func (c *counter) Write(p []byte) (int, error) {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/vmihailenco/msgpack/v5"
 )
 
 // inner stands in for the framework's server: it hands over a list, as a data source does, and gives a
@@ -146,7 +147,7 @@ func TestBuffer(t *testing.T) {
 	if _, err := things.List(context.WithValue(t.Context(), pendingKey{}, &handed), "things", elements); err != nil {
 		t.Fatal(err)
 	}
-	got, diags := (&Server{MaxObject: MaxObject}).complete(&tfprotov6.DynamicValue{MsgPack: []byte("\x81\xa6things\xc0")}, nil, handed)
+	got, diags := (&Server{MaxObject: MaxObject}).complete(t.Context(), &tfprotov6.DynamicValue{MsgPack: []byte("\x81\xa6things\xc0")}, nil, handed)
 	if len(diags) > 0 {
 		t.Fatal(diags[0])
 	}
@@ -155,5 +156,27 @@ func TestBuffer(t *testing.T) {
 	}
 	if len(got.MsgPack) != cap(got.MsgPack) {
 		t.Errorf("%d bytes in a buffer of %d", len(got.MsgPack), cap(got.MsgPack))
+	}
+}
+
+// An interrupt ends the encoding of a long list.
+func TestInterrupt(t *testing.T) {
+	t.Parallel()
+	ctx, interrupt := context.WithCancel(t.Context())
+	encoded := 0
+	list := pending{attribute: "things", encode: func(e *msgpack.Encoder) error {
+		for encoded = range 1_000_000 {
+			if encoded == 10 {
+				interrupt()
+			}
+			if err := e.EncodeInt(1); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}
+	got, diags := (&Server{MaxObject: MaxObject}).complete(ctx, &tfprotov6.DynamicValue{MsgPack: []byte("\x81\xa6things\xc0")}, nil, list)
+	if got != nil || len(diags) != 1 || diags[0].Summary != "Interrupted" || encoded > 1000 {
+		t.Errorf("after %d elements, got %d diagnostics and %+v", encoded, len(diags), got)
 	}
 }

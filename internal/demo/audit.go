@@ -26,7 +26,7 @@ type audit struct {
 	html, markdown string // the report
 }
 
-// endUser is one of the most expensive. What the API does not tell is nil.
+// endUser is one of the most expensive. What the API leaves out is nil.
 type endUser struct {
 	ID       string   `json:"id"`
 	Sessions *float64 `json:"sessions"`
@@ -37,7 +37,7 @@ type endUser struct {
 // policy is the result of a check block.
 type policy struct {
 	check    string   // the name of the block
-	status   string   // pass, fail, error or unknown
+	status   string   // pass, fail, error, unknown or, where a check fails for that, not assessed
 	problems []string // the messages of what failed
 }
 
@@ -68,9 +68,10 @@ func decodePlan(text []byte) (audit, error) {
 	}
 
 	var found audit
+	var notAssessed map[string][]string
 	for name, value := range map[string]any{
 		"team": &found.team, "end_users": &found.endUsers, "most_expensive": &found.mostExpensive,
-		"audit_html": &found.html, "audit_md": &found.markdown,
+		"not_assessed": &notAssessed, "audit_html": &found.html, "audit_md": &found.markdown,
 	} {
 		output, ok := plan.PlannedValues.Outputs[name]
 		if !ok || output.Value == nil {
@@ -85,6 +86,9 @@ func decodePlan(text []byte) (audit, error) {
 			continue
 		}
 		result := policy{check: check.Address.Name, status: check.Status}
+		if len(notAssessed[result.check]) > 0 {
+			result.status = "not assessed"
+		}
 		for _, instance := range check.Instances {
 			for _, problem := range instance.Problems {
 				result.problems = append(result.problems, problem.Message)

@@ -1,5 +1,5 @@
 // Command demo shows the provider at work, on this machine only. It builds the provider, lets a
-// real Terraform or OpenTofu plan the scenario access-audit against the sandbox, and tells what
+// real Terraform or OpenTofu plan the scenario access-audit against the sandbox, and reports what
 // the plan says:
 //
 //	go run ./internal/demo -terraform terraform

@@ -55,34 +55,36 @@ func (s style) stepEnds(detail string, took time.Duration) string {
 	return pad(detail, detailWidth) + s.paint(faint, fmt.Sprintf("%6.1f s", took.Seconds())) + "\n"
 }
 
-// story tells what the plan says, where the page with the report is, and where to go from there.
+// story says what the plan found, where the page with the report is, and where to go from there.
 func (s style) story(e workspace.Engine, a audit, page string) string {
 	var text strings.Builder
 	s.users(&text, a)
 	s.policies(&text, a.policies)
 	fmt.Fprintf(&text, "\nChecks warn and block nothing: %s plan succeeded all the same.\n", e.Command)
-	fmt.Fprintf(&text, "\n%s, to open in a browser; audit.md beside it is for a pull request\n  %s\n", s.paint(bold, "Report"), page)
 	fmt.Fprintf(&text, "\n%s\n", s.paint(bold, "Next"))
+	fmt.Fprintf(&text, "  %-41s  the report; audit.md beside it is for a pull request\n", page)
 	fmt.Fprintf(&text, "  %-41s  run the audit on your own accounts, and make it block\n", scenario+"/README.md")
 	fmt.Fprintf(&text, "  %-41s  the same users, for a configuration of your own\n", "go run ./internal/sandbox")
 	return text.String()
 }
 
-// users tells both listings in numbers.
+// users says how many users both listings have.
 func (s style) users(text *strings.Builder, a audit) {
 	const indent = "    "
 	fmt.Fprintf(text, "\n%s\n", s.paint(bold, "Users found"))
 
-	fmt.Fprintf(text, "  vectara_users: %s members of the account, %s of them disabled\n", whole(a.team.Members), whole(a.team.Disabled))
+	fmt.Fprintf(text, "  vectara_users: %s members of the account, %s of them disabled, %s without a role\n",
+		whole(a.team.Members), whole(a.team.Disabled), whole(a.team.WithoutRole))
 	roles := slices.SortedFunc(maps.Keys(a.team.ByRole), func(x, y string) int {
 		return cmp.Or(cmp.Compare(a.team.ByRole[y], a.team.ByRole[x]), cmp.Compare(x, y))
 	})
 	var counts []string
 	for _, role := range roles {
-		counts = append(counts, whole(a.team.ByRole[role])+" "+strings.TrimPrefix(role, "CustomerRole_"))
+		counts = append(counts, whole(a.team.ByRole[role])+" "+role)
 	}
-	counts = append(counts, whole(a.team.WithoutRole)+" without a role")
-	writeWrapped(text, indent, strings.Join(counts, ", "))
+	if len(counts) > 0 {
+		writeWrapped(text, indent, strings.Join(counts, ", "))
+	}
 
 	fmt.Fprintf(text, "  openlayer_pipeline_users: %s end users of the application\n", whole(a.endUsers.Total))
 	writeWrapped(text, indent, fmt.Sprintf("%s sessions, %s records, %s tokens, cost %s", whole(a.endUsers.Sessions),
@@ -96,7 +98,7 @@ func (s style) users(text *strings.Builder, a audit) {
 	}
 }
 
-// policies tells the result of each check, and who is behind a failing one.
+// policies lists the result of each check, with the users behind a failing one.
 func (s style) policies(text *strings.Builder, policies []policy) {
 	counts := map[string]int{}
 	for _, p := range policies {

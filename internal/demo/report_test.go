@@ -14,7 +14,7 @@ import (
 	"golang.org/x/net/html"
 )
 
-// hostileValues are what somebody may have put where the report shows it.
+// hostileValues are values of an attacker where the report shows them.
 var hostileValues = []string{
 	`<script>alert(1)</script>`,
 	`"><img src=x onerror=alert(1)>`,
@@ -58,7 +58,7 @@ func TestAccReportIsInert(t *testing.T) {
 			}
 			endUsers = append(endUsers, map[string]any{"id": value, "cost": 100 - i})
 		}
-		plan, err := d.plan(t.Context(), append(serveListings(t, api, toJSON(t, team), toJSON(t, endUsers)), "TF_VAR_account="+values[0]))
+		plan, err := d.plan(t.Context(), append(serveListings(t, api, toJSON(t, team), "[]", toJSON(t, endUsers)), "TF_VAR_account="+values[0]))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,7 +97,7 @@ func TestAccReportIsInert(t *testing.T) {
 	}
 }
 
-// The page is whole by itself, and the browser is told to let it do nothing.
+// The page is complete, and its policy lets the browser do nothing.
 func TestAccReportStandsAlone(t *testing.T) {
 	t.Parallel()
 	d := installed(t)
@@ -111,7 +111,7 @@ func TestAccReportStandsAlone(t *testing.T) {
 	for i := range users {
 		users[i] = map[string]any{"id": fmt.Sprintf("user%d", i), "cost": 0.25 * float64(i)}
 	}
-	plan, err := d.plan(t.Context(), serveListings(t, "v1", toJSON(t, team), toJSON(t, users)))
+	plan, err := d.plan(t.Context(), serveListings(t, "v1", toJSON(t, team), "[]", toJSON(t, users)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +141,7 @@ func TestAccReportStandsAlone(t *testing.T) {
 		"and 975 more, together 118,706.25", // 0.25 * (0 + 1 + ... + 974)
 		"All 1,000 124,875.00",
 		"Members 1,000 ",
-		"Not on the list of approved people: 1,000",
+		"Not approved: 1,000",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page does not say %q", want)

@@ -37,10 +37,10 @@ func newDemo(ctx context.Context, within, terraform string, environ []string) (d
 // folder is where the copy of the scenario is.
 func (d demo) folder() string { return d.Path(filepath.Base(scenario)) }
 
-// What belongs to the scenario: its own files, those of its module, and no more.
-var scenarioFiles = []string{"*.tf", "*/*.tf", "*.tftpl", "*.css", "*.csv"}
+// What belongs to the scenario, and no more.
+var scenarioFiles = []string{"*.tf", "*.tftpl", "*.css", "*.csv"}
 
-// copyScenario takes only what belongs to the scenario, and not what somebody may have left beside
+// copyScenario copies only what belongs to the scenario, and not what a trial has left beside
 // it: a state, a lock file, values for variables.
 func copyScenario(from, to string) error {
 	found := 0
@@ -109,7 +109,7 @@ func (d demo) build(ctx context.Context, archive string) error {
 	return d.Install(d.Path("bin", workspace.ProviderName), version)
 }
 
-// installArchive has the scenario ask for the version of the archive, which may be one of a snapshot.
+// installArchive has the scenario require the version of the archive, which may be one of a snapshot.
 func (d demo) installArchive(archive string) error {
 	version, err := d.InstallArchive(archive)
 	if err != nil {

@@ -1,8 +1,8 @@
 // Package fakehttp holds what the fakes of the vendors' APIs have in common: the journal of the
 // requests they got, a wait that heeds cancellation, and JSON read strictly and written plainly.
 //
-// It knows nothing of any vendor. What a vendor accepts, refuses and answers is in that vendor's
-// fake alone.
+// It knows nothing of any vendor. What a vendor accepts and refuses, and what it responds with, is in
+// that vendor's fake alone.
 package fakehttp
 
 import (
@@ -27,7 +27,7 @@ type Request struct {
 	Query  url.Values
 	Header http.Header
 	Body   []byte
-	Status int // as answered; 0 while, and if, nothing was answered
+	Status int // of the response; 0 while, and if, there is none
 }
 
 func (r Request) clone() Request {
@@ -41,7 +41,7 @@ func (r Request) clone() Request {
 }
 
 // Intercept sees a request before the fake does, already in the journal and with its body still
-// readable. n counts the fake's requests from 1. If it returns true, it has answered.
+// readable. n counts the fake's requests from 1. If it returns true, it has responded.
 //
 // It is for faults: a broken body, a 500, a connection that is cut (panic with
 // [http.ErrAbortHandler], or [http.ResponseController.Hijack]).
@@ -109,8 +109,8 @@ func withBody(r *http.Request, body []byte) *http.Request {
 	return r
 }
 
-// statusWriter tells the journal the status before the first byte leaves, so that a client that
-// has its answer also finds the status in the journal.
+// statusWriter records the status in the journal before the first byte leaves, so that a client that
+// has its response also finds the status in the journal.
 type statusWriter struct {
 	http.ResponseWriter
 	wrote func(status int)
@@ -150,17 +150,17 @@ func Wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// WriteJSON answers with v. It panics if v has no JSON form, which is a mistake in the test's
+// WriteJSON responds with v. It panics if v has no JSON form, which is a mistake in the test's
 // data.
 func WriteJSON(w http.ResponseWriter, status int, v any) {
 	body, err := json.Marshal(v)
 	if err != nil {
-		panic(fmt.Sprintf("fakehttp: answer without a JSON form: %v", err))
+		panic(fmt.Sprintf("fakehttp: response without a JSON form: %v", err))
 	}
 	WriteEncoded(w, status, body)
 }
 
-// WriteEncoded answers with what is JSON already.
+// WriteEncoded responds with what is JSON already.
 func WriteEncoded(w http.ResponseWriter, status int, body []byte) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
@@ -171,7 +171,7 @@ func WriteEncoded(w http.ResponseWriter, status int, body []byte) {
 type Object map[string]json.RawMessage
 
 // DecodeObject reads a JSON object that may have these fields and no others. Unlike
-// encoding/json it tells upper case from lower case, as the vendors do. JSON's null gives a nil
+// encoding/json it distinguishes upper and lower case, as the vendors do. JSON's null gives a nil
 // Object.
 func DecodeObject(data []byte, fields ...string) (Object, error) {
 	var object Object

@@ -5,6 +5,9 @@ import (
 	"fmt"
 )
 
+// eachKey is about how much memory a page takes beside its users and the text of its key, in bytes.
+const eachKey = 200
+
 // Keyed is a listing whose pages each give the key of the next one.
 type Keyed[U any] struct {
 	// Fetch fetches the page at a key, which is empty for the first; its number, counted from 1, is for errors.
@@ -18,7 +21,7 @@ type Keyed[U any] struct {
 func (l Keyed[U]) Read(ctx context.Context) ([]U, error) {
 	return readConsistent(func(before *pass[U]) (*pass[U], error) {
 		if before != nil {
-			before.pages = nil // what is compared is who is known
+			before.pages = nil // what is compared is in known
 		}
 		p := newPass(l.Identity)
 		key, pages := "", map[string]int{}
@@ -31,17 +34,18 @@ func (l Keyed[U]) Read(ctx context.Context) ([]U, error) {
 			if at, used := pages[next]; used {
 				return nil, fmt.Errorf("page %d has the page key of page %d once more: %w", number, at, ErrEndless)
 			}
+			page.Bytes += len(next) + eachKey
 			if err := p.received(page); err != nil {
 				return nil, err
 			}
-			if len(page.Users) > 0 && !p.brings(page) {
+			if len(page.Users) > 0 && !p.hasNew(page) {
 				return nil, inconsistent("page %d has only users who were on pages before", number)
 			}
 			if err := p.take(page); err != nil {
 				return nil, err
 			}
 			if next == "" {
-				p.oneMoment = number == 1
+				p.single = number == 1
 				return p, nil
 			}
 			key, pages[next] = next, number

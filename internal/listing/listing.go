@@ -1,9 +1,9 @@
 // Package listing reads listings of several pages whole. Neither vendor says how many users there are,
-// or gives all pages as of one moment. A listing that changes between two requests shifts the users
-// behind the change: to the right, and a user is on two pages; to the left, and a user is on none. The
-// first shows in one pass over the pages, the second only in comparison with another pass.
+// or gives all pages as of one moment. Where a user joins between two requests, others move to a later page
+// and may be on two pages. Where a user leaves, others move to an earlier page and may be on none. The first
+// shows in one pass over the pages, the second only in comparison with another pass.
 //
-// [Numbered] and [Keyed] are the two ways of paging. A new listing brings a function that fetches a page
+// [Numbered] and [Keyed] are the two ways of paging. A new listing hasNew a function that fetches a page
 // and one that identifies a user. [Group] lets callers share a listing.
 package listing
 
@@ -59,10 +59,12 @@ func (e *DuplicateIDError) Error() string {
 // Page is one page of a listing.
 type Page[U any] struct {
 	Users []U
-	// Sum is a checksum of the response. Equal pages may have the same users in memory.
+	// Sum is a checksum of the response. A page with the sum of an earlier one may reuse its users.
 	Sum uint64
 	// Bytes is about how much memory the users take.
 	Bytes int
+
+	size int // how many users the response has, where one who is there twice counts twice
 }
 
 // Identity distinguishes users. The text is unique where no other user has it, such as an id. Users
@@ -72,14 +74,14 @@ type Identity[U any] func(*U) (text string, unique bool)
 
 // pass is what one pass over a listing finds.
 type pass[U any] struct {
-	identity Identity[U]
-	pages    []Page[U]
-	size     int            // of the first page: no page but the last is shorter
-	known    map[uint64]int // the number of the page that a user is on, by the hash of the identity
-	unused   []uint64       // users of responses that did not become part of the listing, likewise
-	bytes    atomic.Int64
-	// oneMoment says that all users come from a single response.
-	oneMoment bool
+	identity  Identity[U]
+	pages     []Page[U]
+	size      int            // of the first page: no page but the last is shorter
+	known     map[uint64]int // the number of the page that a user is on, by the hash of the identity
+	discarded []uint64       // users on pages that were fetched and not taken, likewise
+	bytes     atomic.Int64
+	// single says that all users come from one response.
+	single bool
 	// repeated says that the server repeats its last page behind it, which hides how long the listing is.
 	repeated bool
 }
@@ -108,8 +110,8 @@ func (p *pass[U]) received(page Page[U]) error {
 	return nil
 }
 
-// brings says whether a page has a user who is not known.
-func (p *pass[U]) brings(page Page[U]) bool {
+// hasNew says whether a page has a user who is not known.
+func (p *pass[U]) hasNew(page Page[U]) bool {
 	for i := range page.Users {
 		if _, known := p.known[p.hash(&page.Users[i])]; !known {
 			return true
@@ -120,7 +122,7 @@ func (p *pass[U]) brings(page Page[U]) bool {
 
 // continues says whether a page is like one that another page follows: full, with users who are not known.
 func (p *pass[U]) continues(page Page[U]) bool {
-	return p.size > 0 && len(page.Users) >= p.size && p.brings(page)
+	return p.size > 0 && max(page.size, len(page.Users)) >= p.size && p.hasNew(page)
 }
 
 // take adds the next page. A user with an id who is on it twice, with the same data, is taken once. It
@@ -128,6 +130,8 @@ func (p *pass[U]) continues(page Page[U]) bool {
 // others are known.
 func (p *pass[U]) take(page Page[U]) error {
 	number, users := p.next(), make([]U, 0, len(page.Users))
+	page.size = max(page.size, len(page.Users)) // it is set on a page that was decoded for the pass before
+	index := map[uint64]int{}                   // of a user of this page
 	var repeated error
 	for i := range page.Users {
 		user := &page.Users[i]
@@ -135,11 +139,10 @@ func (p *pass[U]) take(page Page[U]) error {
 		hash := maphash.String(seed, text)
 		switch on := p.known[hash]; {
 		case on == 0 || on == number && !unique:
-			p.known[hash] = number
+			p.known[hash], index[hash] = number, len(users)
 			users = append(users, *user)
 		case on == number:
-			same := func(other U) bool { return p.hash(&other) == hash && reflect.DeepEqual(other, *user) }
-			if !slices.ContainsFunc(users, same) {
+			if !reflect.DeepEqual(users[index[hash]], *user) {
 				return inconsistent("page %d has the user %.40q twice, with different data", number, text)
 			}
 		default:
@@ -150,7 +153,7 @@ func (p *pass[U]) take(page Page[U]) error {
 		return repeated
 	}
 	if number == 1 {
-		p.size = len(page.Users)
+		p.size = page.size
 	}
 	if len(users) == len(page.Users) {
 		users = page.Users // so that equal pages of two passes share their users
@@ -166,10 +169,10 @@ func (p *pass[U]) repeatsLast(page Page[U]) bool {
 	return len(page.Users) > 0 && slices.EqualFunc(page.Users, last.Users, func(a, b U) bool { return p.hash(&a) == p.hash(&b) })
 }
 
-// leave notes the users of a response that does not become part of the listing.
-func (p *pass[U]) leave(page Page[U]) {
+// discard notes the users of a page that was fetched and is not taken.
+func (p *pass[U]) discard(page Page[U]) {
 	for i := range page.Users {
-		p.unused = append(p.unused, p.hash(&page.Users[i]))
+		p.discarded = append(p.discarded, p.hash(&page.Users[i]))
 	}
 }
 
@@ -187,13 +190,13 @@ func (p *pass[U]) full() int {
 		return 0
 	}
 	full := len(p.pages)
-	if full > 0 && len(p.pages[full-1].Users) < p.size {
+	if full > 0 && p.pages[full-1].size < p.size {
 		full--
 	}
 	return full
 }
 
-// release frees the users of a page that is another one now.
+// release frees the users of a page whose successor has other ones.
 func (p *pass[U]) release(number int, sum uint64) {
 	if p != nil && number <= len(p.pages) && p.pages[number-1].Sum != sum {
 		p.pages[number-1].Users = nil
@@ -209,27 +212,29 @@ func (p *pass[U]) users() []U {
 	return users
 }
 
-// check returns an error where a user may be missing from the pass.
+// agrees returns an error where a user may be missing from the pass, as far as it and the one before show.
 //
-// A pass has as many users, each once, as the listing had when the pass ended, since all pages but the last
-// are full and the last one was fetched after the others. If it has missed a user who was there, then one
-// of its users was no longer there. Where the next pass has all users of this one, that was not so, and
-// both passes have everybody who stayed.
+// All pages but the last are full, and the last one is fetched after the others. So a pass has as many users,
+// each once, as the listing had when the pass ended. If it misses a user who was there then, it has one who had
+// left. If all its users are in the next pass, none had left, unless one came back in between. So whoever stayed
+// is in both passes.
 //
-// It takes two users to hide a third one from that: one who leaves during the first pass and is back
-// during the second, and one who leaves during the second.
-func (p *pass[U]) check(before *pass[U]) error {
-	for _, hash := range p.unused {
+// Two passes do not show it if in each of them a user who had been read was away when the end was confirmed, be it
+// the same one twice, and the first of them has come back in between.
+func (p *pass[U]) agrees(before *pass[U]) error {
+	seen := p.discarded
+	if before != nil {
+		seen = slices.Concat(seen, before.discarded)
+	}
+	for _, hash := range seen {
 		if _, known := p.known[hash]; !known {
 			return inconsistent("a user was on a page that was fetched ahead, and not on the pages up to the end")
 		}
 	}
-	switch {
-	case p.oneMoment:
+	if before == nil {
 		return nil
-	case before == nil:
-		return inconsistent("there was no second pass to compare with")
-	case p.repeated && !slices.EqualFunc(before.pages, p.pages, func(a, b Page[U]) bool { return a.Sum == b.Sum }):
+	}
+	if p.repeated && !slices.EqualFunc(before.pages, p.pages, func(a, b Page[U]) bool { return a.Sum == b.Sum }) {
 		return inconsistent("the server repeats its last page, and the pages of two passes differ")
 	}
 	for hash := range before.known {
@@ -240,25 +245,26 @@ func (p *pass[U]) check(before *pass[U]) error {
 	return nil
 }
 
-// readConsistent passes over a listing until no user can be missing, and returns an [*InconsistentError]
-// after some passes in which one could.
+// readConsistent passes over a listing until a pass agrees with the one before, or has all users from one
+// response. It returns an [*InconsistentError] after some passes without that.
 func readConsistent[U any](read func(before *pass[U]) (*pass[U], error)) ([]U, error) {
 	var before *pass[U]
 	var reason *InconsistentError
 	for range maxPasses {
 		current, err := read(before)
 		if err == nil {
-			err = current.check(before)
+			err = current.agrees(before)
 		}
 		switch {
-		case err == nil:
-			return current.users(), nil
-		case !errors.As(err, &reason):
+		case errors.As(err, &reason):
+		case err != nil:
 			return nil, err
+		case current.single || before != nil:
+			return current.users(), nil
 		}
 		before = current // nil where the pass itself was inconsistent
 	}
-	return nil, inconsistent("the listing changed in each of %d passes: %s", maxPasses, reason.Reason)
+	return nil, inconsistent("the listing was inconsistent in each of %d passes: %s", maxPasses, reason.Reason)
 }
 
 // NormalizeIDs writes the ids of users in Unicode NFC, in which Terraform stores every string. It returns a

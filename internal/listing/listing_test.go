@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -29,7 +30,7 @@ func (u *user) identity() (string, bool) {
 func TestKeyed(t *testing.T) {
 	t.Parallel()
 	a1, a2, b1, c1, none1, none2 := user{"a", 1}, user{"a", 2}, user{"b", 1}, user{"c", 1}, user{"", 1}, user{"", 2}
-	changed := "the listing changed in each of 4 passes: "
+	changed := "the listing was inconsistent in each of 4 passes: "
 	type pages [][]user
 	for name, test := range map[string]struct {
 		passes []pages // the last one for ever
@@ -115,7 +116,7 @@ func (s served) read(t *testing.T, perPage, concurrency int) (got []user, reques
 	return got, requests, err
 }
 
-func range_(from, to int) []user {
+func idRange(from, to int) []user {
 	users := []user{}
 	for i := from; i < to; i++ {
 		users = append(users, user{fmt.Sprint(i), i})
@@ -127,7 +128,7 @@ func range_(from, to int) []user {
 func still(n, size int) func(page int) []user {
 	return func(page int) []user {
 		from := min((page-1)*size, n)
-		return range_(from, min(from+size, n))
+		return idRange(from, min(from+size, n))
 	}
 }
 
@@ -164,7 +165,8 @@ func TestNumbered(t *testing.T) {
 			return four(page)
 		}, err: "page 1 is empty, and page 2 is not"},
 		"the first page again behind the end": {pages: func(page, _ int) []user { return four((page-1)%4 + 1) }, err: "looked like the end"},
-		"one page for whatever is requested":  {pages: func(int, int) []user { return four(1) }, want: 100},
+		"one page for whatever is requested":  {pages: func(int, int) []user { return four(1) }, err: "as if the server did not know of pages"},
+		"one short page, again and again":     {pages: func(int, int) []user { return four(1)[:60] }, want: 60},
 		"all users on the first page":         {pages: func(page, _ int) []user { return still(400, 400)(page) }, want: 400},
 		"page 3 again and again":              {pages: func(page, _ int) []user { return still(250, 100)(min(page, 3)) }, want: 250},
 	} {
@@ -184,6 +186,26 @@ func TestNumbered(t *testing.T) {
 	}
 }
 
+// A user who was on a page that was fetched ahead is in the result, although in the next pass another one was away
+// as well when the end was confirmed.
+func TestUserOnAPageOfThePassBefore(t *testing.T) {
+	t.Parallel()
+	all := still(101, 100)
+	firsts := 0
+	got, _, err := served(func(page, request int) []user {
+		if page == 1 {
+			firsts++
+		}
+		if page > 1 && (firsts > 1 || request > 1) && firsts < 3 {
+			return nil // user 0 has left, so that user 100 is on page 1, and comes back for each page 1
+		}
+		return all(page)
+	}).read(t, 100, 2)
+	if err != nil || len(got) != 101 || firsts != 3 {
+		t.Errorf("got %d users and %v after %d passes", len(got), err, firsts)
+	}
+}
+
 // A user who was on a page that was fetched ahead is in the result, although another one left and came
 // back so that both passes could end without that user.
 func TestUserOnAPageFetchedAhead(t *testing.T) {
@@ -200,13 +222,37 @@ func TestUserOnAPageFetchedAhead(t *testing.T) {
 	}
 }
 
+// A page that lists a user twice is as full in the second pass, where it is not decoded again, as in the first.
+func TestUserTwiceOnAFullPage(t *testing.T) {
+	t.Parallel()
+	before, p := newPass((*user).identity), newPass((*user).identity)
+	page := Page[user]{Users: append(idRange(0, 99), idRange(98, 99)...), Sum: 1}
+	if err := errors.Join(before.take(page), p.take(before.page(1))); err != nil || p.size != 100 || len(p.users()) != 99 || p.full() != 1 || before.full() != 1 {
+		t.Errorf("%v, %d users on pages of %d, %d of them full", err, len(p.users()), p.size, p.full())
+	}
+}
+
+// A page with many users who are there twice is compared once for each of them.
+func TestManyUsersTwice(t *testing.T) {
+	t.Parallel()
+	calls := 0
+	p := newPass(func(u *user) (string, bool) {
+		calls++
+		return u.identity()
+	})
+	const n = 50_000
+	if err := p.take(Page[user]{Users: slices.Concat(idRange(0, n), idRange(0, n))}); err != nil || len(p.users()) != n || calls > 3*n {
+		t.Errorf("%d users and %v, after %d identities", len(p.users()), err, calls)
+	}
+}
+
 // A listing that never ends, or whose users are large, is an error.
 func TestListingTooLarge(t *testing.T) {
 	t.Parallel()
 	fetched := 0
 	page := func(number int) Page[user] {
 		fetched = max(fetched, number)
-		return Page[user]{Users: range_(number*100, number*100+100), Bytes: 1 << 20}
+		return Page[user]{Users: idRange(number*100, number*100+100), Bytes: 1 << 20}
 	}
 	if got, err := (Numbered[user]{PerPage: 100, Concurrency: 1, Identity: (*user).identity,
 		Fetch: func(_ context.Context, number int, _ Page[user]) (Page[user], error) { return page(number), nil }}).Read(t.Context()); !errors.Is(err, ErrTooLarge) || got != nil {
@@ -220,6 +266,12 @@ func TestListingTooLarge(t *testing.T) {
 	}
 	if fetched != MaxBytes>>20+1 {
 		t.Errorf("%d pages were fetched", fetched)
+	}
+	if got, err := (Keyed[user]{Identity: (*user).identity,
+		Fetch: func(_ context.Context, _ string, number int) (Page[user], string, error) {
+			return Page[user]{}, fmt.Sprintf("%0*d", 1<<20, number), nil
+		}}).Read(t.Context()); !errors.Is(err, ErrTooLarge) || got != nil {
+		t.Errorf("with large keys: %d users and %v", len(got), err)
 	}
 }
 
@@ -300,10 +352,9 @@ func TestGroupMaxAge(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var group Group[string]
-		reads := 0
+		var reads atomic.Int64
 		read := func(context.Context) (string, error) {
-			reads++
-			name := fmt.Sprint("read ", reads)
+			name := fmt.Sprint("read ", reads.Add(1))
 			time.Sleep(3 * time.Second)
 			return name, nil
 		}
@@ -386,5 +437,31 @@ func TestGroupContext(t *testing.T) {
 		all.Go(func() { caller(300*ms, time.Minute, 2, nil, 3500*ms) })
 		all.Wait()
 		time.Sleep(MaxAge)
+	})
+}
+
+// A caller whose read takes no notice of the end of its context, since it is decoding a large response, does
+// not wait for it; nor does one who has joined it.
+func TestGroupBusy(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var group Group[int]
+		read := func(context.Context) (int, error) {
+			time.Sleep(time.Minute)
+			return 1, nil
+		}
+		started := time.Now()
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(100*time.Millisecond, cancel)
+		var all sync.WaitGroup
+		for range 3 {
+			all.Go(func() {
+				if got, err := group.Read(ctx, "", read); got != 0 || !errors.Is(err, context.Canceled) || time.Since(started) > 100*time.Millisecond+errorWait {
+					t.Errorf("got %d and %v after %s", got, err, time.Since(started))
+				}
+			})
+		}
+		all.Wait()
+		time.Sleep(time.Hour) // until the read has ended
 	})
 }

@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// lookahead is how many pages a pass begins with, so that a listing of one page takes no longer than that
+// lookahead is how many pages are requested at first, so that a listing of one page takes no longer than that
 // page, and how many more may be in flight after each full page.
 const lookahead = 2
 
@@ -17,25 +17,25 @@ type Numbered[U any] struct {
 	PerPage int
 	// Concurrency is how many pages may be in flight, at least 1.
 	Concurrency int
-	// Fetch fetches a page. Where the response has the checksum of the page before, which has the same number
-	// in the pass before, it need not be decoded again.
+	// Fetch fetches a page. before is the page with this number in the pass before. If the response has the same
+	// checksum, Fetch may return it instead of decoding the response.
 	Fetch func(ctx context.Context, number int, before Page[U]) (Page[U], error)
 	// Identity distinguishes users.
 	Identity Identity[U]
 }
 
 // Read reads the whole listing. Users who were in it all the time that it was read are in the result, once;
-// otherwise there is an error: that of Fetch, [ErrTooLarge], or an [*InconsistentError].
+// otherwise there is an error: that of Fetch, [ErrTooLarge], or an [*InconsistentError]. Of two cases a listing
+// shows nothing: the one that pass.agrees describes, and a first page that is shorter than PerPage, with an empty
+// second one, of a server that holds its pages that small: it is taken for the whole listing.
 func (l Numbered[U]) Read(ctx context.Context) ([]U, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel() // ends the requests for pages behind the end
 	return readConsistent(func(before *pass[U]) (*pass[U], error) {
 		p := newPass(l.Identity)
 		for {
 			if err := l.collect(ctx, p, before); err != nil {
 				return nil, err
 			}
-			if p.oneMoment {
+			if p.single {
 				return p, nil
 			}
 			if ended, err := l.confirm(ctx, p); err != nil {
@@ -66,10 +66,12 @@ func (l Numbered[U]) start(ctx context.Context, p *pass[U], number int, before P
 	return fetched
 }
 
-// collect fetches pages in parallel and takes them in the order of their numbers, until one is not full or
-// brings no user who is not known. That one is left for confirm, since it may have been fetched too early.
-// A pass that follows another one also leaves for confirm what is behind the full pages of that one.
+// collect fetches pages in parallel and takes them in the order of their numbers. It stops at the first page that
+// is not full or has no new user, and leaves that page to confirm, since it may have been fetched too early. A
+// pass that follows another one stops behind the full pages of that one.
 func (l Numbered[U]) collect(ctx context.Context, p, before *pass[U]) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // ends the requests for pages behind the end, which may wait for others
 	window, last := lookahead, math.MaxInt
 	if full := before.full(); p.next() <= full {
 		window, last = l.Concurrency, full
@@ -85,13 +87,13 @@ func (l Numbered[U]) collect(ctx context.Context, p, before *pass[U]) error {
 			return r.err
 		}
 		if number > 1 && !p.continues(r.page) {
-			// A second page that is empty, behind a first one that is shorter than requested.
-			p.oneMoment = number == 2 && len(r.page.Users) == 0 && p.size < l.PerPage
-			p.leave(r.page)
+			// The first page is shorter than requested, and the second is empty: one response has all users.
+			p.single = number == 2 && len(r.page.Users) == 0 && p.size < l.PerPage
+			p.discard(r.page)
 			for _, ahead := range inFlight {
 				select {
 				case r := <-ahead:
-					p.leave(r.page)
+					p.discard(r.page)
 				default:
 				}
 			}
@@ -108,10 +110,9 @@ func (l Numbered[U]) collect(ctx context.Context, p, before *pass[U]) error {
 	return nil
 }
 
-// confirm fetches the page that looked like the end once more, now that all pages before it have arrived,
-// and the one behind it. It returns true where the listing ends there: where the page is not full or brings
-// no user who is not known, and the one behind it is empty. A server may also repeat its last page for
-// whatever is behind it; a page far behind shows whether it does.
+// confirm fetches the page that looked like the end once more, now that all pages before it have arrived, and the
+// one behind it. It returns true at the end: where the page is not full or has no new user, and behind it is an
+// empty page, or nothing but the last page repeated, which a page far behind shows.
 func (l Numbered[U]) confirm(ctx context.Context, p *pass[U]) (ended bool, err error) {
 	number := p.next()
 	atEnd, afterEnd := l.start(ctx, p, number, Page[U]{}), l.start(ctx, p, number+1, Page[U]{})
@@ -120,11 +121,11 @@ func (l Numbered[U]) confirm(ctx context.Context, p *pass[U]) (ended bool, err e
 		return false, err
 	}
 	if p.continues(end.page) {
-		p.leave(after.page)
+		p.discard(after.page)
 		return false, p.take(end.page)
 	}
 	behind := []Page[U]{end.page, after.page}
-	if p.brings(end.page) {
+	if p.hasNew(end.page) {
 		if p.size == 0 {
 			return false, inconsistent("page 1 is empty, and page %d is not", number)
 		}
@@ -144,6 +145,9 @@ func (l Numbered[U]) confirm(ctx context.Context, p *pass[U]) (ended bool, err e
 		if !p.repeatsLast(page) {
 			return false, inconsistent("page %d looked like the end, and there are users on a page behind it", number)
 		}
+	}
+	if len(p.pages) == 1 && p.size >= l.PerPage {
+		return false, inconsistent("the pages behind page 1, which is full, repeat it, as if the server did not know of pages")
 	}
 	p.repeated = true
 	return true, nil

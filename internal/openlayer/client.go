@@ -163,7 +163,8 @@ func (c *Client) fetch(ctx context.Context, query Query, before listing.Page[Use
 		page.Users, page.Bytes = users, memoryOf(users)
 		return len(users), err
 	}
-	return page, c.rest.Do(ctx, r)
+	err = c.rest.Do(ctx, r)
+	return page, err
 }
 
 // request is the request for one page.

@@ -1,6 +1,7 @@
 package openlayer
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"regexp"
@@ -19,8 +20,8 @@ type Filter struct {
 
 // Apply returns the users who match, in their order; without a filter, the very list that it was given. It
 // returns an error when there is a time and a user's last record has none: the user might belong to either
-// side.
-func (f Filter) Apply(users []User) ([]User, error) {
+// side. It stops when the context ends, with that error.
+func (f Filter) Apply(ctx context.Context, users []User) ([]User, error) {
 	if f.IDs == nil && f.IDPattern == nil && f.ActiveSince.IsZero() && f.InactiveSince.IsZero() {
 		return users, nil
 	}
@@ -30,6 +31,9 @@ func (f Filter) Apply(users []User) ([]User, error) {
 	}
 	matched := []User{}
 	for _, user := range users {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		if f.IDs != nil && !ids[user.ID] || f.IDPattern != nil && !f.IDPattern.MatchString(user.ID) {
 			continue
 		}

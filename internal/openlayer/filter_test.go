@@ -1,6 +1,8 @@
 package openlayer_test
 
 import (
+	"context"
+	"errors"
 	"regexp"
 	"slices"
 	"strings"
@@ -49,7 +51,7 @@ func TestFilter(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := test.filter.Apply(test.users)
+			got, err := test.filter.Apply(t.Context(), test.users)
 			if test.err != "" {
 				if err == nil || !strings.Contains(err.Error(), test.err) || got != nil {
 					t.Errorf("got %v and %v, want an error with %q", ids(got), err, test.err)
@@ -60,5 +62,15 @@ func TestFilter(t *testing.T) {
 				t.Errorf("got %v and %v, want %v", ids(got), err, test.want)
 			}
 		})
+	}
+}
+
+// The filter stops when the context ends.
+func TestFilterStops(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if got, err := (openlayer.Filter{IDs: []string{"a"}}).Apply(ctx, []openlayer.User{{ID: "a"}}); !errors.Is(err, context.Canceled) || got != nil {
+		t.Errorf("got %v and %v", got, err)
 	}
 }

@@ -32,7 +32,7 @@ func memoryOf(users []User) int {
 	size := each * len(users)
 	for i := range users {
 		size += len(users[i].ID)
-		for _, text := range []*string{users[i].DateOfFirstRecord, users[i].DateOfLastRecord} {
+		for _, text := range []*string{users[i].DateOfFirstRecord, users[i].DateOfLastRecord, (*string)(users[i].Tokens), (*string)(users[i].Cost)} {
 			if text != nil {
 				size += len(*text)
 			}

@@ -1,7 +1,9 @@
 package openlayer
 
 import (
+	"encoding/json"
 	"reflect"
+	"strings"
 	"testing"
 )
 
@@ -24,5 +26,22 @@ func TestDecodeForgets(t *testing.T) {
 				t.Fatalf("got %+v from %s, want an error", users, body)
 			}
 		}
+	}
+}
+
+// Every text that a user has counts as memory.
+func TestMemoryOf(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("7", 1000)
+	n, empty := json.Number(long), memoryOf([]User{{}})
+	for name, user := range map[string]User{
+		"ID": {ID: long}, "DateOfFirstRecord": {DateOfFirstRecord: &long}, "DateOfLastRecord": {DateOfLastRecord: &long}, "Tokens": {Tokens: &n}, "Cost": {Cost: &n},
+	} {
+		if got := memoryOf([]User{user}) - empty; got < 1000 {
+			t.Errorf("%s: 1000 bytes count as %d", name, got)
+		}
+	}
+	if fields := reflect.TypeFor[User]().NumField(); fields != 5+2 {
+		t.Errorf("a user has %d fields; add the texts among them", fields)
 	}
 }

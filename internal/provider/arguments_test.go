@@ -105,7 +105,7 @@ func TestArguments(t *testing.T) {
 				unknown     []string
 				silent      bool
 			}{
-				// Terraform cannot tell a null from what is left out, so it is a mistake only where something must be.
+				// Terraform cannot distinguish a null from what is left out, so it is a mistake only where something must be.
 				{name: "null", value: "null", silent: !a.Required && !isFilterValue},
 				{name: "empty", value: empty, silent: slices.Contains(emptyIsAValue, a.String())},
 				// The value is checked when it is known, before anything is read.
@@ -188,8 +188,8 @@ func TestUnknownSettings(t *testing.T) {
 		for source, config := range reads {
 			vendor, _, _ := strings.Cut(source, "_")
 			needs := setting.whole != nil || strings.HasPrefix(name, vendor+"_")
-			for _, mayDefer := range []bool{false, true} {
-				t.Run(fmt.Sprint(name, " ", source, " ", mayDefer), func(t *testing.T) {
+			for _, deferralAllowed := range []bool{false, true} {
+				t.Run(fmt.Sprint(name, " ", source, " ", deferralAllowed), func(t *testing.T) {
 					t.Parallel()
 					f := newFakes(t)
 					f.openlayer.SetUsers(testPipeline, nil)
@@ -203,14 +203,14 @@ func TestUnknownSettings(t *testing.T) {
 					if diagnostics := s.configure(t, `{}`, name); len(diagnostics) > 0 {
 						t.Fatal(text(diagnostics))
 					}
-					state, response := s.readWith(t.Context(), t, source, config, &tfprotov6.ReadDataSourceClientCapabilities{DeferralAllowed: mayDefer})
+					state, response := s.readWith(t.Context(), t, source, config, &tfprotov6.ReadDataSourceClientCapabilities{DeferralAllowed: deferralAllowed})
 					got := text(response.Diagnostics)
 					switch {
 					case !needs && users(state) == nil:
 						t.Errorf("it does not work:\n%s", got)
-					case needs && mayDefer && (response.Deferred == nil || len(response.Diagnostics) > 0):
+					case needs && deferralAllowed && (response.Deferred == nil || len(response.Diagnostics) > 0):
 						t.Errorf("it is not deferred:\n%s", got)
-					case needs && !mayDefer && (len(response.Diagnostics) != 1 || response.Diagnostics[0].Summary != setting.label+" not known yet" ||
+					case needs && !deferralAllowed && (len(response.Diagnostics) != 1 || response.Diagnostics[0].Summary != setting.label+" not known yet" ||
 						!strings.Contains(got, "sets "+name+" to") || !strings.Contains(got, setting.variable)):
 						t.Errorf("want one error that names %s, got:\n%s", name, got)
 					}

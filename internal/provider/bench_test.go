@@ -37,7 +37,7 @@ func endUsers(n int) []openlayer.User {
 	return users
 }
 
-// members are n members of an account, as REST v2 tells of them.
+// members are n members of an account, as REST v2 lists them.
 func members(n int) []vectara.User {
 	users := make([]vectara.User, n)
 	text := func(format string, i int) *string {
@@ -73,12 +73,12 @@ func BenchmarkUsers(b *testing.B) {
 				vectara.Summarize(team)
 			}
 		})
-		b.Run(fmt.Sprintf("openlayer/answer/users=%d", n), func(b *testing.B) { benchmarkAnswer(b, pipelineUsers, pipeline) })
-		b.Run(fmt.Sprintf("vectara/answer/users=%d", n), func(b *testing.B) { benchmarkAnswer(b, vectaraUsers, team) })
+		b.Run(fmt.Sprintf("openlayer/response/users=%d", n), func(b *testing.B) { benchmarkResponse(b, pipelineUsers, pipeline) })
+		b.Run(fmt.Sprintf("vectara/response/users=%d", n), func(b *testing.B) { benchmarkResponse(b, vectaraUsers, team) })
 	}
 }
 
-func benchmarkAnswer[T any](b *testing.B, list list[T], users []T) {
+func benchmarkResponse[T any](b *testing.B, list list[T], users []T) {
 	s := &biglist.Server{ProviderServer: listServer[T]{list: list, users: users}, MaxObject: biglist.MaxObject}
 	size := 0
 	for b.Loop() {
@@ -91,7 +91,7 @@ func benchmarkAnswer[T any](b *testing.B, list list[T], users []T) {
 	b.ReportMetric(float64(size)/float64(len(users)), "B/user")
 }
 
-// listServer answers with an object that has users, and nothing else.
+// listServer responds with an object that has users, and nothing else.
 type listServer[T any] struct {
 	tfprotov6.ProviderServer
 	list  list[T]
@@ -123,7 +123,7 @@ func BenchmarkRead(b *testing.B) {
 		for _, kind := range kinds {
 			b.Run(fmt.Sprintf("%s/users=%d", kind, n), func(b *testing.B) {
 				for b.Loop() {
-					s.configure(b, `{}`) // with a new client, which shares no reading with the one before
+					s.configure(b, `{}`) // with a new client, which shares no listing with the one before
 					if _, diagnostics := s.object(b.Context(), b, kind, "openlayer_pipeline_users", readOpenlayer); len(diagnostics) > 0 {
 						b.Fatal(text(diagnostics))
 					}

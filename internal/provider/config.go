@@ -106,7 +106,7 @@ var settings = []setting{
 	},
 	{
 		variable: envMaxRetries, label: "Number of retries", byDefault: "4", whole: &wholeNumber{0, 10},
-		description: "How often a request is sent again after a connection error or an answer of 408, 429, 500, 502, 503 or 504, or with a Vectara " +
+		description: "How often a request is sent again after a connection error or a response of 408, 429, 500, 502, 503 or 504, or with a Vectara " +
 			"code for a temporary failure, from 0 to 10. Waiting for data that Openlayer is still loading does not count.",
 	},
 	{
@@ -176,10 +176,10 @@ func (v configValue) number() int {
 
 // check reports a value that is missing or unknown. For an unknown one it returns true instead where
 // Terraform can come back later.
-func (v configValue) check(mayDefer bool) (deferred bool, diags diag.Diagnostics) {
+func (v configValue) check(deferralAllowed bool) (deferred bool, diags diag.Diagnostics) {
 	attribute := attributeOf(v.variable)
 	switch {
-	case v.unknown && mayDefer:
+	case v.unknown && deferralAllowed:
 		return true, nil
 	case v.unknown:
 		diags.AddError(v.label+" not known yet", fmt.Sprintf(
@@ -194,9 +194,9 @@ func (v configValue) check(mayDefer bool) (deferred bool, diags diag.Diagnostics
 }
 
 // checkAll checks all of the values, so that every problem is reported, not only the first.
-func checkAll(values []configValue, mayDefer bool) (deferred bool, diags diag.Diagnostics) {
+func checkAll(values []configValue, deferralAllowed bool) (deferred bool, diags diag.Diagnostics) {
 	for _, v := range values {
-		wait, problems := v.check(mayDefer)
+		wait, problems := v.check(deferralAllowed)
 		deferred = deferred || wait
 		diags.Append(problems...)
 	}
@@ -264,8 +264,8 @@ type openlayerAccess struct {
 
 // get returns the client, or what is missing. It returns true where a value is unknown and Terraform
 // can come back later.
-func (a openlayerAccess) get(mayDefer bool) (client *openlayer.Client, deferred bool, diags diag.Diagnostics) {
-	deferred, diags = checkAll(a.needs, mayDefer)
+func (a openlayerAccess) get(deferralAllowed bool) (client *openlayer.Client, deferred bool, diags diag.Diagnostics) {
+	deferred, diags = checkAll(a.needs, deferralAllowed)
 	return a.client, deferred, diags
 }
 

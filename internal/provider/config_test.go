@@ -129,14 +129,14 @@ func TestConfigurationPrecedence(t *testing.T) {
 func TestConfigurationNumbers(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		config string
-		env    string
-		tries  int
+		config   string
+		env      string
+		attempts int
 	}{
-		"default":                               {config: `{}`, tries: 5},
-		"environment":                           {config: `{}`, env: "2", tries: 3},
-		"configuration before the environment":  {config: `{"max_retries": 1}`, env: "2", tries: 2},
-		"zero in the configuration is a number": {config: `{"max_retries": 0}`, env: "2", tries: 1},
+		"default":                               {config: `{}`, attempts: 5},
+		"environment":                           {config: `{}`, env: "2", attempts: 3},
+		"configuration before the environment":  {config: `{"max_retries": 1}`, env: "2", attempts: 2},
+		"zero in the configuration is a number": {config: `{"max_retries": 0}`, env: "2", attempts: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -152,8 +152,8 @@ func TestConfigurationNumbers(t *testing.T) {
 				t.Fatal(text(diagnostics))
 			}
 			s.read(t.Context(), t, "openlayer_pipeline_users", readOpenlayer)
-			if got := len(f.openlayer.Requests()); got != test.tries {
-				t.Errorf("tried %d times, want %d", got, test.tries)
+			if got := len(f.openlayer.Requests()); got != test.attempts {
+				t.Errorf("%d attempts, want %d", got, test.attempts)
 			}
 		})
 	}
@@ -432,12 +432,12 @@ func TestMissingAndUnknownCredentials(t *testing.T) {
 	}
 }
 
-// No more requests are under way than max_concurrency allows, over all data sources; and as many.
+// As many requests are in flight as max_concurrency allows, over all data sources, and no more.
 func TestMaxConcurrency(t *testing.T) {
 	t.Parallel()
 	const limit = 3
 	var now, peak atomic.Int64
-	full := make(chan struct{}) // closed when as many requests are under way as may be
+	full := make(chan struct{}) // closed when as many requests are in flight as may be
 	f := newFakes(t)
 	f.vectara.Intercept = func(w http.ResponseWriter, _ *http.Request, _ int) bool {
 		n := now.Add(1)
@@ -459,7 +459,7 @@ func TestMaxConcurrency(t *testing.T) {
 		t.Fatal(text(diagnostics))
 	}
 	var all sync.WaitGroup
-	for i := range 20 { // with different questions, which share no reading
+	for i := range 20 { // with different arguments, which share no listing
 		all.Go(func() {
 			config := fmt.Sprintf(`{"num_results": %d}`, 50+i)
 			if state, response := s.read(t.Context(), t, "vectara_users", config); users(state) == nil {

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -96,7 +97,7 @@ func vectaraFailures(read vectaraRead, arguments map[string]attr.Value) failures
 		tooLarge:        "Set num_results to a smaller number, so that a page is smaller.",
 		listingTooLarge: "Limit the listing to fewer users with corpus_key (REST v2), or read single pages with page_key.",
 		slow:            "Raise request_timeout, or set num_results to a smaller number.",
-		inconsistent:    "Read again; if that does not help, set num_results so large that one page holds everybody, and tell Vectara.",
+		inconsistent:    "Read again; if that does not help, read at a quieter time.",
 		refused:         "Vectara does not accept the request as it is; its message says why." + checkThese(arguments),
 		statusOf:        vectaraStatus,
 		token:           &tokenFailures,
@@ -217,6 +218,16 @@ func (f failures) forAppClients() failures {
 	f.notFound, f.noAPI = "It is the listing of app clients that was not found."+without, f.noAPI+without
 	f.notFoundAt = path.Root("include_app_clients")
 	return f
+}
+
+// interrupted is the error of a listing whose users had been read, and were still being filtered and added up.
+func (f failures) interrupted(ctx context.Context) diag.Diagnostic {
+	summary, advice, at := f.explain(&rest.Error{Kind: rest.EndOf(ctx), Attempts: 1})
+	const detail = "The users had been read, and were still being filtered and added up. None of them are returned.\n\n"
+	if len(at.Steps()) == 0 {
+		return diag.NewErrorDiagnostic(summary, detail+advice)
+	}
+	return diag.NewAttributeErrorDiagnostic(at, summary, detail+advice)
 }
 
 // explain gives the summary of a failure, what to do, and the argument that it points at.

@@ -54,7 +54,7 @@ func TestTroubleshootingExplainsEveryError(t *testing.T) {
 	}
 }
 
-// What a code in the body of Vectara's 200 means is told like the HTTP status that means the same.
+// What a code in the body of Vectara's 200 means is worded like the HTTP status that means the same.
 func TestVectaraCodes(t *testing.T) {
 	t.Parallel()
 	for code, summary := range map[string]string{
@@ -113,7 +113,7 @@ func TestTroubleshootingShowsTheMessages(t *testing.T) {
 			`"column_filters": [{"measurement": "m", "operator": "is"}]`, `"column_filters": [{"measurement": "m", "operator": "is", "string_values": ["a"]}]`,
 			`"column_filters": [{"measurement": "m", "operator": "is", "string_value": "a", "number_value": 1}]`,
 		},
-		"vectara_users": {`"list_users_type": "ALL"`, `"request_timeout": "500ms"`, `"roles": ["CustomerRole_Admins"]`, `"timeouts": {"read": "30"}`},
+		"vectara_users": {`"list_users_type": "ALL"`, `"request_timeout": "500ms"`, `"roles": ["CustomerRole_Admins"]`, `"timeouts": {"read": "30"}`, `"statuses": ["ACTIVE"]`, `"min_users": 10, "max_users": 5`},
 	} {
 		for _, config := range configs {
 			if source == "openlayer_pipeline_users" && !strings.Contains(config, "inference_pipeline_id") {
@@ -140,7 +140,7 @@ func TestTroubleshootingShowsTheMessages(t *testing.T) {
 		"a credential":      {map[string]string{envVectaraAPIVersion: "v1", envVectaraAPIKey: "k", envVectaraCustomerID: "1"}, `{}`, "vectara_users", `{}`, nil},
 		"two credentials":   {map[string]string{envVectaraClientID: "i", envVectaraOAuthToken: "t"}, `{}`, "vectara_users", `{}`, nil},
 		"v2's customer ID":  {nil, `{"vectara_api_version": "v2", "vectara_oauth_token": "t"}`, "vectara_users", `{"customer_id": "1"}`, nil},
-		"v2's other things": {nil, `{"vectara_oauth_token": "t"}`, "vectara_users", `{"list_users_type": "LIST_USERS_TYPE__CUSTOMER", "num_results": 500, "types": ["USER_TYPE__APP_CLIENT"]}`, nil},
+		"v2's other things": {nil, `{"vectara_oauth_token": "t"}`, "vectara_users", `{"list_users_type": "LIST_USERS_TYPE__CUSTOMER", "num_results": 500, "types": ["USER_TYPE__USER"]}`, nil},
 		"v1's corpus":       {nil, `{"vectara_oauth_token": "t", "vectara_customer_id": "1"}`, "vectara_users", `{"corpus_key": "c"}`, nil},
 	} {
 		s := newServer(t, newTestProvider(test.env))
@@ -156,7 +156,7 @@ func TestTroubleshootingShowsTheMessages(t *testing.T) {
 		}
 	}
 
-	// The advice on what a vendor answers.
+	// The advice on a response of a vendor.
 	v1 := vectaraRead{version: vectara.V1, because: "vectara_customer_id is set", account: "vectara_customer_id", credential: vectaraCredential{config: vectara.Config{OAuthToken: "t"}}}
 	v2 := vectaraRead{version: vectara.V2, because: "no customer ID is set", credential: vectaraCredential{config: vectara.Config{ClientID: "i"}}}
 	key := vectaraRead{version: vectara.V2, credential: vectaraCredential{apiKey: "vectara_api_key", config: vectara.Config{APIKey: "k"}}}

@@ -141,7 +141,7 @@ func planExample(t *testing.T, name, version string) {
 	}
 	if strings.Contains(text, `ephemeral "`) {
 		skipWithoutEphemeral(t)
-		// plugin-testing asks for the plan's JSON, at which Terraform 1.11 crashes when a condition is in
+		// plugin-testing requests the plan's JSON, at which Terraform 1.11 crashes when a condition is in
 		// an ephemeral block.
 		c := newCLI(t, f, text)
 		c.env = append(c.env, envVectaraAPIVersion+"="+version)

@@ -84,8 +84,8 @@ func inAnHour() string { return time.Now().Add(time.Hour).UTC().Format(http.Time
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	const (
-		tries   = 5 // with the four retries of the default
-		backoff = -1
+		attempts = 5 // with the four retries of the default
+		backoff  = -1
 	)
 	minute := time.Minute
 	unavailable := "%s is not available"
@@ -126,7 +126,7 @@ func TestFaults(t *testing.T) {
 		{name: "users of null", fault: body(`{"users": null}`), summary: "Unexpected response from %s", detail: []string{`no list "users"`}, only: "vectara_users v2"},
 		{name: "user of an object", fault: body(`{"user": {}, "pageKey": "", "status": null}`), summary: "Unexpected response from %s", detail: []string{`/user holds an object`}, only: "vectara_users v1"},
 		{name: "200 MB", fault: huge, summary: "Response from %s too large", detail: []string{"more than 32 MiB", "smaller number"}},
-		{name: "a body that trickles", fault: trickle, limit: "250ms", summary: "Time limit reached while reading from %s", detail: []string{"Response: no response in time", "timeouts.read"}, at: "timeouts.read"},
+		{name: "a body that trickles", fault: trickle, limit: "250ms", summary: "Time limit reached while reading from %s", detail: []string{"Response: no response yet", "timeouts.read"}, at: "timeouts.read"},
 		{name: "202 for ever", fault: status(202, "Retry-After", "30"), only: "Openlayer", limit: "250ms",
 			summary: "Time limit reached while reading from %s", detail: []string{"HTTP 202 Accepted", "still loading", "does not mean that there are no users"}, at: "timeouts.read"},
 		{name: "a redirect", fault: status(302, "Location", "https://elsewhere.example/path"), summary: "%s points to another address", detail: []string{"HTTP 302 Found", `"https://elsewhere.example/path"`, "base_url"}},
@@ -186,7 +186,7 @@ func TestFaults(t *testing.T) {
 				}
 				want := 1
 				if test.retried {
-					want = min(times+2, tries) // a listing that is read is read once more
+					want = min(times+2, attempts) // there is a second pass
 				}
 				// Go's transport sends a request again by itself when a connection that was open is closed.
 				replayed := strings.HasPrefix(test.name, "connection reset before")
@@ -205,7 +205,7 @@ func TestFaults(t *testing.T) {
 						"Request: " + l.method + " http://127.0.0.1",
 					}, test.detail...)
 					if test.retried {
-						want = append(want, fmt.Sprintf("Attempts: %d\n", tries))
+						want = append(want, fmt.Sprintf("Attempts: %d\n", attempts))
 					}
 					for _, part := range want {
 						if !strings.Contains(got, part) {
@@ -295,24 +295,24 @@ func TestUnreachable(t *testing.T) {
 	untrusted.StartTLS()
 	t.Cleanup(untrusted.Close)
 	for name, test := range map[string]struct {
-		url    string
-		detail []string
-		tries  int
+		url      string
+		detail   []string
+		attempts int
 	}{
-		"connection refused":              {url: closed.URL, detail: []string{"connection refused"}, tries: 5},
-		"no such host":                    {url: "https://no..such..host", detail: []string{"no such host"}, tries: 5},
-		"a certificate that is untrusted": {url: untrusted.URL, detail: []string{"certificate signed by unknown authority", "SSL_CERT_FILE"}, tries: 1},
+		"connection refused":              {url: closed.URL, detail: []string{"connection refused"}, attempts: 5},
+		"no such host":                    {url: "https://no..such..host", detail: []string{"no such host"}, attempts: 5},
+		"a certificate that is untrusted": {url: untrusted.URL, detail: []string{"certificate signed by unknown authority", "SSL_CERT_FILE"}, attempts: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			eachListing(t, "", func(t *testing.T, l testListing, kind string) {
 				_, got, waits := l.readFrom(t, kind, test.url, "")
-				for _, part := range append(test.detail, l.vendor+" cannot be reached", l.baseURL, fmt.Sprintf("Attempts: %d\n", test.tries)) {
+				for _, part := range append(test.detail, l.vendor+" cannot be reached", l.baseURL, fmt.Sprintf("Attempts: %d\n", test.attempts)) {
 					if !strings.Contains(got, part) {
 						t.Errorf("the error lacks %q:\n%s", part, got)
 					}
 				}
-				checkWaits(t, waits, test.tries > 1, -1)
+				checkWaits(t, waits, test.attempts > 1, -1)
 			})
 		})
 	}

@@ -48,7 +48,7 @@ var filterTests = map[string]struct {
 		listing: "openlayer_pipeline_users", config: `"user_id_regex": "^[a-z]+$", "active_since": "2026-01-05T00:00:00Z", "inactive_since": "2026-01-20T00:00:00Z"`, ids: []any{"ada"},
 		summary: `{"total": 3, "matched": 1, "sessions": 1, "records": 2, "tokens": 3, "cost": 0.1, "date_of_first_record": "2026-01-01T00:00:00Z", "date_of_last_record": "2026-01-10T00:00:00Z"}`,
 	},
-	"pipeline, nobody": {
+	"pipeline, no users": {
 		listing: "openlayer_pipeline_users", config: `"user_ids": []`, ids: []any{},
 		summary: `{"total": 3, "matched": 0, "sessions": 0, "records": 0, "tokens": 0, "cost": 0, "date_of_first_record": null, "date_of_last_record": null}`,
 	},

@@ -107,10 +107,10 @@ func TestInterruptionWithoutASlot(t *testing.T) {
 		provider.read(first, t, "vectara_users", `{}`)
 	}()
 	<-arrived
-	// One that waits until its time is up says so. (Its question is another one; the same would share
+	// One that waits until its time is up says so. (Its arguments are others; the same would share
 	// the pass in flight.)
 	_, waited := provider.read(t.Context(), t, "vectara_users", `{"num_results": 2, "timeouts": {"read": "50ms"}}`)
-	if got := text(waited.Diagnostics); !strings.Contains(got, "waiting for other requests to end") || !strings.Contains(got, "raise max_concurrency") || strings.Contains(got, "Attempts:") {
+	if got := text(waited.Diagnostics); !strings.Contains(got, "still waiting") || !strings.Contains(got, "raise max_concurrency") || strings.Contains(got, "Attempts:") {
 		t.Errorf("got\n%s", got)
 	}
 	interruptSecond()

@@ -2,9 +2,14 @@ package provider
 
 import (
 	"bytes"
+	"encoding/base64"
+	"encoding/hex"
 	"fmt"
+	"io"
 	"net/http"
+	"net/url"
 	"os"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -77,8 +82,21 @@ func TestAccNoCredentialIsLeftBehind(t *testing.T) {
 		}
 		return true
 	}
+	// What comes on a connection that waits for its next request is logged by net/http.
+	echoBehind := func(w http.ResponseWriter, r *http.Request, _ int) bool {
+		connection, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return true
+		}
+		const page = `{"items": [], "user": [], "pageKey": "", "users": []}`
+		fmt.Fprintf(connection, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s%s", len(page), page, r.Header.Get("Authorization"))
+		_ = connection.Close()
+		return true
+	}
 	for name, intercept := range map[string]func(http.ResponseWriter, *http.Request, int) bool{
 		"a good run": nil, "an echo in the vendor's message": echo, "an echo in HTML": echoInBody, "an echo in a number": echoInNumber,
+		"an echo behind the response": echoBehind,
 	} {
 		for _, l := range listings {
 			t.Run(name+"/"+l.name, func(t *testing.T) {
@@ -92,9 +110,10 @@ func TestAccNoCredentialIsLeftBehind(t *testing.T) {
 					write(t, c.dir, "ephemeral.tf", l.block("ephemeral"))
 				}
 				c.env = append(c.env, envVectaraAPIVersion+"="+l.version)
+				good := intercept == nil || name == "an echo behind the response"
 				for _, args := range [][]string{{"validate"}, {"plan", "-out=saved"}, {"show", "-json", "saved"}, {"apply", "saved"}, {"show", "-json"}} {
 					if err := c.run(t, args...); err != nil {
-						if intercept != nil && args[0] == "plan" {
+						if !good && args[0] == "plan" {
 							break
 						}
 						t.Fatalf("%s: %v\n%s", args, err, &c.printed)
@@ -113,15 +132,115 @@ func TestAccNoCredentialIsLeftBehind(t *testing.T) {
 				if log := string(all["trace.log"]); !strings.Contains(log, "Sent a request") || !strings.Contains(log, "TRACE") {
 					t.Errorf("the log has no request at the level TRACE: %d bytes", len(log))
 				}
-				if intercept == nil {
-					if !strings.Contains(string(all["terraform.tfstate"]), "somebody@northwind.example") {
+				if good {
+					if intercept == nil && !strings.Contains(string(all["terraform.tfstate"]), "somebody@northwind.example") {
 						t.Error("there is no state")
 					}
 					if _, ok := all["saved/tfplan"]; !ok {
 						t.Error("there is no plan")
 					}
-				} else if !strings.Contains(string(all["printed"]), "[withheld: it repeats a credential]") {
+				} else if printed := string(all["printed"]); !strings.Contains(printed, "[withheld: it repeats a credential]") && !strings.Contains(printed, "the response repeats the credential") {
 					t.Errorf("the echo is not in what was printed:\n%s", all["printed"])
+				}
+			})
+		}
+	}
+}
+
+// No client secret that v2's listing of app clients has is in anything that a run leaves behind, the provider's
+// own among them: not if the listing is read, and not if it cannot be.
+func TestAccNoClientSecretIsLeftBehind(t *testing.T) {
+	t.Parallel()
+	const clientID, clientSecret = "own-client-31d8", "own-secret-5b7e+/ä"
+	client := `{"id": "app_9", "name": "stranger", "client_id": "c", "client_secret": "` + vectaratest.SecretPrefix + `app_9"`
+	respond := func(status int, body string) func(http.ResponseWriter) {
+		return func(w http.ResponseWriter) {
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, body)
+		}
+	}
+	for name, test := range map[string]struct {
+		respond func(http.ResponseWriter)
+		printed string // where the plan fails
+	}{
+		"a good run":                 {},
+		"a response that is cut off": {respond(http.StatusOK, `{"app_clients": [`+client), "Could not read the app clients"},
+		"a field of another type":    {respond(http.StatusOK, `{"app_clients": [`+client+`, "api_roles": 7}]}`), "Could not read the app clients"},
+		"no list":                    {respond(http.StatusOK, `{"clients": [`+client+`}]}`), "no list"},
+		"HTML":                       {respond(http.StatusOK, `<html>`+client+`</html>`), "Could not read the app clients"},
+		"a part of the listing":      {respond(http.StatusPartialContent, `{"app_clients": [`+client+`}]}`), "Could not read the app clients"},
+		"the listing, as a failure":  {respond(http.StatusBadRequest, `{"app_clients": [`+client+`}]}`), "Could not read the app clients"},
+		"a refusal":                  {respond(http.StatusForbidden, `{"messages": ["Not allowed."]}`), "include_app_clients"},
+		"a refusal in HTML":          {respond(http.StatusForbidden, `<html>`+client+`</html>`), "include_app_clients"},
+	} {
+		for _, kind := range []string{"data", "ephemeral"} {
+			t.Run(name+"/"+kind, func(t *testing.T) {
+				t.Parallel()
+				if kind == "ephemeral" {
+					skipWithoutEphemeral(t)
+				}
+				f := newFakes(t)
+				f.vectara.ClientID, f.vectara.ClientSecret = clientID, clientSecret
+				f.vectara.SetUsers([]vectaratest.User{
+					{ID: 1, Email: "somebody@northwind.example", Roles: []string{"CustomerRole_Owner"}},
+					{ID: 2, Handle: "own", Type: vectaratest.TypeAppClient, ClientID: clientID, ClientSecret: clientSecret},
+					{ID: 3, Handle: "other", Type: vectaratest.TypeAppClient, APIPolicy: &vectaratest.APIPolicy{Name: "exports"}},
+				})
+				listed := make(chan bool, 100)
+				f.vectara.Intercept = func(w http.ResponseWriter, r *http.Request, _ int) bool {
+					if r.URL.Path != "/v2/app_clients" {
+						return false
+					}
+					listed <- true
+					if test.respond == nil {
+						return false
+					}
+					test.respond(w)
+					return true
+				}
+				c := newCLI(t, f, kind+` "vectara_users" "all" {
+					provider = llmusers
+				}
+				check "everybody" {
+					assert {
+						condition     = length(`+map[string]string{"data": "data.", "ephemeral": "ephemeral."}[kind]+`vectara_users.all.users) == 3
+						error_message = "There are others."
+					}
+				}`)
+				c.env = append(c.env, envVectaraAPIVersion+"=v2", envVectaraOAuthToken+"=", envVectaraTokenURL+"="+f.vectaraServer.URL+vectaratest.TokenPath,
+					envVectaraClientID+"="+clientID, envVectaraClientSecret+"="+clientSecret)
+				for _, args := range [][]string{{"validate"}, {"plan", "-out=saved"}, {"show", "-json", "saved"}, {"apply", "saved"}, {"show", "-json"}} {
+					if err := c.run(t, args...); err != nil {
+						if test.respond != nil && args[0] == "plan" {
+							break
+						}
+						t.Fatalf("%s: %v\n%s", args, err, &c.printed)
+					}
+				}
+				all := c.leftBehind(t)
+				for _, secret := range []string{
+					vectaratest.SecretPrefix[:10], clientSecret[:10],
+					base64.StdEncoding.EncodeToString([]byte(clientSecret))[:10], hex.EncodeToString([]byte(clientSecret))[:10], url.QueryEscape(clientSecret),
+				} {
+					for file, content := range all {
+						if i := bytes.Index(content, []byte(secret)); i >= 0 {
+							t.Errorf("%s holds a client secret: …%s…", file, content[max(0, i-200):min(len(content), i+100)])
+						}
+					}
+				}
+				// That there was something to be found.
+				if len(listed) == 0 {
+					t.Error("the app clients were not read")
+				}
+				if log := string(all["trace.log"]); !strings.Contains(log, "app_clients") || !strings.Contains(log, "TRACE") {
+					t.Errorf("the log has no request for app clients at the level TRACE: %d bytes", len(log))
+				}
+				printed := strings.Join(strings.Fields(regexp.MustCompile("\x1b\\[[0-9]+m|│").ReplaceAllString(string(all["printed"]), " ")), " ")
+				if !strings.Contains(printed, test.printed) || strings.Contains(printed, "There are others.") {
+					t.Errorf("got %q, want %q", printed, test.printed)
+				}
+				if state := string(all["terraform.tfstate"]); test.respond == nil && strings.Contains(state, `"other"`) != (kind == "data") {
+					t.Errorf("the state is %s", state)
 				}
 			})
 		}
@@ -154,7 +273,7 @@ func TestAccNoPersonalDataIsLeftBehind(t *testing.T) {
 				lifecycle {
 					postcondition {
 						condition     = alltrue([for u in self.users : u.cost < 10])
-						error_message = "Somebody costs too much."
+						error_message = "A user costs too much."
 					}
 				}
 			}

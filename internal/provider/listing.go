@@ -55,8 +55,8 @@ func (l list[T]) includeAttribute() schema.Attribute {
 
 func (l list[T]) minAttribute() schema.Attribute {
 	return schema.NumberAttribute{
-		MarkdownDescription: fmt.Sprintf("It is an error if fewer %s than this match, at least 0. Set it to `1` where a policy must not pass because "+
-			"there is nothing to check. Added by the provider.", l.spoken()),
+		MarkdownDescription: fmt.Sprintf("It is an error if fewer %s than this match. Set it to `1` where a policy must not pass because "+
+			"there is nothing to check. Default: `0`. Added by the provider.", l.spoken()),
 		Optional:   true,
 		Validators: []validator.Number{count},
 	}
@@ -64,7 +64,7 @@ func (l list[T]) minAttribute() schema.Attribute {
 
 func (l list[T]) maxAttribute() schema.Attribute {
 	return schema.NumberAttribute{
-		MarkdownDescription: fmt.Sprintf("It is an error if more %s than this match, at least 0. The list is never cut. Added by the provider.", l.spoken()),
+		MarkdownDescription: fmt.Sprintf("It is an error if more %s than this match. The list is never cut. Default: no limit. Added by the provider.", l.spoken()),
 		Optional:            true,
 		Validators:          []validator.Number{count},
 	}
@@ -136,7 +136,25 @@ func (l list[T]) matchedAttribute() schema.Attribute {
 	return schema.Int64Attribute{MarkdownDescription: "Number of those that match the filters of the provider.", Computed: true}
 }
 
-// filtered ends the description of an argument that the API does not have.
+// interruptible does work that takes no notice of the end of a context, such as to match a regular expression
+// with a long text. It returns false as soon as the context ends; the work then ends by itself, and what it
+// sets must not be used.
+func interruptible(ctx context.Context, work func()) bool {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		work()
+	}()
+	select {
+	case <-done:
+		return ctx.Err() == nil
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// filtered ends the description of a filter that the API does not have. tools/docs leaves the sentence out of a
+// page, and lists these filters below the reference table; tools/docs/reference.go has all sentences that it knows.
 const filtered = "Filtered by the provider, after reading."
 
 // elements are the elements of a list, nil for null.

@@ -91,6 +91,7 @@ var listings = []testListing{
 		fields: map[string][]string{
 			"email": rowTexts, "username": rowTexts, "enabled": {`null`, `true`, `false`}, "description": rowTexts, "created_at": {`null`, `"2026-01-31T08:00:00Z"`, `"?"`},
 			"updated_at": rowTexts, "api_roles": rowRoles, "corpus_roles": {`null`, `[]`, `[{"corpus_key": "c", "role": null}, {"role": "ü"}, {}]`},
+			"api_policy":  {`null`, `{"name": "ü", "allowed_operations": {"a": null, "b": {"allow_any_resource": true, "allowed_resources": {"path.corpus_key": ["c", "d"], "x": []}}, "c": {}}}`, `{}`},
 			"agent_roles": {`null`, `[]`, `[{"agent_key": "a", "role": "user"}, {"agent_key": null}]`},
 		},
 	},

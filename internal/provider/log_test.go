@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"os"
 	"reflect"
 	"regexp"
 	"slices"
@@ -20,6 +21,11 @@ func TestLog(t *testing.T) {
 		path       = "/inference-pipelines/" + testPipeline + "/users?page=%d&perPage=2"
 		badGateway = `HTTP 502 Bad Gateway, the body begins "<html>"`
 	)
+	page, err := os.ReadFile("../../templates/guides/troubleshooting.md.tmpl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, explained, _ := strings.Cut(string(page), "\n## What the provider logs\n")
 	sent := func(method, path string, status, attempt, users int, more ...any) map[string]any {
 		line := map[string]any{"@message": "Sent a request", "method": method, "path": path, "status": float64(status), "attempt": float64(attempt), "users": float64(users)}
 		for i := 0; i < len(more); i += 2 {
@@ -106,7 +112,19 @@ func TestLog(t *testing.T) {
 				t.Error(line)
 			}
 		}
+		for _, line := range lines {
+			for field := range line {
+				if field != "@message" && !strings.Contains(explained, "`"+field+"`") {
+					t.Errorf("the page about troubleshooting does not explain %s", field)
+				}
+			}
+		}
 	})
+	for _, field := range regexp.MustCompile(` (\w+)=(\d|POST|"HTTP)`).FindAllStringSubmatch(explained, -1) {
+		if field[1] != "duration_ms" && field[1] != "pipeline" && want["openlayer_pipeline_users"].lines[0][field[1]] == nil {
+			t.Errorf("the page about troubleshooting shows a line with %s, and no line has it", field[1])
+		}
+	}
 }
 
 var pageKey = regexp.MustCompile(`page_key=[^&]+`)

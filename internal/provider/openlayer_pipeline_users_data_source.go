@@ -111,7 +111,7 @@ func openlayerPipelineUsersSchema() schema.Schema {
 				Validators:          []validator.String{valid(checkUUID)},
 			},
 			"page": schema.NumberAttribute{
-				MarkdownDescription: "Reads this one page, counted from 1, exactly as the API returns it. Leave it out to read the whole listing.",
+				MarkdownDescription: "Reads this one page, counted from 1, exactly as the API returns it. Default: the whole listing.",
 				Optional:            true,
 				Validators:          []validator.Number{wholeNumber{1, math.MaxInt64}},
 			},
@@ -122,12 +122,12 @@ func openlayerPipelineUsersSchema() schema.Schema {
 			},
 			"sort_column": schema.StringAttribute{
 				MarkdownDescription: "The column by which the API sorts, such as `cost`; Openlayer does not document which there are. " +
-					"`users` are in that order then. Left out, the whole listing is ordered by `id`.",
+					"`users` are in that order then. Default: the whole listing is ordered by `id`, a page by the API.",
 				Optional:   true,
 				Validators: []validator.String{valid(checkNotEmpty)},
 			},
 			"asc": schema.BoolAttribute{
-				MarkdownDescription: "Whether `sort_column` is sorted in ascending order. Default: the API's own, `true`.",
+				MarkdownDescription: "Whether `sort_column` is sorted in ascending order. Default: `true`, the API's own.",
 				Optional:            true,
 			},
 			"column_filters": schema.ListNestedAttribute{
@@ -141,8 +141,8 @@ func openlayerPipelineUsersSchema() schema.Schema {
 			"search_query_and":     search("Keeps what matches all of these texts."),
 			"not_search_query_or":  search("Drops what matches at least one of these texts."),
 			"not_search_query_and": search("Drops what matches all of these texts."),
-			"row_id_list":          rows("Limits the listing to users with records of these row IDs, whole numbers. Openlayer does not say whether a user's figures then count these records only."),
-			"exclude_row_id_list":  rows("Leaves the records of these row IDs, whole numbers, out of the listing. Openlayer does not say whether that changes the figures of a user who has others."),
+			"row_id_list":          rows("Keeps the users with records of these row IDs, whole numbers. Openlayer does not say whether a user's figures then count these records only."),
+			"exclude_row_id_list":  rows("Drops the records of these row IDs, whole numbers, from the listing. Openlayer does not say whether that changes the figures of a user who has others."),
 			"user_ids": schema.ListAttribute{
 				MarkdownDescription: "Keeps the users with these IDs. " + filtered,
 				ElementType:         types.StringType,
@@ -167,7 +167,7 @@ func openlayerPipelineUsersSchema() schema.Schema {
 			"include_users": pipelineUsers.includeAttribute(),
 			"min_users":     pipelineUsers.minAttribute(),
 			"max_users":     pipelineUsers.maxAttribute(),
-			"source":        sourceAttribute(),
+			"source":        sourceAttribute("The inference pipeline."),
 			"users":         pipelineUsers.attribute(),
 			"summary": schema.SingleNestedAttribute{
 				MarkdownDescription: "Totals of the users. A total is null where the API leaves out that figure of one of them. Added by the provider.",
@@ -215,15 +215,23 @@ func (m *openlayerPipelineUsersModel) read(ctx context.Context, clients *clients
 	}
 	tflog.Debug(ctx, "Read a listing", map[string]any{"pipeline": query.PipelineID, "users": len(users)})
 
-	matched, err := filter.Apply(users)
+	var matched []openlayer.User
+	var summary *pipelineSummaryModel
+	if !interruptible(ctx, func() {
+		if matched, err = filter.Apply(ctx, users); err == nil {
+			summary = pipelineSummary(matched, len(users))
+		}
+	}) {
+		diags.Append(openlayerFailures(m.apiArguments()).interrupted(ctx))
+		return false, diags
+	}
 	if err != nil {
 		diags.AddError("User without a date", fmt.Sprintf("active_since and inactive_since cannot be applied: %s. Leave them out to see all users.", err))
 		return false, diags
 	}
 	source := clients.openlayer.source
 	source.Account, source.Whole, source.Scopes = m.InferencePipelineID, m.Page.IsNull(), []string{}
-	m.Source = &source
-	m.Summary = pipelineSummary(matched, len(users))
+	m.Source, m.Summary = &source, summary
 	m.Users = pipelineUsers.value(ctx, m.listArguments(), matched, &diags)
 	return false, diags
 }

@@ -2,11 +2,13 @@ package provider
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -20,21 +22,18 @@ import (
 const policiesDir = examplesDir + "/policies/opa"
 
 // What the policies in examples/policies/opa say of plans that a real CLI has written: each engine that
-// POLICY_ENGINES names denies each offence with exactly its policy, and whatever hides somebody from a
+// POLICY_ENGINES names denies each offence with exactly its policy, and whatever hides a user from a
 // policy.
 //
 // A case begins with a good team, good end users and a check that passes.
 func TestAccPolicyEngines(t *testing.T) {
 	t.Parallel()
-	tools := os.Getenv("POLICY_TOOLS")
-	if tools == "" {
-		t.Skip("needs POLICY_TOOLS, a folder with the programs that POLICY_ENGINES names; make policy-test has both")
-	}
+	tools := policyTools(t)
 	engines := strings.Fields(os.Getenv("POLICY_ENGINES"))
 	if len(engines) == 0 {
 		t.Fatal("POLICY_ENGINES names no engine: nothing would judge the plans")
 	}
-	denies := map[string]func(t *testing.T, tools, plan string) []string{"opa": opaDenies, "conftest": conftestDenies}
+	denies := map[string]func(t *testing.T, tools, plan string, data ...string) []string{"opa": opaDenies, "conftest": conftestDenies}
 	for _, engine := range engines {
 		if denies[engine] == nil {
 			t.Fatalf("POLICY_ENGINES names %q, want opa or conftest", engine)
@@ -74,15 +73,19 @@ func TestAccPolicyEngines(t *testing.T) {
 		"good": {},
 		"an administrator from outside": {
 			member: vectaratest.User{Email: "eve@freelance.example", Roles: []string{"CustomerRole_Corpus_Admin"}},
-			want:   []string{"vectara administrators_belong_to_the_company"},
+			want:   []string{"vectara privileged_users_belong_to_the_company"},
 		},
 		"a second owner": {
 			member: vectaratest.User{Email: "eve@northwind.example", Roles: []string{"CustomerRole_Owner"}},
 			want:   []string{"vectara at_most_one_owner"},
 		},
-		"a disabled member with a role": {
+		"a privileged app client": {
+			member: vectaratest.User{Handle: "indexer", Type: vectaratest.TypeAppClient, Roles: []string{"CustomerRole_Admin"}},
+			want:   []string{"vectara app_clients_are_not_privileged"},
+		},
+		"a disabled user with a role": {
 			member: vectaratest.User{Email: "eve@northwind.example", Roles: []string{"CustomerRole_Billing_Admin"}, UserStatus: "USER_STATUS__DISABLED"},
-			want:   []string{"vectara disabled_members_hold_no_role"},
+			want:   []string{"vectara disabled_users_hold_no_role"},
 		},
 		"a dormant end user": {
 			endUser: openlayertest.User{LastRecord: time.Now().AddDate(0, 0, -91)},
@@ -97,7 +100,7 @@ func TestAccPolicyEngines(t *testing.T) {
 				check "failing" {
 					assert {
 						condition     = length(data.vectara_users.team.users) == 0
-						error_message = "Somebody is there."
+						error_message = "There are users."
 					}
 				}`,
 			want: []string{"checks every_check_passed"},
@@ -116,7 +119,7 @@ func TestAccPolicyEngines(t *testing.T) {
 			config: team + bot,
 			want:   []string{"checks every_check_passed"},
 		},
-		"nobody read": {
+		"no users listed": {
 			config: passing + later,
 			want:   []string{"openlayer everybody_is_listed", "vectara everybody_is_listed"},
 		},
@@ -148,7 +151,7 @@ func TestAccPolicyEngines(t *testing.T) {
 			config: bot + passing + `
 				data "vectara_users" "team" {
 					provider = llmusers
-					roles    = ["CustomerRole_Owner", "owner"]
+					roles    = ["owner"]
 				}`,
 			want: []string{"vectara everybody_is_listed"},
 		},
@@ -175,7 +178,7 @@ func TestAccPolicyEngines(t *testing.T) {
 				check "team" {` + team + `
 					assert {
 						condition     = length(data.vectara_users.team.users) > 0
-						error_message = "Nobody is there."
+						error_message = "There are no users."
 					}
 				}`,
 			member: vectaratest.User{Email: "eve@northwind.example", Roles: []string{"CustomerRole_Owner"}},
@@ -190,7 +193,7 @@ func TestAccPolicyEngines(t *testing.T) {
 					}
 					assert {
 						condition     = length(data.vectara_users.team.users) > 0
-						error_message = "Nobody is there."
+						error_message = "There are no users."
 					}
 				}`,
 			want: []string{"checks every_check_passed", "vectara everybody_is_listed"},
@@ -231,7 +234,7 @@ func TestAccPolicyEngines(t *testing.T) {
 					{ID: 1, Email: "ada@northwind.example", Roles: []string{"CustomerRole_Owner"}, UserStatus: "USER_STATUS__ACTIVE"},
 					{ID: 2, Email: "guest@freelance.example", UserStatus: "USER_STATUS__DISABLED"},
 				}
-				if member := test.member; member.Email != "" {
+				if member := test.member; member.Email+member.Handle != "" {
 					member.ID = 3
 					members = append(members, member)
 				}
@@ -248,8 +251,12 @@ func TestAccPolicyEngines(t *testing.T) {
 					config = team + bot + passing
 				}
 				plan := planJSON(t, f, version, config, test.args)
+				var data []string
+				if version == vectara.V1 { // which has no others
+					data = []string{write(t, t.TempDir(), "scopes.yaml", "llmusers: {params: {scopes: [account]}}")}
+				}
 				for _, engine := range engines {
-					if got := denies[engine](t, tools, plan); !slices.Equal(got, test.want) {
+					if got := denies[engine](t, tools, plan, data...); !slices.Equal(got, test.want) {
 						t.Errorf("%s denies %q, want %q", engine, got, test.want)
 					}
 				}
@@ -258,12 +265,114 @@ func TestAccPolicyEngines(t *testing.T) {
 	}
 }
 
+// policyTools is the folder with the engines' programs.
+func policyTools(t *testing.T) string {
+	t.Helper()
+	tools := os.Getenv("POLICY_TOOLS")
+	if tools == "" {
+		t.Skip("needs POLICY_TOOLS, a folder with the programs that POLICY_ENGINES names; make policy-test has both")
+	}
+	return tools
+}
+
+// The scenario access-audit, in HCL, and the policies for OPA, in Rego, find the same offenders among the same
+// users, and those that the users' file names.
+func TestAccPolicyEnginesAgree(t *testing.T) {
+	t.Parallel()
+	emptyCLI(t) // or the test is skipped
+	tools := policyTools(t)
+	content, err := os.ReadFile(filepath.Join("testdata", "offenders.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var people []struct {
+		User    vectaratest.User
+		Offends map[string][]string // the policies, by the version of the API that shows it
+	}
+	decoder := json.NewDecoder(bytes.NewReader(content))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&people); err != nil {
+		t.Fatal(err)
+	}
+	for _, version := range []string{vectara.V1, vectara.V2} {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			f := newFakes(t)
+			var users []vectaratest.User
+			want := map[string][]string{}
+			for _, person := range people {
+				users = append(users, person.User)
+				for _, policy := range person.Offends[version] {
+					want[policy] = append(want[policy], cmp.Or(person.User.Email, person.User.Handle))
+				}
+			}
+			f.vectara.SetUsers(users)
+			f.openlayer.SetUsers(testPipeline, nil)
+
+			c := emptyCLI(t)
+			copyScenario(t, filepath.Join(scenariosDir, "access-audit"), c.dir)
+			c.env = append(c.env, envVectaraAPIVersion+"="+version, "TF_VAR_inference_pipeline_id="+testPipeline)
+			for variable, value := range f.environment() {
+				c.env = append(c.env, variable+"="+value)
+			}
+			c.must(t, "init", "-input=false", "-no-color")
+			c.must(t, "plan", "-no-color", "-input=false", "-out=saved")
+			plan := c.must(t, "show", "-json", "saved")
+
+			var audit struct {
+				Values struct {
+					Outputs struct {
+						Offenders struct{ Value map[string][]string }
+					}
+				} `json:"planned_values"`
+			}
+			if err := json.Unmarshal([]byte(plan), &audit); err != nil {
+				t.Fatal(err)
+			}
+			inHCL := audit.Values.Outputs.Offenders.Value
+			for _, policy := range []string{"account_has_members", "members_are_approved", "end_users_stay_within_max_cost"} {
+				delete(inHCL, policy) // which Rego has not, or not as this
+			}
+			var inRego struct {
+				Result []struct {
+					Expressions []struct{ Value []map[string][]string }
+				}
+			}
+			runPolicies(t, &inRego, filepath.Join(tools, "opa"), "eval", "--data", policiesDir, "--input", write(t, c.dir, "plan.json", plan),
+				`[data.llmusers.vectara.offenders(listing) | some listing in data.llmusers.vectara.listings]`)
+			if len(inRego.Result) != 1 || len(inRego.Result[0].Expressions) != 1 || len(inRego.Result[0].Expressions[0].Value) != 1 {
+				t.Fatalf("OPA has no result: %v", inRego)
+			}
+			if got := inRego.Result[0].Expressions[0].Value[0]; !reflect.DeepEqual(got, inHCL) {
+				t.Errorf("in Rego the offenders are\n%q\nand in HCL\n%q", got, inHCL)
+			}
+			for policy, offenders := range inHCL {
+				var names []string
+				for _, offender := range offenders {
+					name, _, _ := strings.Cut(offender, " (")
+					names = append(names, name)
+				}
+				slices.Sort(names)
+				slices.Sort(want[policy])
+				if !slices.Equal(names, want[policy]) {
+					t.Errorf("%s: got %q, want %q", policy, names, want[policy])
+				}
+				delete(want, policy)
+			}
+			if len(want) > 0 {
+				t.Errorf("no policy is named as one of %q", want)
+			}
+		})
+	}
+}
+
 // planJSON plans a configuration, after an apply if the plan has arguments, and returns the file of
 // the plan's JSON.
 func planJSON(t *testing.T, f *fakes, version, config string, args []string) string {
 	t.Helper()
-	c := newCLI(t, f, config)
+	c := newCLI(t, f, "")
 	c.env = append(c.env, envVectaraAPIVersion+"="+version, "TF_LOG=") // the trace is not looked at
+	write(t, c.dir, "config.tf", config)
 	account := filepath.Join(c.dir, "account")
 	if err := os.Mkdir(account, 0o700); err != nil {
 		t.Fatal(err)
@@ -290,7 +399,7 @@ func planJSON(t *testing.T, f *fakes, version, config string, args []string) str
 
 // opaDenies are the denials of all packages, as "package policy" in order. A package passes where it
 // denies nothing.
-func opaDenies(t *testing.T, tools, plan string) []string {
+func opaDenies(t *testing.T, tools, plan string, data ...string) []string {
 	t.Helper()
 	var output struct {
 		Result []struct {
@@ -299,10 +408,14 @@ func opaDenies(t *testing.T, tools, plan string) []string {
 			}
 		}
 	}
-	runPolicies(t, &output, filepath.Join(tools, "opa"), "eval", "--data", policiesDir, "--input", plan, `{
+	args := []string{"eval", "--data", policiesDir, "--input", plan}
+	for _, file := range data {
+		args = append(args, "--data", file)
+	}
+	runPolicies(t, &output, filepath.Join(tools, "opa"), append(args, `{
 		"denials": [sprintf("%s %s", [name, denial.policy]) | some name in ["checks", "openlayer", "vectara"]; some denial in data.llmusers[name].deny],
 		"passed": [name | some name in ["checks", "openlayer", "vectara"]; data.llmusers[name].passed],
-	}`)
+	}`)...)
 	if len(output.Result) != 1 || len(output.Result[0].Expressions) != 1 {
 		t.Fatalf("OPA has no result: %v", output)
 	}
@@ -320,7 +433,7 @@ func opaDenies(t *testing.T, tools, plan string) []string {
 }
 
 // conftestDenies are the same, as Conftest has them. It fails where something is denied.
-func conftestDenies(t *testing.T, tools, plan string) []string {
+func conftestDenies(t *testing.T, tools, plan string, data ...string) []string {
 	t.Helper()
 	var output []struct {
 		Namespace string
@@ -328,8 +441,13 @@ func conftestDenies(t *testing.T, tools, plan string) []string {
 			Metadata struct{ Policy string }
 		}
 	}
-	failed := runPolicies(t, &output, filepath.Join(tools, "conftest"), "test", "--policy", policiesDir,
-		"--data", filepath.Join(policiesDir, "data.yaml"), "--namespace=llmusers.checks", "--namespace=llmusers.openlayer", "--namespace=llmusers.vectara", "--output=json", plan)
+	args := []string{
+		"test", "--policy", policiesDir, "--namespace=llmusers.checks", "--namespace=llmusers.openlayer", "--namespace=llmusers.vectara", "--output=json",
+	}
+	for _, file := range append([]string{filepath.Join(policiesDir, "data.yaml")}, data...) {
+		args = append(args, "--data", file)
+	}
+	failed := runPolicies(t, &output, filepath.Join(tools, "conftest"), append(args, plan)...)
 	var denials []string
 	for _, result := range output {
 		for _, failure := range result.Failures {
@@ -343,7 +461,7 @@ func conftestDenies(t *testing.T, tools, plan string) []string {
 	return denials
 }
 
-// runPolicies runs a policy engine that prints JSON, and tells whether it has failed.
+// runPolicies runs a policy engine that prints JSON, and returns whether it has failed.
 func runPolicies(t *testing.T, output any, name string, args ...string) bool {
 	t.Helper()
 	var stdout, stderr bytes.Buffer

@@ -31,7 +31,7 @@ var (
 	_ provider.ProviderWithEphemeralResources = (*llmUsersProvider)(nil)
 )
 
-// NewServer returns the provider at a version, which it tells the vendors in its user agent, as
+// NewServer returns the provider at a version, which is in its user agent, as
 // Terraform talks to it.
 func NewServer(version string) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {

@@ -356,23 +356,14 @@ func TestAccMocks(t *testing.T) {
 			if !ok {
 				t.Fatalf("users is %s", schema.Block.Attributes[i].Type)
 			}
-			user := `id = "mocked"`
-			for name, typ := range object.AttributeTypes {
-				switch {
-				case name == "id":
-				case typ.Is(tftypes.List{}):
-					user += ", " + name + " = []" // a mock has no null in place of a list
-				default:
-					user += ", " + name + " = null"
-				}
-			}
+			user := mocked(object, map[string]string{"id": `"mocked"`})
 			i = slices.IndexFunc(listings, func(l testListing) bool { return l.typeName == typeName })
 			c := newCLI(t, newFakes(t), listings[i].block("data"))
 			write(t, c.dir, "mocks.tftest.hcl", fmt.Sprintf(`
 mock_provider "llmusers" {
   mock_data %[1]q {
     defaults = {
-      users = [{ %[2]s }]
+      users = [%[2]s]
     }
   }
 }
@@ -389,4 +380,27 @@ run "mocked" {
 			}
 		})
 	}
+}
+
+// mocked is an object for a mock. It has all attributes, since OpenTofu wants them, and a null for what has no
+// value here, but in place of lists, maps and objects, of which Terraform takes no null.
+func mocked(object tftypes.Object, values map[string]string) string {
+	var attributes []string
+	for name, typ := range object.AttributeTypes {
+		value, ok := values[name]
+		nested, isObject := typ.(tftypes.Object)
+		switch {
+		case ok:
+		case isObject:
+			value = mocked(nested, nil)
+		case typ.Is(tftypes.List{}):
+			value = "[]"
+		case typ.Is(tftypes.Map{}):
+			value = "{}"
+		default:
+			value = "null"
+		}
+		attributes = append(attributes, name+" = "+value)
+	}
+	return "{ " + strings.Join(attributes, ", ") + " }"
 }

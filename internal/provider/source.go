@@ -18,7 +18,8 @@ type sourceModel struct {
 	ProviderVersion string       `tfsdk:"provider_version"`
 }
 
-func sourceAttribute() schema.Attribute {
+// sourceAttribute is the attribute; account says what the account is.
+func sourceAttribute(account string) schema.Attribute {
 	text := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
 	}
@@ -32,7 +33,7 @@ func sourceAttribute() schema.Attribute {
 			"vendor":      text("`openlayer` or `vectara`."),
 			"api_version": text("Version of the vendor's API, such as `v2`."),
 			"base_url":    text("Where the API is."),
-			"account":     text("The Openlayer pipeline, or the Vectara customer ID; null with Vectara's REST v2, which does not say."),
+			"account":     text(account),
 			"whole":       truth("Whether the whole listing was read; false for a single page."),
 			"scopes": schema.ListAttribute{
 				MarkdownDescription: "The scopes of the `entitlements` that the version tells of: `account` alone with Vectara's REST v1; `account`, `corpus`, `agent` and `operation` with v2; none for end users of Openlayer.",

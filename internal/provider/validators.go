@@ -119,7 +119,7 @@ func checkUUID(value string) error {
 }
 
 // checkPattern checks a regular expression. An empty one, which may come from a variable that is not
-// set, would keep everybody.
+// set, would keep all users.
 func checkPattern(value string) error {
 	if value == "" {
 		return checkNotEmpty(value)

@@ -54,7 +54,7 @@ func newVectaraAccess(values map[string]configValue, options rest.Options, provi
 }
 
 // chooseVectaraCredential prefers what the configuration has to what the environment has, and an API
-// key to another credential of the same source, unless v1 is asked for, which takes no key.
+// key to another credential of the same source, unless v1 is configured, which accepts no key.
 func chooseVectaraCredential(values map[string]configValue) vectaraCredential {
 	token, key, version := values[envVectaraOAuthToken], values[envVectaraAPIKey], values[envVectaraAPIVersion]
 	id, secret, tokenURL := values[envVectaraClientID], values[envVectaraClientSecret], values[envVectaraTokenURL]
@@ -121,7 +121,7 @@ type vectaraRead struct {
 
 // get returns what a block with this customer_id reads with, or what is missing. It returns true
 // where a value is unknown and Terraform can come back later.
-func (a vectaraAccess) get(customerID types.String, mayDefer bool) (read vectaraRead, deferred bool, diags diag.Diagnostics) {
+func (a vectaraAccess) get(customerID types.String, deferralAllowed bool) (read vectaraRead, deferred bool, diags diag.Diagnostics) {
 	needs := append(slices.Clone(a.credential.needs), a.needs...)
 	if a.version.unknown {
 		needs = append(needs, a.version)
@@ -147,7 +147,7 @@ func (a vectaraAccess) get(customerID types.String, mayDefer bool) (read vectara
 	if accountUnknown && read.version != vectara.V2 {
 		needs = append(needs, a.customerID)
 	}
-	deferred, diags = checkAll(needs, mayDefer)
+	deferred, diags = checkAll(needs, deferralAllowed)
 	if a.credential.problem != nil {
 		diags.Append(a.credential.problem)
 	}
@@ -177,7 +177,7 @@ func (r vectaraRead) otherWay() string {
 	return fmt.Sprintf("To read v1, set %s = \"v1\" (or %s=v1)%s.", version, envVectaraAPIVersion, account)
 }
 
-// wasRead ends the advice on an answer that may come from the wrong version.
+// wasRead ends the advice on a response that may come from the wrong version.
 func (r vectaraRead) wasRead() string {
 	return fmt.Sprintf(" REST %s was read, because %s. %s", r.version, r.because, r.otherWay())
 }

@@ -10,9 +10,9 @@ import (
 	"testing"
 )
 
-// answering is a server that answers every request with a status, but for a token; its last request
+// responding is a server that responds to every request with a status, but for a token; its last request
 // is the path that it returns.
-func answering(t *testing.T, status int) (url string, path func() string) {
+func responding(t *testing.T, status int) (url string, path func() string) {
 	t.Helper()
 	var last atomic.Value
 	last.Store("")
@@ -30,11 +30,10 @@ func answering(t *testing.T, status int) (url string, path func() string) {
 	return server.URL, func() string { return last.Load().(string) }
 }
 
-// readAnswer is the text of the error with which a data source ends whose vendor answers a status, and
-// the path that was asked.
-func readAnswer(t *testing.T, status int, env map[string]string, config, source, block string) (got, at, path string) {
+// readError is the error of a data source whose vendor responds with a status, and the path of the request.
+func readError(t *testing.T, status int, env map[string]string, config, source, block string) (got, at, path string) {
 	t.Helper()
-	url, last := answering(t, status)
+	url, last := responding(t, status)
 	variables := map[string]string{
 		envOpenlayerAPIKey: testAPIKey, envOpenlayerBaseURL: url, envVectaraBaseURL: url, envVectaraTokenURL: url + "/token", envMaxRetries: "0",
 	}
@@ -50,7 +49,7 @@ func readAnswer(t *testing.T, status int, env map[string]string, config, source,
 	return text(response.Diagnostics), attributePath(response.Diagnostics[0]), last()
 }
 
-// Which version is read follows from what is set, and an answer that may come from the wrong one says
+// Which version is read follows from what is set, and a response that may come from the wrong one says
 // why, and how to read the other.
 func TestVectaraVersion(t *testing.T) {
 	t.Parallel()
@@ -90,17 +89,17 @@ func TestVectaraVersion(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, _, path := readAnswer(t, http.StatusGone, test.env, test.config, "vectara_users", test.block)
+			got, _, path := readError(t, http.StatusGone, test.env, test.config, "vectara_users", test.block)
 			if path != test.path || !strings.Contains(got, test.want) {
-				t.Errorf("asked %s, want %s, and an error with %q:\n%s", path, test.path, test.want, got)
+				t.Errorf("requested %s, want %s, and an error with %q:\n%s", path, test.path, test.want, got)
 			}
 		})
 	}
 }
 
-// Every answer that may come from the wrong version says which one was read. It is not the version where
+// Every response that may come from the wrong version says which one was read. It is not the version where
 // an API key is refused, which only v2 accepts, nor where the vendor is out of order.
-func TestAnswersOfTheWrongVersion(t *testing.T) {
+func TestResponsesOfTheWrongVersion(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		config string
@@ -118,7 +117,7 @@ func TestAnswersOfTheWrongVersion(t *testing.T) {
 				for _, s := range test.silent {
 					silent = silent || s == status
 				}
-				got, _, _ := readAnswer(t, status, nil, test.config, "vectara_users", `{}`)
+				got, _, _ := readError(t, status, nil, test.config, "vectara_users", `{}`)
 				if says := strings.Contains(got, "REST "+name[:2]+" was read, because "); says == silent {
 					t.Errorf("names the version: %v\n%s", says, got)
 				}
@@ -150,7 +149,7 @@ func TestAdviceNamesWhatIsSet(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, at, _ := readAnswer(t, test.status, map[string]string{envVectaraOAuthToken: testToken}, test.config, test.source, test.block)
+			got, at, _ := readError(t, test.status, map[string]string{envVectaraOAuthToken: testToken}, test.config, test.source, test.block)
 			if at != test.at || !strings.Contains(got, test.want) || test.not != "" && strings.Contains(got, test.not) {
 				t.Errorf("want an error at %q with %q and without %q, got one at %q:\n%s", test.at, test.want, test.not, at, got)
 			}

@@ -100,7 +100,7 @@ var vectaraUsers = list[vectara.User]{
 // entitlement is something that a user may do.
 var entitlement = biglist.NewObject(map[string]biglist.Attribute[vectara.Entitlement]{
 	"scope":    biglist.String("`account`, `corpus`, `agent` or `operation`.", func(e *vectara.Entitlement) *string { return &e.Scope }),
-	"resource": biglist.String("Key of the corpus or agent; null for the account, and for any resource.", func(e *vectara.Entitlement) *string { return e.Resource }),
+	"resource": biglist.String("Key of the corpus or agent; null for the account, and for any resource. REST v2 only.", func(e *vectara.Entitlement) *string { return e.Resource }),
 	"role":     biglist.String("A role in the words of REST v2, or the name of the operation.", func(e *vectara.Entitlement) *string { return &e.Role }),
 	"privileged": biglist.Bool("Whether the role is `owner` or ends in `administrator`, in any scope, or it is an operation, since an `api_policy` is made by hand.",
 		func(e *vectara.Entitlement) *bool { return &e.Privileged }),
@@ -172,7 +172,7 @@ func vectaraUsersSchema() schema.Schema {
 			"list_users_type": schema.StringAttribute{
 				MarkdownDescription: "Which users to list: `" + vectara.ListAll + "`, or `" + vectara.ListCustomer + "` for those with an " +
 					"account-level role, or `" + vectara.ListNone + "`, the API's own default, whose meaning Vectara does not document. " +
-					"REST v1 only: v2 lists all. Default: `" + vectara.ListAll + "`, so that an audit sees everybody.",
+					"REST v1 only: v2 lists all. Default: `" + vectara.ListAll + "`.",
 				Optional:   true,
 				Validators: []validator.String{valid(oneOf(vectara.ListAll, vectara.ListCustomer, vectara.ListNone))},
 			},
@@ -182,13 +182,13 @@ func vectaraUsersSchema() schema.Schema {
 				Validators:          []validator.Number{wholeNumber{1, vectara.MaxNumResultsV1}},
 			},
 			"corpus_key": schema.StringAttribute{
-				MarkdownDescription: "Lists the users who have access to the corpus with this key: 1 to 50 letters, digits, `_`, `=` and `-`. REST v2 only.",
+				MarkdownDescription: "Keeps the users who have access to the corpus with this key: 1 to 50 letters, digits, `_`, `=` and `-`. REST v2 only.",
 				Optional:            true,
 				Validators:          []validator.String{valid(checkCorpusKey)},
 			},
 			"page_key": schema.StringAttribute{
 				MarkdownDescription: "Reads the one page at this key: the `next_page_key` of the page before it, or `\"\"` for the first. " +
-					"Null, or left out, it reads the whole listing.",
+					"Default: null, which reads the whole listing.",
 				Optional: true,
 			},
 			"request_timeout": schema.StringAttribute{
@@ -197,7 +197,7 @@ func vectaraUsersSchema() schema.Schema {
 				Validators:          []validator.String{valid(checkRequestTimeout)},
 			},
 			"roles": filter("Keeps the users with at least one of these account-level roles, in the words of either version. "+
-				"REST v1: "+markdownList(vectara.RolesV1)+". REST v2: "+markdownList(vectara.RolesV2)+". Any other name earns a warning.", knownRoles{}),
+				"REST v1: "+markdownList(vectara.RolesV1)+". REST v2: "+markdownList(vectara.RolesV2)+". Any other name causes a warning.", knownRoles{}),
 			"statuses": filter("Keeps the users with one of these values of `user_status`: `USER_STATUS__ACTIVE`, `USER_STATUS__DISABLED`, `USER_STATUS__NONE`, or a newer one.",
 				eachText(prefixed("USER_STATUS__", "USER_STATUS__ACTIVE"))),
 			"types": filter("Keeps the users with one of these values of `type`: `USER_TYPE__USER`, `USER_TYPE__FEDERATED_USER`, `USER_TYPE__APP_CLIENT`, "+
@@ -214,8 +214,8 @@ func vectaraUsersSchema() schema.Schema {
 				Validators: []validator.String{valid(checkPattern)},
 			},
 			"include_app_clients": schema.BoolAttribute{
-				MarkdownDescription: "Whether app clients are read. REST v1 lists them among the users; v2 has a listing of their own, which is read as well, unless `corpus_key` or " +
-					"`page_key` is set: it knows neither. Default: `true`, and `false` with REST v2 and one of these.",
+				MarkdownDescription: "Whether app clients are in the result. REST v1 lists them among the users. REST v2 has a listing of their own, which is read as well, but not beside " +
+					"`corpus_key` or `page_key`, since it has neither: `source.app_clients` says whether it was read. Default: `true`. Added by the provider.",
 				Optional: true,
 			},
 			"include_users": vectaraUsers.includeAttribute(),
@@ -240,7 +240,7 @@ func vectaraUsersSchema() schema.Schema {
 					"a null on to the `page_key` of another block, which would read the whole listing: use `count`.",
 				Computed: true,
 			},
-			"source": sourceAttribute(),
+			"source": sourceAttribute("The customer ID. REST v1 only: v2 goes by the credential."),
 			"users":  vectaraUsers.attribute(),
 		},
 	}
@@ -256,7 +256,7 @@ func (m *vectaraUsersModel) validate(diags *diag.Diagnostics) {
 
 func (m *vectaraUsersModel) read(ctx context.Context, clients *clients, deferralAllowed bool) (deferred bool, diags diag.Diagnostics) {
 	access, deferred, diags := clients.vectara.get(m.CustomerID, deferralAllowed)
-	query := m.query(access.version)
+	query := m.query()
 	query.CustomerID = access.customerID
 	filter := m.filter(ctx, &diags)
 	m.validateVersion(access, &diags)
@@ -276,12 +276,25 @@ func (m *vectaraUsersModel) read(ctx context.Context, clients *clients, deferral
 	}
 	tflog.Debug(ctx, "Read a listing", map[string]any{"version": access.version, "users": len(listing.Users)})
 
-	matched := filter.Apply(listing.Users)
+	var matched []vectara.User
+	var summary *vectaraSummaryModel
+	if !interruptible(ctx, func() {
+		matched = filter.Apply(ctx, listing.Users)
+		summary = vectaraSummary(matched, len(listing.Users))
+	}) {
+		diags.Append(vectaraFailures(access, m.apiArguments()).interrupted(ctx))
+		return false, diags
+	}
+	if n := max(len(summary.ByRole), len(summary.ByStatus), len(summary.ByType)); n > maxNames {
+		diags.AddError("Unexpected response from Vectara", fmt.Sprintf(
+			"The users have %d different roles, statuses or types, and the provider counts at most %d. Check that %s is the address of the API.",
+			n, maxNames, either(envVectaraBaseURL)))
+		return false, diags
+	}
 	if listing.NextPageKey != "" {
 		m.NextPageKey = types.StringValue(listing.NextPageKey)
 	}
-	m.Source = m.source(access, query)
-	m.Summary = vectaraSummary(matched, len(listing.Users))
+	m.Source, m.Summary = m.source(access, query), summary
 	m.Users = vectaraUsers.value(ctx, m.listArguments(), matched, &diags)
 	return false, diags
 }
@@ -303,7 +316,8 @@ func (m *vectaraUsersModel) source(access vectaraRead, query vectara.Query) *sou
 	source := access.source
 	source.APIVersion, source.Account, source.Whole = access.version, account, query.PageKey == nil
 	source.Scopes = vectara.Scopes(access.version)
-	source.AppClients = query.AppClients && query.ListUsersType != vectara.ListNone
+	usersAlone := access.version == vectara.V2 && (query.PageKey != nil || query.CorpusKey != "")
+	source.AppClients = query.AppClients && !usersAlone && query.ListUsersType != vectara.ListNone
 	return &source
 }
 
@@ -325,8 +339,8 @@ func (m *vectaraUsersModel) validateVersion(access vectaraRead, diags *diag.Diag
 		if types := elements[string](context.Background(), m.Types, diags); slices.ContainsFunc(types, func(t string) bool { return t != "USER_TYPE__APP_CLIENT" }) {
 			misplaced("types", m.Types, "has no types but USER_TYPE__APP_CLIENT, so that no other user would match")
 		}
-		for name, argument := range map[string]types.String{"corpus_key": m.CorpusKey, "page_key": m.PageKey} {
-			if m.AppClients.ValueBool() && !argument.IsNull() {
+		for _, name := range []string{"corpus_key", "page_key"} {
+			if argument := m.apiArguments()[name]; m.AppClients.ValueBool() && !argument.IsNull() {
 				diags.AddAttributeError(path.Root("include_app_clients"), invalidValue, fmt.Sprintf(
 					"The value of include_app_clients must not be true beside %s with REST v2, which is read because %s: its listing of app clients has no such argument. "+
 						"Leave include_app_clients out, which reads the users alone, or leave %[1]s out.", name, access.because))
@@ -341,8 +355,7 @@ func (m *vectaraUsersModel) validateVersion(access vectaraRead, diags *diag.Diag
 }
 
 // query is the request that the arguments describe, without the customer ID, which may be the provider's.
-func (m *vectaraUsersModel) query(version string) vectara.Query {
-	usersAlone := version == vectara.V2 && !(m.PageKey.IsNull() && m.CorpusKey.IsNull())
+func (m *vectaraUsersModel) query() vectara.Query {
 	// The validator has checked the duration; without one, the client has a default.
 	timeout, _ := time.ParseDuration(m.RequestTimeout.ValueString())
 	return vectara.Query{
@@ -351,7 +364,7 @@ func (m *vectaraUsersModel) query(version string) vectara.Query {
 		CorpusKey:     m.CorpusKey.ValueString(),
 		PageKey:       m.PageKey.ValueStringPointer(),
 		Timeout:       timeout,
-		AppClients:    !usersAlone && (m.AppClients.IsNull() || m.AppClients.ValueBool()),
+		AppClients:    m.AppClients.IsNull() || m.AppClients.ValueBool(),
 	}
 }
 
@@ -366,6 +379,10 @@ func (m *vectaraUsersModel) filter(ctx context.Context, diags *diag.Diagnostics)
 		Enabled:      m.Enabled.ValueBoolPointer(),
 	}
 }
+
+// maxNames is how many different names a map of counts may have. Vectara has some twenty; a million would take
+// the plugin framework minutes, and gigabytes of memory.
+const maxNames = 10_000
 
 // vectaraSummary is the counts of the users that match, of all that were listed.
 func vectaraSummary(matched []vectara.User, total int) *vectaraSummaryModel {

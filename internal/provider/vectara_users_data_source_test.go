@@ -49,19 +49,22 @@ data "vectara_users" "all" {
 			],
 			"next_page_key": null,
 			"summary": {"total": 4, "matched": 4,
-				"by_role": {"CustomerRole_Owner": 1, "CustomerRole_Admin": 1, "CustomerRole_Billing_Admin": 1, "CustomerRole_None": 1},
+				"without_role": 2, "privileged": 2, "app_clients": 1,
+				"by_role": {"owner": 1, "administrator": 1, "billing_administrator": 1},
 				"by_status": {"USER_STATUS__ACTIVE": 2, "USER_STATUS__DISABLED": 1, "USER_STATUS__NONE": 1},
 				"by_type": {"USER_TYPE__USER": 2, "USER_TYPE__FEDERATED_USER": 1, "USER_TYPE__APP_CLIENT": 1}}
 		}`,
 		"v2": `{
 			"users": [
+				{"id": "app_31", "handle": "indexer", "app_client": true, "email": null, "type": "USER_TYPE__APP_CLIENT"},
 				{"id": "usr_1000", "handle": "olga", "email": "olga@northwind.example", "type": null, "user_status": "USER_STATUS__ACTIVE", "enabled": true,
 					"roles": ["owner", "billing_administrator"], "comment": "founder", "ts_create": 1700000000, "created_at": "2023-11-14T22:13:20Z", "id_create": null,
 					"corpus_roles": [], "agent_roles": []},
-				{"id": "usr_200", "handle": "fern", "roles": []}, {"id": "usr_31", "handle": "indexer"}, {"id": "usr_9", "handle": "abel", "enabled": false, "roles": ["administrator"]}
+				{"id": "usr_200", "handle": "fern", "app_client": false, "roles": []}, {"id": "usr_9", "handle": "abel", "enabled": false, "roles": ["administrator"]}
 			],
 			"next_page_key": null,
-			"summary": {"total": 4, "matched": 4, "by_role": {"owner": 1, "administrator": 1, "billing_administrator": 1}, "by_type": {}}
+			"summary": {"total": 4, "matched": 4, "without_role": 2, "privileged": 2, "app_clients": 1,
+				"by_role": {"owner": 1, "administrator": 1, "billing_administrator": 1}, "by_type": {"USER_TYPE__APP_CLIENT": 1}}
 		}`,
 	} {
 		t.Run(version, func(t *testing.T) {
@@ -302,7 +305,7 @@ data "vectara_users" "limits" {
 func TestAccVectaraUsersErrors(t *testing.T) {
 	t.Parallel()
 	f := accFakes(t)
-	responses := map[string]struct { // by the timeout that a request asks for
+	responses := map[string]struct { // by the timeout in a request
 		status int
 		body   string
 	}{
@@ -394,8 +397,8 @@ data "vectara_users" "silent" {
 		},
 		"vectara_users.denied_in_a_200": {"Vectara denies access", `HTTP 200 OK, code PERMISSION_DENIED, "Not an owner."`, "Attempts: 1"},
 		"vectara_users.rate_limited":    {"Vectara limits the rate of requests", "HTTP 429", "code 8", "Attempts: 5"},
-		"vectara_users.html":            {"Unexpected answer from Vectara", "is not JSON", "vectara_base_url"},
-		"vectara_users.same_key":        {"Listing from Vectara is not steady", "would never end"},
+		"vectara_users.html":            {"Unexpected response from Vectara", "is not JSON", "vectara_base_url"},
+		"vectara_users.same_key":        {"Listing from Vectara is inconsistent", "would never end"},
 		"vectara_users.silent":          {"Time limit reached while reading from Vectara", "Raise timeouts.read"},
 	})
 }

@@ -209,7 +209,7 @@ func TestVectaraTokenErrors(t *testing.T) {
 		"invalid client, 400": {400, `{"error": "invalid_client"}`, []string{"does not accept the credential", "VECTARA_CLIENT_SECRET"}},
 		"not allowed":         {400, `{"error": "unauthorized_client"}`, []string{"denies access", "vectara_client_id"}},
 		"another grant":       {400, `{"error": "unsupported_grant_type"}`, []string{"refuses the request", "vectara_token_url"}},
-		"not found":           {404, `nothing here`, []string{"Not found by Vectara's token endpoint", "vectara_token_url", `"nothing here"`}},
+		"not found":           {404, `nothing here`, []string{"Not found by Vectara's token endpoint", "vectara_token_url"}},
 		"html":                {200, `<html>`, []string{"Unexpected response", "vectara_token_url"}},
 		"out of order":        {503, ``, []string{"is not available"}},
 		"out of order, named": {503, `{"error": "temporarily_unavailable"}`, []string{"is not available"}},

@@ -91,6 +91,10 @@ func (a *attempt) send(ctx context.Context) (users int, err error) {
 		return 0, causeOf(ctx, err)
 	}
 	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode == http.StatusSwitchingProtocols { // the body is the connection, which ctx does not end
+		a.fail(KindMalformed, response.StatusCode, errors.New("the server switches to another protocol"))
+		return 0, nil
+	}
 	buffer := buffers.Get().(*bytes.Buffer) //nolint:forcetypeassert // There is nothing else in the pool.
 	buffer.Reset()
 	defer func() {
@@ -123,6 +127,7 @@ func (a *attempt) newRequest(ctx context.Context, credentialHeader, credential s
 		maps.Copy(request.Header, a.request.Header(a.request.Timeout))
 	}
 	request.Header.Set("Accept", "application/json")
+	request.Header.Set("Cache-Control", "no-cache") // a second pass shows nothing if a proxy repeats the first
 	request.Header.Set("User-Agent", a.client.config.UserAgent)
 	if a.contentType != "" {
 		request.Header.Set("Content-Type", a.contentType)
@@ -153,12 +158,12 @@ func (a *attempt) check(status int, body []byte) (users int) {
 		apiError := a.client.config.APIError(status, body)
 		a.fail(KindStatus, status, nil)
 		a.failAPI(apiError)
-		if apiError.Message == "" {
-			a.failure.body = bytes.Clone(body)
+		if apiError.Message == "" && !a.request.Confidential {
+			a.failure.body = inspected(body)
 		}
 		a.retryable = (a.retryable || retryableStatus(status)) && !finalStatus(status)
 		a.unauthorized = a.unauthorized || status == http.StatusUnauthorized
-		a.rateLimited = status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable && a.header.Get("Retry-After") != ""
+		a.rateLimited = a.rateLimited || status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable && a.header.Get("Retry-After") != ""
 	}
 	return users
 }
@@ -192,7 +197,7 @@ func (a *attempt) failDecode(status int, body []byte, err error) {
 	}
 	a.fail(KindMalformed, status, err)
 	if !a.request.Confidential {
-		a.failure.body = bytes.Clone(body)
+		a.failure.body = inspected(body)
 	}
 	// JSON that ends too early was cut short on its way. HTML, or another shape, is what this server
 	// says however often it is asked.
@@ -201,17 +206,17 @@ func (a *attempt) failDecode(status int, body []byte, err error) {
 
 // failAPI adds the vendor's words to the failure.
 func (a *attempt) failAPI(e APIError) {
-	a.failure.Code, a.failure.Message = e.Code, e.Message
-	a.retryable, a.unauthorized, a.deadlineExceeded = e.Retryable, e.Unauthorized, e.DeadlineExceeded
+	a.failure.Code, a.failure.Message = inspected(e.Code), inspected(e.Message)
+	a.retryable, a.unauthorized, a.deadlineExceeded, a.rateLimited = e.Retryable, e.Unauthorized, e.DeadlineExceeded, e.RateLimited
 }
 
 // classify says what the lack of a whole response means.
 func (a *attempt) classify(ctx context.Context, err error) {
 	switch {
 	case ctx.Err() != nil && a.sent:
-		a.failure.Err = errors.New("no response in time")
+		a.failure.Err = errors.New("no response yet")
 	case errors.Is(err, errTooLarge):
-		a.failure.Kind = KindTooLarge
+		a.failure.Kind, a.retryable = KindTooLarge, errors.Is(err, errTogether)
 	case isAttemptTimeout(err):
 		a.failure.Kind, a.retryable = KindAttemptTimeout, true
 	default:
@@ -227,11 +232,14 @@ func isAttemptTimeout(err error) bool {
 func (a *attempt) fail(kind Kind, status int, err error) {
 	failure := a.client.failure(a.request)
 	failure.Kind, failure.Status, failure.Err = kind, status, err
+	if err != nil && len(err.Error()) > maxInspected { // it names a part of the response
+		failure.Err = errors.New(inspected(err.Error()))
+	}
 	a.failure = &failure
 }
 
 // errNotSent is for a request whose context ended before its turn came.
-var errNotSent = errors.New("the request was not sent: it was waiting for other requests to end")
+var errNotSent = errors.New("the request was not sent: it was still waiting")
 
 // causeOf words the ways in which a response fails to arrive that net/http words for programmers.
 func causeOf(ctx context.Context, err error) error {

@@ -57,6 +57,8 @@ type APIError struct {
 	Unauthorized bool
 	// DeadlineExceeded says that the vendor's own time limit was too short: the next attempt gets twice as much.
 	DeadlineExceeded bool
+	// RateLimited says that the vendor is requested too often, as the HTTP status 429 does.
+	RateLimited bool
 }
 
 // Error gives code and message. A [Request]'s Decode returns an APIError where a response with the status
@@ -79,9 +81,10 @@ func New(config Config) *Client {
 	if config.Limiter == nil {
 		config.Limiter = NewLimiter(1)
 	}
-	transport := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // net/http documents the type.
+	transport := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert,forbidigo // A copy; net/http documents the type.
 	// As many connections as there may be requests stay open between two pages.
 	transport.MaxIdleConnsPerHost = config.Limiter.size
+	transport.MaxResponseHeaderBytes = maxHeader
 	return &Client{
 		config:       config,
 		transport:    transport,
@@ -108,7 +111,8 @@ type Request struct {
 	Header         func(timeout time.Duration) http.Header
 	// Poll says that a 202 is no failure, but means that the response is not ready yet.
 	Poll bool
-	// Confidential keeps the body of a response with the status 200 out of errors: it holds a credential.
+	// Confidential keeps the bodies of responses out of errors, since they hold credentials. The vendor's message
+	// is shown.
 	Confidential bool
 	// Kept is what Decode has kept of the body, where that leaves out secrets which the API documents there.
 	// Credentials are looked for in it; nil is the whole body.
@@ -143,7 +147,9 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 		if ctx.Err() == nil || last.Status == 0 && last.Err == nil {
 			last = *a.failure // and otherwise what came before the end of the context says more
 		}
-		last.Attempts = attempts
+		if !last.ForCredential {
+			last.Attempts = attempts
+		}
 
 		var wait time.Duration
 		again := ctx.Err() == nil

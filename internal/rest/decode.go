@@ -29,13 +29,14 @@ func Decode(body []byte, into any) error {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return errEmpty
 	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return errEndsEarly
+	}
 	if !utf8.Valid(body) {
 		return errors.New("the response is not UTF-8")
 	}
 	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		switch {
-		case errors.Is(syntax, io.ErrUnexpectedEOF):
-			return errEndsEarly
 		case syntax.JSONPointer != "":
 			return fmt.Errorf("the response is not JSON at %s: %w", syntax.JSONPointer, syntax.Err)
 		}

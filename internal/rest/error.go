@@ -65,7 +65,7 @@ type Error struct {
 	// Err says what is wrong with the connection, or with the response.
 	Err error
 
-	body  []byte // to be quoted, where the vendor's own words are missing
+	body  string // to be quoted, where the vendor's own words are missing
 	quote string // of the body, fit to be shown
 }
 
@@ -108,9 +108,9 @@ func (e Error) forCredential(name string) *Error {
 }
 
 const (
-	maxQuote     = 200     // characters of a body that is not what it should be, or of a code
-	maxMessage   = 500     // characters of a vendor's own message
-	maxInspected = 1 << 20 // bytes of a body in which credentials are looked for
+	maxQuote     = 200      // characters of a body that is not what it should be, or of a code
+	maxMessage   = 500      // characters of a vendor's own message
+	maxInspected = 64 << 10 // bytes of either that are kept, and in which credentials are looked for
 	withheld     = "[withheld: it repeats a credential]"
 )
 
@@ -130,14 +130,20 @@ func (c *Client) shown(failure Error) *Error {
 		failure.Err = errors.New(show(failure.Err.Error(), maxMessage))
 	}
 	if len(failure.body) > 0 {
-		body := strings.ToValidUTF8(string(failure.body[:min(len(failure.body), maxInspected)]), "\uFFFD")
+		body := strings.ToValidUTF8(failure.body, "\uFFFD")
 		failure.quote = withheld
 		if !secrets.foundInText(body) {
 			failure.quote = strconv.Quote(truncate(body, maxQuote))
 		}
-		failure.body = nil
+		failure.body = ""
 	}
 	return &failure
+}
+
+// inspected is a copy of the beginning of a text. An error keeps no more of a response, since it may be
+// kept itself while its request waits for the next attempt.
+func inspected[T string | []byte](text T) string {
+	return string([]byte(text[:min(len(text), maxInspected)]))
 }
 
 // printable replaces what is no visible character or ASCII space (control characters, changes of the

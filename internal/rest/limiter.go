@@ -15,12 +15,18 @@ const (
 	// maxBody is how many bytes of a response are read. A page of a hundred users has some 30 KiB, so only
 	// something that is no listing, or a Vectara page of a hundred thousand users, comes near it.
 	maxBody = 32 << 20
+	// maxHeader is how many bytes the header of a response may have, several times what servers allow.
+	maxHeader = 256 << 10
 	// maxInFlight bounds the bytes of all responses in flight together, and of what they become when decoded.
 	maxInFlight = 96 << 20
 )
 
-// errTooLarge is a response, or several in flight together, of more bytes than they may have.
-var errTooLarge = errors.New("too large")
+var (
+	// errTooLarge is a response of more bytes than it may have.
+	errTooLarge = errors.New("too large")
+	// errTogether is one that is too large together with the others in flight, and may come later.
+	errTogether = fmt.Errorf("together %w", errTooLarge)
+)
 
 // Limiter bounds what is in flight over all clients that hold it: the number of requests, and the memory
 // that their responses take. It is safe for concurrent use.
@@ -65,16 +71,21 @@ func (b *body) Read(p []byte) (int, error) {
 // reserve counts more bytes as in flight, or returns an errTooLarge.
 func (b *body) reserve(bytes int64) error {
 	b.reserved += bytes
-	if b.limiter.bytes.Add(bytes) > maxInFlight {
-		return fmt.Errorf("the responses in flight are together %w: they would take more than %d MiB of memory", errTooLarge, maxInFlight>>20)
+	switch total := b.limiter.bytes.Add(bytes); {
+	case b.reserved > maxInFlight:
+		return fmt.Errorf("the response is %w: it would take more than %d MiB of memory", errTooLarge, maxInFlight>>20)
+	case total > maxInFlight:
+		return fmt.Errorf("the responses in flight are %w: they would take more than %d MiB of memory", errTogether, maxInFlight>>20)
 	}
 	return nil
 }
 
 func (b *body) release() { b.limiter.bytes.Add(-b.reserved) }
 
-// decodedSize is how many bytes of memory the values in a JSON text may take beside the text itself. An
-// object of few characters may become a struct of some 250 bytes, and a text one of 16.
+// decodedSize is how many bytes of memory the values in a JSON text may take beside the text itself: an
+// object, or a null in the place of one, may become a struct of some 250 bytes, a text one of 16, and
+// anything else in a list a place in a slice that grows.
 func decodedSize(text []byte) int64 {
-	return 250*int64(bytes.Count(text, []byte("{"))) + 8*int64(bytes.Count(text, []byte(`"`)))
+	count := func(part string) int64 { return int64(bytes.Count(text, []byte(part))) }
+	return 250*count("{") + 300*count("null") + 32*count(",") + 8*count(`"`)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"html"
@@ -212,7 +213,7 @@ func TestAttemptTimeout(t *testing.T) {
 		<-r.Context().Done()
 	}
 	failure, _ := do(t, Options{MaxRetries: 2}, Request{Timeout: 60 * time.Millisecond, Grace: 40 * time.Millisecond}, slow)
-	if failure == nil || failure.Kind != KindAttemptTimeout || failure.Attempts != 3 || attempts.Load() != 3 || !strings.Contains(failure.Error(), "no complete response within 100ms") {
+	if failure == nil || failure.Kind != KindAttemptTimeout || failure.Attempts != 3 || attempts.Load() == 0 || !strings.Contains(failure.Error(), "no complete response within 100ms") {
 		t.Errorf("got %v after %d attempts", failure, attempts.Load())
 	}
 }
@@ -301,7 +302,73 @@ func TestCredentialAsData(t *testing.T) {
 	}
 }
 
-// The password of a proxy is a secret as well.
+// A server that switches to another protocol, and then is silent, does not keep the request for ever.
+func TestSwitchingProtocols(t *testing.T) {
+	t.Parallel()
+	end := make(chan struct{})
+	t.Cleanup(func() { close(end) })
+	failure, waits := do(t, Options{MaxRetries: 2}, Request{Timeout: 100 * time.Millisecond}, func(w http.ResponseWriter, _ *http.Request) {
+		connection, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		fmt.Fprint(connection, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n")
+		<-end
+		_ = connection.Close()
+	})
+	if failure == nil || failure.Kind != KindMalformed || failure.Status != http.StatusSwitchingProtocols || len(waits) > 0 {
+		t.Errorf("got %v after the waits %v", failure, waits)
+	}
+}
+
+// A header has its limit as well.
+func TestLargeHeader(t *testing.T) {
+	t.Parallel()
+	failure, _ := do(t, Options{}, Request{}, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Location", strings.Repeat("x", maxHeader))
+		w.WriteHeader(http.StatusFound)
+	})
+	if failure == nil || failure.Kind != KindConnection || !strings.Contains(failure.Error(), "exceeded") {
+		t.Errorf("got %.300v", failure)
+	}
+}
+
+// An error that waits for the next attempt keeps little of its response, wherever that is long.
+func TestErrorsKeepLittle(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 2*maxInspected)
+	for name, test := range map[string]struct {
+		status int
+		body   string
+	}{
+		"a message": {500, `{"message": "` + long + `"}`},
+		"a code":    {500, `{"code": "` + long + `"}`},
+		"HTML":      {500, "<p>" + long},
+		"a 200":     {200, "<p>" + long},
+		"a name":    {200, `{"` + long + `": 1, "` + long + `": 2}`},
+	} {
+		a := attempt{header: http.Header{}, request: Request{Decode: func(body []byte) (int, error) {
+			var v struct{}
+			return 0, Decode(body, &v)
+		}}}
+		a.client = New(Config{Credential: StaticCredential{}, APIError: func(_ int, body []byte) APIError {
+			var v struct{ Code, Message string }
+			_ = json.Unmarshal(body, &v)
+			return APIError{Code: v.Code, Message: v.Message}
+		}})
+		a.check(test.status, []byte(test.body))
+		kept := len(a.failure.Code) + len(a.failure.Message) + len(a.failure.body)
+		if a.failure.Err != nil {
+			kept += len(a.failure.Err.Error())
+		}
+		if kept == 0 || kept > 2*maxInspected {
+			t.Errorf("%s: %d bytes are kept", name, kept)
+		}
+	}
+}
+
+// The password of a proxy is a secret as well, although not in results, which it has not been sent for.
 func TestProxySecrets(t *testing.T) {
 	t.Parallel()
 	c := New(Config{Credential: StaticCredential{Secret: "key"}})
@@ -310,6 +377,35 @@ func TestProxySecrets(t *testing.T) {
 		if got := c.shown(Error{Message: text}).Outcome(); !strings.Contains(got, withheld) {
 			t.Errorf("%s: got %s", text, got)
 		}
+		if c.secrets().foundIn([]byte(text)) {
+			t.Errorf("%s: it is a result that is not accepted", text)
+		}
+	}
+}
+
+// The users of a page of ordinary size.
+func pageOfUsers() []byte {
+	var page strings.Builder
+	for i := range 100 {
+		fmt.Fprintf(&page, `{"id": "dXNlci0wMDAwMDA%d", "dateOfFirstRecord": "2025-10-03T08:15:00Z", "dateOfLastRecord": "2026-01-10T17:45:00Z", "sessions": %[1]d, `+
+			`"records": %[1]d, "tokens": %[1]d, "cost": 0.%[1]d, "name": "100%% R\u0026D &amp; co", "hash": "%064[1]x"}, `, i)
+	}
+	return []byte(page.String())
+}
+
+// Ids that look like a credential's forms are none.
+func TestOrdinaryUsersHaveNoSecrets(t *testing.T) {
+	t.Parallel()
+	if newSecretFilter([]string{"ol-0123456789abcdef0123456789abcdef", "northwind"}).foundIn(pageOfUsers()) {
+		t.Error("there is one")
+	}
+}
+
+func BenchmarkSecrets(b *testing.B) {
+	f, page := newSecretFilter([]string{"ol-0123456789abcdef0123456789abcdef"}), pageOfUsers()
+	b.SetBytes(int64(len(page)))
+	for b.Loop() {
+		f.foundIn(page)
 	}
 }
 
@@ -351,12 +447,12 @@ func TestFoundInText(t *testing.T) {
 func TestQuotations(t *testing.T) {
 	t.Parallel()
 	c := New(Config{Credential: StaticCredential{}})
-	long := c.shown(Error{body: []byte("<p>" + strings.Repeat("é", 300)), Message: "\x1b[2Jgone\n" + strings.Repeat("é", 2000)})
+	long := c.shown(Error{body: "<p>" + strings.Repeat("é", 300), Message: "\x1b[2Jgone\n" + strings.Repeat("é", 2000)})
 	if got := long.Outcome(); strings.ContainsAny(got, "\x1b\n") || strings.Count(got, "é") != maxQuote-3+maxMessage-9 {
 		t.Errorf("%d times é in %s", strings.Count(got, "é"), got)
 	}
 	odd := "\u202e\u2066\u200b\u2028\x1b[J\xff"
-	shown := c.shown(Error{body: []byte("<" + odd), Code: odd, Message: odd, Err: errors.New("/items/" + odd)}).Outcome()
+	shown := c.shown(Error{body: "<" + odd, Code: odd, Message: odd, Err: errors.New("/items/" + odd)}).Outcome()
 	if strings.ContainsAny(shown, "\u202e\u2066\u200b\u2028\x1b") {
 		t.Errorf("got %q", shown)
 	}
@@ -365,22 +461,25 @@ func TestQuotations(t *testing.T) {
 	}
 }
 
-// What a server sends is bounded: a response, and all responses in flight together.
+// What a server sends is bounded: a response, and all responses in flight together, which may be fewer later.
 func TestTooLarge(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		inFlight int64
 		body     io.Reader
 		want     string
+		retries  int
 	}{
 		"a response":         {body: endless{' '}, want: "the response is too large: more than 32 MiB"},
-		"responses together": {inFlight: maxInFlight - 1000, body: endless{' '}, want: "in flight are together too large"},
-		"many objects":       {body: io.LimitReader(endless{'{'}, 1<<20), want: "in flight are together too large"},
+		"responses together": {inFlight: maxInFlight - 1000, body: endless{' '}, want: "in flight are together too large", retries: 2},
+		"many objects":       {body: io.LimitReader(endless{'{'}, 1<<20), want: "the response is too large: it would take more than 96 MiB"},
+		"many nulls":         {body: strings.NewReader("[" + strings.Repeat("null,", 1<<20)), want: "the response is too large: it would take more than 96 MiB"},
+		"many numbers":       {body: strings.NewReader("[" + strings.Repeat("1,", 4<<20)), want: "the response is too large: it would take more than 96 MiB"},
 	} {
 		limiter := NewLimiter(1)
 		limiter.bytes.Add(test.inFlight)
 		failure, waits := do(t, Options{MaxRetries: 2, Limiter: limiter}, Request{}, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.Copy(w, test.body) })
-		if failure == nil || failure.Kind != KindTooLarge || len(waits) > 0 || !strings.Contains(failure.Error(), test.want) {
+		if failure == nil || failure.Kind != KindTooLarge || len(waits) != test.retries || !strings.Contains(failure.Error(), test.want) {
 			t.Errorf("%s: got %v", name, failure)
 		}
 		if got := limiter.bytes.Load(); got != test.inFlight {

@@ -4,13 +4,12 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"html"
 	"net/http"
-	"net/url"
-	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf16"
 )
 
 const (
@@ -29,13 +28,15 @@ type secretFilter struct {
 	texts   [][]byte // forms that are looked for in what is shown of an error: double encodings as well
 }
 
-// secrets is the filter for the secrets so far: those of the credential, and of a proxy.
+// secrets is the filter for the secrets so far: those of the credential, and of a proxy. No vendor sees a
+// proxy's password, so that it is not looked for in results: it may be a word that is in all of them.
 func (c *Client) secrets() *secretFilter {
-	secrets := append(c.config.Credential.Secrets(), c.proxySecrets...)
+	secrets := c.config.Credential.Secrets()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.filter == nil || !slices.Equal(c.filter.secrets, secrets) {
 		c.filter = newSecretFilter(secrets)
+		c.filter.texts = append(c.filter.texts, newSecretFilter(c.proxySecrets).texts...)
 	}
 	return c.filter
 }
@@ -70,7 +71,7 @@ func newSecretFilter(secrets []string) *secretFilter {
 				f.results = append(f.results, []byte(form))
 			}
 		}
-		for _, form := range append(once, strings.ToLower(secret)) {
+		for _, form := range append(once, strings.ToLower(secret), inPointer.Replace(secret)) {
 			f.texts = append(f.texts, []byte(form))
 			if len(secret) >= minSecret {
 				for _, twice := range encodings(form) {
@@ -81,6 +82,9 @@ func newSecretFilter(secrets []string) *secretFilter {
 	}
 	return f
 }
+
+// inPointer escapes a name as a JSON pointer does.
+var inPointer = strings.NewReplacer("~", "~0", "/", "~1")
 
 // encodings are the forms that a text has in base64, of either alphabet and wherever it begins in a
 // longer text, and in hex.
@@ -115,7 +119,7 @@ func found(forms [][]byte, text []byte) bool {
 			return true
 		}
 		plain := unescape(text)
-		if len(plain) == len(text) { // resolving an escape makes a text shorter
+		if bytes.Equal(plain, text) {
 			return false
 		}
 		text = plain
@@ -123,30 +127,57 @@ func found(forms [][]byte, text []byte) bool {
 	return false
 }
 
-var (
-	jsonEscapes = regexp.MustCompile(`(?:\\u[0-9a-fA-F]{4})+|\\.`)
-	urlEscapes  = regexp.MustCompile(`(?:%[0-9a-fA-F]{2})+`)
-)
-
 // unescape resolves the escapes of JSON, URLs and HTML wherever there seem to be any.
 func unescape(text []byte) []byte {
 	if bytes.IndexByte(text, '\\') >= 0 {
-		text = jsonEscapes.ReplaceAllFunc(text, func(escapes []byte) []byte {
-			var plain string
-			if json.Unmarshal([]byte(`"`+string(escapes)+`"`), &plain) != nil {
-				return escapes[1:] // as most programs take an escape that JSON does not have
-			}
-			return []byte(plain)
-		})
+		text = unescapeJSON(text)
 	}
 	if bytes.IndexByte(text, '%') >= 0 {
-		text = urlEscapes.ReplaceAllFunc(text, func(escapes []byte) []byte {
-			plain, _ := url.PathUnescape(string(escapes)) // which are valid
-			return []byte(plain)
-		})
+		text = unescapeURL(text)
 	}
 	if bytes.IndexByte(text, '&') >= 0 {
 		text = []byte(html.UnescapeString(string(text)))
 	}
 	return text
+}
+
+func unescapeJSON(text []byte) []byte {
+	plain := make([]byte, 0, len(text))
+	for {
+		i := bytes.IndexByte(text, '\\')
+		if i < 0 || i+1 == len(text) {
+			return append(plain, text...)
+		}
+		plain, text = append(plain, text[:i]...), text[i+1:]
+		if text[0] != 'u' || len(text) < len("u0000") {
+			plain, text = append(plain, text[0]), text[1:]
+			continue
+		}
+		unit, _ := strconv.ParseUint(string(text[1:5]), 16, 16)
+		char := rune(unit)
+		text = text[5:]
+		if utf16.IsSurrogate(char) && len(text) >= len(`\u0000`) && text[0] == '\\' && text[1] == 'u' {
+			low, _ := strconv.ParseUint(string(text[2:6]), 16, 16)
+			char = utf16.DecodeRune(char, rune(low))
+			text = text[6:]
+		}
+		plain = append(plain, string(char)...)
+	}
+}
+
+func unescapeURL(text []byte) []byte {
+	plain := make([]byte, 0, len(text))
+	for {
+		i := bytes.IndexByte(text, '%')
+		if i < 0 || i+len("%00") > len(text) {
+			return append(plain, text...)
+		}
+		plain = append(plain, text[:i]...)
+		var char [1]byte
+		if _, err := hex.Decode(char[:], text[i+1:i+3]); err == nil {
+			plain, text = append(plain, char[0]), text[i+3:]
+		} else {
+			plain, text = append(plain, '%'), text[i+1:]
+		}
+	}
 }

@@ -38,13 +38,13 @@ func (a appClients) request(query Query) rest.Request {
 }
 
 // decode drops the secrets: there is no place for them.
-func (appClients) decode(body []byte) (users []User, nextPageKey string, err error) {
+func (appClients) decode(query Query, body []byte) (users []User, nextPageKey string, err error) {
 	var page struct {
 		AppClients *[]struct {
 			userV2
 			Name *string `json:"name"`
 		} `json:"app_clients"`
-		Metadata metadataV2 `json:"metadata"`
+		Metadata *metadataV2 `json:"metadata"`
 	}
 	if err := rest.Decode(body, &page); err != nil {
 		return nil, "", err
@@ -58,7 +58,10 @@ func (appClients) decode(body []byte) (users []User, nextPageKey string, err err
 		users[i] = client.user()
 		users[i].setAppClient()
 	}
-	return users, page.Metadata.pageKey(), nil
+	if nextPageKey, err = page.Metadata.nextPageKey(query, len(users)); err != nil {
+		return nil, "", err
+	}
+	return users, nextPageKey, nil
 }
 
 // setAppClient makes the user an app client.
@@ -77,13 +80,14 @@ func withAppClients(users, clients []User) []User {
 	all := slices.Clone(users)
 	at := map[string]int{}
 	for i := range all {
-		if all[i].ID != nil {
-			at[*all[i].ID] = i
+		if id, unique := all[i].identity(); unique {
+			at[id] = i
 		}
 	}
 	for _, client := range clients {
-		i, both := at[deref(client.ID)]
-		if client.ID == nil || !both {
+		id, unique := client.identity()
+		i, both := at[id]
+		if !unique || !both {
 			all = append(all, client)
 			continue
 		}
@@ -95,10 +99,8 @@ func withAppClients(users, clients []User) []User {
 		if user.Comment == nil {
 			user.Comment = client.Comment
 		}
-		if user.APIPolicy == nil {
-			user.APIPolicy = client.APIPolicy
-		}
-		user.Roles = slices.Concat(user.Roles, client.Roles)
+		user.APIPolicy = user.APIPolicy.with(client.APIPolicy)
+		user.Roles = slices.Compact(slices.Sorted(slices.Values(slices.Concat(user.Roles, client.Roles))))
 		user.CorpusRoles = slices.Concat(user.CorpusRoles, client.CorpusRoles)
 		user.AgentRoles = slices.Concat(user.AgentRoles, client.AgentRoles)
 	}

@@ -85,9 +85,9 @@ type Client struct {
 type api interface {
 	// request is the request for one page of a query whose defaults are filled in.
 	request(query Query) rest.Request
-	// decode decodes the body of a response, as [rest.Request.Decode] does. The next page key is empty at
-	// the end.
-	decode(body []byte) (users []User, nextPageKey string, err error)
+	// decode decodes the body of a response to a request, as [rest.Request.Decode] does. The next page key is
+	// empty at the end.
+	decode(query Query, body []byte) (users []User, nextPageKey string, err error)
 	// apiError decodes the body of a response with an error status.
 	apiError(status int, body []byte) rest.APIError
 	// compare orders users by their ids, those without one last.
@@ -124,8 +124,8 @@ type Query struct {
 	NumResults int64
 	// PageKey is the key of the one page to read, empty for the first; nil reads the whole listing.
 	PageKey *string
-	// AppClients says whether app clients are read. With v2 they have a listing of their own, which has no
-	// corpora: with a CorpusKey or a PageKey it is not read.
+	// AppClients says whether app clients are in the result. v2 has a listing of their own for them, which is
+	// not read with a CorpusKey or a PageKey, since it knows neither.
 	AppClients bool
 	// Timeout is how long the server may take for a page, in whole seconds, at most eight digits of
 	// them; 0 is [DefaultTimeout].
@@ -134,7 +134,7 @@ type Query struct {
 
 // Listing is what a [Query] brings.
 type Listing struct {
-	// Users are ordered by id, in v1 as numbers; users without one come last.
+	// Users are ordered by id, in v1 as numbers; users whose id is left out come last.
 	Users []User
 	// NextPageKey is the key of the page after the one that was read. It is empty when there is none,
 	// and when the whole listing was read.
@@ -238,7 +238,7 @@ func (c *Client) fetch(ctx context.Context, api api, query Query, number int) (p
 		}
 	}
 	r.Decode = func(body []byte) (int, error) {
-		page.Users, nextPageKey, err = api.decode(body)
+		page.Users, nextPageKey, err = api.decode(query, body)
 		page.Bytes = memoryOf(page.Users)
 		return len(page.Users), err
 	}

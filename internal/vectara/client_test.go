@@ -318,6 +318,40 @@ func TestGRPCErrors(t *testing.T) {
 	}
 }
 
+// DEADLINE_EXCEEDED asks for a longer time limit: each attempt gives twice as much.
+func TestDeadlineExceeded(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		status int
+		body   string
+		want   string // the limits, in seconds
+	}{
+		"a status by name":     {200, `{"user": [], "status": {"code": "DEADLINE_EXCEEDED", "statusDetail": "because"}}`, "45S 90S 180S"},
+		"a status by number":   {200, `{"user": [], "status": {"code": 4}}`, "45S 90S 180S"},
+		"a gRPC code":          {504, `{"code": 4, "message": "because", "details": []}`, "45S 90S 180S"},
+		"another failure":      {504, `{"code": 14, "message": "because", "details": []}`, "45S 45S 45S"},
+		"a gateway on the way": {504, `<html>`, "45S 45S 45S"},
+	} {
+		fake := vectaratest.New(customerID, token)
+		fake.Intercept = func(w http.ResponseWriter, _ *http.Request, _ int) bool {
+			w.WriteHeader(test.status)
+			fmt.Fprint(w, test.body)
+			return true
+		}
+		_, err := newClient(t, fake).Users(t.Context(), vectara.Query{CustomerID: customerID, Timeout: 45 * time.Second})
+		var limits []string
+		for _, request := range fake.Requests() {
+			limits = append(limits, request.Header.Get("Timeout"))
+			if other := request.Header.Get("Grpc-Timeout"); other != request.Header.Get("Timeout") {
+				t.Errorf("%s: the headers differ: %s", name, other)
+			}
+		}
+		if got := strings.Join(limits, " "); err == nil || got != test.want {
+			t.Errorf("%s: got %v, with the limits %s, want %s", name, err, got, test.want)
+		}
+	}
+}
+
 // Vectara's JSON is that of protocol buffers, in which numbers may be strings and the other way
 // round, and in which what is left out has no value.
 func TestResponses(t *testing.T) {

@@ -1,7 +1,9 @@
 package vectara
 
 import (
+	"cmp"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -42,9 +44,10 @@ func apiRole(role string) string {
 // APIRoles are the account-level roles in v2's words, whichever version they come from, each once.
 func (u *User) APIRoles() []string {
 	roles := make([]string, 0, len(u.Roles))
+	seen := make(map[string]bool, len(u.Roles))
 	for _, role := range u.Roles {
-		if name := apiRole(role); role != roleNone && !slices.Contains(roles, name) {
-			roles = append(roles, name)
+		if name := apiRole(role); role != roleNone && !seen[name] {
+			seen[name], roles = true, append(roles, name)
 		}
 	}
 	return roles
@@ -74,16 +77,22 @@ type Entitlement struct {
 	Resource *string
 	// Role is a role in v2's words, or the name of an operation.
 	Role string
-	// Privileged says that it is the role of an owner or of any administrator, or an operation, which is only
-	// allowed by hand.
+	// Privileged says that it is the role of an owner or of any administrator, or an operation, which somebody
+	// has allowed by hand.
 	Privileged bool
 }
 
 // Entitlements are all that the user may do, as far as the version of the API has it.
 func (u *User) Entitlements() []Entitlement {
 	all := []Entitlement{}
+	seen := map[[3]string]bool{} // since a user may be in two listings
+	add := func(e Entitlement) {
+		if key := [3]string{e.Scope, deref(e.Resource), e.Role}; !seen[key] {
+			seen[key], all = true, append(all, e)
+		}
+	}
 	role := func(scope string, resource *string, role string) {
-		all = append(all, Entitlement{scope, resource, role, role == roleOwner || strings.HasSuffix(role, "administrator")})
+		add(Entitlement{scope, resource, role, isPrivileged(role)})
 	}
 	for _, name := range u.APIRoles() {
 		role(ScopeAccount, nil, name)
@@ -97,11 +106,17 @@ func (u *User) Entitlements() []Entitlement {
 	if u.APIPolicy != nil {
 		for _, operation := range slices.Sorted(maps.Keys(u.APIPolicy.AllowedOperations)) {
 			for _, resource := range u.APIPolicy.AllowedOperations[operation].resources() {
-				all = append(all, Entitlement{ScopeOperation, resource, operation, true})
+				add(Entitlement{ScopeOperation, resource, operation, true})
 			}
 		}
 	}
 	return all
+}
+
+// isPrivileged says whether a role, in any scope, is that of an owner or administrator. A role of v1 that has no
+// name in v2 ends in _Admin.
+func isPrivileged(role string) bool {
+	return role == roleOwner || strings.HasSuffix(role, "administrator") || strings.HasSuffix(role, "_Admin")
 }
 
 // Privileged says whether any of the entitlements is.
@@ -114,6 +129,22 @@ type APIPolicy struct {
 	Name *string `json:"name"`
 	// AllowedOperations are by name; nil allows an operation on any resource.
 	AllowedOperations map[string]*OperationPolicy `json:"allowed_operations"`
+}
+
+// with is a policy that allows what either of two does.
+func (p *APIPolicy) with(other *APIPolicy) *APIPolicy {
+	if p == nil || other == nil {
+		return cmp.Or(p, other)
+	}
+	both := &APIPolicy{Name: cmp.Or(p.Name, other.Name), AllowedOperations: map[string]*OperationPolicy{}}
+	maps.Copy(both.AllowedOperations, p.AllowedOperations)
+	for operation, policy := range other.AllowedOperations {
+		if own, ok := both.AllowedOperations[operation]; ok && !reflect.DeepEqual(own, policy) {
+			policy = nil // on any resource, which is no less than either
+		}
+		both.AllowedOperations[operation] = policy
+	}
+	return both
 }
 
 // OperationPolicy says on which resources an operation is allowed.

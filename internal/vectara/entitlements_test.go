@@ -25,6 +25,7 @@ func TestEntitlements(t *testing.T) {
 		"v1's owner":  {user: User{Roles: []string{"CustomerRole_Owner"}}, apiRoles: "owner", want: "account - owner!", privileged: true},
 		"v2's owner":  {user: User{Roles: []string{"owner"}}, apiRoles: "owner", want: "account - owner!", privileged: true},
 		"v1's others": {user: User{Roles: []string{"CustomerRole_Admin", "CustomerRole_Billing_Admin", "CustomerRole_Corpus_Admin"}}, apiRoles: "administrator billing_administrator corpus_administrator", want: "account - administrator!, account - billing_administrator!, account - corpus_administrator!", privileged: true},
+		"v1's new":    {user: User{Roles: []string{"CustomerRole_Agent_Admin"}}, apiRoles: "CustomerRole_Agent_Admin", want: "account - CustomerRole_Agent_Admin!", privileged: true},
 		"v1's none":   {user: User{Roles: []string{"CustomerRole_None"}}},
 		"new roles":   {user: User{Roles: []string{"CustomerRole_New", "robot_administrator", "administrator_viewer", "owner_of_nothing"}}, apiRoles: "CustomerRole_New robot_administrator administrator_viewer owner_of_nothing", want: "account - CustomerRole_New, account - robot_administrator!, account - administrator_viewer, account - owner_of_nothing", privileged: true},
 		"twice":       {user: User{Roles: []string{"viewer", "viewer"}}, apiRoles: "viewer", want: "account - viewer"},
@@ -45,6 +46,10 @@ func TestEntitlements(t *testing.T) {
 				"d": {AllowAnyResource: &no},
 			})},
 			want: "operation - a!, operation x b!, operation y b!, operation z b!, operation - c!, operation - d!", privileged: true,
+		},
+		"the same twice": {
+			user: User{CorpusRoles: []CorpusRole{{CorpusKey: text("c"), Role: text("editor")}, {CorpusKey: text("c"), Role: text("editor")}}},
+			want: "corpus c editor",
 		},
 		"a policy without operations": {user: User{APIPolicy: policy(nil)}},
 	} {
@@ -77,12 +82,23 @@ func TestEntitlements(t *testing.T) {
 func TestWithAppClients(t *testing.T) {
 	t.Parallel()
 	text := func(text string) *string { return &text }
-	users := []User{{ID: text("usr_1"), Roles: []string{"viewer"}}, {ID: text("app_2"), Email: text("e"), Roles: []string{"viewer"}}, {}}
-	clients := []User{{ID: text("app_2"), AppClient: true, Handle: text("h"), Roles: []string{"owner"}, CorpusRoles: []CorpusRole{{Role: text("editor")}}}, {ID: text("app_3"), AppClient: true}, {AppClient: true}}
+	yes := true
+	policy := func(operations map[string]*OperationPolicy) *APIPolicy {
+		return &APIPolicy{AllowedOperations: operations}
+	}
+	users := []User{{ID: text("usr_1"), Roles: []string{"viewer"}}, {ID: text("app_2"), Email: text("e"), Roles: []string{"viewer"}, APIPolicy: policy(map[string]*OperationPolicy{"a": {AllowedResources: map[string][]string{"x": {"1"}}}})}, {ID: text("")}}
+	clients := []User{
+		{ID: text("app_2"), AppClient: true, Handle: text("h"), Roles: []string{"owner", "viewer"}, CorpusRoles: []CorpusRole{{Role: text("editor")}},
+			APIPolicy: policy(map[string]*OperationPolicy{"a": {AllowedResources: map[string][]string{"x": {"2"}}}, "b": {AllowAnyResource: &yes}})},
+		{ID: text("app_3"), AppClient: true}, {ID: text(""), AppClient: true},
+	}
 	got := withAppClients(users, clients)
 	if len(got) != 5 || got[0].AppClient || got[1].AppClient != true || deref(got[1].Type) != typeAppClient || deref(got[1].Email) != "e" || deref(got[1].Handle) != "h" ||
-		!slices.Equal(got[1].Roles, []string{"viewer", "owner"}) || len(got[1].CorpusRoles) != 1 || got[2].AppClient || !got[3].AppClient || !got[4].AppClient {
+		!slices.Equal(got[1].Roles, []string{"owner", "viewer"}) || len(got[1].CorpusRoles) != 1 || got[2].AppClient || !got[3].AppClient || !got[4].AppClient {
 		t.Errorf("got %+v", got)
+	}
+	if operations := got[1].APIPolicy.AllowedOperations; len(operations) != 2 || operations["a"] != nil || operations["b"] == nil || len(users[1].APIPolicy.AllowedOperations) != 1 {
+		t.Errorf("the policy is %+v", operations)
 	}
 	if users[1].AppClient {
 		t.Error("the users that were given have changed")

@@ -1,9 +1,12 @@
 package vectara
 
 import (
+	"context"
 	"regexp"
 	"slices"
 	"strings"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Filter keeps users who have been read; the API knows nothing of it. A user has to match all that is set;
@@ -21,24 +24,28 @@ type Filter struct {
 	Enabled *bool
 }
 
-// Apply returns the users who match, in their order.
-func (f Filter) Apply(users []User) []User {
+// Apply returns the users who match, in their order. It stops when the context ends; what it returns then is
+// not all of them.
+func (f Filter) Apply(ctx context.Context, users []User) []User {
 	roles, statuses, types := map[string]bool{}, set(f.Statuses), set(f.Types)
 	for _, role := range f.Roles {
 		roles[apiRole(role)] = true
 	}
 	emails := map[string]bool{}
 	for _, email := range f.Emails {
-		emails[lowerASCII(email)] = true
+		emails[lowerASCII(normalAddress(email))] = true
 	}
 	matched := []User{}
 	for _, user := range users {
-		email := deref(user.Email)
+		if ctx.Err() != nil {
+			break
+		}
+		email := normalAddress(deref(user.Email))
 		if (f.Roles == nil || slices.ContainsFunc(user.Roles, func(role string) bool { return roles[apiRole(role)] })) &&
 			(f.Statuses == nil || user.UserStatus != nil && statuses[*user.UserStatus]) &&
 			(f.Types == nil || user.Type != nil && types[*user.Type]) &&
 			(f.Emails == nil || emails[lowerASCII(email)]) &&
-			(f.EmailPattern == nil || f.EmailPattern.MatchString(onlyASCIIFolds.Replace(email))) &&
+			(f.EmailPattern == nil || f.EmailPattern.MatchString(email)) &&
 			(f.Enabled == nil || user.Enabled != nil && *user.Enabled == *f.Enabled) {
 			matched = append(matched, user)
 		}
@@ -46,9 +53,12 @@ func (f Filter) Apply(users []User) []User {
 	return matched
 }
 
-// onlyASCIIFolds replaces the two letters that match an ASCII letter in a regular expression with the flag
-// i: the Kelvin sign and the long s.
-var onlyASCIIFolds = strings.NewReplacer("\u212a", "\ufffd", "\u017f", "\ufffd")
+// notASCII replaces the two letters that match an ASCII letter in a regular expression with the flag i: the Kelvin
+// sign, which is also a K in Unicode NFC, and the long s.
+var notASCII = strings.NewReplacer("\u212a", "\ufffd", "\u017f", "\ufffd")
+
+// normalAddress is an address in Unicode NFC, in which Terraform stores every string, without these letters.
+func normalAddress(email string) string { return norm.NFC.String(notASCII.Replace(email)) }
 
 func set(values []string) map[string]bool {
 	set := make(map[string]bool, len(values))

@@ -47,7 +47,7 @@ func TestFilter(t *testing.T) {
 		"all at once":           {filter: vectara.Filter{Roles: []string{"Admin"}, Statuses: []string{"DISABLED"}, Types: []string{"USER"}, Emails: []string{"bo@northwind.example"}, EmailPattern: regexp.MustCompile("bo")}, want: []string{"2"}},
 		"all but one":           {filter: vectara.Filter{Roles: []string{"Admin"}, Statuses: []string{"DISABLED"}, Types: []string{"FEDERATED"}}, want: []string{}},
 	} {
-		if got := test.filter.Apply(auditTeam); !slices.Equal(ids(got), test.want) || got == nil {
+		if got := test.filter.Apply(t.Context(), auditTeam); !slices.Equal(ids(got), test.want) || got == nil {
 			t.Errorf("%s: got %v, want %v", name, ids(got), test.want)
 		}
 	}
@@ -62,11 +62,11 @@ func TestFilterFoldsASCII(t *testing.T) {
 		for name, filter := range map[string]vectara.Filter{
 			"emails": {Emails: []string{plain}}, "pattern": {EmailPattern: regexp.MustCompile("(?i)^" + regexp.QuoteMeta(plain) + "$")},
 		} {
-			if got := filter.Apply(team); len(got) > 0 {
+			if got := filter.Apply(t.Context(), team); len(got) > 0 {
 				t.Errorf("%s: %s passes for %s", name, address, plain)
 			}
 		}
-		if got := (vectara.Filter{Emails: []string{address}}).Apply(team); len(got) != 1 {
+		if got := (vectara.Filter{Emails: []string{address}}).Apply(t.Context(), team); len(got) != 1 {
 			t.Errorf("%s does not match itself", address)
 		}
 	}
@@ -78,7 +78,7 @@ func TestFilterEnabled(t *testing.T) {
 	team := []vectara.User{member("1", "", "", ""), member("2", "", "", ""), member("3", "", "", "")}
 	team[0].Enabled, team[1].Enabled = &yes, &no
 	for want, filter := range map[string]vectara.Filter{"1": {Enabled: &yes}, "2": {Enabled: &no}} {
-		if got := filter.Apply(team); !slices.Equal(ids(got), []string{want}) {
+		if got := filter.Apply(t.Context(), team); !slices.Equal(ids(got), []string{want}) {
 			t.Errorf("got %v, want %s", ids(got), want)
 		}
 	}

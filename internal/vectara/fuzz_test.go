@@ -32,7 +32,7 @@ func FuzzDecode(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		users, key, err := v1{}.decode(body)
+		users, key, err := v1{}.decode(Query{}, body)
 		if err != nil {
 			if users != nil || key != "" {
 				t.Errorf("the users %v and the key %q with the error %v", users, key, err)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -50,18 +51,23 @@ type clientCredentials struct {
 var _ rest.Credential = (*clientCredentials)(nil)
 
 func newClientCredentials(id, secret, tokenURL string, options rest.Options) *clientCredentials {
-	return &clientCredentials{
-		id: id, secret: secret,
-		rest: rest.New(rest.Config{
-			Options:    options,
-			BaseURL:    tokenURL,
-			Credential: rest.StaticCredential{Secret: secret},
-			APIError:   tokenError,
-		}),
-		fetching: semaphore.NewWeighted(1),
-		secrets:  []string{secret},
-	}
+	c := &clientCredentials{id: id, secret: secret, fetching: semaphore.NewWeighted(1), secrets: []string{secret}}
+	c.rest = rest.New(rest.Config{
+		Options:    options,
+		BaseURL:    tokenURL,
+		Credential: tokenEndpoint{c},
+		APIError:   tokenError,
+	})
+	return c
 }
+
+// tokenEndpoint is the credential of a request for a token, which is in its body. An error of that endpoint
+// may repeat a token as well.
+type tokenEndpoint struct{ *clientCredentials }
+
+func (tokenEndpoint) Header(context.Context) (name, value string, err error) { return "", "", nil }
+func (tokenEndpoint) Accepted(string)                                        {}
+func (tokenEndpoint) Invalidate(string) bool                                 { return false }
 
 // Header gives the current token, or a new one. An error that is final is kept: it would be the same for
 // each data source.
@@ -89,12 +95,13 @@ func (c *clientCredentials) Header(ctx context.Context) (name, value string, err
 
 // fetch fetches a token.
 func (c *clientCredentials) fetch(ctx context.Context) (string, error) {
-	var response struct {
+	type tokenResponse struct {
 		AccessToken string          `json:"access_token"`
 		ExpiresIn   json.RawMessage `json:"expires_in"`
 		Error       string          `json:"error"`
 		Description string          `json:"error_description"`
 	}
+	var response tokenResponse
 	err := c.rest.Do(ctx, rest.Request{
 		Name:   "a token of Vectara",
 		Method: http.MethodPost,
@@ -102,11 +109,14 @@ func (c *clientCredentials) fetch(ctx context.Context) (string, error) {
 		Body:         url.Values{"grant_type": {"client_credentials"}, "client_id": {c.id}, "client_secret": {c.secret}},
 		Timeout:      tokenTimeout,
 		Confidential: true,
+		Kept:         func() []byte { return nil }, // the token is a credential
 		Decode: func(body []byte) (int, error) {
+			response = tokenResponse{} // and nothing of an attempt before
 			if err := rest.Decode(body, &response); err != nil {
 				return 0, err
 			}
 			token := response.AccessToken
+			c.remember(token) // before an error shows another part of the response
 			switch {
 			case response.Error != "":
 				return 0, &rest.APIError{Code: response.Error, Message: response.Description}
@@ -127,7 +137,6 @@ func (c *clientCredentials) fetch(ctx context.Context) (string, error) {
 		return "", failure
 	}
 	c.token, c.renewAt, c.accepted = response.AccessToken, time.Time{}, false
-	c.secrets = append(c.secrets, c.token)
 	// RFC 6749 has a number of seconds there; some servers write it as a string. Without one that can be
 	// read, the token is used until it is no longer accepted.
 	if seconds, err := strconv.ParseInt(strings.Trim(string(response.ExpiresIn), `"`), 10, 32); err == nil && seconds > 0 {
@@ -135,6 +144,15 @@ func (c *clientCredentials) fetch(ctx context.Context) (string, error) {
 		c.renewAt = time.Now().Add(life - min(renewBefore, life/2))
 	}
 	return c.token, nil
+}
+
+// remember makes a token one of the secrets.
+func (c *clientCredentials) remember(token string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if token != "" && !slices.Contains(c.secrets, token) {
+		c.secrets = append(c.secrets, token)
+	}
 }
 
 // Accepted notes that the vendor has accepted a token.

@@ -68,22 +68,38 @@ func memoryOf(users []User) int {
 		perRole = 80
 	)
 	size := each * len(users)
-	for i := range users {
-		u := &users[i]
-		for _, text := range []*string{u.ID, u.Handle, u.Email, u.Comment, u.Type, u.UserStatus, u.CreatedAt, u.UpdatedAt} {
+	add := func(texts ...*string) {
+		for _, text := range texts {
 			if text != nil {
 				size += len(*text)
 			}
 		}
+	}
+	for i := range users {
+		u := &users[i]
+		add(u.ID, u.Handle, u.Email, u.Comment, u.Type, u.UserStatus, u.CreatedAt, u.UpdatedAt)
 		for _, role := range u.Roles {
 			size += len(role)
 		}
+		for _, role := range u.CorpusRoles {
+			add(role.CorpusKey, role.Role)
+		}
+		for _, role := range u.AgentRoles {
+			add(role.AgentKey, role.Role)
+		}
 		size += perRole * (len(u.Roles) + len(u.CorpusRoles) + len(u.AgentRoles))
 		if u.APIPolicy != nil {
+			size += perRole + len(deref(u.APIPolicy.Name))
 			for operation, policy := range u.APIPolicy.AllowedOperations {
 				size += perRole + len(operation)
-				for _, resource := range policy.resources() {
-					size += perRole + len(deref(resource))
+				if policy == nil {
+					continue
+				}
+				for parameter, keys := range policy.AllowedResources {
+					size += perRole + len(parameter)
+					for _, key := range keys {
+						size += perRole + len(key)
+					}
 				}
 			}
 		}

@@ -54,6 +54,7 @@ func (v1) apiError(_ int, body []byte) rest.APIError {
 		Message:          e.Message,
 		Retryable:        retryableGRPC[string(e.Code)],
 		DeadlineExceeded: e.Code == "4",
+		RateLimited:      e.Code == "8",
 	}
 }
 
@@ -99,7 +100,7 @@ var retryableGRPC = map[string]bool{"2": true, "4": true, "8": true, "10": true,
 
 // decode decodes the body of a response with an HTTP status of 200, which may carry a failure all the
 // same.
-func (v1) decode(body []byte) (users []User, nextPageKey string, err error) {
+func (v1) decode(_ Query, body []byte) (users []User, nextPageKey string, err error) {
 	var page responseV1
 	if err := rest.Decode(body, &page); err != nil {
 		return nil, "", err
@@ -112,6 +113,7 @@ func (v1) decode(body []byte) (users []User, nextPageKey string, err error) {
 			Retryable:        retryableStatus[code] || code == "1" || retryableGRPC[code],
 			Unauthorized:     code == "UNAUTHENTICATED" || code == "UNAUTHORIZED" || code == "16" || code == "401",
 			DeadlineExceeded: code == "DEADLINE_EXCEEDED" || code == "4",
+			RateLimited:      code == "RESOURCE_EXHAUSTED" || code == "8" || code == "TOO_MANY_REQUESTS" || code == "429",
 		}
 	}
 	if page.User == nil && page.PageKey == nil && page.Status == nil {

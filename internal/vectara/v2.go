@@ -43,8 +43,8 @@ func (v2) request(query Query) rest.Request {
 
 // responseV2 is the body of v2's response.
 type responseV2 struct {
-	Users    *[]userV2  `json:"users"`
-	Metadata metadataV2 `json:"metadata"`
+	Users    *[]userV2   `json:"users"`
+	Metadata *metadataV2 `json:"metadata"`
 }
 
 // metadataV2 has the key of the next page, which is null or empty at the end.
@@ -52,7 +52,17 @@ type metadataV2 struct {
 	PageKey *string `json:"page_key"`
 }
 
-func (m metadataV2) pageKey() string { return deref(m.PageKey) }
+// nextPageKey is the key of the page behind one with a number of users. A full page without metadata is an error:
+// there may be another one.
+func (m *metadataV2) nextPageKey(query Query, users int) (string, error) {
+	switch {
+	case m != nil:
+		return deref(m.PageKey), nil
+	case int64(users) >= query.NumResults:
+		return "", errors.New(`the response has no "metadata", which would say whether there is another page`)
+	}
+	return "", nil
+}
 
 // userV2 is a user as v2 writes it. None of the fields is surely there.
 type userV2 struct {
@@ -69,7 +79,7 @@ type userV2 struct {
 	APIPolicy   *APIPolicy   `json:"api_policy"`
 }
 
-func (v2) decode(body []byte) (users []User, nextPageKey string, err error) {
+func (v2) decode(query Query, body []byte) (users []User, nextPageKey string, err error) {
 	var page responseV2
 	if err := rest.Decode(body, &page); err != nil {
 		return nil, "", err
@@ -84,7 +94,10 @@ func (v2) decode(body []byte) (users []User, nextPageKey string, err error) {
 			users[i].setAppClient()
 		}
 	}
-	return users, page.Metadata.pageKey(), nil
+	if nextPageKey, err = page.Metadata.nextPageKey(query, len(users)); err != nil {
+		return nil, "", err
+	}
+	return users, nextPageKey, nil
 }
 
 // user is the user in the provider's terms, which are v1's.

@@ -150,7 +150,7 @@ func ParseVersion(path, printed string) (Engine, error) {
 func (w *Workspace) Build(ctx context.Context, module, folder string, packages ...string) error {
 	// A path that ends in a separator is a folder to go build.
 	bin := w.Path(folder) + string(filepath.Separator)
-	// -mod and -buildvcs: neither change go.mod nor ask git, whatever GOFLAGS says. -s -w: without what
+	// -mod and -buildvcs: neither change go.mod nor run git, whatever GOFLAGS says. -s -w: without what
 	// debuggers need, as in a release, since Terraform reads the whole program each time to check its hash.
 	cmd := w.Command(ctx, module, []string{"GOOS=" + w.Engine.goos, "GOARCH=" + w.Engine.goarch},
 		"go", slices.Concat([]string{"build", "-mod=readonly", "-buildvcs=false", "-ldflags=-s -w", "-o", bin}, packages)...)

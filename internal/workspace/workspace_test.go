@@ -39,14 +39,14 @@ func TestReadExports(t *testing.T) {
 
 func TestParseVersion(t *testing.T) {
 	t.Parallel()
-	for told, want := range map[string]Engine{
+	for output, want := range map[string]Engine{
 		"Terraform v1.5.7\non darwin_arm64\n\nYour version of Terraform is out of date!\n": {
 			Name: "Terraform", Version: "1.5.7", Command: "terraform", goos: "darwin", goarch: "arm64",
 		},
 		"OpenTofu v1.12.6-dev\non linux_amd64\n": {Name: "OpenTofu", Version: "1.12.6-dev", Command: "tofu", goos: "linux", goarch: "amd64"},
 	} {
-		if got, err := ParseVersion("", told); err != nil || got != want {
-			t.Errorf("%q: got %+v and error %v", told, got, err)
+		if got, err := ParseVersion("", output); err != nil || got != want {
+			t.Errorf("%q: got %+v and error %v", output, got, err)
 		}
 	}
 	if _, err := ParseVersion("/bin/true", ""); err == nil {

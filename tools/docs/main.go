@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 )
@@ -24,13 +25,17 @@ import (
 const name = "llmusers"
 
 func main() {
-	if err := run(os.Stdin, os.Stdout); err != nil {
+	if len(os.Args) != 2 {
+		fmt.Fprintln(os.Stderr, "usage: docs DIRECTORY <SCHEMA >PREFIXED")
+		os.Exit(2)
+	}
+	if err := run(os.Stdin, os.Stdout, os.Args[1]); err != nil {
 		fmt.Fprintln(os.Stderr, "tools/docs:", err)
 		os.Exit(1)
 	}
 }
 
-func run(in io.Reader, out io.Writer) error {
+func run(in io.Reader, out io.Writer, tables string) error {
 	var document struct {
 		FormatVersion string                                `json:"format_version"`
 		Providers     map[string]map[string]json.RawMessage `json:"provider_schemas"`
@@ -50,11 +55,18 @@ func run(in io.Reader, out io.Writer) error {
 			if !strings.HasSuffix(section, "_schemas") {
 				continue
 			}
-			prefixed, err := prefixTypes(content)
+			schemas, err := describedSchemas(content)
 			if err != nil {
 				return fmt.Errorf("%s: %w", section, err)
 			}
-			provider[section] = prefixed
+			if section == "data_source_schemas" {
+				if err := writeTables(tables, schemas); err != nil {
+					return err
+				}
+			}
+			if provider[section], err = prefixTypes(schemas); err != nil {
+				return fmt.Errorf("%s: %w", section, err)
+			}
 		}
 		renamed["registry.terraform.io/hashicorp/"+name] = provider
 	}
@@ -63,18 +75,18 @@ func run(in io.Reader, out io.Writer) error {
 	return json.NewEncoder(out).Encode(document)
 }
 
-// prefixTypes puts the prefix in front of the keys of a JSON object, and describes the objects in the
-// schemas that are its values.
-func prefixTypes(object json.RawMessage) (json.RawMessage, error) {
-	type schema struct {
-		Version int64          `json:"version"`
-		Block   map[string]any `json:"block"`
-	}
+// schema is the schema of a type.
+type schema struct {
+	Version int64          `json:"version"`
+	Block   map[string]any `json:"block"`
+}
+
+// describedSchemas reads the schemas of types, and describes the objects in them.
+func describedSchemas(object json.RawMessage) (map[string]schema, error) {
 	var types map[string]schema
 	if err := json.Unmarshal(object, &types); err != nil {
 		return nil, err
 	}
-	prefixed := make(map[string]schema, len(types))
 	for typeName, schema := range types {
 		attributes, _ := schema.Block["attributes"].(map[string]any)
 		for name, attribute := range attributes {
@@ -84,6 +96,29 @@ func prefixTypes(object json.RawMessage) (json.RawMessage, error) {
 				}
 			}
 		}
+	}
+	return types, nil
+}
+
+// writeTables writes the reference tables of data sources to a directory.
+func writeTables(directory string, schemas map[string]schema) error {
+	for typeName, schema := range schemas {
+		tables, err := reference(schema.Block)
+		if err != nil {
+			return fmt.Errorf("%s: %w", typeName, err)
+		}
+		if err := os.WriteFile(filepath.Join(directory, typeName+".md"), []byte(tables), 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// prefixTypes puts the prefix in front of the types, and leaves out what a page says in its tables.
+func prefixTypes(schemas map[string]schema) (json.RawMessage, error) {
+	prefixed := make(map[string]schema, len(schemas))
+	for typeName, schema := range schemas {
+		withoutOrigin(schema.Block)
 		prefixed[name+"_"+typeName] = schema
 	}
 	return json.Marshal(prefixed)
@@ -92,14 +127,15 @@ func prefixTypes(object json.RawMessage) (json.RawMessage, error) {
 // item is an attribute in the description of a list: its name, and what it is.
 var item = regexp.MustCompile("^  - `(\\w+)` \\([^)]*\\) (.+)$")
 
-// describeObjects makes a list of nested attributes of an attribute that is a list of objects, and leaves
-// any other as it is. The items of a nested object are indented by two more spaces.
+// describeObjects makes nested attributes of an attribute that is an object, or a list or map of objects, and
+// leaves any other as it is. The items of a nested object are indented by two more spaces.
 func describeObjects(attribute map[string]any) error {
-	list, _ := attribute["type"].([]any)
-	if len(list) != 2 || list[0] != "list" {
-		return nil
+	mode := "single"
+	object, _ := attribute["type"].([]any)
+	if len(object) == 2 && (object[0] == "list" || object[0] == "map") {
+		mode, _ = object[0].(string)
+		object, _ = object[1].([]any)
 	}
-	object, _ := list[1].([]any)
 	if len(object) != 2 || object[0] != "object" {
 		return nil
 	}
@@ -131,6 +167,6 @@ func describeObjects(attribute map[string]any) error {
 	}
 	delete(attribute, "type")
 	attribute["description"] = own
-	attribute["nested_type"] = map[string]any{"attributes": nested, "nesting_mode": "list"}
+	attribute["nested_type"] = map[string]any{"attributes": nested, "nesting_mode": mode}
 	return nil
 }

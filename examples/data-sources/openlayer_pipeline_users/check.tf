@@ -8,7 +8,7 @@ data "openlayer_pipeline_users" "over_budget" {
   ]
 }
 
-check "nobody_is_over_budget" {
+check "no_user_is_over_budget" {
   assert {
     condition     = length(data.openlayer_pipeline_users.over_budget.users) == 0
     error_message = "Cost more than 50: ${join(", ", data.openlayer_pipeline_users.over_budget.users[*].id)}."

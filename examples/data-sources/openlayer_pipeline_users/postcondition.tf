@@ -6,7 +6,7 @@ data "openlayer_pipeline_users" "support_bot" {
   lifecycle {
     postcondition {
       condition     = length(self.users) > 0
-      error_message = "Nobody uses the support bot, so a rule about its users would prove nothing. Is this its pipeline?"
+      error_message = "The support bot has no users, so a rule about them proves nothing. Is this its pipeline?"
     }
   }
 }

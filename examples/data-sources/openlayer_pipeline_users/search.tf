@@ -1,4 +1,4 @@
-# Everybody with "enterprise" or "business", but nobody with "test".
+# Users with "enterprise" or "business", but not those with "test".
 data "openlayer_pipeline_users" "companies" {
   provider = llmusers
 

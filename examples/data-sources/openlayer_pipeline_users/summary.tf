@@ -1,4 +1,4 @@
-# What the support bot costs, and nothing about any single user of it.
+# What the support bot costs, and nothing about a single user.
 data "openlayer_pipeline_users" "support_bot" {
   provider = llmusers
 
@@ -20,6 +20,6 @@ output "support_bot" {
 check "budget" {
   assert {
     condition     = local.bot.cost == null ? false : local.bot.cost <= 2500
-    error_message = "The support bot costs more than 2500, or nobody knows what it costs."
+    error_message = "The support bot costs more than 2500, or its cost is not known."
   }
 }

@@ -3,9 +3,6 @@ data "vectara_users" "team" {
 }
 
 output "members_with_a_role" {
-  description = "Everybody who holds a role in the account. CustomerRole_None is v1's word for no role."
-  value = [
-    for user in data.vectara_users.team.users : user.handle
-    if length(setsubtract(user.roles, ["CustomerRole_None"])) > 0
-  ]
+  description = "The members with a role in the account."
+  value       = [for user in data.vectara_users.team.users : user.handle if length(user.api_roles) > 0]
 }

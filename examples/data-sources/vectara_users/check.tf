@@ -3,25 +3,26 @@ data "vectara_users" "team" {
 }
 
 locals {
-  # The first name of the role is that of REST v1, the second that of v2.
-  owners = [
-    for user in data.vectara_users.team.users : user
-    if contains(user.roles, "CustomerRole_Owner") || contains(user.roles, "owner")
-  ]
-  disabled_with_role = [
-    for user in data.vectara_users.team.users : user
-    if user.enabled == false && length(setsubtract(user.roles, ["CustomerRole_None"])) > 0
-  ]
+  team               = data.vectara_users.team.users
+  owners             = [for user in local.team : user.handle if contains(user.api_roles, "owner")]
+  disabled_with_role = [for user in local.team : user.handle if user.enabled == false && length(user.entitlements) > 0]
 }
 
 check "vectara_access" {
+  # Every account has an owner: without one in sight, this would hold of an account that was not examined.
   assert {
-    condition     = length(local.owners) <= 1
-    error_message = "More than one owner: ${join(", ", local.owners[*].handle)}."
+    condition     = length(local.owners) == 1
+    error_message = "Not exactly one owner: ${join(", ", local.owners)}."
   }
 
   assert {
     condition     = length(local.disabled_with_role) == 0
-    error_message = "Disabled, and still with a role: ${join(", ", local.disabled_with_role[*].handle)}."
+    error_message = "Disabled, and still with a role: ${join(", ", local.disabled_with_role)}."
+  }
+
+  # REST v1 has the roles in the account alone.
+  assert {
+    condition     = contains(data.vectara_users.team.source.scopes, "corpus")
+    error_message = "Roles on corpora were not examined."
   }
 }

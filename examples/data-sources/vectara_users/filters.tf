@@ -1,11 +1,11 @@
-# Who may change everything, and has an address of the company's.
+# The enabled administrators who have an address of the company.
 data "vectara_users" "administrators" {
   provider = llmusers
 
-  # The names of REST v1, and those of v2.
-  roles       = ["CustomerRole_Owner", "CustomerRole_Admin", "owner", "administrator"]
-  statuses    = ["USER_STATUS__ACTIVE"]
+  roles       = ["owner", "administrator"]
+  enabled     = true
   email_regex = "@northwind\\.example$"
+  min_users   = 1 # no administrator at all is an error
 }
 
 output "administrators" {

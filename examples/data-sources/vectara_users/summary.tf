@@ -1,4 +1,4 @@
-# How many hold which role, and nobody's name or address.
+# How many members hold which role, without their names and addresses.
 data "vectara_users" "team" {
   provider = llmusers
 
@@ -15,7 +15,12 @@ output "members" {
   value       = merge({ total = local.members.total }, local.members.by_role)
 }
 
-check "disabled_members" {
+check "members" {
+  assert {
+    condition     = local.members.privileged <= 10
+    error_message = "More than 10 members are privileged."
+  }
+
   assert {
     condition     = lookup(local.members.by_status, "USER_STATUS__DISABLED", 0) <= 5
     error_message = "More than 5 members are disabled. Should they be deleted?"

@@ -10,6 +10,6 @@ ephemeral "openlayer_pipeline_users" "dormant" {
 check "dormant_users" {
   assert {
     condition     = length(ephemeral.openlayer_pipeline_users.dormant.users) == 0
-    error_message = "Somebody has not used the support bot for 90 days."
+    error_message = "A user has not used the support bot for 90 days."
   }
 }

@@ -1,8 +1,14 @@
-# Nobody may cost more than 1000, and nothing about anybody is kept.
+# No user costs more than 1000, and neither plan nor state keeps anything about a user.
 ephemeral "openlayer_pipeline_users" "support_bot" {
   provider = llmusers
 
   inference_pipeline_id = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"
+
+  min_users = 1 # the rule must not pass because the listing is empty
+
+  timeouts {
+    read = "10m"
+  }
 
   lifecycle {
     postcondition {

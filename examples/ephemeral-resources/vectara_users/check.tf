@@ -6,13 +6,13 @@ ephemeral "vectara_users" "team" {
 locals {
   disabled_with_role = [
     for user in ephemeral.vectara_users.team.users : user
-    if user.enabled == false && length(setsubtract(user.roles, ["CustomerRole_None"])) > 0
+    if user.enabled == false && length(user.entitlements) > 0
   ]
 }
 
 check "disabled_members" {
   assert {
     condition     = length(local.disabled_with_role) == 0
-    error_message = "Somebody is disabled, and still has a role."
+    error_message = "A member is disabled, and still has a role."
   }
 }

@@ -1,8 +1,12 @@
-# The account has exactly one owner, and nobody's address gets into plan or state.
+# The account has exactly one owner, and neither plan nor state keeps an address.
 ephemeral "vectara_users" "owners" {
   provider = llmusers
 
-  roles = ["CustomerRole_Owner", "owner"] # in REST v1 and v2
+  roles = ["owner"]
+
+  timeouts {
+    read = "1m"
+  }
 
   lifecycle {
     postcondition {

@@ -1,13 +1,14 @@
-# Nobody with an address of a former supplier's is a member, whatever the role.
+# No enabled member has an address of a former supplier.
 ephemeral "vectara_users" "supplier" {
   provider = llmusers
 
   email_regex = "@(former|old)-supplier\\.example$"
+  enabled     = true
 
   lifecycle {
     postcondition {
       condition     = self.summary.matched == 0
-      error_message = "A member has an address of the former supplier's."
+      error_message = "A member has an address of the former supplier."
     }
   }
 }

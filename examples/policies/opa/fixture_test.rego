@@ -28,10 +28,12 @@ team(members) := {
 	"mode": "data",
 	"type": "vectara_users",
 	"values": {
-		"customer_id": null,
-		"page_key": null,
 		"include_users": null,
 		"list_users_type": null,
+		"source": {
+			"vendor": "vectara", "api_version": "v2", "base_url": "https://api.vectara.io", "account": null,
+			"whole": true, "scopes": ["account", "corpus", "agent", "operation"], "app_clients": true,
+		},
 		"summary": {"matched": count(members), "total": count(members)},
 		"users": members,
 	},
@@ -43,9 +45,12 @@ bot(end_users) := {
 	"type": "openlayer_pipeline_users",
 	"values": {
 		"inference_pipeline_id": "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e",
-		"page": null,
 		"column_filters": null,
 		"include_users": null,
+		"source": {
+			"vendor": "openlayer", "api_version": "v1", "base_url": "https://api.openlayer.com/v1",
+			"account": "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e", "whole": true, "scopes": [], "app_clients": false,
+		},
 		"summary": {"matched": count(end_users), "total": count(end_users)},
 		"users": end_users,
 	},
@@ -68,11 +73,29 @@ deferred(listing) := {
 
 member(attributes) := object.union(
 	{
-		"id": "usr_1", "handle": "ada", "email": "ada@northwind.example", "enabled": true, "roles": [],
-		"corpus_roles": null, "agent_roles": null,
+		"id": "usr_1", "handle": "ada", "email": "ada@northwind.example", "app_client": false, "enabled": true,
+		"entitlements": [], "privileged": false,
 	},
 	attributes,
 )
+
+# Somebody with one entitlement.
+holder(entitlement, attributes) := member(object.union(
+	{"entitlements": [entitlement], "privileged": entitlement.privileged},
+	attributes,
+))
+
+owner := holder(owns, {})
+
+owns := {"scope": "account", "resource": null, "role": "owner", "privileged": true}
+
+views := {"scope": "account", "resource": null, "role": "viewer", "privileged": false}
+
+administers_a_corpus := {"scope": "corpus", "resource": "contracts", "role": "administrator", "privileged": true}
+
+administers_an_agent := {"scope": "agent", "resource": "returns", "role": "agent_administrator", "privileged": true}
+
+may_create_keys := {"scope": "operation", "resource": null, "role": "createApiKey", "privileged": true}
 
 end_user(attributes) := object.union(
 	{"id": "cust-1", "date_of_last_record": "2026-02-28T12:00:00Z", "cost": 0.5},

@@ -96,15 +96,17 @@ narrowed(type) := {msg |
 
 covers(other, listing) if {
 	whole(other)
-	source(other) == source(listing)
+	origin(other) == origin(listing)
 }
 
-source(listing) := [object.get(listing.values, key, null) | some key in ["customer_id", "inference_pipeline_id"]]
+origin(listing) := object.filter(listing.values.source, ["vendor", "base_url", "account"])
 
 shows_users(listing) if is_array(listing.values.users)
 
 whole(listing) if {
 	shows_users(listing)
+	listing.values.source.whole
+	reads_app_clients(listing)
 
 	# The filters of the provider keep fewer than the vendor has listed.
 	listing.values.summary.matched == listing.values.summary.total
@@ -118,8 +120,13 @@ whole(listing) if {
 
 narrowing := {
 	"column_filters", "corpus_key", "exclude_row_id_list", "not_search_query_and", "not_search_query_or",
-	"page", "page_key", "row_id_list", "search_query_and", "search_query_or",
+	"row_id_list", "search_query_and", "search_query_or",
 }
+
+reads_app_clients(listing) if listing.values.source.app_clients
+
+# A pipeline has none.
+reads_app_clients(listing) if listing.type == "openlayer_pipeline_users"
 
 # The addresses of data blocks that are meant to show fewer than all users, or none.
 partial := {address | some address in data.llmusers.params.partial}

@@ -104,11 +104,12 @@ test_without_users if {
 test_narrowed if {
 	every values in [
 		some_of_team.values,
-		{"page_key": "YQ=="},
+		{"source": {"whole": false}},
+		{"source": {"app_clients": false}},
+		{"source": null},
 		{"corpus_key": "contracts"},
 		{"list_users_type": "LIST_USERS_TYPE__CUSTOMER"},
 		{"column_filters": [{"measurement": "cost"}]},
-		{"page": 1},
 	] {
 		document := fixture.plan([fixture.altered(team, values)])
 		unseen(document) == {"data.vectara_users.team: not a whole listing. Its arguments leave users out, and no other data block lists them all."}
@@ -118,9 +119,15 @@ test_narrowed if {
 
 # The whole listing of one account says nothing about another.
 test_narrowed_in_another_account if {
-	every other in [{"customer_id": "7"}, {"inference_pipeline_id": "7"}] {
-		count(unseen(fixture.plan([team, fixture.altered(some_of_team, other)]))) == 1
+	every other in [{"account": "7"}, {"base_url": "https://vectara.example"}, {"vendor": "other"}] {
+		count(unseen(fixture.plan([team, fixture.altered(some_of_team, {"source": other})]))) == 1
 	}
+}
+
+# Without app clients, beside the listing that has them.
+test_without_app_clients if {
+	users_alone := fixture.altered(team, {"source": {"app_clients": false}})
+	unseen(fixture.plan([team, users_alone])) == set()
 }
 
 test_names if {

@@ -1,4 +1,5 @@
-# Policies about the members of a Vectara account. Role names are those of both versions of its API.
+# Policies about the users of a Vectara account. entitlements, privileged and app_client mean the same with
+# both versions of its API.
 package llmusers.vectara
 
 import data.llmusers.plan
@@ -11,42 +12,99 @@ deny contains {"policy": "everybody_is_listed", "msg": msg} if {
 	some msg in plan.unseen("vectara_users")
 }
 
-# An account has at least the one who reads it.
-deny contains {"policy": "everybody_is_listed", "msg": msg} if {
+# What the version of the API does not tell of, no policy can find.
+deny contains {"policy": "everything_is_assessed", "msg": msg} if {
 	some listing in listings
 	plan.whole(listing)
-	count(listing.values.users) == 0
-	msg := sprintf("%s: lists nobody.", [listing.address])
+	missing := [scope | some scope in scopes; not scope in listing.values.source.scopes]
+	count(missing) > 0
+	msg := sprintf("%s: REST %s has no entitlements of the scopes %s.", [listing.address, listing.values.source.api_version, concat(", ", missing)])
 }
 
-deny contains {"policy": "administrators_belong_to_the_company", "msg": msg} if {
+# Every account has an owner.
+deny contains {"policy": "everything_is_assessed", "msg": msg} if {
 	some listing in listings
-	outside := [text(user) |
+	plan.whole(listing)
+	every user in listing.values.users { not owns(user) }
+	msg := sprintf("%s: no owner is visible, and every account has one.", [listing.address])
+}
+
+deny contains {"policy": policy, "msg": msg} if {
+	some listing in listings
+	some policy, names in offenders(listing)
+	count(names) > 0
+	msg := sprintf("%s: %s, %s.", [listing.address, described[policy], plan.named(names)])
+}
+
+# As what somebody breaks a policy.
+described := {
+	"app_clients_are_not_privileged": "privileged app clients",
+	"at_most_one_owner": sprintf("owners, where at most %v may be", [max_owners]),
+	"disabled_users_hold_no_role": "disabled users with a role",
+	"privileged_users_belong_to_the_company": "privileged users without an address of the company",
+	"users_have_no_api_policy": "users whom an API policy allows single operations",
+}
+
+# Who breaks which policy.
+offenders(listing) := {
+	"app_clients_are_not_privileged": [text(user, privileged(user)) |
 		some user in plan.users(listing)
-		administers(user)
-		not inside(user)
-	]
-	count(outside) > 0
-	msg := sprintf("%s: administrators without an address of the company, %s.", [listing.address, plan.named(outside)])
-}
-
-deny contains {"policy": "at_most_one_owner", "msg": msg} if {
-	some listing in listings
-	owners := [name(user) | some user in plan.users(listing); owns(user)]
-	count(owners) > max_owners
-	msg := sprintf("%s: owners, %s. At most %d.", [listing.address, plan.named(owners), max_owners])
-}
-
-deny contains {"policy": "disabled_members_hold_no_role", "msg": msg} if {
-	some listing in listings
-	disabled := [text(user) |
+		user.privileged
+		is_app_client(user)
+	],
+	"at_most_one_owner": [owner | some owner in owners(listing); count(owners(listing)) > max_owners],
+	"disabled_users_hold_no_role": [text(user, user.entitlements) |
 		some user in plan.users(listing)
 		user.enabled == false # null where Vectara says neither
-		count(held(user)) > 0
-	]
-	count(disabled) > 0
-	msg := sprintf("%s: disabled members with a role, %s.", [listing.address, plan.named(disabled)])
+		count(user.entitlements) > 0
+	],
+	"privileged_users_belong_to_the_company": [text(user, privileged(user)) |
+		some user in plan.users(listing)
+		user.privileged
+		not is_app_client(user) # which has a policy of its own
+		not inside(user)
+	],
+	"users_have_no_api_policy": [text(user, operations) |
+		some user in plan.users(listing)
+		operations := [row | some row in user.entitlements; row.scope == "operation"]
+		count(operations) > 0
+	],
 }
+
+owners(listing) := [name(user) | some user in plan.users(listing); owns(user)]
+
+owns(user) if {
+	some row in user.entitlements
+	row.scope == "account"
+	row.role == "owner"
+}
+
+is_app_client(user) if user.app_client
+
+privileged(user) := [row | some row in user.entitlements; row.privileged]
+
+# Whoever has no address cannot be shown to belong to the company.
+inside(user) if {
+	some domain in data.llmusers.params.company_domains
+	endswith(folded(user.email), concat("", ["@", folded(domain)]))
+}
+
+# In lower case, but of ASCII letters alone: lower makes a plain i of İ (U+0130), and another domain would pass
+# for the company's.
+folded(text) := concat("", [concat("", [lower(part[1]), part[2]]) |
+	some part in regex.find_all_string_submatch_n(`([A-Z]*)([^A-Z]*)`, text, -1)
+])
+
+text(user, entitlements) := sprintf("%s (%s)", [name(user), concat(", ", [in_words(row) | some row in entitlements])])
+
+in_words(row) := row.role if row.scope == "account"
+
+in_words(row) := sprintf("%s on %s", [row.role, object.get({null: "any resource"}, row.resource, row.resource)]) if row.scope != "account"
+
+name(user) := names[0] if {
+	names := [user[key] | some key in ["email", "handle", "id"]; is_string(user[key]); user[key] != ""]
+	count(names) > 0
+} else := "a member without a name"
 
 deny contains {"policy": "parameters", "msg": "company_domains: must be a list of mail domains without the @, such as [northwind.example]."} if {
 	not valid_domains
@@ -54,6 +112,10 @@ deny contains {"policy": "parameters", "msg": "company_domains: must be a list o
 
 deny contains {"policy": "parameters", "msg": "max_owners: must be a number of zero or more."} if {
 	not valid_max_owners
+}
+
+deny contains {"policy": "parameters", "msg": "scopes: must be a list of at least one of account, corpus, agent and operation."} if {
+	not valid_scopes
 }
 
 valid_domains if {
@@ -73,40 +135,14 @@ valid_max_owners if {
 	max_owners >= 0
 }
 
-# The roles of a member: in the account, and with REST v2 on single corpora and agents.
-held(user) := array.concat(
-	[{"role": role, "text": role} |
-		some role in user.roles
-		role != "CustomerRole_None"
-	],
-	array.concat(
-		[{"role": on.role, "text": sprintf("%v on the corpus %v", [on.role, on.corpus_key])} | some on in user.corpus_roles],
-		[{"role": on.role, "text": sprintf("%v on the agent %v", [on.role, on.agent_key])} | some on in user.agent_roles],
-	),
-)
+all_scopes := ["account", "corpus", "agent", "operation"]
 
-owns(user) if {
-	some role in user.roles
-	role in {"CustomerRole_Owner", "owner"}
+scopes := data.llmusers.params.scopes
+
+scopes := all_scopes if not data.llmusers.params.scopes
+
+valid_scopes if {
+	is_array(scopes)
+	count(scopes) > 0
+	every scope in scopes { scope in all_scopes }
 }
-
-# Owners, and holders of any role that ends in Admin (v1) or administrator (v2).
-administers(user) if owns(user)
-
-administers(user) if {
-	some holding in held(user)
-	regex.match(`(?i)admin(istrator)?$`, holding.role)
-}
-
-# Whoever has no address cannot be shown to belong to the company, nor does an app client.
-inside(user) if {
-	some domain in data.llmusers.params.company_domains
-	endswith(lower(user.email), concat("", ["@", lower(domain)]))
-}
-
-text(user) := sprintf("%s (%s)", [name(user), concat(", ", [holding.text | some holding in held(user)])])
-
-name(user) := names[0] if {
-	names := [user[key] | some key in ["email", "handle", "id"]; is_string(user[key]); user[key] != ""]
-	count(names) > 0
-} else := "a member without a name"

@@ -3,99 +3,116 @@ package llmusers.vectara_test
 import data.llmusers.fixture
 import data.llmusers.vectara
 
-owner := fixture.member({"roles": ["owner"]})
-
 judge_with(params, members) := denials if {
 	denials := vectara.deny with input as fixture.of(members, []) with data.llmusers.params as params
 }
 
-judge(members) := judge_with(fixture.params, members)
+# Beside the owner that an account has.
+judge(members) := judge_with(fixture.params, array.concat([fixture.owner], members))
 
 policies(denials) := {denial.policy | some denial in denials}
 
 test_a_good_team if {
 	members := [
-		owner,
-		fixture.member({"roles": ["corpus_administrator"], "email": "BO@Northwind.Example"}),
-		fixture.member({"email": "guest@freelance.example", "roles": ["viewer"], "corpus_roles": [{"corpus_key": "contracts", "role": "editor"}]}),
-		fixture.member({"email": null, "enabled": null, "roles": ["viewer"]}),
-		fixture.member({"enabled": false, "roles": ["CustomerRole_None"], "corpus_roles": [], "agent_roles": []}),
+		fixture.owner,
+		fixture.holder(fixture.administers_an_agent, {"email": "BO@Northwind.Example"}),
+		fixture.holder(fixture.views, {"email": "guest@freelance.example"}),
+		fixture.holder(fixture.views, {"email": null, "enabled": null}),
+		fixture.holder(fixture.views, {"email": null, "app_client": true}),
+		fixture.member({"enabled": false}),
 	]
-	judge(members) == set()
+	judge_with(fixture.params, members) == set()
 	vectara.passed with input as fixture.of(members, []) with data.llmusers.params as fixture.params
 }
 
-test_administrators_from_outside if {
-	every attributes in [
-		{"roles": ["CustomerRole_Owner"]},
-		{"roles": ["CustomerRole_Admin"]},
-		{"roles": ["CustomerRole_None", "CustomerRole_Billing_Admin"]},
-		{"roles": ["owner"]},
-		{"roles": ["administrator"]},
-		{"roles": ["agent_administrator"]},
-		{"corpus_roles": [{"corpus_key": "contracts", "role": "administrator"}]},
-		{"agent_roles": [{"agent_key": "returns", "role": "agent_administrator"}]},
-	] {
-		every email in ["eve@freelance.example", "eve@notnorthwind.example", "eve@northwind.example.org", "", null] {
-			denials := judge([fixture.member(object.union(attributes, {"email": email}))])
-			policies(denials) == {"administrators_belong_to_the_company"}
+outsiders := ["eve@freelance.example", "eve@notnorthwind.example", "eve@northwind.example.org", "eve@northw\u0130nd.example", "", null]
+
+test_privileged_users_from_outside if {
+	every entitlement in [fixture.administers_a_corpus, fixture.administers_an_agent] {
+		every email in outsiders {
+			policies(judge([fixture.holder(entitlement, {"email": email})])) == {"privileged_users_belong_to_the_company"}
 		}
 	}
 }
 
 test_the_message_names if {
-	outside := {"corpus_roles": [{"corpus_key": "contracts", "role": "administrator"}]}
-	judge([
-		fixture.member(object.union(outside, {"email": "eve@freelance.example"})),
-		fixture.member(object.union(outside, {"email": ""})),
-		fixture.member(object.union(outside, {"email": null, "handle": null})),
-		fixture.member(object.union(outside, {"email": null, "handle": null, "id": null})),
-	]) == {{
-		"policy": "administrators_belong_to_the_company",
-		"msg": concat("", [
-			"data.vectara_users.team: administrators without an address of the company, 4: ",
-			"eve@freelance.example (administrator on the corpus contracts), ada (administrator on the corpus contracts), ",
-			"usr_1 (administrator on the corpus contracts), a member without a name (administrator on the corpus contracts).",
-		]),
+	every who, attributes in {
+		"eve@freelance.example": {"email": "eve@freelance.example"},
+		"ada": {"email": ""},
+		"usr_1": {"email": null, "handle": null},
+		"a member without a name": {"email": null, "handle": null, "id": null},
+	} {
+		judge([fixture.holder(fixture.administers_a_corpus, object.union({"email": null}, attributes))]) == {{
+			"policy": "privileged_users_belong_to_the_company",
+			"msg": sprintf("data.vectara_users.team: privileged users without an address of the company, 1: %s (administrator on contracts).", [who]),
+		}}
+	}
+}
+
+test_app_clients if {
+	judge([fixture.holder(fixture.administers_an_agent, {"email": null, "app_client": true})]) == {{
+		"policy": "app_clients_are_not_privileged",
+		"msg": "data.vectara_users.team: privileged app clients, 1: ada (agent_administrator on returns).",
+	}}
+}
+
+test_api_policies if {
+	judge([fixture.holder(fixture.may_create_keys, {})]) == {{
+		"policy": "users_have_no_api_policy",
+		"msg": "data.vectara_users.team: users whom an API policy allows single operations, 1: ada@northwind.example (createApiKey on any resource).",
 	}}
 }
 
 test_owners if {
-	old := fixture.member({"roles": ["CustomerRole_Owner", "CustomerRole_Admin"]})
-	judge([owner, old]) == {{
+	judge([fixture.owner]) == {{
 		"policy": "at_most_one_owner",
-		"msg": "data.vectara_users.team: owners, 2: ada@northwind.example, ada@northwind.example. At most 1.",
+		"msg": "data.vectara_users.team: owners, where at most 1 may be, 2: ada@northwind.example, ada@northwind.example.",
 	}}
-	judge_with(object.union(fixture.params, {"max_owners": 2}), [owner, old]) == set()
-	policies(judge_with(object.union(fixture.params, {"max_owners": 0}), [owner])) == {"at_most_one_owner"}
+	judge_with(object.union(fixture.params, {"max_owners": 2}), [fixture.owner, fixture.owner]) == set()
+	policies(judge_with(object.union(fixture.params, {"max_owners": 0}), [fixture.owner])) == {"at_most_one_owner"}
 }
 
 # Each account has owners of its own.
 test_owners_of_two_accounts if {
-	first := fixture.team([owner])
-	second := fixture.altered(object.union(first, {"address": "data.vectara_users.emea"}), {"customer_id": "7"})
+	first := fixture.team([fixture.owner])
+	second := fixture.altered(object.union(first, {"address": "data.vectara_users.emea"}), {"source": {"account": "7"}})
 	denials := vectara.deny with input as fixture.plan([first, second]) with data.llmusers.params as fixture.params
 	denials == set()
 }
 
-test_disabled_members if {
-	every attributes in [
-		{"roles": ["CustomerRole_Corpus_Admin"]},
-		{"roles": ["viewer"]},
-		{"corpus_roles": [{"corpus_key": "contracts", "role": "viewer"}]},
-		{"agent_roles": [{"agent_key": "returns", "role": "agent_user"}]},
-	] {
-		policies(judge([fixture.member(object.union(attributes, {"enabled": false}))])) == {"disabled_members_hold_no_role"}
+test_disabled_users if {
+	every entitlement in [fixture.views, fixture.administers_a_corpus] {
+		policies(judge([fixture.holder(entitlement, {"enabled": false})])) == {"disabled_users_hold_no_role"}
 	}
 }
 
-test_nobody if {
-	policies(judge([])) == {"everybody_is_listed"}
+test_no_owner_is_visible if {
+	every members in [[], [fixture.holder(fixture.administers_a_corpus, {})], [fixture.holder(object.union(fixture.owns, {"scope": "corpus"}), {})]] {
+		judge_with(fixture.params, members) == {{
+			"policy": "everything_is_assessed",
+			"msg": "data.vectara_users.team: no owner is visible, and every account has one.",
+		}}
+	}
+}
+
+accounts_alone := fixture.altered(fixture.team([fixture.owner]), {"source": {"api_version": "v1", "scopes": ["account"]}})
+
+test_scopes if {
+	denials := vectara.deny with input as fixture.plan([accounts_alone]) with data.llmusers.params as fixture.params
+	denials == {{
+		"policy": "everything_is_assessed",
+		"msg": "data.vectara_users.team: REST v1 has no entitlements of the scopes corpus, agent, operation.",
+	}}
+}
+
+test_fewer_scopes_are_enough if {
+	denials := vectara.deny with input as fixture.plan([accounts_alone]) with data.llmusers.params as object.union(fixture.params, {"scopes": ["account"]})
+	denials == set()
 }
 
 # A filter that keeps nobody, beside the whole listing.
 test_nobody_is_left if {
-	team := fixture.team([owner])
+	team := fixture.team([fixture.owner])
 	none := fixture.altered(team, {"summary": {"matched": 0, "total": 1}, "users": []})
 	denials := vectara.deny with input as fixture.plan([team, none]) with data.llmusers.params as fixture.params
 	denials == set()
@@ -118,6 +135,9 @@ test_parameters if {
 		{"company_domains": ["northwind.example"], "max_owners": "1"},
 		{"company_domains": ["northwind.example"], "max_owners": -1},
 		{"company_domains": ["northwind.example"], "max_owners": null},
+		{"company_domains": ["northwind.example"], "scopes": []},
+		{"company_domains": ["northwind.example"], "scopes": null},
+		{"company_domains": ["northwind.example"], "scopes": ["acount"]},
 	] {
 		"parameters" in policies(judge_with(wrong, [fixture.member({})]))
 	}

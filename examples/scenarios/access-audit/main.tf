@@ -10,11 +10,15 @@ terraform {
 # them, version 1 of Vectara's API is read.
 provider "llmusers" {}
 
-# The reading is a module of its own because "terraform test" can put made-up users in its place,
-# which it cannot do with a data source whose result is a list of objects.
-module "listing" {
-  source = "./listing"
+# Both listings are read whole, or not at all: an error here stops the plan, so that nothing is
+# ever said to hold of half a team.
 
+data "vectara_users" "team" {
+  provider = llmusers
+}
+
+data "openlayer_pipeline_users" "application" {
+  provider              = llmusers
   inference_pipeline_id = var.inference_pipeline_id
 }
 
@@ -24,6 +28,10 @@ locals {
   approved_rows = csvdecode(trimprefix(file(coalesce(var.approved_csv, "${path.module}/approved.csv")), "\ufeff"))
 
   # Maps, because they are quickly searched. The three dots allow for somebody who is on the list twice.
-  approved_emails  = { for row in local.approved_rows : lower(trimspace(row.email)) => row... if trimspace(row.email) != "" }
+  approved_emails = {
+    for row in local.approved_rows :
+    join("", [for part in regexall("([A-Z]*)([^A-Z]*)", trimspace(row.email)) : "${lower(part[0])}${part[1]}"]) => row...
+    if trimspace(row.email) != ""
+  }
   approved_handles = { for row in local.approved_rows : row.handle => row... if try(row.handle, "") != "" }
 }

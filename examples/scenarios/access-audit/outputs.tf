@@ -3,10 +3,10 @@ output "team" {
   value = {
     members      = length(local.team)
     disabled     = length([for member in local.team : member if member.disabled])
-    without_role = length([for member in local.team : member if length(member.roles) == 0])
+    without_role = length([for member in local.team : member if length(member.user.api_roles) == 0])
     by_role = {
-      for role in distinct(flatten(local.team[*].roles)) :
-      role => length([for member in local.team : member if contains(member.roles, role)])
+      for role in distinct(flatten(local.team[*].user.api_roles)) :
+      role => length([for member in local.team : member if contains(member.user.api_roles, role)])
     }
   }
 }
@@ -29,13 +29,18 @@ output "offenders" {
   value       = { for name, policy in local.policies : name => policy.offenders }
 }
 
+output "not_assessed" {
+  description = "The policies that hold as far as was examined, and what was not examined for each."
+  value       = { for name in local.not_assessed : name => local.policies[name].unexamined }
+}
+
 output "verdict" {
   description = "How many policies hold. With enforce, there is no plan unless all of them do."
-  value       = "${length(local.holding)} of ${length(local.policies)} policies hold"
+  value       = local.verdict
 
   # Here, and not in a postcondition of the data sources, which sees its own block only.
   precondition {
-    condition     = !var.enforce || length(local.failing) == 0
-    error_message = "These policies do not hold, and enforce is true:\n${join("\n", [for name in local.failing : "- ${name}: ${local.messages[name]}"])}"
+    condition     = !var.enforce || length(local.holding) == length(local.policies)
+    error_message = "These policies do not hold, and enforce is true:\n${join("\n", [for name in concat(local.failing, local.not_assessed) : "- ${name}: ${local.messages[name]}"])}"
   }
 }

@@ -23,7 +23,7 @@ locals {
   by_rights = [
     for key in sort([
       for i, member in local.team :
-      "${member.owns ? 0 : member.administers ? 1 : length(member.roles) > 0 ? 2 : 3} ${lower(member.name)} ${i}"
+      "${member.owns ? 0 : member.user.privileged ? 1 : length(member.entitlements) > 0 ? 2 : 3} ${lower(member.name)} ${i}"
     ]) : local.team[tonumber(regex("[0-9]+$", key))]
   ]
 
@@ -60,24 +60,26 @@ locals {
 
   report = {
     cover = [{
-      verdict  = [length(local.failing) == 0 ? "All ${length(local.policies)} policies hold" : "${length(local.holding)} of ${length(local.policies)} policies hold"]
+      verdict  = [length(local.holding) == length(local.policies) ? "All ${length(local.policies)} policies hold" : local.verdict]
       date     = [formatdate("D MMMM YYYY", "${local.as_of}T00:00:00Z")]
       account  = [local.account]
       pipeline = [var.inference_pipeline_id]
     }]
 
-    policies = [for name in concat(local.failing, local.holding) : {
-      rule      = [local.policies[name].rule]
-      as        = [local.policies[name].as]
-      count     = [replace(tostring(length(local.policies[name].offenders)), local.thousands, "$1,$2")]
-      offenders = local.policies[name].offenders
-      advice    = [local.policies[name].advice]
+    policies = [for name in concat(local.failing, local.not_assessed, local.holding) : {
+      rule       = [local.policies[name].rule]
+      status     = [local.statuses[name]]
+      as         = [local.policies[name].as]
+      count      = [replace(tostring(length(local.policies[name].offenders)), local.thousands, "$1,$2")]
+      offenders  = local.policies[name].offenders
+      advice     = [local.policies[name].advice]
+      unexamined = [join("; ", local.policies[name].unexamined)]
     }]
 
     team = [for number in [
       { label = "Members", members = local.team },
       { label = "Owners", members = [for member in local.team : member if member.owns] },
-      { label = "Other administrators", members = [for member in local.team : member if member.administers && !member.owns] },
+      { label = "Other privileged users", members = [for member in local.team : member if member.user.privileged && !member.owns] },
       { label = "Disabled", members = [for member in local.team : member if member.disabled] },
       { label = "Not approved", members = [for member in local.team : member if !member.approved] },
       ] : {
@@ -93,18 +95,16 @@ locals {
       status = member.user.enabled == null ? [] : [member.disabled ? "Disabled" : "Enabled"]
       since  = [for time in compact([member.user.created_at]) : substr(time, 0, 10)]
 
-      high_roles = [for role in member.roles : trimprefix(role, "CustomerRole_") if member.administers]
-      roles      = [for role in member.roles : trimprefix(role, "CustomerRole_") if !member.administers]
-      access = concat(
-        [for grant in member.user.corpus_roles == null ? [] : member.user.corpus_roles : "${coalesce(grant.corpus_key, "a corpus")}: ${coalesce(grant.role, "a role")}"],
-        [for grant in member.user.agent_roles == null ? [] : member.user.agent_roles : "${coalesce(grant.agent_key, "an agent")}: ${coalesce(grant.role, "a role")}"],
-      )
+      high_roles = [for row in member.entitlements : row.text if row.scope == "account" && row.privileged]
+      roles      = [for row in member.entitlements : row.text if row.scope == "account" && !row.privileged]
+      access     = [for row in member.entitlements : row.text if row.scope != "account"]
       findings = compact([
         member.approved ? null : "not approved",
         member.owns && contains(local.failing, "at_most_one_owner") ? "not the only owner" : null,
-        member.administers && !member.inside ? "outside the company" : null,
-        member.administers && member.program ? "app client" : null,
-        member.disabled && length(member.roles) > 0 ? "disabled, with a role" : null,
+        member.user.privileged && !member.user.app_client && !member.inside ? "outside the company" : null,
+        member.user.privileged && member.user.app_client ? "privileged" : null,
+        member.disabled && length(member.entitlements) > 0 ? "disabled, with a role" : null,
+        contains(member.entitlements[*].scope, "operation") ? "API policy" : null,
       ])
     }]
 

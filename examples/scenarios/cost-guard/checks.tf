@@ -6,9 +6,9 @@ locals {
   # are in the same order as text.
   users = [
     for key in reverse(sort([
-      for i, user in module.listing.users : format("%020.6f/%09d", coalesce(user.cost, 0), i)
-      ])) : merge(module.listing.users[tonumber(split("/", key)[1])], {
-      budget = lookup(var.budgets, module.listing.users[tonumber(split("/", key)[1])].id, var.user_budget)
+      for i, user in data.openlayer_pipeline_users.application.users : format("%020.6f/%09d", coalesce(user.cost, 0), i)
+      ])) : merge(data.openlayer_pipeline_users.application.users[tonumber(split("/", key)[1])], {
+      budget = lookup(var.budgets, data.openlayer_pipeline_users.application.users[tonumber(split("/", key)[1])].id, var.user_budget)
     })
   ]
 

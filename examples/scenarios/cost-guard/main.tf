@@ -1,5 +1,5 @@
 terraform {
-  required_version = ">= 1.7" # tests that override modules
+  required_version = ">= 1.7" # tests that mock the data source
 
   required_providers {
     llmusers = { source = "seed-f6cb25c4/llmusers" }
@@ -9,8 +9,15 @@ terraform {
 # Takes the credential from the environment: OPENLAYER_API_KEY.
 provider "llmusers" {}
 
-module "listing" {
-  source = "./listing"
+data "openlayer_pipeline_users" "application" {
+  provider = llmusers
 
   inference_pipeline_id = var.inference_pipeline_id
+
+  lifecycle {
+    postcondition {
+      condition     = self.source.whole
+      error_message = "A single page was read, which says nothing of the other users. Leave page out."
+    }
+  }
 }

@@ -1,14 +1,14 @@
 locals {
-  dormant = module.listing.dormant.summary
-  active  = module.listing.active.summary
+  dormant = data.openlayer_pipeline_users.dormant.summary
+  active  = data.openlayer_pipeline_users.active.summary
 
   # The dormant users, from the longest quiet on. Except for its id, any attribute of a user may be
   # null, because the API may leave it out; but who has no date of a last record is in neither
   # listing: the provider refuses to say who is dormant, then, and there is no plan.
   dormant_users = [
     for key in sort([
-      for i, user in module.listing.dormant.users : format("%s/%09d", coalesce(user.date_of_last_record, "-"), i)
-    ]) : module.listing.dormant.users[tonumber(split("/", key)[1])]
+      for i, user in data.openlayer_pipeline_users.dormant.users : format("%s/%09d", coalesce(user.date_of_last_record, "-"), i)
+    ]) : data.openlayer_pipeline_users.dormant.users[tonumber(split("/", key)[1])]
   ]
 
   dormant_names = [

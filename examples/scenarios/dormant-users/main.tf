@@ -1,5 +1,5 @@
 terraform {
-  required_version = ">= 1.7" # tests that override modules
+  required_version = ">= 1.7" # tests that mock the data sources
 
   required_providers {
     llmusers = { source = "seed-f6cb25c4/llmusers" }
@@ -15,9 +15,32 @@ locals {
   cutoff = timeadd("${local.today}T00:00:00Z", "-${var.dormant_days * 24}h")
 }
 
-module "listing" {
-  source = "./listing"
+data "openlayer_pipeline_users" "dormant" {
+  provider = llmusers
 
   inference_pipeline_id = var.inference_pipeline_id
-  cutoff                = local.cutoff
+  inactive_since        = local.cutoff
+
+  lifecycle {
+    postcondition {
+      condition     = self.source.whole
+      error_message = "A single page was read, which says nothing of the other users. Leave page out."
+    }
+  }
+}
+
+# Of the others the totals are enough, so that none of them gets into plan or state.
+data "openlayer_pipeline_users" "active" {
+  provider = llmusers
+
+  inference_pipeline_id = var.inference_pipeline_id
+  active_since          = local.cutoff
+  include_users         = false
+
+  lifecycle {
+    postcondition {
+      condition     = self.source.whole
+      error_message = "A single page was read, which says nothing of the other users. Leave page out."
+    }
+  }
 }

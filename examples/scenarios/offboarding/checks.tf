@@ -1,34 +1,44 @@
-# Any attribute of a user may be null, except the id of an end user and the list of roles, because
-# the APIs may leave it out. Addresses are compared in lower case and without spaces around them.
+# entitlements and app_client mean the same with both versions of Vectara's REST API, and so do these policies.
+# v1 has the roles in the account alone; a policy that needs more is not assessed with it.
+#
+# Any attribute of a user may be null, except the id of an end user, app_client and the lists, because the
+# APIs may leave it out.
 
 locals {
   people = csvdecode(trimprefix(file(var.directory), "\ufeff"))
+  users  = data.vectara_users.team.users
+  staff  = data.openlayer_pipeline_users.staff.users
+
+  # How names are compared: without the spaces around them, and in lower case, but of ASCII letters alone. lower()
+  # makes a plain i of İ (U+0130), and somebody at northwİnd.example would pass for somebody at
+  # northwind.example. So a name is split into its capital letters and what is between them.
+  folded = {
+    for name in toset(compact(concat(
+      local.people[*].email, var.exempt, local.staff[*].id,
+      local.users[*].email, local.users[*].handle, local.users[*].id,
+    ))) :
+    name => join("", [for part in regexall("([A-Z]*)([^A-Z]*)", trimspace(name)) : "${lower(part[0])}${part[1]}"])
+  }
 
   # A person without an address can be in a directory, and is nobody whom this audit could find.
-  directory = toset([for person in local.people : lower(trimspace(person.email)) if trimspace(person.email) != ""])
-  exempt    = toset([for name in var.exempt : lower(trimspace(name))])
+  directory = toset([for person in local.people : local.folded[person.email] if trimspace(person.email) != ""])
+  exempt    = toset([for name in var.exempt : local.folded[name]])
 
-  team = [for user in module.listing.team : {
+  team = [for user in local.users : {
     name    = coalesce(user.email, user.handle, user.id, "a member without a name")
-    address = lower(trimspace(coalesce(user.email, " ")))
-
-    exempt = length(setintersection(local.exempt, [
-      for name in [user.email, user.handle, user.id] : lower(trimspace(coalesce(name, " ")))
-    ])) > 0
+    address = try(local.folded[user.email], "")
+    exempt  = anytrue([for name in compact([user.email, user.handle, user.id]) : contains(local.exempt, local.folded[name])])
 
     # Where Vectara does not say that somebody is disabled, the account may well be open.
     disabled = user.enabled == false
+    program  = user.app_client
+    owns     = contains(user.api_roles, "owner")
 
-    # Only v1 says who is a program. v2 does not, so that an app client has to be in exempt there.
-    program = user.type == "USER_TYPE__APP_CLIENT"
-
-    # v1 has a word for no role at all. Roles on single corpora and agents are null with v1, which
-    # does not tell them.
-    roles = concat(
-      [for role in user.roles : role if role != "CustomerRole_None"],
-      try([for role in user.corpus_roles : "${role.role} of ${role.corpus_key}"], []),
-      try([for role in user.agent_roles : "${role.role} of ${role.agent_key}"], []),
-    )
+    # All that somebody may do, such as "owner" and "editor on contracts".
+    may = [
+      for row in user.entitlements :
+      join(" on ", compact([coalesce(row.role, "a role"), row.scope == "account" ? "" : coalesce(row.resource, "any resource")]))
+    ]
   }]
 
   # Whoever has an address that is not in the directory has left, or has never been there.
@@ -41,17 +51,34 @@ locals {
     leavers_cannot_sign_in = [for member in local.leavers : member.name if !member.disabled]
 
     leavers_hold_no_role = [
-      for member in local.leavers : "${member.name} (${join(", ", member.roles)})" if member.disabled && length(member.roles) > 0
+      for member in local.leavers : "${member.name} (${join(", ", member.may)})" if member.disabled && length(member.may) > 0
     ]
 
     leavers_use_no_application = [
-      for user in module.listing.staff : "${user.id} (last seen ${substr(coalesce(user.date_of_last_record, "unknown"), 0, 10)})"
-      if !contains(local.directory, lower(trimspace(user.id))) && !contains(local.exempt, lower(trimspace(user.id)))
+      for user in local.staff : "${user.id} (last seen ${substr(coalesce(user.date_of_last_record, "unknown"), 0, 10)})"
+      if !contains(local.directory, local.folded[user.id]) && !contains(local.exempt, local.folded[user.id])
     ]
 
     members_can_be_looked_up = [
       for member in local.team : member.name if member.address == "" && !member.program && !member.exempt
     ]
+  }
+
+  # What was not examined: a policy that needs it, and has found no offender, is not assessed.
+  source = data.vectara_users.team.source
+  unexamined_account = compact([
+    local.source.whole ? "" : "a single page of the members was read",
+    anytrue(local.team[*].owns) ? "" : "no owner is visible, and every account has one",
+  ])
+  unexamined = {
+    leavers_cannot_sign_in = local.unexamined_account
+    leavers_hold_no_role = concat(local.unexamined_account, [
+      for missing in [join(", ", [for scope in ["account", "corpus", "agent", "operation"] : scope if !contains(local.source.scopes, scope)])] :
+      "REST ${local.source.api_version} has no entitlements of the scopes ${missing}" if missing != ""
+    ])
+    leavers_use_no_application = data.openlayer_pipeline_users.staff.source.whole ? [] : ["a single page of the end users was read"]
+    members_can_be_looked_up   = local.unexamined_account
+    team_is_there              = local.unexamined_account
   }
 
   # The same for a message, which names five at the most.
@@ -61,8 +88,8 @@ locals {
     )
   }
 
-  # Each policy: whether it holds, and what to say when it does not.
-  policies = {
+  # Each policy: whether it holds of what was examined, and what to say when it does not.
+  findings = {
     leavers_cannot_sign_in = {
       holds = length(local.offenders.leavers_cannot_sign_in) == 0
       message = join(" ", [
@@ -93,7 +120,7 @@ locals {
       message = join(" ", [
         "Members without a mail address, who cannot be looked up in the directory (${length(local.offenders.members_can_be_looked_up)}):",
         "${local.named.members_can_be_looked_up}.",
-        "Give them one, or name them in exempt: with REST v2 that goes for app clients.",
+        "Give them one, or name them in exempt.",
       ])
     }
 
@@ -101,6 +128,13 @@ locals {
     team_is_there = {
       holds   = length(local.team) > 0
       message = "Vectara lists no member at all. Is this the right account, and may the credential list its users?"
+    }
+  }
+
+  policies = {
+    for name, finding in local.findings : name => {
+      holds   = finding.holds && length(local.unexamined[name]) == 0
+      message = finding.holds ? "Not assessed: ${join("; ", local.unexamined[name])}." : finding.message
     }
   }
 

@@ -1,5 +1,5 @@
 terraform {
-  required_version = ">= 1.7" # tests that override modules
+  required_version = ">= 1.7" # tests that mock the data sources
 
   required_providers {
     llmusers = { source = "seed-f6cb25c4/llmusers" }
@@ -10,10 +10,16 @@ terraform {
 # them, version 1 of Vectara's API is read.
 provider "llmusers" {}
 
-module "listing" {
-  source = "./listing"
+data "vectara_users" "team" {
+  provider = llmusers
+}
+
+# Customers are none of the directory's business: of the end users only those are kept whose id is a
+# mail address of the company. Nobody else needs to have a date for this, nor gets into the plan.
+data "openlayer_pipeline_users" "staff" {
+  provider = llmusers
 
   inference_pipeline_id = var.inference_pipeline_id
-  company_domain        = var.company_domain
-  since                 = timeadd(formatdate("YYYY-MM-DD'T00:00:00Z'", plantimestamp()), "-${var.active_days * 24}h")
+  user_id_regex         = "(?i)@${replace(var.company_domain, ".", "\\.")}\\s*$"
+  active_since          = timeadd(formatdate("YYYY-MM-DD'T00:00:00Z'", plantimestamp()), "-${var.active_days * 24}h")
 }

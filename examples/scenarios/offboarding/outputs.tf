@@ -9,7 +9,7 @@ output "compared" {
     directory       = length(local.people)
     without_address = length([for person in local.people : person if trimspace(person.email) == ""])
     members         = length(local.team)
-    end_users       = length(module.listing.staff)
+    end_users       = length(data.openlayer_pipeline_users.staff.users)
   }
 }
 

@@ -43,7 +43,7 @@ variable "company_domain" {
 }
 
 variable "exempt" {
-  description = "Who may have access without being in the directory, such as contractors and app clients: mail addresses, handles or ids."
+  description = "Who may have access without being in the directory, such as contractors: mail addresses, handles or ids."
   type        = list(string)
   nullable    = false
   default     = []

@@ -26,6 +26,8 @@ module "policies" {
   source = "./policies"
 
   team           = ephemeral.vectara_users.team.users
+  source_of_team = data.vectara_users.team.source
+  visible_owners = lookup(data.vectara_users.team.summary.by_role, "owner", 0)
   end_users      = ephemeral.openlayer_pipeline_users.application.users
   company_domain = var.company_domain
   max_owners     = var.max_owners
@@ -33,7 +35,7 @@ module "policies" {
   enforce        = var.enforce
 }
 
-# How many they are: totals, which name nobody, for the outputs.
+# How many they are, and what was read: neither names anybody. For the outputs, and to say what was not examined.
 
 data "vectara_users" "team" {
   provider = llmusers

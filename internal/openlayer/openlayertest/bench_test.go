@@ -29,10 +29,10 @@ func BenchmarkPage(b *testing.B) {
 					request := httptest.NewRequest(http.MethodPost, fmt.Sprintf("%s?perPage=100&page=%d%s", usersPath, 1+i%(n/100), query), strings.NewReader("{}"))
 					request.Header.Set("Authorization", "Bearer "+apiKey)
 					request.Header.Set("Content-Type", "application/json")
-					answer := &discarded{ResponseWriter: httptest.NewRecorder()}
-					fake.ServeHTTP(answer, request)
-					if answer.bytes < 10_000 {
-						b.Fatalf("a page of %d bytes", answer.bytes)
+					response := &discarded{ResponseWriter: httptest.NewRecorder()}
+					fake.ServeHTTP(response, request)
+					if response.bytes < 10_000 {
+						b.Fatalf("a page of %d bytes", response.bytes)
 					}
 				}
 			})

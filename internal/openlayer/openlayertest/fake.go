@@ -64,26 +64,26 @@ type User struct {
 // Request is what the fake keeps of one request.
 type Request = fakehttp.Request
 
-// Fake is the fake API, an [http.Handler]. Its fields are set while no request is under way; its
+// Fake is the fake API, an [http.Handler]. Its fields are set while no request is in flight; its
 // methods may be called at any time.
 type Fake struct {
-	// Loading is how many requests, of those it would otherwise fulfil, are first answered with
+	// Loading is how many requests, of those it would otherwise fulfil, first get a response of
 	// 202 and {"success":true}.
 	Loading int
 
-	// LoadingRetryAfter is the Retry-After header of those answers, if not empty.
+	// LoadingRetryAfter is the Retry-After header of those responses, if not empty.
 	LoadingRetryAfter string
 
-	// MaxPerPage cuts a page down below the perPage that was asked for, without a word. 0 cuts
+	// MaxPerPage cuts a page down below the perPage that was requested, without a word. 0 cuts
 	// nothing.
 	MaxPerPage int
 
-	// RepeatLastPage answers a page past the end with the last page again. Otherwise it is
+	// RepeatLastPage responds to a page past the end with the last page again. Otherwise it is
 	// empty. The document does not say which is right.
 	RepeatLastPage bool
 
-	// MaxConcurrent is how many requests are served at the same time; the fake answers any beyond
-	// with 429, at once. 0: any number. The document names no limit, but a service behind a gateway
+	// MaxConcurrent is how many requests are served at the same time; the fake responds to any
+	// beyond with 429, at once. 0: any number. The document names no limit, but a service behind a gateway
 	// often has one on concurrency, besides one on the rate. A request counts until its response
 	// begins, so that a client that has read a response can send its next request.
 	MaxConcurrent int
@@ -91,7 +91,7 @@ type Fake struct {
 	// RejectedRetryAfter is the Retry-After header of those 429s, if not empty.
 	RejectedRetryAfter string
 
-	// Latency is waited before each answer of the fake's own, until the client goes away.
+	// Latency is waited before each response of the fake's own, until the client goes away.
 	Latency time.Duration
 
 	// Intercept, if set, sees each request before the fake does. See [fakehttp.Intercept].
@@ -102,7 +102,7 @@ type Fake struct {
 
 	mu        sync.Mutex
 	pipelines map[string]*pipeline // by the id in lower case
-	loaded    int                  // how often 202 was answered
+	loaded    int                  // responses of 202 so far
 	serving   int                  // requests whose response has not begun
 	rejected  int                  // requests beyond MaxConcurrent
 }
@@ -147,7 +147,7 @@ func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.journal.Serve(w, r, f.Intercept, f.serve)
 }
 
-// refusal is the body of every answer that is not a success.
+// refusal is the body of every response that is not a success.
 type refusal struct {
 	Code  int    `json:"code"` // the HTTP status once more
 	Error string `json:"error"`
@@ -194,7 +194,7 @@ func (f *Fake) admit(r *http.Request) ([]byte, *refusal) {
 		f.serving--
 	}()
 	if err := fakehttp.Wait(r.Context(), f.Latency); err != nil {
-		panic(http.ErrAbortHandler) // merely returning would answer 200
+		panic(http.ErrAbortHandler) // merely returning would respond with 200
 	}
 	return f.page(r)
 }
@@ -209,7 +209,7 @@ func (f *Fake) stillLoading() bool {
 	return true
 }
 
-// page returns the page that the request asks for, in JSON, or why it is refused.
+// page returns the page that is requested, in JSON, or why it is refused.
 func (f *Fake) page(r *http.Request) ([]byte, *refusal) {
 	p, refused := f.authorize(r)
 	if refused != nil {
@@ -250,7 +250,7 @@ var uuidPattern = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-
 
 // authorize finds the pipeline that the request may read.
 //
-// The path is taken apart by hand because http.ServeMux answers a path with a double slash with
+// The path is taken apart by hand because http.ServeMux responds to a path with a double slash with
 // a redirect, which this API does not know.
 func (f *Fake) authorize(r *http.Request) (*pipeline, *refusal) {
 	id, hasPrefix := strings.CutPrefix(r.URL.Path, BasePath+"/inference-pipelines/")

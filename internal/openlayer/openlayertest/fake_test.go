@@ -55,13 +55,13 @@ type call struct {
 	headers map[string]string // over a right Authorization and Content-Type; "" leaves one out
 }
 
-type answer struct {
+type response struct {
 	status int
 	header http.Header
 	body   string
 }
 
-func send(t *testing.T, url string, c call) answer {
+func send(t *testing.T, url string, c call) response {
 	t.Helper()
 	if c.method == "" {
 		c.method = http.MethodPost
@@ -90,18 +90,18 @@ func send(t *testing.T, url string, c call) answer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return answer{status: resp.StatusCode, header: resp.Header, body: string(body)}
+	return response{status: resp.StatusCode, header: resp.Header, body: string(body)}
 }
 
 // ids returns the ids of a page, joined by blanks.
-func ids(t *testing.T, a answer) string {
+func ids(t *testing.T, r response) string {
 	t.Helper()
-	if a.status != http.StatusOK {
-		t.Fatalf("status %d: %s", a.status, a.body)
+	if r.status != http.StatusOK {
+		t.Fatalf("status %d: %s", r.status, r.body)
 	}
 	var page struct{ Items []struct{ ID string } }
-	if err := json.Unmarshal([]byte(a.body), &page); err != nil {
-		t.Fatalf("%v: %s", err, a.body)
+	if err := json.Unmarshal([]byte(r.body), &page); err != nil {
+		t.Fatalf("%v: %s", err, r.body)
 	}
 	var list []string
 	for _, item := range page.Items {
@@ -110,7 +110,7 @@ func ids(t *testing.T, a answer) string {
 	return strings.Join(list, " ")
 }
 
-func TestAnswerText(t *testing.T) {
+func TestResponseText(t *testing.T) {
 	t.Parallel()
 	server := openlayertest.NewServer(t, newFake())
 	got := send(t, server.URL, call{query: "perPage=1"})
@@ -344,7 +344,7 @@ func TestRepeatLastPage(t *testing.T) {
 	}
 	fake.SetUsers(pipelineID, nil)
 	if got := send(t, server.URL, call{query: "page=7"}); got.body != `{"items":[]}` {
-		t.Errorf("nobody at all: got %s", got.body)
+		t.Errorf("no users at all: got %s", got.body)
 	}
 }
 
@@ -415,13 +415,13 @@ func TestMaxConcurrent(t *testing.T) {
 				fake.RejectedRetryAfter = "7"
 				for round := 1; round <= 2; round++ { // the places of the first round are free in the second
 					start := time.Now()
-					answers := make(chan *httptest.ResponseRecorder, test.requests)
+					responses := make(chan *httptest.ResponseRecorder, test.requests)
 					for range test.requests {
-						go func() { answers <- serve(t.Context(), fake) }()
+						go func() { responses <- serve(t.Context(), fake) }()
 					}
 					rejected := 0
 					for range test.requests {
-						switch w := <-answers; {
+						switch w := <-responses; {
 						case w.Code == http.StatusTooManyRequests:
 							rejected++
 							if !strings.HasPrefix(w.Body.String(), `{"code":429,"error":"`) || w.Header().Get("Retry-After") != "7" || time.Since(start) > 0 {
@@ -473,7 +473,7 @@ func TestMaxConcurrentAfterCancel(t *testing.T) {
 	})
 }
 
-// serve has the fake answer a right request, without a network.
+// serve has the fake respond to a right request, without a network.
 func serve(ctx context.Context, fake *openlayertest.Fake) *httptest.ResponseRecorder {
 	r := httptest.NewRequestWithContext(ctx, http.MethodPost, usersPath, http.NoBody)
 	r.Header.Set("Authorization", "Bearer "+apiKey)

@@ -33,8 +33,8 @@ type pipeline struct {
 	columns map[string]bool
 
 	mu sync.Mutex
-	// listings are the rows that were listed, by what was asked for: it is asked for once a page,
-	// and to look through all users for each page would make a large pipeline slow.
+	// listings are the rows that were listed, by the request without its page. To filter all users
+	// for each page would make a large pipeline slow.
 	listings map[string][]*row
 }
 
@@ -147,7 +147,7 @@ func (p *pipeline) listed(body []byte, sortColumn string, asc bool) ([]*row, err
 }
 
 // list returns the rows that the filter keeps, in order. The contract does not say which columns
-// can be sorted by: the fake takes the fields of an item and every column that holds no lists.
+// can be sorted by: the fake accepts the fields of an item and every column that holds no lists.
 // Null comes last in both directions.
 func (p *pipeline) list(f filter, sortColumn string, asc bool) ([]*row, error) {
 	for i, c := range f.columns {
@@ -224,7 +224,7 @@ func compareBool(x, y bool) int {
 }
 
 // filter is the contract's DatasetFilter. An empty list filters nothing, as null does: the
-// contract does not tell the two apart.
+// contract does not distinguish the two.
 type filter struct {
 	columns       []columnFilter
 	searchOr      []string

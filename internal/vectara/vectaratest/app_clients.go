@@ -6,8 +6,8 @@ import (
 	"regexp"
 )
 
-// listAppClientsAnswer is the body of a 200.
-type listAppClientsAnswer struct {
+// listAppClientsResponse is the body of a 200.
+type listAppClientsResponse struct {
 	AppClients []appClient `json:"app_clients"`
 	Metadata   metadataV2  `json:"metadata"`
 }
@@ -57,9 +57,9 @@ func (f *Fake) listAppClients(r *http.Request) (any, *refusalV2) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	clients, more := f.page(p.At, limit, func(u User) bool { return u.Type == TypeAppClient && filter.MatchString(u.Handle) })
-	answer := listAppClientsAnswer{AppClients: []appClient{}, Metadata: f.metadataV2(p, len(clients), more)}
+	response := listAppClientsResponse{AppClients: []appClient{}, Metadata: f.metadataV2(p, len(clients), more)}
 	for _, u := range clients {
-		answer.AppClients = append(answer.AppClients, f.appClient(u))
+		response.AppClients = append(response.AppClients, f.appClient(u))
 	}
-	return answer, nil
+	return response, nil
 }

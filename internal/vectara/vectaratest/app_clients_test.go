@@ -31,7 +31,7 @@ func newFakeWithAppClients() *vectaratest.Fake {
 	return fake
 }
 
-func getAppClients(t *testing.T, url, query string) answer {
+func getAppClients(t *testing.T, url, query string) response {
 	t.Helper()
 	return do(t, http.MethodGet, url+appClientsPath+"?"+query, "", bearer(token))
 }
@@ -122,22 +122,22 @@ func TestEmptyFields(t *testing.T) {
 }
 
 // names returns the names of a page of app clients, joined by blanks, and the key of the next.
-func names(t *testing.T, a answer) (names, key string) {
+func names(t *testing.T, r response) (names, key string) {
 	t.Helper()
-	var answer struct {
+	var response struct {
 		AppClients []struct{ Name string } `json:"app_clients"`
 		Metadata   struct {
 			PageKey string `json:"page_key"`
 		}
 	}
-	if err := json.Unmarshal([]byte(a.body), &answer); err != nil || a.status != http.StatusOK {
-		t.Fatalf("status %d, %v: %s", a.status, err, a.body)
+	if err := json.Unmarshal([]byte(r.body), &response); err != nil || r.status != http.StatusOK {
+		t.Fatalf("status %d, %v: %s", r.status, err, r.body)
 	}
 	var list []string
-	for _, client := range answer.AppClients {
+	for _, client := range response.AppClients {
 		list = append(list, client.Name)
 	}
-	return strings.Join(list, " "), answer.Metadata.PageKey
+	return strings.Join(list, " "), response.Metadata.PageKey
 }
 
 func TestAppClientsPages(t *testing.T) {

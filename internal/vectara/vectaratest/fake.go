@@ -114,7 +114,7 @@ type AgentRole struct {
 	Role     string `json:"role"`
 }
 
-// Status is what an answer with HTTP status 200 says of itself.
+// Status is what a response with HTTP status 200 says of itself.
 type Status struct {
 	Code   string // other than OK
 	Detail string
@@ -125,20 +125,20 @@ type Status struct {
 type Request = fakehttp.Request
 
 // Fake is the fake API, an [http.Handler]; the client's base URL is the server's URL, and its token
-// URL is that followed by [TokenPath]. Its fields are set while no request is under way; its methods
+// URL is that followed by [TokenPath]. Its fields are set while no request is in flight; its methods
 // may be called at any time.
 type Fake struct {
-	// MaxResults cuts a page down below the number of users that was asked for. 0 cuts nothing;
+	// MaxResults cuts a page down below the number of users that was requested. 0 cuts nothing;
 	// New sets 1000, the highest limit that the reference names for a sibling of v1's endpoint.
 	MaxResults int
 
 	// Status, if set, replaces users and page key of v1 by this failure, under HTTP status 200.
 	Status *Status
 
-	// NullStatus sends a successful status as null, as some captured answers of v1 have it.
+	// NullStatus sends a successful status as null, as some captured responses of v1 have it.
 	NullStatus bool
 
-	// V1Gone, if not 0, is the HTTP status with which v1 answers every request, as it may since
+	// V1Gone, if not 0, is the HTTP status with which v1 responds to every request, as it may since
 	// its retirement: 404, 405, 410 or 501, for it is not known which.
 	V1Gone int
 
@@ -154,7 +154,7 @@ type Fake struct {
 	// says that app clients are treated like users internally.
 	AppClientsAmongUsers bool
 
-	// DenyAppClients has v2 answer the listing of app clients with 403. The reference gives each
+	// DenyAppClients has v2 respond to the listing of app clients with 403. The reference gives each
 	// listing a 403 of its own, so that a caller may have access to the users alone.
 	DenyAppClients bool
 
@@ -175,14 +175,14 @@ type Fake struct {
 	// TokenCalls is how many API calls an issued token is good for. 0: any number.
 	TokenCalls int
 
-	// InvalidTokenStatus is the HTTP status with which v2 answers a token that is not valid, or no
-	// longer. 0: 401. The reference of v2 names 403 alone, and gateways that answer 403 exist.
+	// InvalidTokenStatus is the HTTP status with which v2 responds to a token that is not valid, or no
+	// longer. 0: 401. The reference of v2 names 403 alone, and gateways that respond with 403 exist.
 	InvalidTokenStatus int
 
 	// Now is the clock by which issued tokens expire. nil: [time.Now].
 	Now func() time.Time
 
-	// Latency is waited before each answer of the fake's own, until the client goes away or
+	// Latency is waited before each response of the fake's own, until the client goes away or
 	// its timeout has passed, which is grpc-timeout for v1 and Request-Timeout for v2.
 	Latency time.Duration
 
@@ -199,7 +199,7 @@ type Fake struct {
 
 	mu       sync.Mutex
 	users    []User
-	statuses int            // how often Status was answered
+	statuses int            // responses with Status so far
 	issued   []*issuedToken // in order
 	refusals int            // of v2, each of which has a number
 }
@@ -253,7 +253,7 @@ func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.journal.Serve(w, r, f.Intercept, f.route)
 }
 
-// route is a switch because http.ServeMux answers a path with a double slash with a redirect,
+// route is a switch because http.ServeMux responds to a path with a double slash with a redirect,
 // which this API does not know.
 func (f *Fake) route(w http.ResponseWriter, r *http.Request) {
 	path := r.URL.Path
@@ -280,7 +280,7 @@ func (f *Fake) route(w http.ResponseWriter, r *http.Request) {
 // wait waits for the latency where the client cannot name a timeout.
 func (f *Fake) wait(r *http.Request) {
 	if err := fakehttp.Wait(r.Context(), f.Latency); err != nil {
-		panic(http.ErrAbortHandler) // merely returning would answer 200
+		panic(http.ErrAbortHandler) // merely returning would respond with 200
 	}
 }
 

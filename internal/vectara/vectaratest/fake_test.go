@@ -49,13 +49,13 @@ type call struct {
 	headers map[string]string // over a right Authorization and customer-id; "" leaves one out
 }
 
-type answer struct {
+type response struct {
 	status int
 	header http.Header
 	body   string
 }
 
-func send(t *testing.T, url string, c call) answer {
+func send(t *testing.T, url string, c call) response {
 	t.Helper()
 	if c.method == "" {
 		c.method = http.MethodPost
@@ -72,7 +72,7 @@ func send(t *testing.T, url string, c call) answer {
 }
 
 // do sends the headers that are not empty.
-func do(t *testing.T, method, url, body string, headers map[string]string) answer {
+func do(t *testing.T, method, url, body string, headers map[string]string) response {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
 	if err != nil {
@@ -92,32 +92,32 @@ func do(t *testing.T, method, url, body string, headers map[string]string) answe
 	if err != nil {
 		t.Fatal(err)
 	}
-	return answer{status: resp.StatusCode, header: resp.Header, body: string(got)}
+	return response{status: resp.StatusCode, header: resp.Header, body: string(got)}
 }
 
 // page returns the ids of a page, joined by blanks, and the key of the next.
-func page(t *testing.T, a answer) (ids, key string) {
+func page(t *testing.T, r response) (ids, key string) {
 	t.Helper()
-	if a.status != http.StatusOK {
-		t.Fatalf("status %d: %s", a.status, a.body)
+	if r.status != http.StatusOK {
+		t.Fatalf("status %d: %s", r.status, r.body)
 	}
-	var answer struct {
+	var response struct {
 		User []struct {
 			ID uint32 `json:"id"`
 		} `json:"user"`
 		PageKey string `json:"pageKey"`
 	}
-	if err := json.Unmarshal([]byte(a.body), &answer); err != nil {
-		t.Fatalf("%v: %s", err, a.body)
+	if err := json.Unmarshal([]byte(r.body), &response); err != nil {
+		t.Fatalf("%v: %s", err, r.body)
 	}
 	var list []string
-	for _, u := range answer.User {
+	for _, u := range response.User {
 		list = append(list, strconv.FormatUint(uint64(u.ID), 10))
 	}
-	return strings.Join(list, " "), answer.PageKey
+	return strings.Join(list, " "), response.PageKey
 }
 
-func TestAnswerText(t *testing.T) {
+func TestResponseText(t *testing.T) {
 	t.Parallel()
 	fake := vectaratest.New(customerID, token)
 	fake.SetUsers([]vectaratest.User{team[0], {ID: 4}})
@@ -199,11 +199,11 @@ func TestRefusals(t *testing.T) {
 func TestListing(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ body, want string }{
-		"everybody":            {`{"listUsersType": "LIST_USERS_TYPE__ALL"}`, "1 2 4294967295 4"},
+		"all users":            {`{"listUsersType": "LIST_USERS_TYPE__ALL"}`, "1 2 4294967295 4"},
 		"by number":            {`{"listUsersType": 3}`, "1 2 4294967295 4"},
 		"with a role":          {`{"listUsersType": "LIST_USERS_TYPE__CUSTOMER"}`, "1 4294967295"},
-		"nobody":               {`{"listUsersType": "LIST_USERS_TYPE__NONE"}`, ""},
-		"nobody by default":    {`{}`, ""},
+		"no users":             {`{"listUsersType": "LIST_USERS_TYPE__NONE"}`, ""},
+		"no users by default":  {`{}`, ""},
 		"null is the default":  {`{"listUsersType": 3, "pageKey": null, "numResults": null}`, "1 2 4294967295 4"},
 		"numResults":           {`{"listUsersType": 3, "numResults": 3}`, "1 2 4294967295"},
 		"numResults in quotes": {`{"listUsersType": 3, "numResults": "2"}`, "1 2"},

@@ -20,7 +20,7 @@ const TokenPath = "/oauth2/token"
 // defaultTokenLifetime is the documented one.
 const defaultTokenLifetime = 30 * time.Minute
 
-// issuedToken is one answer of the token endpoint.
+// issuedToken is one response of the token endpoint.
 type issuedToken struct {
 	value   string
 	expires time.Time
@@ -93,8 +93,8 @@ func (f *Fake) issue() (string, time.Duration) {
 	return value, lifetime
 }
 
-// tokenAnswer is the body of a 200.
-type tokenAnswer struct {
+// tokenResponse is the body of a 200.
+type tokenResponse struct {
 	AccessToken string `json:"access_token"`
 	TokenType   string `json:"token_type"`
 	ExpiresIn   int64  `json:"expires_in"` // whole seconds
@@ -125,7 +125,7 @@ func (f *Fake) serveToken(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	token, lifetime := f.issue()
-	fakehttp.WriteJSON(w, http.StatusOK, tokenAnswer{
+	fakehttp.WriteJSON(w, http.StatusOK, tokenResponse{
 		AccessToken: token,
 		TokenType:   "Bearer",
 		ExpiresIn:   max(0, int64(lifetime/time.Second)),

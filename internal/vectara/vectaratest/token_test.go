@@ -41,7 +41,7 @@ func basic(id, secret string) map[string]string {
 	return map[string]string{"Authorization": "Basic " + base64.StdEncoding.EncodeToString([]byte(id+":"+secret))}
 }
 
-func postToken(t *testing.T, serverURL, body string, headers map[string]string) answer {
+func postToken(t *testing.T, serverURL, body string, headers map[string]string) response {
 	t.Helper()
 	all := map[string]string{"Content-Type": "application/x-www-form-urlencoded"}
 	maps.Copy(all, headers)
@@ -52,13 +52,13 @@ func postToken(t *testing.T, serverURL, body string, headers map[string]string) 
 func newToken(t *testing.T, serverURL string) string {
 	t.Helper()
 	got := postToken(t, serverURL, rightForm, nil)
-	var answer struct {
+	var response struct {
 		AccessToken string `json:"access_token"`
 	}
-	if err := json.Unmarshal([]byte(got.body), &answer); err != nil || got.status != http.StatusOK {
+	if err := json.Unmarshal([]byte(got.body), &response); err != nil || got.status != http.StatusOK {
 		t.Fatalf("status %d, %v: %s", got.status, err, got.body)
 	}
-	return answer.AccessToken
+	return response.AccessToken
 }
 
 // use calls v1 and v2 with the token and returns the status of both.
@@ -158,7 +158,7 @@ func TestTokenRefusals(t *testing.T) {
 	})
 }
 
-func checkTokenRefusal(t *testing.T, got answer, status int, code string) {
+func checkTokenRefusal(t *testing.T, got response, status int, code string) {
 	t.Helper()
 	var body struct {
 		Error       string `json:"error"`
@@ -176,7 +176,7 @@ func TestTokens(t *testing.T) {
 	t.Parallel()
 	fake := newFakeWithClient()
 	server := vectaratest.NewServer(t, fake)
-	for name, got := range map[string]answer{
+	for name, got := range map[string]response{
 		"form":              postToken(t, server.URL, rightForm, nil),
 		"form in UTF-8":     postToken(t, server.URL, rightForm, map[string]string{"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"}),
 		"Basic":             postToken(t, server.URL, "grant_type=client_credentials", basic(url.QueryEscape(clientID), url.QueryEscape(clientSecret))),
@@ -306,7 +306,7 @@ func TestTokenCalls(t *testing.T) {
 	}
 }
 
-// v2 may answer a dead token with another status; v1 does not.
+// v2 may respond to a dead token with another status; v1 does not.
 func TestInvalidTokenStatus(t *testing.T) {
 	t.Parallel()
 	fake := newFakeWithClient()

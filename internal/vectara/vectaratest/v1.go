@@ -16,7 +16,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/fakehttp"
 )
 
-// The gRPC codes that the fake answers with.
+// The gRPC codes that the fake responds with.
 const (
 	codeInvalidArgument  = 3
 	codeDeadlineExceeded = 4
@@ -40,7 +40,7 @@ const defaultResults = 10
 // keyPrefixV1 begins every page key of v1, whose keys are plain base64.
 const keyPrefixV1 = ""
 
-// refusal is the body of every answer whose HTTP status is not 200.
+// refusal is the body of every response whose HTTP status is not 200.
 type refusal struct {
 	status  int
 	Code    int    `json:"code"` // of gRPC
@@ -57,11 +57,11 @@ func invalid(format string, args ...any) *refusal {
 }
 
 // serveV1 does what the gateway does around every call: it sets the deadline and writes the
-// answer.
+// response.
 func (f *Fake) serveV1(w http.ResponseWriter, r *http.Request, call func(*http.Request) (any, *refusal)) {
-	answer, refused := f.callV1(r, call)
+	response, refused := f.callV1(r, call)
 	if refused == nil {
-		fakehttp.WriteJSON(w, http.StatusOK, answer)
+		fakehttp.WriteJSON(w, http.StatusOK, response)
 		return
 	}
 	if refused.status == http.StatusMethodNotAllowed {
@@ -103,7 +103,7 @@ func (f *Fake) callV1(r *http.Request, call func(*http.Request) (any, *refusal))
 	case errors.Is(err, context.DeadlineExceeded):
 		return nil, refuse(http.StatusGatewayTimeout, codeDeadlineExceeded, "the call took longer than its timeout")
 	case err != nil:
-		panic(http.ErrAbortHandler) // merely returning would answer 200
+		panic(http.ErrAbortHandler) // merely returning would respond with 200
 	}
 	return call(r)
 }
@@ -133,8 +133,8 @@ func parseTimeout(s string) (time.Duration, error) {
 	return time.Duration(n) * unit, nil
 }
 
-// listUsersAnswer is the body of a 200. Its fields are always sent.
-type listUsersAnswer struct {
+// listUsersResponse is the body of a 200. Its fields are always sent.
+type listUsersResponse struct {
 	User    []user  `json:"user"`
 	PageKey string  `json:"pageKey"`
 	Status  *status `json:"status"`
@@ -198,20 +198,20 @@ func (f *Fake) listUsers(r *http.Request) (any, *refusal) {
 	defer f.mu.Unlock()
 	if s := f.Status; s != nil && (s.Times == 0 || f.statuses < s.Times) {
 		f.statuses++
-		return listUsersAnswer{User: []user{}, Status: &status{Code: s.Code, StatusDetail: s.Detail}}, nil
+		return listUsersResponse{User: []user{}, Status: &status{Code: s.Code, StatusDetail: s.Detail}}, nil
 	}
-	answer := listUsersAnswer{User: []user{}}
+	response := listUsersResponse{User: []user{}}
 	if !f.NullStatus {
-		answer.Status = &status{Code: "OK"}
+		response.Status = &status{Code: "OK"}
 	}
 	users, more := f.page(p.At, p.Size, func(u User) bool { return listed(p.Type, u) })
 	for _, u := range users {
-		answer.User = append(answer.User, newUser(u))
+		response.User = append(response.User, newUser(u))
 	}
 	if more {
-		answer.PageKey = f.seal(keyPrefixV1, position{At: p.At + len(users), Size: p.Size, Type: p.Type})
+		response.PageKey = f.seal(keyPrefixV1, position{At: p.At + len(users), Size: p.Size, Type: p.Type})
 	}
-	return answer, nil
+	return response, nil
 }
 
 var customerIDPattern = regexp.MustCompile(`^[0-9]+$`)
@@ -231,7 +231,7 @@ func (f *Fake) authorizeV1(r *http.Request) *refusal {
 }
 
 // listed says whether a listing of this type has the user. What NONE lists is not documented;
-// here it is nobody, so that a client that relies on it notices.
+// here it lists no users, so that a client that relies on it notices.
 func listed(listType string, u User) bool {
 	switch listType {
 	case listAll:

@@ -23,7 +23,7 @@ const (
 	defaultLimit = 10
 )
 
-// refusalV2 is the body of every answer of v2 whose HTTP status is not 200.
+// refusalV2 is the body of every response of v2 whose HTTP status is not 200.
 type refusalV2 struct {
 	status      int
 	Messages    []string          `json:"messages"`
@@ -44,9 +44,9 @@ func invalidV2(field, format string, args ...any) *refusalV2 {
 }
 
 func (f *Fake) serveV2(w http.ResponseWriter, r *http.Request, call func(*http.Request) (any, *refusalV2)) {
-	answer, refused := f.callV2(r, call)
+	response, refused := f.callV2(r, call)
 	if refused == nil {
-		fakehttp.WriteJSON(w, http.StatusOK, answer)
+		fakehttp.WriteJSON(w, http.StatusOK, response)
 		return
 	}
 	f.mu.Lock()
@@ -60,7 +60,7 @@ func (f *Fake) serveV2(w http.ResponseWriter, r *http.Request, call func(*http.R
 }
 
 // callV2 waits for the latency or, if that is shorter, until the time that the client gives. What
-// the API answers then is not documented; here it is 504, as with v1.
+// the API responds with then is not documented; here it is 504, as with v1.
 func (f *Fake) callV2(r *http.Request, call func(*http.Request) (any, *refusalV2)) (any, *refusalV2) {
 	timeout, refused := requestTimeout(r.Header)
 	if refused != nil {
@@ -76,7 +76,7 @@ func (f *Fake) callV2(r *http.Request, call func(*http.Request) (any, *refusalV2
 	case errors.Is(err, context.DeadlineExceeded):
 		return nil, refuseV2(http.StatusGatewayTimeout, "The request took longer than its timeout.")
 	case err != nil:
-		panic(http.ErrAbortHandler) // merely returning would answer 200
+		panic(http.ErrAbortHandler) // merely returning would respond with 200
 	}
 	return call(r)
 }
@@ -106,8 +106,8 @@ func requestTimeout(header http.Header) (timeout time.Duration, refused *refusal
 	return timeout, nil
 }
 
-// listUsersAnswerV2 is the body of a 200.
-type listUsersAnswerV2 struct {
+// listUsersResponseV2 is the body of a 200.
+type listUsersResponseV2 struct {
 	Users    []userV2   `json:"users"`
 	Metadata metadataV2 `json:"metadata"`
 }
@@ -203,14 +203,14 @@ func apiRoles(u User) []string {
 
 // everyCorpus are the account's roles that give access to all of its corpora. The reference says
 // that one for a kind of resource does so for all of that kind; that owner, administrator and viewer
-// are roles for every kind is the fake's reading.
+// are roles for every kind is how the fake interprets it.
 var everyCorpus = []string{
 	"owner", "administrator", "viewer",
 	"corpus_administrator", "corpus_developer", "corpus_viewer",
 }
 
 // hasAccess says whether a listing for one corpus has the user: any role on it will do, and so will
-// one of the account. Whether somebody who is disabled still has access, the reference does not say;
+// one of the account. Whether a disabled user still has access, the reference does not say;
 // here such a user is listed, because the role is still held.
 func hasAccess(u User, corpusKey string) bool {
 	return slices.ContainsFunc(u.CorpusRoles, func(role CorpusRole) bool { return role.CorpusKey == corpusKey }) ||
@@ -251,11 +251,11 @@ func (f *Fake) listUsersV2(r *http.Request) (any, *refusalV2) {
 	users, more := f.page(p.At, limit, func(u User) bool {
 		return (u.Type != TypeAppClient || f.AppClientsAmongUsers) && (p.Value == "" || hasAccess(u, p.Value))
 	})
-	answer := listUsersAnswerV2{Users: []userV2{}, Metadata: f.metadataV2(p, len(users), more)}
+	response := listUsersResponseV2{Users: []userV2{}, Metadata: f.metadataV2(p, len(users), more)}
 	for _, u := range users {
-		answer.Users = append(answer.Users, f.userV2(u))
+		response.Users = append(response.Users, f.userV2(u))
 	}
-	return answer, nil
+	return response, nil
 }
 
 // metadataV2 has the key of the page after the one at p, which has n entries.

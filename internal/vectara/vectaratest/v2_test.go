@@ -43,15 +43,15 @@ func newFakeV2(n int) *vectaratest.Fake {
 }
 
 // get reads v2's users with a right token.
-func get(t *testing.T, url, query string) answer {
+func get(t *testing.T, url, query string) response {
 	t.Helper()
 	return do(t, http.MethodGet, url+usersPathV2+"?"+query, "", bearer(token))
 }
 
 // pageV2 returns the ids of a page without their usr_, joined by blanks, and the key of the next.
-func pageV2(t *testing.T, a answer) (ids, key string) {
+func pageV2(t *testing.T, r response) (ids, key string) {
 	t.Helper()
-	var answer struct {
+	var response struct {
 		Users []struct {
 			ID string `json:"id"`
 		} `json:"users"`
@@ -59,17 +59,17 @@ func pageV2(t *testing.T, a answer) (ids, key string) {
 			PageKey string `json:"page_key"`
 		} `json:"metadata"`
 	}
-	if err := json.Unmarshal([]byte(a.body), &answer); err != nil || a.status != http.StatusOK {
-		t.Fatalf("status %d, %v: %s", a.status, err, a.body)
+	if err := json.Unmarshal([]byte(r.body), &response); err != nil || r.status != http.StatusOK {
+		t.Fatalf("status %d, %v: %s", r.status, err, r.body)
 	}
 	var list []string
-	for _, u := range answer.Users {
+	for _, u := range response.Users {
 		list = append(list, strings.TrimPrefix(u.ID, "usr_"))
 	}
-	return strings.Join(list, " "), answer.Metadata.PageKey
+	return strings.Join(list, " "), response.Metadata.PageKey
 }
 
-func TestAnswerTextV2(t *testing.T) {
+func TestResponseTextV2(t *testing.T) {
 	t.Parallel()
 	fake := newFakeV2(0)
 	ada := team[0]
@@ -104,7 +104,7 @@ func TestAnswerTextV2(t *testing.T) {
 	}
 	fake.SetUsers(nil)
 	if got, want := get(t, server.URL, "").body, `{"users":[],"metadata":{"page_key":null}}`; got != want {
-		t.Errorf("nobody: got %s, want %s", got, want)
+		t.Errorf("no users: got %s, want %s", got, want)
 	}
 }
 

@@ -2,9 +2,18 @@
 #
 #   terraform init && terraform test
 #
-# It takes Terraform 1.7, or OpenTofu 1.8.
+# It takes Terraform 1.7, or OpenTofu 1.8. A mock may call no function, and OpenTofu wants every attribute of a
+# user in it, so that "for" adds those that no run is about. may has the entitlements: scope, resource, role, and
+# whether it is privileged.
 
-mock_provider "llmusers" {}
+mock_provider "llmusers" {
+  mock_data "openlayer_pipeline_users" {
+    defaults = {
+      source = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      users  = []
+    }
+  }
+}
 
 variables {
   inference_pipeline_id = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"
@@ -14,32 +23,64 @@ variables {
   as_of                 = "2026-03-31"
 }
 
-run "everything_holds_v1" {
+# What a run is judged by that has no members of its own.
+override_data {
+  target = data.vectara_users.team
+  values = {
+    source = { vendor = "vectara", api_version = "v2", base_url = "https://api.example", account = null, whole = true, scopes = ["account", "corpus", "agent", "operation"], app_clients = true, provider_version = "1.0.0" }
+    users = [for user in [
+      { email = "ada@northwind.example", handle = "ada", enabled = true, app_client = false, privileged = true, may = [["account", null, "owner", true]] },
+      ] : {
+      id           = user.handle, handle = user.handle, email = user.email, enabled = user.enabled, app_client = user.app_client, privileged = user.privileged
+      entitlements = [for row in user.may : { scope = row[0], resource = row[1], role = row[2], privileged = row[3] }]
+      api_roles    = [for row in user.may : row[2] if row[0] == "account"]
+      type         = null, user_status = null, roles = [], comment = "", ts_create = null, created_at = null, id_create = null, updated_at = null
+      corpus_roles = [], agent_roles = [], api_policy = { name = null, allowed_operations = {} }
+    }]
+  }
+}
+
+run "everything_holds" {
   command = plan
 
-  override_module {
-    target = module.listing
-    outputs = {
-      team = [
+  override_data {
+    target = data.vectara_users.team
+    values = {
+      source = { vendor = "vectara", api_version = "v2", base_url = "https://api.example", account = null, whole = true, scopes = ["account", "corpus", "agent", "operation"], app_clients = true, provider_version = "1.0.0" }
+      users = [for user in [
         # Addresses are compared without case, on either side.
-        { id = "1", handle = "ada", email = "Ada@NorthWind.Example", type = "USER_TYPE__USER", enabled = true, roles = ["CustomerRole_Owner", "CustomerRole_Admin"], comment = "Ada", created_at = "2025-01-02T03:04:05Z", corpus_roles = null, agent_roles = null },
-        { id = "2", handle = "bo", email = "bo@northwind.example", type = "USER_TYPE__USER", enabled = true, roles = ["CustomerRole_Billing_Admin"], comment = "", created_at = "2025-01-02T03:04:05Z", corpus_roles = null, agent_roles = null },
-        # Disabled, and CustomerRole_None is no role.
-        { id = "3", handle = "cy", email = "cy@northwind.example", type = "USER_TYPE__USER", enabled = false, roles = ["CustomerRole_None"], comment = "", created_at = "2025-01-02T03:04:05Z", corpus_roles = null, agent_roles = null },
-        # From outside, and not an administrator.
-        { id = "4", handle = "di", email = "di@elsewhere.example", type = "USER_TYPE__USER", enabled = true, roles = [], comment = "", created_at = "2025-01-02T03:04:05Z", corpus_roles = null, agent_roles = null },
-        { id = "5", handle = "support-bot", email = "", type = "USER_TYPE__APP_CLIENT", enabled = null, roles = [], comment = "", created_at = "2025-01-02T03:04:05Z", corpus_roles = null, agent_roles = null },
-      ]
-      end_users = [
-        { id = "u1", date_of_last_record = "2026-03-01T00:00:00Z", sessions = 1, records = 2, tokens = 3, cost = 50 },
-        { id = "u2", date_of_last_record = "2026-03-01T00:00:00Z", sessions = 1, records = 2, tokens = 3, cost = 9.5 },
-        { id = "u3", date_of_last_record = "2026-03-01T00:00:00Z", sessions = 1, records = 2, tokens = 1234567, cost = 10.25 },
-      ]
+        { email = "Ada@NorthWind.Example", handle = "ada", enabled = true, app_client = false, privileged = true, may = [["account", null, "owner", true], ["account", null, "administrator", true]] },
+        { email = "bo@northwind.example", handle = "bo", enabled = true, app_client = false, privileged = true, may = [["account", null, "billing_administrator", true]] },
+        { email = "cy@northwind.example", handle = "cy", enabled = false, app_client = false, privileged = false, may = [] },
+        # From outside, and not privileged.
+        { email = "di@elsewhere.example", handle = "di", enabled = true, app_client = false, privileged = false, may = [["account", null, "agent_developer", false], ["corpus", "handbook", "viewer", false]] },
+        { email = null, handle = "support-bot", enabled = null, app_client = true, privileged = false, may = [["account", null, "viewer", false]] },
+        ] : {
+        id           = user.handle, handle = user.handle, email = user.email, enabled = user.enabled, app_client = user.app_client, privileged = user.privileged
+        entitlements = [for row in user.may : { scope = row[0], resource = row[1], role = row[2], privileged = row[3] }]
+        api_roles    = [for row in user.may : row[2] if row[0] == "account"]
+        type         = null, user_status = null, roles = [], comment = "", ts_create = null, created_at = null, id_create = null, updated_at = null
+        corpus_roles = [], agent_roles = [], api_policy = { name = null, allowed_operations = {} }
+      }]
+    }
+  }
+
+  override_data {
+    target = data.openlayer_pipeline_users.application
+    values = {
+      source = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      users = [for user in [
+        { id = "u1", last = "2026-03-01T00:00:00Z", sessions = 1, records = 2, tokens = 3, cost = 50 },
+        { id = "u2", last = "2026-03-01T00:00:00Z", sessions = 1, records = 2, tokens = 3, cost = 9.5 },
+        { id = "u3", last = "2026-03-01T00:00:00Z", sessions = 1, records = 2, tokens = 1234567, cost = 10.25 },
+        ] : {
+        id = user.id, date_of_first_record = null, date_of_last_record = user.last, sessions = user.sessions, records = user.records, tokens = user.tokens, cost = user.cost
+      }]
     }
   }
 
   assert {
-    condition     = output.verdict == "7 of 7 policies hold"
+    condition     = output.verdict == "8 of 8 policies hold" && output.not_assessed == {}
     error_message = "Got: ${output.verdict}."
   }
 
@@ -54,77 +95,72 @@ run "everything_holds_v1" {
   }
 
   assert {
-    condition     = output.team.members == 5 && output.team.disabled == 1 && output.team.without_role == 3 && output.team.by_role.CustomerRole_Owner == 1
+    condition     = output.team.members == 5 && output.team.disabled == 1 && output.team.without_role == 1 && output.team.by_role.owner == 1
     error_message = "The team does not add up."
   }
 
   assert {
     condition = alltrue([
-      for text in ["All 7 policies hold", "31 March 2026", "1,234,567", "69.75"] : strcontains(output.audit_html, text) && strcontains(output.audit_md, text)
+      for text in ["All 8 policies hold", "31 March 2026", "1,234,567", "69.75", "viewer on handbook"] : strcontains(output.audit_html, text) && strcontains(output.audit_md, text)
     ])
     error_message = "The report lacks something."
   }
 }
 
-run "everything_holds_v2" {
+run "every_policy_fails" {
   command = plan
 
-  override_module {
-    target = module.listing
-    outputs = {
-      team = [
-        { id = "usr_1", handle = "ada", email = "ada@northwind.example", type = null, enabled = true, roles = ["owner", "administrator"], comment = "Ada", created_at = "2025-01-02T03:04:05Z", corpus_roles = [], agent_roles = [] },
-        { id = "usr_3", handle = "cy", email = "cy@northwind.example", type = null, enabled = false, roles = [], comment = null, created_at = "2025-01-02T03:04:05Z", corpus_roles = [], agent_roles = [] },
-        # An administrator of a corpus is none of the account.
-        { id = "usr_4", handle = "di", email = "di@elsewhere.example", type = null, enabled = true, roles = ["agent_developer"], comment = null, created_at = "2025-01-02T03:04:05Z", corpus_roles = [{ corpus_key = "handbook", role = "administrator" }], agent_roles = [{ agent_key = "desk", role = "agent_user" }] },
-        { id = "usr_5", handle = "support-bot", email = null, type = null, enabled = true, roles = ["viewer"], comment = null, created_at = "2025-01-02T03:04:05Z", corpus_roles = [], agent_roles = [] },
-      ]
-      end_users = []
+  override_data {
+    target = data.vectara_users.team
+    values = {
+      source = { vendor = "vectara", api_version = "v2", base_url = "https://api.example", account = null, whole = true, scopes = ["account", "corpus", "agent", "operation"], app_clients = true, provider_version = "1.0.0" }
+      users = [for user in [
+        { email = "ada@northwind.example", handle = "ada", enabled = true, app_client = false, privileged = true, may = [["account", null, "owner", true]] },
+        { email = "bo@northwind.example", handle = "bo", enabled = false, app_client = false, privileged = true, may = [["account", null, "owner", true]] },
+        # The end of an address counts, and not what comes before it.
+        { email = "cy@northwind.example.elsewhere.example", handle = "cy", enabled = true, app_client = false, privileged = true, may = [["account", null, "corpus_administrator", true]] },
+        # An administrator of one agent, and of nothing else.
+        { email = "di@elsewhere.example", handle = "di", enabled = true, app_client = false, privileged = true, may = [["agent", "desk", "agent_administrator", true]] },
+        # A domain whose lower case is a plain i.
+        { email = "bo@northw\u0130nd.example", handle = "bo", enabled = true, app_client = false, privileged = true, may = [["account", null, "billing_administrator", true]] },
+        # Disabled, and still an administrator of one corpus.
+        { email = "ed@northwind.example", handle = "ed", enabled = false, app_client = false, privileged = true, may = [["corpus", "handbook", "administrator", true], ["corpus", "manuals", "viewer", false]] },
+        { email = "fay@northwind.example", handle = "fay", enabled = true, app_client = false, privileged = true, may = [["operation", "handbook", "listCorpusDocuments", true], ["operation", null, "createApiKey", true]] },
+        { email = null, handle = "support-bot", enabled = null, app_client = true, privileged = true, may = [["account", null, "agent_administrator", true], ["account", null, "viewer", false]] },
+        # A handle does not stand for an approved address, nor for an approved app client where there is an address.
+        { email = null, handle = "ada@northwind.example", enabled = true, app_client = false, privileged = false, may = [["account", null, "viewer", false]] },
+        { email = "gus@northwind.example", handle = "support-bot", enabled = true, app_client = false, privileged = false, may = [] },
+        ] : {
+        id           = user.handle, handle = user.handle, email = user.email, enabled = user.enabled, app_client = user.app_client, privileged = user.privileged
+        entitlements = [for row in user.may : { scope = row[0], resource = row[1], role = row[2], privileged = row[3] }]
+        api_roles    = [for row in user.may : row[2] if row[0] == "account"]
+        type         = null, user_status = null, roles = [], comment = "", ts_create = null, created_at = null, id_create = null, updated_at = null
+        corpus_roles = [], agent_roles = [], api_policy = { name = null, allowed_operations = {} }
+      }]
     }
   }
 
-  assert {
-    condition     = output.verdict == "7 of 7 policies hold"
-    error_message = "Got: ${output.verdict}."
-  }
-
-  assert {
-    condition = alltrue([
-      for text in ["handbook: administrator", "desk: agent_user", "The pipeline has no end users."] : strcontains(output.audit_html, text)
-    ])
-    error_message = "The report lacks something."
-  }
-}
-
-run "every_policy_fails_v1" {
-  command = plan
-
-  override_module {
-    target = module.listing
-    outputs = {
-      team = [
-        { id = "1", handle = "ada", email = "ada@northwind.example", type = "USER_TYPE__USER", enabled = true, roles = ["CustomerRole_Owner"], comment = "", created_at = null, corpus_roles = null, agent_roles = null },
-        { id = "2", handle = "bo", email = "bo@northwind.example", type = "USER_TYPE__USER", enabled = false, roles = ["CustomerRole_Owner"], comment = "", created_at = null, corpus_roles = null, agent_roles = null },
-        { id = "3", handle = "cy", email = "cy@northwind.example.elsewhere.example", type = "USER_TYPE__USER", enabled = true, roles = ["CustomerRole_Corpus_Admin"], comment = "", created_at = null, corpus_roles = null, agent_roles = null },
-        { id = "4", handle = "support-bot", email = "", type = "USER_TYPE__APP_CLIENT", enabled = null, roles = ["CustomerRole_Agent_Admin"], comment = "", created_at = null, corpus_roles = null, agent_roles = null },
-        # A handle does not stand for an approved address, nor for an approved app client where there is an address.
-        { id = "5", handle = "ada@northwind.example", email = null, type = "USER_TYPE__USER", enabled = true, roles = [], comment = "", created_at = null, corpus_roles = null, agent_roles = null },
-        { id = "6", handle = "support-bot", email = "ed@northwind.example", type = "USER_TYPE__USER", enabled = true, roles = [], comment = "", created_at = null, corpus_roles = null, agent_roles = null },
-      ]
-      end_users = [
-        { id = "u1", date_of_last_record = null, sessions = 1, records = 2, tokens = 3, cost = 50.01 },
-        { id = "u2", date_of_last_record = null, sessions = 1, records = 2, tokens = 3, cost = 1000 },
-        { id = "u3", date_of_last_record = null, sessions = 1, records = 2, tokens = 3, cost = 50 },
-      ]
+  override_data {
+    target = data.openlayer_pipeline_users.application
+    values = {
+      source = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      users = [for user in [
+        { id = "u1", sessions = 1, records = 2, tokens = 3, cost = 50.01 },
+        { id = "u2", sessions = 1, records = 2, tokens = 3, cost = 1000 },
+        { id = "u3", sessions = 1, records = 2, tokens = 3, cost = 50 },
+        ] : {
+        id = user.id, date_of_first_record = null, date_of_last_record = null, sessions = user.sessions, records = user.records, tokens = user.tokens, cost = user.cost
+      }]
     }
   }
 
   expect_failures = [
     check.members_are_approved,
     check.at_most_one_owner,
-    check.administrators_belong_to_the_company,
-    check.app_clients_do_not_administer,
+    check.privileged_users_belong_to_the_company,
+    check.app_clients_are_not_privileged,
     check.disabled_users_hold_no_role,
+    check.users_have_no_api_policy,
     check.end_users_stay_within_max_cost,
   ]
 
@@ -132,74 +168,216 @@ run "every_policy_fails_v1" {
     condition = jsonencode(output.offenders) == jsonencode({
       account_has_members = []
       members_are_approved = [
-        "cy@northwind.example.elsewhere.example", "ada@northwind.example", "ed@northwind.example",
+        "cy@northwind.example.elsewhere.example", "bo@northw\u0130nd.example", "ed@northwind.example", "fay@northwind.example",
+        "ada@northwind.example", "gus@northwind.example",
       ]
       at_most_one_owner = ["ada@northwind.example", "bo@northwind.example"]
-      administrators_belong_to_the_company = [
-        "cy@northwind.example.elsewhere.example (CustomerRole_Corpus_Admin)", "support-bot (CustomerRole_Agent_Admin)",
+      privileged_users_belong_to_the_company = [
+        "cy@northwind.example.elsewhere.example (corpus_administrator)", "di@elsewhere.example (agent_administrator on desk)",
+        "bo@northw\u0130nd.example (billing_administrator)",
       ]
-      app_clients_do_not_administer  = ["support-bot (CustomerRole_Agent_Admin)"]
-      disabled_users_hold_no_role    = ["bo@northwind.example (CustomerRole_Owner)"]
+      app_clients_are_not_privileged = ["support-bot (agent_administrator)"]
+      disabled_users_hold_no_role = [
+        "bo@northwind.example (owner)", "ed@northwind.example (administrator on handbook, viewer on manuals)",
+      ]
+      users_have_no_api_policy       = ["fay@northwind.example (listCorpusDocuments on handbook, createApiKey on any resource)"]
       end_users_stay_within_max_cost = ["u2 (1000.00)", "u1 (50.01)"]
     })
     error_message = "Got: ${jsonencode(output.offenders)}."
   }
 }
 
-run "every_policy_fails_v2" {
+# No owner, so that this is not all of an account.
+run "nobody_at_all" {
   command = plan
 
-  override_module {
-    target = module.listing
-    outputs = {
-      team = [
-        { id = "usr_1", handle = "ada", email = "ada@northwind.example", type = null, enabled = true, roles = ["owner"], comment = null, created_at = null, corpus_roles = null, agent_roles = null },
-        { id = "usr_2", handle = "bo", email = "bo@northwind.example", type = null, enabled = false, roles = ["owner"], comment = null, created_at = null, corpus_roles = null, agent_roles = null },
-        { id = "usr_3", handle = "ed", email = "ed@elsewhere.example", type = null, enabled = true, roles = ["billing_administrator", "viewer"], comment = null, created_at = null, corpus_roles = null, agent_roles = null },
-        # Without a type, a member without an address is taken for an app client.
-        { id = "usr_4", handle = "support-bot", email = null, type = null, enabled = true, roles = ["agent_administrator"], comment = null, created_at = null, corpus_roles = null, agent_roles = null },
-      ]
-      end_users = []
+  override_data {
+    target = data.vectara_users.team
+    values = {
+      source = { vendor = "vectara", api_version = "v2", base_url = "https://api.example", account = null, whole = true, scopes = ["account", "corpus", "agent", "operation"], app_clients = true, provider_version = "1.0.0" }
+      users  = []
     }
   }
 
   expect_failures = [
+    check.account_has_members,
     check.members_are_approved,
     check.at_most_one_owner,
-    check.administrators_belong_to_the_company,
-    check.app_clients_do_not_administer,
+    check.privileged_users_belong_to_the_company,
+    check.app_clients_are_not_privileged,
     check.disabled_users_hold_no_role,
+    check.users_have_no_api_policy,
   ]
 
   assert {
-    condition = jsonencode(output.offenders) == jsonencode({
-      account_has_members  = []
-      members_are_approved = ["ed@elsewhere.example"]
-      at_most_one_owner    = ["ada@northwind.example", "bo@northwind.example"]
-      administrators_belong_to_the_company = [
-        "ed@elsewhere.example (billing_administrator, viewer)", "support-bot (agent_administrator)",
-      ]
-      app_clients_do_not_administer  = ["support-bot (agent_administrator)"]
-      disabled_users_hold_no_role    = ["bo@northwind.example (owner)"]
-      end_users_stay_within_max_cost = []
-    })
-    error_message = "Got: ${jsonencode(output.offenders)}."
+    condition     = output.verdict == "1 of 8 policies hold, 6 not assessed"
+    error_message = "Got: ${output.verdict}."
   }
-}
-
-run "nobody_at_all" {
-  command = plan
-
-  override_module {
-    target  = module.listing
-    outputs = { team = [], end_users = [] }
-  }
-
-  expect_failures = [check.account_has_members]
 
   assert {
     condition     = strcontains(output.audit_html, "The account has no members.") && strcontains(output.audit_html, "The pipeline has no end users.")
     error_message = "The report does not say that there is nobody."
+  }
+}
+
+run "no_owner_is_visible" {
+  command = plan
+
+  override_data {
+    target = data.vectara_users.team
+    values = {
+      source = { vendor = "vectara", api_version = "v2", base_url = "https://api.example", account = null, whole = true, scopes = ["account", "corpus", "agent", "operation"], app_clients = true, provider_version = "1.0.0" }
+      users = [for user in [
+        { email = "ada@northwind.example", handle = "ada", enabled = true, app_client = false, privileged = true, may = [["account", null, "administrator", true]] },
+        ] : {
+        id           = user.handle, handle = user.handle, email = user.email, enabled = user.enabled, app_client = user.app_client, privileged = user.privileged
+        entitlements = [for row in user.may : { scope = row[0], resource = row[1], role = row[2], privileged = row[3] }]
+        api_roles    = [for row in user.may : row[2] if row[0] == "account"]
+        type         = null, user_status = null, roles = [], comment = "", ts_create = null, created_at = null, id_create = null, updated_at = null
+        corpus_roles = [], agent_roles = [], api_policy = { name = null, allowed_operations = {} }
+      }]
+    }
+  }
+
+  expect_failures = [
+    check.account_has_members,
+    check.members_are_approved,
+    check.at_most_one_owner,
+    check.privileged_users_belong_to_the_company,
+    check.app_clients_are_not_privileged,
+    check.disabled_users_hold_no_role,
+    check.users_have_no_api_policy,
+  ]
+
+  assert {
+    condition     = output.verdict == "1 of 8 policies hold, 7 not assessed"
+    error_message = "Got: ${output.verdict}."
+  }
+}
+
+# What has been found is certain. What has not, may be where nobody has looked.
+run "rest_v1_has_account_roles_alone" {
+  command = plan
+
+  override_data {
+    target = data.vectara_users.team
+    values = {
+      source = { vendor = "vectara", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = ["account"], app_clients = true, provider_version = "1.0.0" }
+      users = [for user in [
+        { email = "ada@northwind.example", handle = "ada", enabled = true, app_client = false, privileged = true, may = [["account", null, "owner", true]] },
+        { email = "di@elsewhere.example", handle = "di", enabled = true, app_client = false, privileged = true, may = [["account", null, "administrator", true]] },
+        ] : {
+        id           = user.handle, handle = user.handle, email = user.email, enabled = user.enabled, app_client = user.app_client, privileged = user.privileged
+        entitlements = [for row in user.may : { scope = row[0], resource = row[1], role = row[2], privileged = row[3] }]
+        api_roles    = [for row in user.may : row[2] if row[0] == "account"]
+        type         = null, user_status = null, roles = [], comment = "", ts_create = null, created_at = null, id_create = null, updated_at = null
+        corpus_roles = [], agent_roles = [], api_policy = { name = null, allowed_operations = {} }
+      }]
+    }
+  }
+
+  expect_failures = [
+    check.privileged_users_belong_to_the_company,
+    check.app_clients_are_not_privileged,
+    check.disabled_users_hold_no_role,
+    check.users_have_no_api_policy,
+  ]
+
+  assert {
+    condition     = output.verdict == "4 of 8 policies hold, 3 not assessed" && length(output.offenders.privileged_users_belong_to_the_company) == 1
+    error_message = "Got: ${output.verdict}."
+  }
+
+  assert {
+    condition     = jsonencode(output.not_assessed.users_have_no_api_policy) == jsonencode(["REST v1 has no entitlements of the scopes corpus, agent, operation"])
+    error_message = "Got: ${jsonencode(output.not_assessed)}."
+  }
+
+  assert {
+    condition = alltrue([
+      for page in [output.audit_html, output.audit_md] :
+      strcontains(page, "4 of 8 policies hold, 3 not assessed") && strcontains(page, "REST v1 has no entitlements of the scopes corpus, agent, operation")
+    ])
+    error_message = "The report does not say what was not assessed."
+  }
+}
+
+run "app_clients_are_not_read" {
+  command = plan
+
+  override_data {
+    target = data.vectara_users.team
+    values = {
+      source = { vendor = "vectara", api_version = "v2", base_url = "https://api.example", account = null, whole = true, scopes = ["account", "corpus", "agent", "operation"], app_clients = false, provider_version = "1.0.0" }
+      users = [for user in [
+        { email = "ada@northwind.example", handle = "ada", enabled = true, app_client = false, privileged = true, may = [["account", null, "owner", true]] },
+        ] : {
+        id           = user.handle, handle = user.handle, email = user.email, enabled = user.enabled, app_client = user.app_client, privileged = user.privileged
+        entitlements = [for row in user.may : { scope = row[0], resource = row[1], role = row[2], privileged = row[3] }]
+        api_roles    = [for row in user.may : row[2] if row[0] == "account"]
+        type         = null, user_status = null, roles = [], comment = "", ts_create = null, created_at = null, id_create = null, updated_at = null
+        corpus_roles = [], agent_roles = [], api_policy = { name = null, allowed_operations = {} }
+      }]
+    }
+  }
+
+  expect_failures = [
+    check.account_has_members,
+    check.members_are_approved,
+    check.at_most_one_owner,
+    check.privileged_users_belong_to_the_company,
+    check.app_clients_are_not_privileged,
+    check.disabled_users_hold_no_role,
+    check.users_have_no_api_policy,
+  ]
+
+  assert {
+    condition     = jsonencode(distinct(values(output.not_assessed))) == jsonencode([["app clients were not read"]])
+    error_message = "Got: ${jsonencode(output.not_assessed)}."
+  }
+}
+
+run "single_pages" {
+  command = plan
+
+  override_data {
+    target = data.vectara_users.team
+    values = {
+      source = { vendor = "vectara", api_version = "v2", base_url = "https://api.example", account = null, whole = false, scopes = ["account", "corpus", "agent", "operation"], app_clients = true, provider_version = "1.0.0" }
+      users = [for user in [
+        { email = "ada@northwind.example", handle = "ada", enabled = true, app_client = false, privileged = true, may = [["account", null, "owner", true]] },
+        ] : {
+        id           = user.handle, handle = user.handle, email = user.email, enabled = user.enabled, app_client = user.app_client, privileged = user.privileged
+        entitlements = [for row in user.may : { scope = row[0], resource = row[1], role = row[2], privileged = row[3] }]
+        api_roles    = [for row in user.may : row[2] if row[0] == "account"]
+        type         = null, user_status = null, roles = [], comment = "", ts_create = null, created_at = null, id_create = null, updated_at = null
+        corpus_roles = [], agent_roles = [], api_policy = { name = null, allowed_operations = {} }
+      }]
+    }
+  }
+
+  override_data {
+    target = data.openlayer_pipeline_users.application
+    values = {
+      source = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = false, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      users  = []
+    }
+  }
+
+  expect_failures = [
+    check.account_has_members,
+    check.members_are_approved,
+    check.at_most_one_owner,
+    check.privileged_users_belong_to_the_company,
+    check.app_clients_are_not_privileged,
+    check.disabled_users_hold_no_role,
+    check.users_have_no_api_policy,
+    check.end_users_stay_within_max_cost,
+  ]
+
+  assert {
+    condition     = output.verdict == "0 of 8 policies hold, 8 not assessed"
+    error_message = "Got: ${output.verdict}."
   }
 }
 
@@ -211,14 +389,20 @@ run "nobody_is_approved" {
     approved_csv = "tests/nobody.csv"
   }
 
-  override_module {
-    target = module.listing
-    outputs = {
-      team = [
-        { id = "1", handle = "ada", email = "ada@northwind.example", type = "USER_TYPE__USER", enabled = true, roles = [], comment = "", created_at = null, corpus_roles = null, agent_roles = null },
-        { id = "2", handle = "support-bot", email = "", type = "USER_TYPE__APP_CLIENT", enabled = true, roles = [], comment = "", created_at = null, corpus_roles = null, agent_roles = null },
-      ]
-      end_users = []
+  override_data {
+    target = data.vectara_users.team
+    values = {
+      source = { vendor = "vectara", api_version = "v2", base_url = "https://api.example", account = null, whole = true, scopes = ["account", "corpus", "agent", "operation"], app_clients = true, provider_version = "1.0.0" }
+      users = [for user in [
+        { email = "ada@northwind.example", handle = "ada", enabled = true, app_client = false, privileged = true, may = [["account", null, "owner", true]] },
+        { email = "", handle = "support-bot", enabled = true, app_client = true, privileged = false, may = [] },
+        ] : {
+        id           = user.handle, handle = user.handle, email = user.email, enabled = user.enabled, app_client = user.app_client, privileged = user.privileged
+        entitlements = [for row in user.may : { scope = row[0], resource = row[1], role = row[2], privileged = row[3] }]
+        api_roles    = [for row in user.may : row[2] if row[0] == "account"]
+        type         = null, user_status = null, roles = [], comment = "", ts_create = null, created_at = null, id_create = null, updated_at = null
+        corpus_roles = [], agent_roles = [], api_policy = { name = null, allowed_operations = {} }
+      }]
     }
   }
 
@@ -234,24 +418,41 @@ run "nobody_is_approved" {
 run "nothing_is_known" {
   command = plan
 
-  override_module {
-    target = module.listing
-    outputs = {
-      team = [
-        { id = null, handle = null, email = null, type = null, enabled = null, roles = [], comment = null, created_at = null, corpus_roles = null, agent_roles = null },
-        { id = "7", handle = null, email = "", type = null, enabled = null, roles = [], comment = null, created_at = null, corpus_roles = [{ corpus_key = null, role = null }], agent_roles = [{ agent_key = null, role = null }] },
-      ]
-      end_users = [
-        { id = "u1", date_of_last_record = null, sessions = null, records = null, tokens = null, cost = null },
-        { id = "u2", date_of_last_record = null, sessions = null, records = null, tokens = null, cost = null },
-      ]
+  override_data {
+    target = data.vectara_users.team
+    values = {
+      source = { vendor = "vectara", api_version = "v2", base_url = "https://api.example", account = null, whole = true, scopes = ["account", "corpus", "agent", "operation"], app_clients = true, provider_version = "1.0.0" }
+      users = [for user in [
+        { email = "ada@northwind.example", handle = "ada", enabled = true, app_client = false, privileged = true, may = [["account", null, "owner", true]] },
+        { email = null, handle = null, enabled = null, app_client = false, privileged = false, may = [] },
+        { email = "", handle = null, enabled = null, app_client = false, privileged = false, may = [["corpus", null, "", false], ["agent", null, "", false]] },
+        ] : {
+        id           = user.handle, handle = user.handle, email = user.email, enabled = user.enabled, app_client = user.app_client, privileged = user.privileged
+        entitlements = [for row in user.may : { scope = row[0], resource = row[1], role = row[2], privileged = row[3] }]
+        api_roles    = [for row in user.may : row[2] if row[0] == "account"]
+        type         = null, user_status = null, roles = [], comment = "", ts_create = null, created_at = null, id_create = null, updated_at = null
+        corpus_roles = [], agent_roles = [], api_policy = { name = null, allowed_operations = {} }
+      }]
+    }
+  }
+
+  override_data {
+    target = data.openlayer_pipeline_users.application
+    values = {
+      source = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      users = [for user in [
+        { id = "u1", sessions = null, records = null, tokens = null, cost = null },
+        { id = "u2", sessions = null, records = null, tokens = null, cost = null },
+        ] : {
+        id = user.id, date_of_first_record = null, date_of_last_record = null, sessions = user.sessions, records = user.records, tokens = user.tokens, cost = user.cost
+      }]
     }
   }
 
   expect_failures = [check.members_are_approved]
 
   assert {
-    condition     = jsonencode(output.offenders.members_are_approved) == jsonencode(["a member without a name", "7"])
+    condition     = jsonencode(output.offenders.members_are_approved) == jsonencode(["a member without a name", "a member without a name"])
     error_message = "Got: ${jsonencode(output.offenders.members_are_approved)}."
   }
 }
@@ -263,17 +464,56 @@ run "enforced" {
     enforce = true
   }
 
-  override_module {
-    target = module.listing
-    outputs = {
-      team = [
-        { id = "1", handle = "ed", email = "ed@northwind.example", type = "USER_TYPE__USER", enabled = true, roles = [], comment = "", created_at = null, corpus_roles = null, agent_roles = null },
-      ]
-      end_users = []
+  override_data {
+    target = data.vectara_users.team
+    values = {
+      source = { vendor = "vectara", api_version = "v2", base_url = "https://api.example", account = null, whole = true, scopes = ["account", "corpus", "agent", "operation"], app_clients = true, provider_version = "1.0.0" }
+      users = [for user in [
+        { email = "ada@northwind.example", handle = "ada", enabled = true, app_client = false, privileged = true, may = [["account", null, "owner", true]] },
+        { email = "ed@northwind.example", handle = "ed", enabled = true, app_client = false, privileged = false, may = [] },
+        ] : {
+        id           = user.handle, handle = user.handle, email = user.email, enabled = user.enabled, app_client = user.app_client, privileged = user.privileged
+        entitlements = [for row in user.may : { scope = row[0], resource = row[1], role = row[2], privileged = row[3] }]
+        api_roles    = [for row in user.may : row[2] if row[0] == "account"]
+        type         = null, user_status = null, roles = [], comment = "", ts_create = null, created_at = null, id_create = null, updated_at = null
+        corpus_roles = [], agent_roles = [], api_policy = { name = null, allowed_operations = {} }
+      }]
     }
   }
 
   expect_failures = [check.members_are_approved, output.verdict]
+}
+
+run "enforced_and_not_assessed" {
+  command = plan
+
+  variables {
+    enforce = true
+  }
+
+  override_data {
+    target = data.vectara_users.team
+    values = {
+      source = { vendor = "vectara", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = ["account"], app_clients = true, provider_version = "1.0.0" }
+      users = [for user in [
+        { email = "ada@northwind.example", handle = "ada", enabled = true, app_client = false, privileged = true, may = [["account", null, "owner", true]] },
+        ] : {
+        id           = user.handle, handle = user.handle, email = user.email, enabled = user.enabled, app_client = user.app_client, privileged = user.privileged
+        entitlements = [for row in user.may : { scope = row[0], resource = row[1], role = row[2], privileged = row[3] }]
+        api_roles    = [for row in user.may : row[2] if row[0] == "account"]
+        type         = null, user_status = null, roles = [], comment = "", ts_create = null, created_at = null, id_create = null, updated_at = null
+        corpus_roles = [], agent_roles = [], api_policy = { name = null, allowed_operations = {} }
+      }]
+    }
+  }
+
+  expect_failures = [
+    check.privileged_users_belong_to_the_company,
+    check.app_clients_are_not_privileged,
+    check.disabled_users_hold_no_role,
+    check.users_have_no_api_policy,
+    output.verdict,
+  ]
 }
 
 run "enforced_and_everything_holds" {
@@ -283,18 +523,8 @@ run "enforced_and_everything_holds" {
     enforce = true
   }
 
-  override_module {
-    target = module.listing
-    outputs = {
-      team = [
-        { id = "1", handle = "ada", email = "ada@northwind.example", type = "USER_TYPE__USER", enabled = true, roles = ["CustomerRole_Owner"], comment = "", created_at = null, corpus_roles = null, agent_roles = null },
-      ]
-      end_users = []
-    }
-  }
-
   assert {
-    condition     = output.verdict == "7 of 7 policies hold"
+    condition     = output.verdict == "8 of 8 policies hold"
     error_message = "Got: ${output.verdict}."
   }
 }

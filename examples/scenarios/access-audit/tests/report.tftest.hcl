@@ -17,32 +17,48 @@ run "hostile_values" {
     account = "<b>account</b> | `x` [a](javascript:account)"
   }
 
-  override_module {
-    target = module.listing
-    outputs = {
-      team = [
+  override_data {
+    target = data.vectara_users.team
+    values = {
+      source = { vendor = "vectara", api_version = "v2", base_url = "https://api.example", account = null, whole = true, scopes = ["account", "corpus", "agent", "operation"], app_clients = true, provider_version = "1.0.0" }
+      users = [for user in [
         {
-          id          = "1", handle = "\"><img src=x onerror=alert(1)>", email = "<script>alert(1)</script>", type = "USER_TYPE__<i>",
-          enabled     = true, roles = ["<b>Admin", "' onclick='alert(1)"], comment = "| x | y\n# heading\r\n- item\t`code` [a](javascript:1) *b* _c_ ~~d~~ www.evil.example https://evil.example",
-          created_at  = "<u>0123456", corpus_roles = [{ corpus_key = "<s>", role = "a|b" }],
-          agent_roles = [{ agent_key = "$${var.account} %%{ if true }", role = "&lt;script&gt;" }],
+          handle  = "\"><img src=x onerror=alert(1)>", email = "<script>alert(1)</script>", type = "USER_TYPE__<i>", enabled = true, privileged = true, created_at = "<u>0123456"
+          comment = "| x | y\n# heading\r\n- item\t`code` [a](javascript:1) *b* _c_ ~~d~~ www.evil.example https://evil.example"
+          may     = [["account", null, "<b>Admin", true], ["account", null, "' onclick='alert(1)", false], ["corpus", "<s>", "a|b", false], ["agent", "$${var.account} %%{ if true }", "&lt;script&gt;", false]]
         },
         # Turned around, this would read as another address.
         {
-          id      = "2", handle = "\u202eelpmaxe.dniwhtron@nimda\u200b", email = null, type = null, enabled = false, roles = ["\\u003cscript\\u003e \\|"],
-          comment = "\u0001\u001b[31m", created_at = null, corpus_roles = null, agent_roles = null,
+          handle  = "\u202eelpmaxe.dniwhtron@nimda\u200b", email = null, type = null, enabled = false, privileged = false, created_at = null
+          comment = "\u0001\u001b[31m"
+          may     = [["account", null, "\\u003cscript\\u003e \\|", false]]
         },
-      ]
-      end_users = [
-        { id = "<script>alert(2)</script>", date_of_last_record = "</td>567890", sessions = 1, records = 2, tokens = 3, cost = 4 },
-        { id = "| x | y", date_of_last_record = null, sessions = null, records = null, tokens = null, cost = null },
+        # An account without an owner is not assessed.
+        { handle = "ada", email = "ada@northwind.example", type = null, enabled = true, privileged = true, created_at = null, comment = null, may = [["account", null, "owner", true]] },
+        ] : {
+        id           = user.handle, handle = user.handle, email = user.email, type = user.type, enabled = user.enabled, created_at = user.created_at, comment = user.comment
+        app_client   = false, privileged = user.privileged
+        entitlements = [for row in user.may : { scope = row[0], resource = row[1], role = row[2], privileged = row[3] }]
+        api_roles    = [], user_status = null, roles = [], ts_create = null, id_create = null, updated_at = null
+        corpus_roles = [], agent_roles = [], api_policy = { name = null, allowed_operations = {} }
+      }]
+    }
+  }
+
+  override_data {
+    target = data.openlayer_pipeline_users.application
+    values = {
+      source = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      users = [
+        { id = "<script>alert(2)</script>", date_of_first_record = null, date_of_last_record = "</td>567890", sessions = 1, records = 2, tokens = 3, cost = 4 },
+        { id = "| x | y", date_of_first_record = null, date_of_last_record = null, sessions = null, records = null, tokens = null, cost = null },
       ]
     }
   }
 
   expect_failures = [
     check.members_are_approved,
-    check.administrators_belong_to_the_company,
+    check.privileged_users_belong_to_the_company,
     check.disabled_users_hold_no_role,
   ]
 
@@ -87,19 +103,33 @@ run "hostile_values" {
 run "long_listing" {
   command = plan
 
-  override_module {
-    target = module.listing
-    outputs = {
-      team = [
-        { id = "1", handle = "zoe", email = null, type = null, enabled = true, roles = [], comment = null, created_at = null, corpus_roles = null, agent_roles = null },
-        { id = "2", handle = "yan", email = null, type = null, enabled = true, roles = ["viewer"], comment = null, created_at = null, corpus_roles = null, agent_roles = null },
-        { id = "3", handle = "abe", email = null, type = null, enabled = true, roles = [], comment = null, created_at = null, corpus_roles = null, agent_roles = null },
-        { id = "4", handle = "xen", email = "xen@northwind.example", type = null, enabled = true, roles = ["owner"], comment = null, created_at = null, corpus_roles = null, agent_roles = null },
-      ]
-      end_users = [
+  override_data {
+    target = data.vectara_users.team
+    values = {
+      source = { vendor = "vectara", api_version = "v2", base_url = "https://api.example", account = null, whole = true, scopes = ["account", "corpus", "agent", "operation"], app_clients = true, provider_version = "1.0.0" }
+      users = [for user in [
+        { email = null, handle = "zoe", enabled = true, app_client = false, privileged = false, may = [] },
+        { email = null, handle = "yan", enabled = true, app_client = false, privileged = false, may = [["account", null, "viewer", false]] },
+        { email = null, handle = "abe", enabled = true, app_client = false, privileged = false, may = [] },
+        { email = "xen@northwind.example", handle = "xen", enabled = true, app_client = false, privileged = true, may = [["account", null, "owner", true]] },
+        ] : {
+        id           = user.handle, handle = user.handle, email = user.email, enabled = user.enabled, app_client = user.app_client, privileged = user.privileged
+        entitlements = [for row in user.may : { scope = row[0], resource = row[1], role = row[2], privileged = row[3] }]
+        api_roles    = [for row in user.may : row[2] if row[0] == "account"]
+        type         = null, user_status = null, roles = [], comment = "", ts_create = null, created_at = null, id_create = null, updated_at = null
+        corpus_roles = [], agent_roles = [], api_policy = { name = null, allowed_operations = {} }
+      }]
+    }
+  }
+
+  override_data {
+    target = data.openlayer_pipeline_users.application
+    values = {
+      source = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      users = [
         for number in [
           1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30,
-        ] : { id = "user ${number}", date_of_last_record = null, sessions = 1000, records = 1, tokens = 1, cost = number }
+        ] : { id = "user ${number}", date_of_first_record = null, date_of_last_record = null, sessions = 1000, records = 1, tokens = 1, cost = number }
       ]
     }
   }

@@ -1,4 +1,7 @@
 # The policies, on other users in each run. It needs neither credentials nor a network: terraform test
+#
+# A mock may call no function, and OpenTofu wants every attribute of a user in it, so that "for" adds those that
+# no run is about.
 
 mock_provider "llmusers" {}
 
@@ -14,9 +17,12 @@ run "nobody_at_all" {
     enforce      = true
   }
 
-  override_module {
-    target  = module.listing
-    outputs = { users = [] }
+  override_data {
+    target = data.openlayer_pipeline_users.application
+    values = {
+      source = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      users  = []
+    }
   }
 
   assert {
@@ -33,13 +39,16 @@ run "exactly_the_budget" {
     enforce      = true
   }
 
-  override_module {
-    target = module.listing
-    outputs = {
-      users = [
+  override_data {
+    target = data.openlayer_pipeline_users.application
+    values = {
+      source = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      users = [for user in [
         { id = "cust-1", cost = 0.3, sessions = 1, tokens = 1 },
         { id = "cust-2", cost = 0.4, sessions = 1, tokens = 1 },
-      ]
+        ] : {
+        id = user.id, date_of_first_record = null, date_of_last_record = null, sessions = user.sessions, records = null, tokens = user.tokens, cost = user.cost
+      }]
     }
   }
 }
@@ -47,13 +56,16 @@ run "exactly_the_budget" {
 run "what_is_not_known" {
   command = plan
 
-  override_module {
-    target = module.listing
-    outputs = {
-      users = [
+  override_data {
+    target = data.openlayer_pipeline_users.application
+    values = {
+      source = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      users = [for user in [
         { id = "cust-1", cost = null, sessions = null, tokens = null },
         { id = "cust-2", cost = 1, sessions = 1, tokens = 1 },
-      ]
+        ] : {
+        id = user.id, date_of_first_record = null, date_of_last_record = null, sessions = user.sessions, records = null, tokens = user.tokens, cost = user.cost
+      }]
     }
   }
 
@@ -80,13 +92,16 @@ run "more_than_ten" {
     user_budget = 0
   }
 
-  override_module {
-    target = module.listing
-    outputs = {
-      users = [
+  override_data {
+    target = data.openlayer_pipeline_users.application
+    values = {
+      source = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      users = [for user in [
         for n in ["01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12"] :
         { id = "cust-${n}", cost = "${n}.5", sessions = 1, tokens = 1 }
-      ]
+        ] : {
+        id = user.id, date_of_first_record = null, date_of_last_record = null, sessions = user.sessions, records = null, tokens = user.tokens, cost = user.cost
+      }]
     }
   }
 
@@ -106,15 +121,18 @@ run "more_than_ten" {
 run "an_id_is_only_text" {
   command = plan
 
-  override_module {
-    target = module.listing
-    outputs = {
-      users = [
+  override_data {
+    target = data.openlayer_pipeline_users.application
+    values = {
+      source = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      users = [for user in [
         { id = "a|b`c</code><img src=x>", cost = 4, sessions = 1, tokens = 1 },
         { id = "@ada [link](https://a.example)\n| x |\r*_~#!$", cost = 3, sessions = 1, tokens = 1 },
         { id = "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890", cost = 2, sessions = 1, tokens = 1 },
         { id = "Zoë\u202e\\", cost = 1, sessions = 1, tokens = 1 },
-      ]
+        ] : {
+        id = user.id, date_of_first_record = null, date_of_last_record = null, sessions = user.sessions, records = null, tokens = user.tokens, cost = user.cost
+      }]
     }
   }
 
@@ -128,4 +146,19 @@ run "an_id_is_only_text" {
     ]))
     error_message = "Wrong comment: ${output.comment}"
   }
+}
+
+# Of a single page, neither a sum nor "all users" is true.
+run "a_single_page" {
+  command = plan
+
+  override_data {
+    target = data.openlayer_pipeline_users.application
+    values = {
+      source = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = false, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      users  = []
+    }
+  }
+
+  expect_failures = [data.openlayer_pipeline_users.application]
 }

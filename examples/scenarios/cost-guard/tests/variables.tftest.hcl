@@ -7,14 +7,17 @@ variables {
 }
 
 # Nobody is over budget.
-override_module {
-  target = module.listing
-  outputs = {
-    users = [
+override_data {
+  target = data.openlayer_pipeline_users.application
+  values = {
+    source = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+    users = [for user in [
       { id = "cust-1", cost = 9.5, sessions = 2, tokens = 1500 },
       { id = "cust-2", cost = 50, sessions = 12, tokens = 2500000 },
       { id = "cust-3", cost = 10.25, sessions = 3, tokens = 0.5 },
-    ]
+      ] : {
+      id = user.id, date_of_first_record = null, date_of_last_record = null, sessions = user.sessions, records = null, tokens = user.tokens, cost = user.cost
+    }]
   }
 }
 

@@ -1,4 +1,7 @@
 # The policies, on other users in each run. It needs neither credentials nor a network: terraform test
+#
+# A mock may call no function, and OpenTofu wants every attribute of a user in it, so that "for" adds those that
+# no run is about.
 
 mock_provider "llmusers" {}
 
@@ -14,11 +17,20 @@ run "nobody_at_all" {
     enforce = true
   }
 
-  override_module {
-    target = module.listing
-    outputs = {
-      dormant = { users = [], summary = { total = 0, matched = 0, cost = 0 } }
-      active  = { summary = { total = 0, matched = 0, cost = 0 } }
+  override_data {
+    target = data.openlayer_pipeline_users.dormant
+    values = {
+      source  = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      users   = []
+      summary = { total = 0, matched = 0, sessions = null, records = null, tokens = null, cost = 0, date_of_first_record = null, date_of_last_record = null }
+    }
+  }
+
+  override_data {
+    target = data.openlayer_pipeline_users.active
+    values = {
+      source  = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      summary = { total = 0, matched = 0, sessions = null, records = null, tokens = null, cost = 0, date_of_first_record = null, date_of_last_record = null }
     }
   }
 
@@ -31,17 +43,25 @@ run "nobody_at_all" {
 run "somebody_is_dormant" {
   command = plan
 
-  override_module {
-    target = module.listing
-    outputs = {
-      dormant = {
-        users = [
-          { id = "cust-1", date_of_last_record = "2025-12-30T08:00:00Z", sessions = 1, cost = 0.5 },
-          { id = "cust-2", date_of_last_record = "2025-06-01T08:00:00Z", sessions = 2, cost = 1.5 },
-        ]
-        summary = { total = 5, matched = 2, cost = 2 }
-      }
-      active = { summary = { total = 5, matched = 3, cost = 10 } }
+  override_data {
+    target = data.openlayer_pipeline_users.dormant
+    values = {
+      source = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      users = [for user in [
+        { id = "cust-1", date_of_last_record = "2025-12-30T08:00:00Z", sessions = 1, cost = 0.5 },
+        { id = "cust-2", date_of_last_record = "2025-06-01T08:00:00Z", sessions = 2, cost = 1.5 },
+        ] : {
+        id = user.id, date_of_first_record = null, date_of_last_record = user.date_of_last_record, sessions = user.sessions, records = null, tokens = null, cost = user.cost
+      }]
+      summary = { total = 5, matched = 2, sessions = null, records = null, tokens = null, cost = 2, date_of_first_record = null, date_of_last_record = null }
+    }
+  }
+
+  override_data {
+    target = data.openlayer_pipeline_users.active
+    values = {
+      source  = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      summary = { total = 5, matched = 3, sessions = null, records = null, tokens = null, cost = 10, date_of_first_record = null, date_of_last_record = null }
     }
   }
 
@@ -66,14 +86,22 @@ run "as_many_as_allowed_are_dormant" {
     enforce     = true
   }
 
-  override_module {
-    target = module.listing
-    outputs = {
-      dormant = {
-        users   = [{ id = "cust-1", date_of_last_record = "2025-12-30T08:00:00Z", sessions = 1, cost = 0.5 }]
-        summary = { total = 1, matched = 1, cost = 0.5 }
-      }
-      active = { summary = { total = 1, matched = 0, cost = 0 } }
+  override_data {
+    target = data.openlayer_pipeline_users.dormant
+    values = {
+      source = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      users = [for user in [{ id = "cust-1", date_of_last_record = "2025-12-30T08:00:00Z", sessions = 1, cost = 0.5 }] : {
+        id = user.id, date_of_first_record = null, date_of_last_record = user.date_of_last_record, sessions = user.sessions, records = null, tokens = null, cost = user.cost
+      }]
+      summary = { total = 1, matched = 1, sessions = null, records = null, tokens = null, cost = 0.5, date_of_first_record = null, date_of_last_record = null }
+    }
+  }
+
+  override_data {
+    target = data.openlayer_pipeline_users.active
+    values = {
+      source  = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      summary = { total = 1, matched = 0, sessions = null, records = null, tokens = null, cost = 0, date_of_first_record = null, date_of_last_record = null }
     }
   }
 }
@@ -81,17 +109,25 @@ run "as_many_as_allowed_are_dormant" {
 run "a_message_names_five" {
   command = plan
 
-  override_module {
-    target = module.listing
-    outputs = {
-      dormant = {
-        users = [
-          for n in ["1", "2", "3", "4", "5", "6", "7"] :
-          { id = "cust-${n}", date_of_last_record = "2025-06-0${n}T08:00:00Z", sessions = null, cost = 1 }
-        ]
-        summary = { total = 7, matched = 7, cost = 7 }
-      }
-      active = { summary = { total = 7, matched = 0, cost = 0 } }
+  override_data {
+    target = data.openlayer_pipeline_users.dormant
+    values = {
+      source = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      users = [for user in [
+        for n in ["1", "2", "3", "4", "5", "6", "7"] :
+        { id = "cust-${n}", date_of_last_record = "2025-06-0${n}T08:00:00Z", sessions = null, cost = 1 }
+        ] : {
+        id = user.id, date_of_first_record = null, date_of_last_record = user.date_of_last_record, sessions = user.sessions, records = null, tokens = null, cost = user.cost
+      }]
+      summary = { total = 7, matched = 7, sessions = null, records = null, tokens = null, cost = 7, date_of_first_record = null, date_of_last_record = null }
+    }
+  }
+
+  override_data {
+    target = data.openlayer_pipeline_users.active
+    values = {
+      source  = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      summary = { total = 7, matched = 0, sessions = null, records = null, tokens = null, cost = 0, date_of_first_record = null, date_of_last_record = null }
     }
   }
 
@@ -106,14 +142,22 @@ run "a_message_names_five" {
 run "what_is_not_known" {
   command = plan
 
-  override_module {
-    target = module.listing
-    outputs = {
-      dormant = {
-        users   = [{ id = "cust-1", date_of_last_record = null, sessions = null, cost = null }]
-        summary = { total = 3, matched = 1, cost = null }
-      }
-      active = { summary = { total = 3, matched = 2, cost = null } }
+  override_data {
+    target = data.openlayer_pipeline_users.dormant
+    values = {
+      source = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      users = [for user in [{ id = "cust-1", date_of_last_record = null, sessions = null, cost = null }] : {
+        id = user.id, date_of_first_record = null, date_of_last_record = user.date_of_last_record, sessions = user.sessions, records = null, tokens = null, cost = user.cost
+      }]
+      summary = { total = 3, matched = 1, sessions = null, records = null, tokens = null, cost = null, date_of_first_record = null, date_of_last_record = null }
+    }
+  }
+
+  override_data {
+    target = data.openlayer_pipeline_users.active
+    values = {
+      source  = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      summary = { total = 3, matched = 2, sessions = null, records = null, tokens = null, cost = null, date_of_first_record = null, date_of_last_record = null }
     }
   }
 
@@ -128,11 +172,20 @@ run "what_is_not_known" {
 run "the_cost_of_one_active_user_is_not_known" {
   command = plan
 
-  override_module {
-    target = module.listing
-    outputs = {
-      dormant = { users = [], summary = { total = 3, matched = 0, cost = 0 } }
-      active  = { summary = { total = 3, matched = 3, cost = null } }
+  override_data {
+    target = data.openlayer_pipeline_users.dormant
+    values = {
+      source  = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      users   = []
+      summary = { total = 3, matched = 0, sessions = null, records = null, tokens = null, cost = 0, date_of_first_record = null, date_of_last_record = null }
+    }
+  }
+
+  override_data {
+    target = data.openlayer_pipeline_users.active
+    values = {
+      source  = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      summary = { total = 3, matched = 3, sessions = null, records = null, tokens = null, cost = null, date_of_first_record = null, date_of_last_record = null }
     }
   }
 
@@ -146,14 +199,22 @@ run "the_cost_of_one_dormant_user_is_not_known" {
     max_dormant = 1
   }
 
-  override_module {
-    target = module.listing
-    outputs = {
-      dormant = {
-        users   = [{ id = "cust-1", date_of_last_record = "2025-12-30T08:00:00Z", sessions = 1, cost = null }]
-        summary = { total = 3, matched = 1, cost = null }
-      }
-      active = { summary = { total = 3, matched = 2, cost = 10 } }
+  override_data {
+    target = data.openlayer_pipeline_users.dormant
+    values = {
+      source = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      users = [for user in [{ id = "cust-1", date_of_last_record = "2025-12-30T08:00:00Z", sessions = 1, cost = null }] : {
+        id = user.id, date_of_first_record = null, date_of_last_record = user.date_of_last_record, sessions = user.sessions, records = null, tokens = null, cost = user.cost
+      }]
+      summary = { total = 3, matched = 1, sessions = null, records = null, tokens = null, cost = null, date_of_first_record = null, date_of_last_record = null }
+    }
+  }
+
+  override_data {
+    target = data.openlayer_pipeline_users.active
+    values = {
+      source  = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      summary = { total = 3, matched = 2, sessions = null, records = null, tokens = null, cost = 10, date_of_first_record = null, date_of_last_record = null }
     }
   }
 
@@ -163,11 +224,20 @@ run "the_cost_of_one_dormant_user_is_not_known" {
 run "somebody_woke_up_in_between" {
   command = plan
 
-  override_module {
-    target = module.listing
-    outputs = {
-      dormant = { users = [], summary = { total = 3, matched = 0, cost = 0 } }
-      active  = { summary = { total = 3, matched = 2, cost = 10 } }
+  override_data {
+    target = data.openlayer_pipeline_users.dormant
+    values = {
+      source  = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      users   = []
+      summary = { total = 3, matched = 0, sessions = null, records = null, tokens = null, cost = 0, date_of_first_record = null, date_of_last_record = null }
+    }
+  }
+
+  override_data {
+    target = data.openlayer_pipeline_users.active
+    values = {
+      source  = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      summary = { total = 3, matched = 2, sessions = null, records = null, tokens = null, cost = 10, date_of_first_record = null, date_of_last_record = null }
     }
   }
 
@@ -177,11 +247,20 @@ run "somebody_woke_up_in_between" {
 run "somebody_came_in_between" {
   command = plan
 
-  override_module {
-    target = module.listing
-    outputs = {
-      dormant = { users = [], summary = { total = 3, matched = 0, cost = 0 } }
-      active  = { summary = { total = 4, matched = 3, cost = 10 } }
+  override_data {
+    target = data.openlayer_pipeline_users.dormant
+    values = {
+      source  = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      users   = []
+      summary = { total = 3, matched = 0, sessions = null, records = null, tokens = null, cost = 0, date_of_first_record = null, date_of_last_record = null }
+    }
+  }
+
+  override_data {
+    target = data.openlayer_pipeline_users.active
+    values = {
+      source  = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      summary = { total = 4, matched = 3, sessions = null, records = null, tokens = null, cost = 10, date_of_first_record = null, date_of_last_record = null }
     }
   }
 
@@ -195,16 +274,47 @@ run "enforced" {
     enforce = true
   }
 
-  override_module {
-    target = module.listing
-    outputs = {
-      dormant = {
-        users   = [{ id = "cust-1", date_of_last_record = "2025-12-30T08:00:00Z", sessions = 1, cost = 0.5 }]
-        summary = { total = 1, matched = 1, cost = 0.5 }
-      }
-      active = { summary = { total = 1, matched = 0, cost = 0 } }
+  override_data {
+    target = data.openlayer_pipeline_users.dormant
+    values = {
+      source = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      users = [for user in [{ id = "cust-1", date_of_last_record = "2025-12-30T08:00:00Z", sessions = 1, cost = 0.5 }] : {
+        id = user.id, date_of_first_record = null, date_of_last_record = user.date_of_last_record, sessions = user.sessions, records = null, tokens = null, cost = user.cost
+      }]
+      summary = { total = 1, matched = 1, sessions = null, records = null, tokens = null, cost = 0.5, date_of_first_record = null, date_of_last_record = null }
+    }
+  }
+
+  override_data {
+    target = data.openlayer_pipeline_users.active
+    values = {
+      source  = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      summary = { total = 1, matched = 0, sessions = null, records = null, tokens = null, cost = 0, date_of_first_record = null, date_of_last_record = null }
     }
   }
 
   expect_failures = [check.dormant_users_stay_within_max_dormant, output.failures]
+}
+
+# Of a single page, nothing can be said of all users.
+run "single_pages" {
+  command = plan
+
+  override_data {
+    target = data.openlayer_pipeline_users.dormant
+    values = {
+      source = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = false, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      users  = []
+    }
+  }
+
+  override_data {
+    target = data.openlayer_pipeline_users.active
+    values = {
+      source = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = false, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      users  = []
+    }
+  }
+
+  expect_failures = [data.openlayer_pipeline_users.dormant, data.openlayer_pipeline_users.active]
 }

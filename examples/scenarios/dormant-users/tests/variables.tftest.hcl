@@ -8,11 +8,20 @@ variables {
 }
 
 # Everybody is active.
-override_module {
-  target = module.listing
-  outputs = {
-    dormant = { users = [], summary = { total = 4, matched = 0, cost = 0 } }
-    active  = { summary = { total = 4, matched = 4, cost = 10 } }
+override_data {
+  target = data.openlayer_pipeline_users.dormant
+  values = {
+    source  = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+    users   = []
+    summary = { total = 4, matched = 0, sessions = null, records = null, tokens = null, cost = 0, date_of_first_record = null, date_of_last_record = null }
+  }
+}
+
+override_data {
+  target = data.openlayer_pipeline_users.active
+  values = {
+    source  = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+    summary = { total = 4, matched = 4, sessions = null, records = null, tokens = null, cost = 10, date_of_first_record = null, date_of_last_record = null }
   }
 }
 
@@ -31,6 +40,19 @@ run "everybody_is_active" {
   assert {
     condition     = output.application.since == "2025-12-31T00:00:00Z" && output.application.cost_per_active_user == 2.5
     error_message = "Wrong numbers: ${jsonencode(output.application)}"
+  }
+
+  assert {
+    condition = (
+      data.openlayer_pipeline_users.dormant.inactive_since == output.application.since &&
+      data.openlayer_pipeline_users.active.active_since == output.application.since
+    )
+    error_message = "The two listings do not part at the cutoff."
+  }
+
+  assert {
+    condition     = data.openlayer_pipeline_users.active.include_users == false
+    error_message = "The active users are read one by one, and get into the plan."
   }
 }
 

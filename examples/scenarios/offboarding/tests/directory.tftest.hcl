@@ -7,9 +7,20 @@ variables {
   inference_pipeline_id = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"
 }
 
-override_module {
-  target  = module.listing
-  outputs = { team = [], staff = [] }
+override_data {
+  target = data.vectara_users.team
+  values = {
+    source = { vendor = "vectara", api_version = "v2", base_url = "https://api.example", account = null, whole = true, scopes = ["account", "corpus", "agent", "operation"], app_clients = true, provider_version = "1.0.0" }
+    users  = []
+  }
+}
+
+override_data {
+  target = data.openlayer_pipeline_users.staff
+  values = {
+    source = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+    users  = []
+  }
 }
 
 run "no_file" {

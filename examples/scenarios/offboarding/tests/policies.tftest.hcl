@@ -1,4 +1,7 @@
 # The policies, on other users in each run. It needs neither credentials nor a network: terraform test
+#
+# A mock may call no function, and OpenTofu wants every attribute of a user in it, so that "for" adds those that
+# no run is about.
 
 mock_provider "llmusers" {}
 
@@ -7,30 +10,49 @@ variables {
   directory             = "tests/directories/people.csv" # Ada, Bo, and Cy, who has no address
 }
 
+# No end users, unless a run has some.
+override_data {
+  target = data.openlayer_pipeline_users.staff
+  values = {
+    source = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+    users  = []
+  }
+}
+
 run "nobody_at_all" {
   command = plan
 
-  override_module {
-    target  = module.listing
-    outputs = { team = [], staff = [] }
+  override_data {
+    target = data.vectara_users.team
+    values = {
+      source = { vendor = "vectara", api_version = "v2", base_url = "https://api.example", account = null, whole = true, scopes = ["account", "corpus", "agent", "operation"], app_clients = true, provider_version = "1.0.0" }
+      users  = []
+    }
   }
 
-  expect_failures = [check.team_is_there]
+  expect_failures = [check.team_is_there, check.leavers_cannot_sign_in, check.leavers_hold_no_role, check.members_can_be_looked_up]
 }
 
-run "leavers_with_the_roles_of_v1" {
+run "leavers_with_a_role_in_the_account" {
   command = plan
 
-  override_module {
-    target = module.listing
-    outputs = {
-      team = [
-        { id = "1", handle = "di", email = "Di@northwind.example", enabled = true, type = "USER_TYPE__USER", roles = [], corpus_roles = null, agent_roles = null },
-        { id = "2", handle = "ed", email = "ed@northwind.example", enabled = null, type = "USER_TYPE__NONE", roles = ["CustomerRole_None"], corpus_roles = null, agent_roles = null },
-        { id = "3", handle = "fay", email = "fay@northwind.example", enabled = false, type = "USER_TYPE__USER", roles = ["CustomerRole_None", "CustomerRole_Corpus_Admin"], corpus_roles = null, agent_roles = null },
-        { id = "4", handle = "gus", email = "gus@northwind.example", enabled = false, type = "USER_TYPE__USER", roles = ["CustomerRole_None"], corpus_roles = null, agent_roles = null },
-      ]
-      staff = []
+  override_data {
+    target = data.vectara_users.team
+    values = {
+      source = { vendor = "vectara", api_version = "v2", base_url = "https://api.example", account = null, whole = true, scopes = ["account", "corpus", "agent", "operation"], app_clients = true, provider_version = "1.0.0" }
+      users = [for user in [
+        { id = "usr_0", handle = "ada", email = "ada@northwind.example", enabled = true, app_client = false, may = [["account", null, "owner"]] },
+        { id = "1", handle = "di", email = "Di@northwind.example", enabled = true, app_client = false, may = [] },
+        { id = "2", handle = "ed", email = "ed@northwind.example", enabled = null, app_client = false, may = [] },
+        { id = "3", handle = "fay", email = "fay@northwind.example", enabled = false, app_client = false, may = [["account", null, "corpus_administrator"]] },
+        { id = "4", handle = "gus", email = "gus@northwind.example", enabled = false, app_client = false, may = [] },
+        ] : {
+        id           = user.id, handle = user.handle, email = user.email, enabled = user.enabled, app_client = user.app_client, privileged = false
+        entitlements = [for row in user.may : { scope = row[0], resource = row[1], role = row[2], privileged = false }]
+        api_roles    = [for row in user.may : row[2] if row[0] == "account"]
+        type         = null, user_status = null, roles = [], comment = "", ts_create = null, created_at = null, id_create = null, updated_at = null
+        corpus_roles = [], agent_roles = [], api_policy = { name = null, allowed_operations = {} }
+      }]
     }
   }
 
@@ -39,7 +61,7 @@ run "leavers_with_the_roles_of_v1" {
   assert {
     condition = output.offenders == {
       leavers_cannot_sign_in     = ["Di@northwind.example", "ed@northwind.example"]
-      leavers_hold_no_role       = ["fay@northwind.example (CustomerRole_Corpus_Admin)"]
+      leavers_hold_no_role       = ["fay@northwind.example (corpus_administrator)"]
       leavers_use_no_application = []
       members_can_be_looked_up   = []
     }
@@ -52,19 +74,26 @@ run "leavers_with_the_roles_of_v1" {
   }
 }
 
-run "leavers_with_the_roles_of_v2" {
+run "leavers_with_a_role_on_a_single_resource" {
   command = plan
 
-  override_module {
-    target = module.listing
-    outputs = {
-      team = [
-        { id = "usr_1", handle = "di", email = "di@northwind.example", enabled = false, type = null, roles = ["owner"], corpus_roles = [], agent_roles = [] },
-        { id = "usr_2", handle = "ed", email = "ed@northwind.example", enabled = false, type = null, roles = [], corpus_roles = [{ corpus_key = "contracts", role = "editor" }], agent_roles = null },
-        { id = "usr_3", handle = "fay", email = "fay@northwind.example", enabled = false, type = null, roles = [], corpus_roles = null, agent_roles = [{ agent_key = "desk", role = "agent_user" }] },
-        { id = "usr_4", handle = "gus", email = "gus@northwind.example", enabled = false, type = null, roles = [], corpus_roles = [], agent_roles = [] },
-      ]
-      staff = []
+  override_data {
+    target = data.vectara_users.team
+    values = {
+      source = { vendor = "vectara", api_version = "v2", base_url = "https://api.example", account = null, whole = true, scopes = ["account", "corpus", "agent", "operation"], app_clients = true, provider_version = "1.0.0" }
+      users = [for user in [
+        { id = "usr_0", handle = "ada", email = "ada@northwind.example", enabled = true, app_client = false, may = [["account", null, "owner"]] },
+        { id = "usr_1", handle = "di", email = "di@northwind.example", enabled = false, app_client = false, may = [["account", null, "owner"]] },
+        { id = "usr_2", handle = "ed", email = "ed@northwind.example", enabled = false, app_client = false, may = [["corpus", "contracts", "editor"]] },
+        { id = "usr_3", handle = "fay", email = "fay@northwind.example", enabled = false, app_client = false, may = [["agent", "desk", "agent_user"]] },
+        { id = "usr_4", handle = "gus", email = "gus@northwind.example", enabled = false, app_client = false, may = [] },
+        ] : {
+        id           = user.id, handle = user.handle, email = user.email, enabled = user.enabled, app_client = user.app_client, privileged = false
+        entitlements = [for row in user.may : { scope = row[0], resource = row[1], role = row[2], privileged = false }]
+        api_roles    = [for row in user.may : row[2] if row[0] == "account"]
+        type         = null, user_status = null, roles = [], comment = "", ts_create = null, created_at = null, id_create = null, updated_at = null
+        corpus_roles = [], agent_roles = [], api_policy = { name = null, allowed_operations = {} }
+      }]
     }
   }
 
@@ -72,7 +101,7 @@ run "leavers_with_the_roles_of_v2" {
 
   assert {
     condition = output.offenders.leavers_hold_no_role == [
-      "di@northwind.example (owner)", "ed@northwind.example (editor of contracts)", "fay@northwind.example (agent_user of desk)",
+      "di@northwind.example (owner)", "ed@northwind.example (editor on contracts)", "fay@northwind.example (agent_user on desk)",
     ]
     error_message = "Wrong people: ${jsonencode(output.offenders)}"
   }
@@ -81,15 +110,32 @@ run "leavers_with_the_roles_of_v2" {
 run "a_leaver_uses_the_application" {
   command = plan
 
-  override_module {
-    target = module.listing
-    outputs = {
-      team = [{ id = "usr_1", handle = "ada", email = "ada@northwind.example", enabled = true, type = null, roles = ["owner"], corpus_roles = [], agent_roles = [] }]
-      staff = [
+  override_data {
+    target = data.vectara_users.team
+    values = {
+      source = { vendor = "vectara", api_version = "v2", base_url = "https://api.example", account = null, whole = true, scopes = ["account", "corpus", "agent", "operation"], app_clients = true, provider_version = "1.0.0" }
+      users = [for user in [{ id = "usr_1", handle = "ada", email = "ada@northwind.example", enabled = true, app_client = false, may = [["account", null, "owner"]] }
+        ] : {
+        id           = user.id, handle = user.handle, email = user.email, enabled = user.enabled, app_client = user.app_client, privileged = false
+        entitlements = [for row in user.may : { scope = row[0], resource = row[1], role = row[2], privileged = false }]
+        api_roles    = [for row in user.may : row[2] if row[0] == "account"]
+        type         = null, user_status = null, roles = [], comment = "", ts_create = null, created_at = null, id_create = null, updated_at = null
+        corpus_roles = [], agent_roles = [], api_policy = { name = null, allowed_operations = {} }
+      }]
+    }
+  }
+
+  override_data {
+    target = data.openlayer_pipeline_users.staff
+    values = {
+      source = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      users = [for user in [
         { id = "Di@Northwind.Example", date_of_last_record = "2026-03-31T08:00:00Z" },
         { id = "ed@northwind.example", date_of_last_record = null },
         { id = "ada@northwind.example", date_of_last_record = "2026-03-31T08:00:00Z" },
-      ]
+        ] : {
+        id = user.id, date_of_first_record = null, date_of_last_record = user.date_of_last_record, sessions = null, records = null, tokens = null, cost = null
+      }]
     }
   }
 
@@ -104,14 +150,21 @@ run "a_leaver_uses_the_application" {
 run "what_is_not_known" {
   command = plan
 
-  override_module {
-    target = module.listing
-    outputs = {
-      team = [
-        { id = null, handle = null, email = null, enabled = null, type = null, roles = [], corpus_roles = null, agent_roles = null },
-        { id = "usr_2", handle = "bot", email = "", enabled = false, type = null, roles = ["viewer"], corpus_roles = null, agent_roles = null },
-      ]
-      staff = []
+  override_data {
+    target = data.vectara_users.team
+    values = {
+      source = { vendor = "vectara", api_version = "v2", base_url = "https://api.example", account = null, whole = true, scopes = ["account", "corpus", "agent", "operation"], app_clients = true, provider_version = "1.0.0" }
+      users = [for user in [
+        { id = "usr_0", handle = "ada", email = "ada@northwind.example", enabled = true, app_client = false, may = [["account", null, "owner"]] },
+        { id = null, handle = null, email = null, enabled = null, app_client = false, may = [] },
+        { id = "usr_2", handle = "bot", email = "", enabled = false, app_client = false, may = [["account", null, "viewer"]] },
+        ] : {
+        id           = user.id, handle = user.handle, email = user.email, enabled = user.enabled, app_client = user.app_client, privileged = false
+        entitlements = [for row in user.may : { scope = row[0], resource = row[1], role = row[2], privileged = false }]
+        api_roles    = [for row in user.may : row[2] if row[0] == "account"]
+        type         = null, user_status = null, roles = [], comment = "", ts_create = null, created_at = null, id_create = null, updated_at = null
+        corpus_roles = [], agent_roles = [], api_policy = { name = null, allowed_operations = {} }
+      }]
     }
   }
 
@@ -123,6 +176,125 @@ run "what_is_not_known" {
   }
 }
 
+# Of letters outside of ASCII, none is another one's capital letter.
+run "another_domain_in_lower_case" {
+  command = plan
+
+  override_data {
+    target = data.vectara_users.team
+    values = {
+      source = { vendor = "vectara", api_version = "v2", base_url = "https://api.example", account = null, whole = true, scopes = ["account", "corpus", "agent", "operation"], app_clients = true, provider_version = "1.0.0" }
+      users = [for user in [
+        { id = "usr_0", handle = null, email = "ada@northwind.example", enabled = true, app_client = false, may = [["account", null, "owner"]] },
+        { id = "usr_1", handle = null, email = "Bo@northw\u0130nd.example", enabled = true, app_client = false, may = [] },
+        ] : {
+        id           = user.id, handle = user.handle, email = user.email, enabled = user.enabled, app_client = user.app_client, privileged = false
+        entitlements = [for row in user.may : { scope = row[0], resource = row[1], role = row[2], privileged = false }]
+        api_roles    = [for row in user.may : row[2] if row[0] == "account"]
+        type         = null, user_status = null, roles = [], comment = "", ts_create = null, created_at = null, id_create = null, updated_at = null
+        corpus_roles = [], agent_roles = [], api_policy = { name = null, allowed_operations = {} }
+      }]
+    }
+  }
+
+  expect_failures = [check.leavers_cannot_sign_in]
+
+  assert {
+    condition     = output.offenders.leavers_cannot_sign_in == ["Bo@northw\u0130nd.example"]
+    error_message = "Wrong people: ${jsonencode(output.offenders)}"
+  }
+}
+
+run "no_owner_is_visible" {
+  command = plan
+
+  override_data {
+    target = data.vectara_users.team
+    values = {
+      source = { vendor = "vectara", api_version = "v2", base_url = "https://api.example", account = null, whole = true, scopes = ["account", "corpus", "agent", "operation"], app_clients = true, provider_version = "1.0.0" }
+      users = [for user in [
+        { id = "usr_0", handle = null, email = "ada@northwind.example", enabled = true, app_client = false, may = [["account", null, "administrator"]] },
+        ] : {
+        id           = user.id, handle = user.handle, email = user.email, enabled = user.enabled, app_client = user.app_client, privileged = false
+        entitlements = [for row in user.may : { scope = row[0], resource = row[1], role = row[2], privileged = false }]
+        api_roles    = [for row in user.may : row[2] if row[0] == "account"]
+        type         = null, user_status = null, roles = [], comment = "", ts_create = null, created_at = null, id_create = null, updated_at = null
+        corpus_roles = [], agent_roles = [], api_policy = { name = null, allowed_operations = {} }
+      }]
+    }
+  }
+
+  expect_failures = [check.team_is_there, check.leavers_cannot_sign_in, check.leavers_hold_no_role, check.members_can_be_looked_up]
+
+  assert {
+    condition     = output.failures.leavers_cannot_sign_in == "Not assessed: no owner is visible, and every account has one."
+    error_message = "Wrong message: ${jsonencode(output.failures)}"
+  }
+}
+
+run "rest_v1_has_account_roles_alone" {
+  command = plan
+
+  override_data {
+    target = data.vectara_users.team
+    values = {
+      source = { vendor = "vectara", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = ["account"], app_clients = true, provider_version = "1.0.0" }
+      users = [for user in [
+        { id = "usr_0", handle = null, email = "ada@northwind.example", enabled = true, app_client = false, may = [["account", null, "owner"]] },
+        ] : {
+        id           = user.id, handle = user.handle, email = user.email, enabled = user.enabled, app_client = user.app_client, privileged = false
+        entitlements = [for row in user.may : { scope = row[0], resource = row[1], role = row[2], privileged = false }]
+        api_roles    = [for row in user.may : row[2] if row[0] == "account"]
+        type         = null, user_status = null, roles = [], comment = "", ts_create = null, created_at = null, id_create = null, updated_at = null
+        corpus_roles = [], agent_roles = [], api_policy = { name = null, allowed_operations = {} }
+      }]
+    }
+  }
+
+  expect_failures = [check.leavers_hold_no_role]
+
+  assert {
+    condition     = output.failures.leavers_hold_no_role == "Not assessed: REST v1 has no entitlements of the scopes corpus, agent, operation."
+    error_message = "Wrong message: ${jsonencode(output.failures)}"
+  }
+}
+
+run "single_pages" {
+  command = plan
+
+  variables {
+    enforce = true
+  }
+
+  override_data {
+    target = data.vectara_users.team
+    values = {
+      source = { vendor = "vectara", api_version = "v2", base_url = "https://api.example", account = null, whole = false, scopes = ["account", "corpus", "agent", "operation"], app_clients = true, provider_version = "1.0.0" }
+      users = [for user in [
+        { id = "usr_0", handle = null, email = "ada@northwind.example", enabled = true, app_client = false, may = [["account", null, "owner"]] },
+        ] : {
+        id           = user.id, handle = user.handle, email = user.email, enabled = user.enabled, app_client = user.app_client, privileged = false
+        entitlements = [for row in user.may : { scope = row[0], resource = row[1], role = row[2], privileged = false }]
+        api_roles    = [for row in user.may : row[2] if row[0] == "account"]
+        type         = null, user_status = null, roles = [], comment = "", ts_create = null, created_at = null, id_create = null, updated_at = null
+        corpus_roles = [], agent_roles = [], api_policy = { name = null, allowed_operations = {} }
+      }]
+    }
+  }
+
+  override_data {
+    target = data.openlayer_pipeline_users.staff
+    values = {
+      source = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = false, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      users  = []
+    }
+  }
+
+  expect_failures = [
+    check.team_is_there, check.leavers_cannot_sign_in, check.leavers_hold_no_role, check.members_can_be_looked_up, check.leavers_use_no_application, output.failures,
+  ]
+}
+
 run "exempt" {
   command = plan
 
@@ -131,15 +303,31 @@ run "exempt" {
     enforce = true
   }
 
-  override_module {
-    target = module.listing
-    outputs = {
-      team = [
-        { id = "usr_1", handle = "di", email = "di@elsewhere.example", enabled = true, type = null, roles = ["owner"], corpus_roles = [], agent_roles = [] },
-        { id = "usr_2", handle = "Bot", email = null, enabled = null, type = null, roles = [], corpus_roles = [], agent_roles = [] },
-        { id = "usr_3", handle = null, email = "fay@northwind.example", enabled = false, type = null, roles = ["owner"], corpus_roles = [], agent_roles = [] },
-      ]
-      staff = [{ id = "Ed@northwind.example", date_of_last_record = "2026-03-31T08:00:00Z" }]
+  override_data {
+    target = data.vectara_users.team
+    values = {
+      source = { vendor = "vectara", api_version = "v2", base_url = "https://api.example", account = null, whole = true, scopes = ["account", "corpus", "agent", "operation"], app_clients = true, provider_version = "1.0.0" }
+      users = [for user in [
+        { id = "usr_1", handle = "di", email = "di@elsewhere.example", enabled = true, app_client = false, may = [["account", null, "owner"]] },
+        { id = "usr_2", handle = "Bot", email = null, enabled = null, app_client = false, may = [] },
+        { id = "usr_3", handle = null, email = "fay@northwind.example", enabled = false, app_client = false, may = [["account", null, "owner"]] },
+        ] : {
+        id           = user.id, handle = user.handle, email = user.email, enabled = user.enabled, app_client = user.app_client, privileged = false
+        entitlements = [for row in user.may : { scope = row[0], resource = row[1], role = row[2], privileged = false }]
+        api_roles    = [for row in user.may : row[2] if row[0] == "account"]
+        type         = null, user_status = null, roles = [], comment = "", ts_create = null, created_at = null, id_create = null, updated_at = null
+        corpus_roles = [], agent_roles = [], api_policy = { name = null, allowed_operations = {} }
+      }]
+    }
+  }
+
+  override_data {
+    target = data.openlayer_pipeline_users.staff
+    values = {
+      source = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      users = [for user in [{ id = "Ed@northwind.example", date_of_last_record = "2026-03-31T08:00:00Z" }] : {
+        id = user.id, date_of_first_record = null, date_of_last_record = user.date_of_last_record, sessions = null, records = null, tokens = null, cost = null
+      }]
     }
   }
 }
@@ -147,14 +335,20 @@ run "exempt" {
 run "a_message_names_five" {
   command = plan
 
-  override_module {
-    target = module.listing
-    outputs = {
-      team = [
+  override_data {
+    target = data.vectara_users.team
+    values = {
+      source = { vendor = "vectara", api_version = "v2", base_url = "https://api.example", account = null, whole = true, scopes = ["account", "corpus", "agent", "operation"], app_clients = true, provider_version = "1.0.0" }
+      users = [for user in [
         for n in ["1", "2", "3", "4", "5", "6", "7"] :
-        { id = n, handle = null, email = "di.${n}@northwind.example", enabled = true, type = null, roles = [], corpus_roles = [], agent_roles = [] }
-      ]
-      staff = []
+        { id = n, handle = null, email = "di.${n}@northwind.example", enabled = true, app_client = false, may = [["account", null, "owner"]] }
+        ] : {
+        id           = user.id, handle = user.handle, email = user.email, enabled = user.enabled, app_client = user.app_client, privileged = false
+        entitlements = [for row in user.may : { scope = row[0], resource = row[1], role = row[2], privileged = false }]
+        api_roles    = [for row in user.may : row[2] if row[0] == "account"]
+        type         = null, user_status = null, roles = [], comment = "", ts_create = null, created_at = null, id_create = null, updated_at = null
+        corpus_roles = [], agent_roles = [], api_policy = { name = null, allowed_operations = {} }
+      }]
     }
   }
 
@@ -173,11 +367,20 @@ run "enforced" {
     enforce = true
   }
 
-  override_module {
-    target = module.listing
-    outputs = {
-      team  = [{ id = "usr_1", handle = null, email = "di@northwind.example", enabled = true, type = null, roles = [], corpus_roles = [], agent_roles = [] }]
-      staff = []
+  override_data {
+    target = data.vectara_users.team
+    values = {
+      source = { vendor = "vectara", api_version = "v2", base_url = "https://api.example", account = null, whole = true, scopes = ["account", "corpus", "agent", "operation"], app_clients = true, provider_version = "1.0.0" }
+      users = [for user in [
+        { id = "usr_0", handle = "ada", email = "ada@northwind.example", enabled = true, app_client = false, may = [["account", null, "owner"]] },
+        { id = "usr_1", handle = null, email = "di@northwind.example", enabled = true, app_client = false, may = [] },
+        ] : {
+        id           = user.id, handle = user.handle, email = user.email, enabled = user.enabled, app_client = user.app_client, privileged = false
+        entitlements = [for row in user.may : { scope = row[0], resource = row[1], role = row[2], privileged = false }]
+        api_roles    = [for row in user.may : row[2] if row[0] == "account"]
+        type         = null, user_status = null, roles = [], comment = "", ts_create = null, created_at = null, id_create = null, updated_at = null
+        corpus_roles = [], agent_roles = [], api_policy = { name = null, allowed_operations = {} }
+      }]
     }
   }
 

@@ -6,10 +6,35 @@ variable "team" {
   nullable    = false
 
   type = list(object({
-    email   = optional(string)
-    enabled = optional(bool)
-    roles   = list(string)
+    email      = optional(string)
+    enabled    = optional(bool)
+    app_client = bool
+    privileged = bool
+    entitlements = list(object({
+      scope = string
+      role  = optional(string)
+    }))
   }))
+}
+
+# These two are not: they name nobody, and a message may show them.
+
+variable "source_of_team" {
+  description = "What the members were read from: the attribute source."
+  nullable    = false
+
+  type = object({
+    api_version = string
+    whole       = bool
+    app_clients = bool
+    scopes      = list(string)
+  })
+}
+
+variable "visible_owners" {
+  description = "How many owners of the account are known."
+  type        = number
+  nullable    = false
 }
 
 variable "end_users" {

@@ -11,13 +11,17 @@ variables {
 
   # What only looks wrong.
   team = [
-    { email = "Ada@NorthWind.example", enabled = true, roles = ["CustomerRole_Owner", "CustomerRole_Admin"] },
-    { email = "bo@northwind.example", enabled = null, roles = ["corpus_administrator"] },
-    { email = "cy@elsewhere.example", enabled = true, roles = ["CustomerRole_None"] },
-    { email = "di@elsewhere.example", enabled = false, roles = ["CustomerRole_None"] },
-    { email = null, enabled = false, roles = [] },
+    { email = "Ada@NorthWind.example", enabled = true, app_client = false, privileged = true, entitlements = [{ scope = "account", role = "owner" }, { scope = "account", role = "administrator" }] },
+    { email = "bo@northwind.example", enabled = null, app_client = false, privileged = true, entitlements = [{ scope = "account", role = "corpus_administrator" }] },
+    { email = "cy@elsewhere.example", enabled = true, app_client = false, privileged = false, entitlements = [] },
+    { email = "di@elsewhere.example", enabled = false, app_client = false, privileged = false, entitlements = [] },
+    { email = null, enabled = false, app_client = false, privileged = false, entitlements = [] },
+    { email = null, enabled = null, app_client = true, privileged = false, entitlements = [{ scope = "corpus", role = "viewer" }] },
   ]
   end_users = [{ cost = 50 }, { cost = 0.1 }]
+
+  source_of_team = { api_version = "v2", whole = true, app_clients = true, scopes = ["account", "corpus", "agent", "operation"] }
+  visible_owners = 1
 }
 
 run "all_is_well" {
@@ -36,11 +40,15 @@ run "nobody_at_all" {
   }
 
   variables {
-    team      = []
-    end_users = []
+    team           = []
+    visible_owners = 0
+    end_users      = []
   }
 
-  expect_failures = [check.team_is_there, output.enforced]
+  expect_failures = [
+    check.team_is_there, check.owners_stay_within_max_owners, check.privileged_users_belong_to_the_company,
+    check.app_clients_are_not_privileged, check.disabled_users_hold_no_role, check.users_have_no_api_policy, output.enforced,
+  ]
 }
 
 run "what_is_not_known" {
@@ -51,12 +59,12 @@ run "what_is_not_known" {
   }
 
   variables {
-    team      = [{ email = null, enabled = null, roles = [] }, { roles = ["viewer"] }]
+    team      = [{ email = null, enabled = null, app_client = false, privileged = false, entitlements = [] }, { app_client = false, privileged = false, entitlements = [{ scope = "account", role = "viewer" }] }]
     end_users = [{ cost = null }, {}]
   }
 }
 
-run "owners_of_both_versions" {
+run "too_many_owners" {
   command = plan
 
   module {
@@ -65,8 +73,8 @@ run "owners_of_both_versions" {
 
   variables {
     team = [
-      { email = "ada@northwind.example", roles = ["CustomerRole_Owner"] },
-      { email = "bo@northwind.example", roles = ["owner"] },
+      { email = "ada@northwind.example", app_client = false, privileged = true, entitlements = [{ scope = "account", role = "owner" }] },
+      { email = "bo@northwind.example", app_client = false, privileged = true, entitlements = [{ scope = "account", role = "owner" }] },
     ]
     enforce = false
   }
@@ -84,8 +92,8 @@ run "as_many_owners_as_allowed" {
   variables {
     max_owners = 2
     team = [
-      { email = "ada@northwind.example", roles = ["owner"] },
-      { email = "bo@northwind.example", roles = ["owner"] },
+      { email = "ada@northwind.example", app_client = false, privileged = true, entitlements = [{ scope = "account", role = "owner" }] },
+      { email = "bo@northwind.example", app_client = false, privileged = true, entitlements = [{ scope = "account", role = "owner" }] },
     ]
   }
 }
@@ -99,15 +107,15 @@ run "too_many_owners_stop_the_plan" {
 
   variables {
     team = [
-      { email = "ada@northwind.example", roles = ["owner"] },
-      { email = "bo@northwind.example", roles = ["owner"] },
+      { email = "ada@northwind.example", app_client = false, privileged = true, entitlements = [{ scope = "account", role = "owner" }] },
+      { email = "bo@northwind.example", app_client = false, privileged = true, entitlements = [{ scope = "account", role = "owner" }] },
     ]
   }
 
   expect_failures = [check.owners_stay_within_max_owners, output.enforced]
 }
 
-run "a_foreign_administrator_of_v1" {
+run "a_foreign_administrator" {
   command = plan
 
   module {
@@ -115,14 +123,14 @@ run "a_foreign_administrator_of_v1" {
   }
 
   variables {
-    team    = [{ email = "ada@elsewhere.example", roles = ["CustomerRole_Billing_Admin"] }]
+    team    = [{ email = "ada@northwind.example.elsewhere.example", app_client = false, privileged = true, entitlements = [{ scope = "account", role = "agent_administrator" }] }]
     enforce = false
   }
 
-  expect_failures = [check.administrators_belong_to_the_company]
+  expect_failures = [check.privileged_users_belong_to_the_company]
 }
 
-run "a_foreign_administrator_of_v2" {
+run "a_foreign_owner" {
   command = plan
 
   module {
@@ -130,41 +138,11 @@ run "a_foreign_administrator_of_v2" {
   }
 
   variables {
-    team    = [{ email = "ada@northwind.example.elsewhere.example", roles = ["agent_administrator"] }]
+    team    = [{ email = "ada@elsewhere.example", app_client = false, privileged = true, entitlements = [{ scope = "account", role = "owner" }] }]
     enforce = false
   }
 
-  expect_failures = [check.administrators_belong_to_the_company]
-}
-
-run "a_foreign_owner_of_v1" {
-  command = plan
-
-  module {
-    source = "./policies"
-  }
-
-  variables {
-    team    = [{ email = "ada@eu.northwind.example", roles = ["CustomerRole_Owner"] }]
-    enforce = false
-  }
-
-  expect_failures = [check.administrators_belong_to_the_company]
-}
-
-run "a_foreign_owner_of_v2" {
-  command = plan
-
-  module {
-    source = "./policies"
-  }
-
-  variables {
-    team    = [{ email = "ada@elsewhere.example", roles = ["owner"] }]
-    enforce = false
-  }
-
-  expect_failures = [check.administrators_belong_to_the_company]
+  expect_failures = [check.privileged_users_belong_to_the_company]
 }
 
 run "an_administrator_without_an_address" {
@@ -175,11 +153,11 @@ run "an_administrator_without_an_address" {
   }
 
   variables {
-    team    = [{ roles = ["administrator"] }, { email = "", roles = ["viewer"] }]
+    team    = [{ app_client = false, privileged = true, entitlements = [{ scope = "account", role = "administrator" }] }, { email = "", app_client = false, privileged = false, entitlements = [{ scope = "account", role = "viewer" }] }]
     enforce = false
   }
 
-  expect_failures = [check.administrators_belong_to_the_company]
+  expect_failures = [check.privileged_users_belong_to_the_company]
 }
 
 run "a_foreign_administrator_stops_the_plan" {
@@ -190,14 +168,14 @@ run "a_foreign_administrator_stops_the_plan" {
   }
 
   variables {
-    team    = [{ email = "ada@elsewhere.example", roles = ["administrator"] }]
+    team    = [{ email = "ada@elsewhere.example", app_client = false, privileged = true, entitlements = [{ scope = "account", role = "administrator" }] }]
     enforce = true
   }
 
-  expect_failures = [check.administrators_belong_to_the_company, output.enforced]
+  expect_failures = [check.privileged_users_belong_to_the_company, output.enforced]
 }
 
-run "a_disabled_user_with_a_role_of_v1" {
+run "a_disabled_user_with_a_role" {
   command = plan
 
   module {
@@ -205,22 +183,7 @@ run "a_disabled_user_with_a_role_of_v1" {
   }
 
   variables {
-    team    = [{ email = "ada@northwind.example", enabled = false, roles = ["CustomerRole_None", "CustomerRole_Corpus_Admin"] }]
-    enforce = false
-  }
-
-  expect_failures = [check.disabled_users_hold_no_role]
-}
-
-run "a_disabled_user_with_a_role_of_v2" {
-  command = plan
-
-  module {
-    source = "./policies"
-  }
-
-  variables {
-    team    = [{ email = "ada@northwind.example", enabled = false, roles = ["viewer"] }]
+    team    = [{ email = "ada@northwind.example", enabled = false, app_client = false, privileged = false, entitlements = [{ scope = "account", role = "viewer" }] }]
     enforce = false
   }
 
@@ -235,11 +198,189 @@ run "a_disabled_user_with_a_role_stops_the_plan" {
   }
 
   variables {
-    team    = [{ email = "ada@northwind.example", enabled = false, roles = ["viewer"] }]
+    team    = [{ email = "ada@northwind.example", enabled = false, app_client = false, privileged = false, entitlements = [{ scope = "account", role = "viewer" }] }]
     enforce = true
   }
 
   expect_failures = [check.disabled_users_hold_no_role, output.enforced]
+}
+
+run "an_administrator_of_one_agent_from_outside" {
+  command = plan
+
+  module {
+    source = "./policies"
+  }
+
+  variables {
+    team    = [{ email = "ada@agency.example", enabled = true, app_client = false, privileged = true, entitlements = [{ scope = "agent", role = "agent_administrator" }] }]
+    enforce = false
+  }
+
+  expect_failures = [check.privileged_users_belong_to_the_company]
+}
+
+# Of letters outside of ASCII, none is another one's capital letter.
+run "a_domain_in_lower_case" {
+  command = plan
+
+  module {
+    source = "./policies"
+  }
+
+  variables {
+    team    = [{ email = "ada@northw\u0130nd.example", enabled = true, app_client = false, privileged = true, entitlements = [{ scope = "account", role = "billing_administrator" }] }]
+    enforce = false
+  }
+
+  expect_failures = [check.privileged_users_belong_to_the_company]
+}
+
+run "a_privileged_app_client" {
+  command = plan
+
+  module {
+    source = "./policies"
+  }
+
+  variables {
+    team    = [{ email = null, enabled = null, app_client = true, privileged = true, entitlements = [{ scope = "account", role = "administrator" }] }]
+    enforce = false
+  }
+
+  expect_failures = [check.app_clients_are_not_privileged]
+}
+
+run "a_privileged_app_client_stops_the_plan" {
+  command = plan
+
+  module {
+    source = "./policies"
+  }
+
+  variables {
+    team    = [{ email = null, enabled = null, app_client = true, privileged = true, entitlements = [{ scope = "account", role = "administrator" }] }]
+    enforce = true
+  }
+
+  expect_failures = [check.app_clients_are_not_privileged, output.enforced]
+}
+
+run "a_disabled_administrator_of_one_corpus" {
+  command = plan
+
+  module {
+    source = "./policies"
+  }
+
+  variables {
+    team    = [{ email = "ada@northwind.example", enabled = false, app_client = false, privileged = true, entitlements = [{ scope = "corpus", role = "administrator" }] }]
+    enforce = false
+  }
+
+  expect_failures = [check.disabled_users_hold_no_role]
+}
+
+run "an_api_policy" {
+  command = plan
+
+  module {
+    source = "./policies"
+  }
+
+  variables {
+    team    = [{ email = "ada@northwind.example", enabled = true, app_client = false, privileged = true, entitlements = [{ scope = "operation", role = "createApiKey" }] }]
+    enforce = false
+  }
+
+  expect_failures = [check.users_have_no_api_policy]
+}
+
+run "an_api_policy_stops_the_plan" {
+  command = plan
+
+  module {
+    source = "./policies"
+  }
+
+  variables {
+    team    = [{ email = "ada@northwind.example", enabled = true, app_client = false, privileged = true, entitlements = [{ scope = "operation", role = "createApiKey" }] }]
+    enforce = true
+  }
+
+  expect_failures = [check.users_have_no_api_policy, output.enforced]
+}
+
+run "rest_v1_has_account_roles_alone" {
+  command = plan
+
+  module {
+    source = "./policies"
+  }
+
+  variables {
+    source_of_team = { api_version = "v1", whole = true, app_clients = true, scopes = ["account"] }
+    enforce        = true
+  }
+
+  expect_failures = [
+    check.privileged_users_belong_to_the_company, check.app_clients_are_not_privileged,
+    check.disabled_users_hold_no_role, check.users_have_no_api_policy, output.enforced,
+  ]
+}
+
+run "app_clients_are_not_read" {
+  command = plan
+
+  module {
+    source = "./policies"
+  }
+
+  variables {
+    source_of_team = { api_version = "v2", whole = true, app_clients = false, scopes = ["account", "corpus", "agent", "operation"] }
+    enforce        = false
+  }
+
+  expect_failures = [
+    check.team_is_there, check.owners_stay_within_max_owners, check.privileged_users_belong_to_the_company, check.app_clients_are_not_privileged,
+    check.disabled_users_hold_no_role, check.users_have_no_api_policy,
+  ]
+}
+
+run "a_single_page" {
+  command = plan
+
+  module {
+    source = "./policies"
+  }
+
+  variables {
+    source_of_team = { api_version = "v2", whole = false, app_clients = true, scopes = ["account", "corpus", "agent", "operation"] }
+    enforce        = false
+  }
+
+  expect_failures = [
+    check.team_is_there, check.owners_stay_within_max_owners, check.privileged_users_belong_to_the_company, check.app_clients_are_not_privileged,
+    check.disabled_users_hold_no_role, check.users_have_no_api_policy,
+  ]
+}
+
+run "no_owner_is_visible" {
+  command = plan
+
+  module {
+    source = "./policies"
+  }
+
+  variables {
+    visible_owners = 0
+    enforce        = false
+  }
+
+  expect_failures = [
+    check.team_is_there, check.owners_stay_within_max_owners, check.privileged_users_belong_to_the_company, check.app_clients_are_not_privileged,
+    check.disabled_users_hold_no_role, check.users_have_no_api_policy,
+  ]
 }
 
 run "an_expensive_end_user" {

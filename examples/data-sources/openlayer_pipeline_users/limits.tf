@@ -1,0 +1,25 @@
+# The users without a plan: at most 500. The listing is long, and may take ten minutes.
+data "openlayer_pipeline_users" "without_plan" {
+  provider = llmusers
+
+  inference_pipeline_id = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"
+
+  column_filters = [
+    { measurement = "plan", operator = "is", null_value = true },
+  ]
+  max_users = 500
+
+  timeouts {
+    read = "10m"
+  }
+}
+
+# The pipeline has users at all, so that an empty list above means something.
+data "openlayer_pipeline_users" "all" {
+  provider = llmusers
+
+  inference_pipeline_id = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"
+
+  include_users = false
+  min_users     = 1
+}

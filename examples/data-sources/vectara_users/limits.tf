@@ -1,0 +1,13 @@
+# The enabled members: at least one, at most 500, and read within a minute, or
+# the plan fails.
+data "vectara_users" "enabled" {
+  provider = llmusers
+
+  enabled   = true
+  min_users = 1
+  max_users = 500
+
+  timeouts {
+    read = "1m"
+  }
+}

@@ -1,0 +1,244 @@
+package provider
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+	"unicode"
+
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
+)
+
+// users is a response with users in JSON, on each page that is not behind the end.
+func (l testListing) users(list string) fault {
+	return func(w http.ResponseWriter, r *http.Request, _ testListing) {
+		if page := r.URL.Query().Get("page"); page != "" && page != "1" {
+			fmt.Fprintf(w, l.rows, "[]")
+			return
+		}
+		fmt.Fprintf(w, l.rows, list)
+	}
+}
+
+// readFault reads a listing from a server with a fault, and returns the result and the diagnostics.
+func (l testListing) readFault(ctx context.Context, t *testing.T, kind string, f fault, arguments ...string) (map[string]any, string) {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { f(w, r, l) }))
+	t.Cleanup(server.Close)
+	s := newServer(t, newTestProvider(l.environment(server.URL)))
+	s.configure(t, `{}`)
+	result, diagnostics := s.readAs(ctx, t, kind, l.typeName, l.with(arguments...))
+	return result, text(diagnostics)
+}
+
+// A vendor who gives the credential as the name of a user, in whatever form, does not get it into state or plan.
+func TestCredentialAsAUser(t *testing.T) {
+	t.Parallel()
+	forms := map[string]func(secret string) string{
+		"as it is":           func(secret string) string { return secret },
+		"within a text":      func(secret string) string { return "Bearer " + secret + "!" },
+		"in base64":          func(secret string) string { return base64.StdEncoding.EncodeToString([]byte(secret)) },
+		"in base64 for URLs": func(secret string) string { return base64.RawURLEncoding.EncodeToString([]byte("x:" + secret)) },
+		"in hex":             func(secret string) string { return hex.EncodeToString([]byte(secret)) },
+		"in upper-case hex":  func(secret string) string { return strings.ToUpper(hex.EncodeToString([]byte(secret))) },
+		"in a URL":           func(secret string) string { return "https://x.example/?key=" + url.QueryEscape(secret) },
+		"in a URL, twice":    func(secret string) string { return strings.ReplaceAll(url.QueryEscape(secret), "-", "%252D") },
+		"in HTML":            func(secret string) string { return strings.ReplaceAll(secret, "-", "&#45;") },
+	}
+	eachListing(t, "", func(t *testing.T, l testListing, kind string) {
+		secret := map[string]string{"Openlayer": testAPIKey, "Vectara": testToken}[l.vendor]
+		for name, form := range forms {
+			// The ids of v1 are numbers.
+			list := fmt.Sprintf(`[{"id": 1, "handle": %q}]`, form(secret))
+			if l.fields["id"] == nil {
+				list = fmt.Sprintf(`[{"id": %q}]`, form(secret))
+			}
+			result, got := l.readFault(t.Context(), t, kind, l.users(list))
+			if result != nil || !strings.Contains(got, "the response repeats the credential") || strings.Contains(got, secret[:8]) || strings.Contains(got, form(secret)) {
+				t.Errorf("%s: got %v and\n%s", name, users(result), got)
+			}
+		}
+	})
+}
+
+// Nothing that a vendor sends moves the cursor of a terminal, is invisible there, or fills it.
+func TestDiagnosticsAreFitForATerminal(t *testing.T) {
+	t.Parallel()
+	const odd = "\u202e\u2066\u200b\u2028\u0007\u009b2J"
+	long := strings.Repeat("x", 256<<10)
+	escaped := fmt.Sprintf("%+q", odd)
+	escaped = strings.ReplaceAll(strings.Trim(escaped, `"`), `\a`, `\u0007`)
+	for _, test := range []struct {
+		name, only string
+		fault      func(l testListing) fault
+		arguments  string
+		want       string // in the error, so that it is the one that is meant
+	}{
+		{name: "a code", only: "Openlayer", fault: func(testListing) fault {
+			return func(w http.ResponseWriter, _ *http.Request, _ testListing) {
+				w.WriteHeader(http.StatusBadRequest)
+				fmt.Fprintf(w, `{"code": "%s", "error": "%[1]s"}`, escaped+long)
+			}
+		}, want: "HTTP 400"},
+		{name: "a code in a 200", only: "vectara_users v1", fault: func(testListing) fault {
+			return body(fmt.Sprintf(`{"user": [], "status": {"code": "%s", "statusDetail": "%[1]s"}}`, escaped+long))
+		}, want: "reports a failure"},
+		{name: "a message", only: "vectara_users v2", fault: func(testListing) fault {
+			return func(w http.ResponseWriter, _ *http.Request, _ testListing) {
+				w.WriteHeader(http.StatusBadRequest)
+				fmt.Fprintf(w, `{"messages": ["%s"], "field_errors": {"%[1]s": "%[1]s"}, "request_id": "%[1]s"}`, escaped+long)
+			}
+		}, want: "HTTP 400"},
+		{name: "a name that is there twice", fault: func(l testListing) fault {
+			return l.users(fmt.Sprintf(`[{"%s": 1, "%[1]s": 2}]`, escaped+long))
+		}, want: "not JSON at"},
+		{name: "a value after an odd name", fault: func(l testListing) fault {
+			return l.users(fmt.Sprintf(`[{"%s": {"a": }}]`, escaped+long))
+		}, want: "not JSON at"},
+		{name: "HTML", fault: func(testListing) fault { return body("<p>" + odd + long) }, want: "not JSON"},
+		{name: "a redirect", fault: func(testListing) fault {
+			return status(http.StatusFound, "Location", "https://"+strings.Repeat("x", 100<<10))
+		}, want: "points to another address"},
+		{name: "an id", only: "vectara_users v1", fault: func(l testListing) fault {
+			return l.users(fmt.Sprintf(`[{"id": "%s"}]`, escaped+long))
+		}, want: "is not a whole number"},
+		{name: "an id that is there twice", only: "vectara_users v2", fault: func(l testListing) fault {
+			return l.users(fmt.Sprintf(`[{"id": "%s"}, {"id": "%[1]s", "email": "x"}]`, escaped+long))
+		}, want: "with different data"},
+		{name: "an id that is there twice", only: "Openlayer", fault: func(l testListing) fault {
+			return l.users(fmt.Sprintf(`[{"id": "%s"}, {"id": "%[1]s", "cost": 1}]`, escaped+long))
+		}, want: "with different data"},
+		{name: "two ids in NFC", only: "Openlayer", fault: func(l testListing) fault {
+			return l.users(fmt.Sprintf(`[{"id": "e\u0301%s"}, {"id": "\u00e9%[1]s"}]`, escaped+long))
+		}, want: "are the same in Unicode NFC"},
+		{name: "a user without a date", only: "Openlayer", fault: func(l testListing) fault {
+			return l.users(fmt.Sprintf(`[{"id": "%s", "dateOfLastRecord": "%[1]s"}]`, escaped+long))
+		}, arguments: `"active_since": "2026-01-31T08:00:00Z"`, want: "active_since"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			eachListing(t, test.only, func(t *testing.T, l testListing, kind string) {
+				result, got := l.readFault(t.Context(), t, kind, test.fault(l), test.arguments)
+				if result != nil || !strings.Contains(got, test.want) {
+					t.Errorf("want an error with %q, got %v and\n%.2000s", test.want, users(result), got)
+				}
+				if len(got) > 5000 {
+					t.Errorf("it has %d characters", len(got))
+				}
+				for _, r := range got {
+					if r != '\n' && !unicode.IsPrint(r) {
+						t.Errorf("it has the character %U", r)
+					}
+				}
+			})
+		})
+	}
+}
+
+// interrupter is a log that interrupts at the first line with a text.
+type interrupter struct {
+	text      string
+	interrupt func()
+
+	once sync.Once
+	at   time.Time // when it did
+}
+
+func (i *interrupter) Write(line []byte) (int, error) {
+	if strings.Contains(string(line), i.text) {
+		i.once.Do(func() {
+			i.at = time.Now()
+			i.interrupt()
+		})
+	}
+	return len(line), nil
+}
+
+// A wait of a minute, before a retry or before a 202 is polled, ends at an interrupt, and so does everything
+// that waits for it: a page of the same listing, a block with the same arguments, one with other arguments,
+// one that needs the token that is being fetched.
+func TestInterruptionOfAllThatWait(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		only  string
+		fault fault
+		text  string // in the log, when it waits
+		token bool   // it is the request for a token that fails
+	}{
+		{name: "429", fault: status(429, "Retry-After", "60"), text: `"status":429`},
+		{name: "500", fault: status(500, "Retry-After", "60"), text: `"status":500`},
+		{name: "202", only: "Openlayer", fault: status(202, "Retry-After", "60"), text: `"status":202`},
+		{name: "a token", only: "Vectara", fault: status(503, "Retry-After", "60"), text: `"status":503`, token: true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			eachListing(t, test.only, func(t *testing.T, l testListing, kind string) {
+				server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if number := l.number(r); number == 1 && !test.token {
+						fmt.Fprint(w, l.page(1, 2))
+						return
+					}
+					test.fault(w, r, l)
+				}))
+				t.Cleanup(server.Close)
+				env := l.environment(server.URL)
+				if test.token {
+					env[envVectaraOAuthToken] = ""
+					env[envVectaraClientID], env[envVectaraClientSecret], env[envVectaraTokenURL] = "client", "secret-of-the-client", server.URL
+				}
+				p := newTestProvider(env)
+				p.sleep = nil // real waits
+				s := newServer(t, p)
+				s.configure(t, `{}`)
+
+				ctx, interrupt := context.WithCancel(t.Context())
+				defer interrupt()
+				log := &interrupter{text: test.text, interrupt: interrupt}
+				ctx = tflogtest.RootLogger(ctx, log)
+				var all sync.WaitGroup
+				for _, arguments := range []string{"", "", l.size} {
+					all.Go(func() {
+						result, diagnostics := s.readAs(ctx, t, kind, l.typeName, l.with(arguments))
+						if got := text(diagnostics); result != nil || !strings.Contains(got, "was interrupted") {
+							t.Errorf("got %v and\n%s", users(result), got)
+						}
+					})
+				}
+				all.Wait()
+				if late := time.Since(log.at); log.at.IsZero() || late > time.Second {
+					t.Errorf("it ended %s after the interrupt", late)
+				}
+			})
+		})
+	}
+}
+
+// A regular expression that takes seconds on a long text does not keep an interrupt waiting, nor the
+// time limit.
+func TestInterruptionWhileFiltering(t *testing.T) {
+	t.Parallel()
+	argument := map[string]string{"Openlayer": "user_id_regex", "Vectara": "email_regex"}
+	for _, l := range listings[:2] {
+		field := map[string]string{"Openlayer": "id", "Vectara": "email"}[l.vendor]
+		list := fmt.Sprintf(`[{%q: "%s"}]`, field, strings.Repeat("x", 150_000)) // some two seconds or three
+		pattern := fmt.Sprintf(`%q: "(x+x+)+y|(a?){500}b|[^z]{900}z"`, argument[l.vendor])
+		ctx, interrupt := context.WithCancel(t.Context())
+		defer interrupt()
+		log := &interrupter{text: "Read a listing", interrupt: interrupt}
+		result, got := l.readFault(tflogtest.RootLogger(ctx, log), t, "data", l.users(list), pattern)
+		if late := time.Since(log.at); log.at.IsZero() || late > time.Second || result != nil || !strings.Contains(got, "was interrupted") {
+			t.Errorf("after %s, got %v and\n%s", late, users(result), got)
+		}
+		started := time.Now()
+		result, got = l.readFault(t.Context(), t, "ephemeral", l.users(list), pattern, `"timeouts": {"read": "500ms"}`)
+		if took := time.Since(started); took > 2*time.Second || result != nil || !strings.Contains(got, "Time limit reached") || !strings.Contains(got, "still being filtered") {
+			t.Errorf("after %s, got %v and\n%s", took, users(result), got)
+		}
+	}
+}

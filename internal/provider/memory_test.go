@@ -1,0 +1,208 @@
+package provider
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"regexp"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+// maxMemory is what the provider may take, whatever a server sends, in MiB.
+const maxMemory = 512
+
+// writeList writes a JSON list of n elements to a response, between a head and a tail.
+func writeList(w io.Writer, head string, n int, element func(i int) string, tail string) {
+	var b bytes.Buffer
+	b.WriteString(head)
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(element(i))
+	}
+	b.WriteString(tail)
+	_, _ = w.Write(b.Bytes())
+}
+
+// compressed is a text in gzip.
+func compressed(text string) []byte {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, _ = io.WriteString(w, text)
+	_ = w.Close()
+	return b.Bytes()
+}
+
+// The memory of the whole program stays bounded, whatever a server sends. Each case is read by a process
+// of its own.
+func TestMemory(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("takes many seconds")
+	}
+	if build, ok := debug.ReadBuildInfo(); ok && slices.Contains(build.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
+		t.Skip("the race detector takes memory of its own")
+	}
+	if _, err := os.ReadFile("/proc/self/status"); err != nil {
+		t.Skip("needs /proc to see a process's peak memory")
+	}
+	const openlayer, v1, v2 = 0, 1, 2 // rows of listings
+	// items is a listing by page numbers, and pages is how many it has; 0: it is endless.
+	items := func(pages, n int, item func(page, i int) string) fault {
+		return func(w http.ResponseWriter, r *http.Request, l testListing) {
+			page, n := l.number(r), n
+			if pages > 0 && page > pages {
+				n = 0
+			}
+			writeList(w, `{"items": [`, n, func(i int) string { return item(page, i) }, `]}`)
+		}
+	}
+	// keyed is a listing by page keys, where pages is how many it has; 0: it is endless.
+	keyed := func(head, tail string, pages, n int, user func(page, i int) string) fault {
+		return func(w http.ResponseWriter, r *http.Request, _ testListing) {
+			request, _ := io.ReadAll(r.Body)
+			page, next := 1, ""
+			if key := keyNumber.FindStringSubmatch(string(request) + r.URL.RawQuery); key != nil {
+				page, _ = strconv.Atoi(key[1])
+			}
+			if page != pages {
+				next = fmt.Sprint("key-", page+1, "-")
+			}
+			writeList(w, head, n, func(i int) string { return user(page, i) }, fmt.Sprintf(tail, next))
+		}
+	}
+	const (
+		headV1, tailV1 = `{"user": [`, `], "pageKey": %q, "status": null}`
+		headV2, tailV2 = `{"users": [`, `], "metadata": {"page_key": %q}}`
+	)
+	megabyte := strings.Repeat("x", 1<<20)
+	digits := strings.Repeat("7", 900)
+	bomb := compressed(`{"items": [], "x": "` + strings.Repeat("y", 62<<20) + `"}`)
+	ordinary := func(page, i int) string {
+		id := page*1000 + i
+		return fmt.Sprintf(`{"id": "user-%07d@northwind.example", "dateOfFirstRecord": "2025-10-03T08:15:00Z", "dateOfLastRecord": "2026-01-10T17:45:00Z", `+
+			`"sessions": %d, "records": %d, "tokens": %d, "cost": %d.%04d}`, id, id%40, id%400, id*7%90000, id%50, id%10000)
+	}
+	var salt atomic.Int64
+	var one sync.Mutex
+	for name, test := range map[string]struct {
+		listing int
+		serve   fault
+		config  string
+		want    string // in the error; empty: there is none
+	}{
+		"pages of 100 MiB": {listing: openlayer, serve: items(0, 100, func(_, i int) string { return fmt.Sprintf(`{"id": "%d%s"}`, i, megabyte) }), want: "more than 32 MiB"},
+		"gzip": {listing: openlayer, serve: func(w http.ResponseWriter, _ *http.Request, _ testListing) {
+			w.Header().Set("Content-Encoding", "gzip")
+			_, _ = w.Write(bomb)
+		}, want: "more than 32 MiB"},
+		"pages of 2 MiB": {listing: openlayer, serve: items(0, 2, func(page, i int) string { return fmt.Sprintf(`{"id": "%d-%d%s"}`, page, i, megabyte) }), want: "more than 160 MiB"},
+		"endless":        {listing: openlayer, serve: items(0, 1000, ordinary), want: "more than 160 MiB"},
+		"small users":    {listing: openlayer, serve: items(0, 50_000, func(page, i int) string { return fmt.Sprintf(`{"id":"%x"}`, page*50_000+i) }), want: "more than"},
+		"nulls":          {listing: openlayer, serve: items(0, 6_000_000, func(int, int) string { return "null" }), want: "more than 96 MiB"},
+		"long numbers": {listing: openlayer, serve: items(0, 1000, func(page, i int) string {
+			return fmt.Sprintf(`{"id":"%d-%d","cost":0.%s,"tokens":0.%[3]s}`, page, i, digits)
+		}), want: "more than 160 MiB"},
+		"names": {listing: openlayer, serve: func(w http.ResponseWriter, _ *http.Request, _ testListing) {
+			writeList(w, `{"items": [], "x": {`, 1_500_000, func(i int) string { return fmt.Sprintf(`"%x":1`, i) }, `}}`)
+		}, want: "more than 96 MiB"},
+		"errors of 15 MiB": {listing: openlayer, config: `"per_page": 1`, serve: func(w http.ResponseWriter, r *http.Request, l testListing) {
+			if page := l.number(r); page <= 20 {
+				fmt.Fprintf(w, `{"items": [{"id": "%d"}]}`, page)
+				return
+			}
+			one.Lock() // one after another, since together they would be too large
+			defer one.Unlock()
+			w.Header().Set("Retry-After", "2")
+			w.WriteHeader(http.StatusInternalServerError)
+			fmt.Fprintf(w, `{"error": "%s"}`, strings.Repeat(megabyte, 15))
+		}, want: "HTTP 500"},
+		"pages that differ": {listing: openlayer, serve: items(140, 1, func(int, int) string {
+			return fmt.Sprintf(`{"id": "%d%s"}`, salt.Add(1), megabyte)
+		}), want: "inconsistent in each of 4 passes"},
+		"300,000 users of Openlayer": {listing: openlayer, serve: items(300, 1000, ordinary)},
+		"300,000 users of Vectara": {listing: v1, serve: keyed(headV1, tailV1, 300, 1000, func(page, i int) string {
+			id := page*1000 + i
+			return fmt.Sprintf(`{"id": %d, "handle": "user-%[1]d", "type": "USER_TYPE__USER", "comment": "", "tsCreate": "1769846400", "idCreate": 1000, `+
+				`"email": "user-%[1]d@northwind.example", "userStatus": "USER_STATUS__ACTIVE", "role": ["CustomerRole_Admin"]}`, id)
+		})},
+		"an object close to the limit": {listing: openlayer, serve: items(140, 1, func(page, _ int) string { return fmt.Sprintf(`{"id": "%d%s"}`, page, megabyte) })},
+		"page keys":                    {listing: v1, serve: keyed(headV1, strings.Replace(tailV1, "%q", `"%s`+strings.Repeat(megabyte, 10)+`"`, 1), 0, 0, nil), want: "more than 160 MiB"},
+		"roles": {listing: v1, serve: keyed(headV1, tailV1, 0, 1, func(page, _ int) string {
+			return fmt.Sprintf(`{"id": %d, "role": [1%s]}`, page, strings.Repeat(",1", 1_000_000))
+		}), want: "more than 160 MiB"},
+		"corpus roles": {listing: v2, serve: keyed(headV2, tailV2, 0, 1, func(page, _ int) string {
+			return fmt.Sprintf(`{"id": "%d", "corpus_roles": [{"corpus_key": "%s"}]}`, page, strings.Repeat(megabyte, 10))
+		}), want: "more than 160 MiB"},
+		"unknown roles": {listing: v2, serve: keyed(headV2, tailV2, 10, 1000, func(page, i int) string {
+			return fmt.Sprintf(`{"id": "%d-%d", "api_roles": ["%[1]d-%[2]d-1", "%[1]d-%[2]d-2", "%[1]d-%[2]d-3"]}`, page, i)
+		}), want: "different roles"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := listings[test.listing]
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { test.serve(w, r, l) }))
+			t.Cleanup(server.Close)
+			child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestMemoryOfAProcess$", "-test.v")
+			// With the limit that the program sets for itself.
+			child.Env = append(os.Environ(), "TF_ACC=", "GOMEMLIMIT=400MiB", "MEMORY_LISTING="+strconv.Itoa(test.listing), "MEMORY_URL="+server.URL, "MEMORY_CONFIG="+test.config)
+			printed, err := child.CombinedOutput()
+			peak := peakMemory.FindSubmatch(printed)
+			if err != nil || peak == nil {
+				t.Fatalf("%v\n%.2000s", err, printed)
+			}
+			t.Logf("%s MiB", peak[1])
+			if mib, _ := strconv.Atoi(string(peak[1])); mib > maxMemory {
+				t.Errorf("a peak of %d MiB, more than %d", mib, maxMemory)
+			}
+			if got := string(printed); !strings.Contains(got, test.want) || strings.Contains(got, "ERROR") != (test.want != "") {
+				t.Errorf("want an error with %q, got\n%.2000s", test.want, got)
+			}
+		})
+	}
+}
+
+var (
+	keyNumber  = regexp.MustCompile(`key-(\d+)-`)
+	peakMemory = regexp.MustCompile(`PEAK (\d+) MiB`)
+)
+
+// TestMemoryOfAProcess is what the processes of TestMemory run: it reads a listing as Terraform has it read,
+// and prints the errors and the peak of its memory.
+func TestMemoryOfAProcess(t *testing.T) {
+	row, err := strconv.Atoi(os.Getenv("MEMORY_LISTING"))
+	if err != nil {
+		t.Skip("is for TestMemory")
+	}
+	l := listings[row]
+	env := l.environment(os.Getenv("MEMORY_URL"))
+	env[envMaxRetries] = "1"
+	p := newTestProvider(env)
+	p.sleep = nil
+	s := newServer(t, p)
+	s.configure(t, `{}`)
+	object, diagnostics := s.object(t.Context(), t, "data", l.typeName, l.with(os.Getenv("MEMORY_CONFIG")))
+	if object != nil {
+		_ = bytes.Clone(object.MsgPack) // as gRPC does
+	}
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, _ := strings.Cut(string(status), "VmHWM:")
+	var kib int
+	_, _ = fmt.Sscan(after, &kib)
+	fmt.Printf("%s\nPEAK %d MiB\n", text(diagnostics), kib>>10)
+}

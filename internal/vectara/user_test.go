@@ -1,0 +1,70 @@
+package vectara
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// Every text that a user has counts as memory.
+func TestMemoryOf(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("7", 1000)
+	empty := memoryOf([]User{{}})
+	typ := reflect.TypeFor[User]()
+	for i := range typ.NumField() {
+		user := User{}
+		field := reflect.ValueOf(&user).Elem().Field(i)
+		switch field.Interface().(type) {
+		case *string:
+			field.Set(reflect.ValueOf(&long))
+		case []string:
+			field.Set(reflect.ValueOf([]string{long}))
+		case []CorpusRole:
+			user.CorpusRoles = []CorpusRole{{CorpusKey: &long}, {Role: &long}}
+		case []AgentRole:
+			user.AgentRoles = []AgentRole{{AgentKey: &long}, {Role: &long}}
+		case *APIPolicy:
+			user.APIPolicy = &APIPolicy{Name: &long, AllowedOperations: map[string]*OperationPolicy{long: {AllowedResources: map[string][]string{long: {long}}}}}
+		case *int64, *bool, bool:
+			continue
+		default:
+			t.Errorf("%s is of another type: %s", typ.Field(i).Name, field.Type())
+		}
+		want := 1000
+		if field.Kind() == reflect.Slice {
+			want *= field.Len()
+		}
+		if user.APIPolicy != nil {
+			want *= 4
+		}
+		if got := memoryOf([]User{user}) - empty; got < want && typ.Field(i).Name != "IDCreate" { // a number
+			t.Errorf("%s: %d bytes count as %d", typ.Field(i).Name, want, got)
+		}
+	}
+}
+
+// A user with very many roles is counted in no time.
+func TestManyRoles(t *testing.T) {
+	t.Parallel()
+	roles := make([]string, 0, 400_000)
+	for i := range cap(roles) / 2 {
+		roles = append(roles, fmt.Sprint(i), fmt.Sprint(i))
+	}
+	s := Summarize([]User{{Roles: roles}}) // which would take minutes if each role were compared with all others
+	if len(s.ByRole) != cap(roles)/2 || s.ByRole["7"] != 1 {
+		t.Errorf("%d roles, of which one counts %d times", len(s.ByRole), s.ByRole["7"])
+	}
+}
+
+// The filter stops when the context ends.
+func TestFilterStops(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if got := (Filter{}).Apply(ctx, []User{{}}); len(got) != 0 {
+		t.Errorf("%d users", len(got))
+	}
+}
