@@ -113,7 +113,7 @@ func TestAccDriftWorkflow(t *testing.T) {
 		prints string
 	}{
 		{name: "nothing", start: func() {}, status: 0, prints: "No changes. Your infrastructure matches the configuration.\n"},
-		{name: "somebody leaves", start: func() { f.vectara.SetUsers(m.team[1:]) }, status: 2, prints: "Plan: 0 to add, 0 to change, 1 to destroy.\nChanges to Outputs:\n"},
+		{name: "somebody leaves", start: func() { f.vectara.SetUsers(m.team[1:]) }, status: 2, prints: "Plan: 0 to add, 0 to change, 1 to destroy.\n"},
 		{name: "no handle", start: func() {
 			m.team[1].Handle = ""
 			f.vectara.SetUsers(m.team)

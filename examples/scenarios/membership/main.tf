@@ -65,13 +65,3 @@ resource "terraform_data" "quota" {
   for_each = local.over_budget
   input    = { user = each.key, requests_per_day = var.requests_per_day }
 }
-
-output "seats" {
-  description = "The id of each seat, by handle."
-  value       = { for handle, seat in terraform_data.seat : handle => seat.id }
-}
-
-output "quotas" {
-  description = "The id of each quota, by end user."
-  value       = { for user, quota in terraform_data.quota : user => quota.id }
-}
