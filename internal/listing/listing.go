@@ -216,8 +216,8 @@ func (p *pass[U]) users() []U {
 //
 // All pages but the last are full, and the last one is fetched after the others. So a pass has as many users,
 // each once, as the listing had when the pass ended. If it misses a user who was there then, it has one who had
-// left. If all its users are in the next pass, none had left, unless one came back in between. So whoever stayed
-// is in both passes.
+// left. If all its users are in the next pass, none had left, unless one came back in between. So everyone who
+// stayed is in both passes.
 //
 // Two passes do not show it if in each of them a user who had been read was away when the end was confirmed, be it
 // the same one twice, and the first of them has come back in between.

@@ -122,9 +122,9 @@ func vectaraFailures(read vectaraRead, arguments map[string]attr.Value) failures
 	baseURL := "Check " + either(envVectaraBaseURL) + ", which is without the API's version."
 	if read.version == vectara.V1 {
 		f.forbidden += " Check " + read.account + " as well."
-		f.noAPI = "Vectara announced that it would retire REST v1 on 2025-08-16: this may be it. The guide \"From v1 to v2\" says what changes. " + baseURL + read.wasRead()
+		f.noAPI = "Vectara announced that it would retire REST v1 on 2025-08-16: this may be it. The guide \"From v1 to v2\" says what changes. " + baseURL + read.whyVersion()
 	} else {
-		f.noAPI = baseURL + read.wasRead()
+		f.noAPI = baseURL + read.whyVersion()
 		if given(arguments["corpus_key"]) {
 			f.notFound = "Check corpus_key: there may be no such corpus in the account. " + f.noAPI
 			f.notFoundAt = path.Root("corpus_key")
@@ -132,7 +132,7 @@ func vectaraFailures(read vectaraRead, arguments map[string]attr.Value) failures
 	}
 	// An API key is v2's alone, so the version is the right one.
 	if read.credential.config.APIKey == "" {
-		f.unauthorized, f.forbidden = f.unauthorized+read.wasRead(), f.forbidden+read.wasRead()
+		f.unauthorized, f.forbidden = f.unauthorized+read.whyVersion(), f.forbidden+read.whyVersion()
 	}
 	return f
 }

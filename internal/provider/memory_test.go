@@ -204,5 +204,5 @@ func TestMemoryOfAProcess(t *testing.T) {
 	_, after, _ := strings.Cut(string(status), "VmHWM:")
 	var kib int
 	_, _ = fmt.Sscan(after, &kib)
-	fmt.Printf("%s\nPEAK %d MiB\n", text(diagnostics), kib>>10)
+	t.Logf("%s\nPEAK %d MiB", text(diagnostics), kib>>10)
 }

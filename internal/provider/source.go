@@ -36,7 +36,7 @@ func sourceAttribute(account string) schema.Attribute {
 			"account":     text(account),
 			"whole":       truth("Whether the whole listing was read; false for a single page."),
 			"scopes": schema.ListAttribute{
-				MarkdownDescription: "The scopes of the `entitlements` that the version tells of: `account` alone with Vectara's REST v1; `account`, `corpus`, `agent` and `operation` with v2; none for end users of Openlayer.",
+				MarkdownDescription: "The scopes that `entitlements` can have with this API: `account` alone with Vectara's REST v1; `account`, `corpus`, `agent` and `operation` with v2; none for end users of Openlayer.",
 				ElementType:         types.StringType,
 				Computed:            true,
 			},

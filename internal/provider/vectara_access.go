@@ -177,7 +177,8 @@ func (r vectaraRead) otherWay() string {
 	return fmt.Sprintf("To read v1, set %s = \"v1\" (or %s=v1)%s.", version, envVectaraAPIVersion, account)
 }
 
-// wasRead ends the advice on a response that may come from the wrong version.
-func (r vectaraRead) wasRead() string {
+// whyVersion says which version was read and how to read the other: the end of the advice on a response that may
+// come from the wrong one.
+func (r vectaraRead) whyVersion() string {
 	return fmt.Sprintf(" REST %s was read, because %s. %s", r.version, r.because, r.otherWay())
 }

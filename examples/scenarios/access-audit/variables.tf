@@ -10,7 +10,7 @@ variable "inference_pipeline_id" {
 }
 
 variable "approved_csv" {
-  description = "The file of those who may be members, with the columns email, and handle for whoever has no address. With a header alone, nobody is approved and every member is reported. Left out: approved.csv in this folder."
+  description = "The file of those who may be members, with the columns email, and handle for those without an address. With a header alone, nobody is approved and every member is reported. Left out: approved.csv in this folder."
   type        = string
   default     = null
 }

@@ -23,7 +23,7 @@ locals {
       message = join(" ", [
         "Without a record since ${substr(local.cutoff, 0, 10)} (${length(local.dormant_users)} of ${local.dormant.total} users):",
         "${join(", ", slice(local.dormant_names, 0, min(5, length(local.dormant_names))))}${length(local.dormant_names) > 5 ? " and ${length(local.dormant_names) - 5} more" : ""}.",
-        "Take away the access of whoever has no need of it, or raise max_dormant.",
+        "Take away the access of anyone who does not need it, or raise max_dormant.",
       ])
     }
 

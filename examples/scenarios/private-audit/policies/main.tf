@@ -58,7 +58,7 @@ locals {
     privileged_users_belong_to_the_company = {
       holds   = alltrue([for member in local.team : member.inside if member.privileged && !member.app_client])
       needs   = "all"
-      message = "A privileged user has no address at ${var.company_domain}. Look at the roles in Vectara's console, in the account and on single corpora and agents, and take them away from whoever is not of the company."
+      message = "A privileged user has no address at ${var.company_domain}. Look at the roles in Vectara's console, in the account and on single corpora and agents, and take them away from people outside the company."
     }
 
     app_clients_are_not_privileged = {
