@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
 )
 
 // user is a user with an id, or without one.
@@ -435,6 +437,42 @@ func TestGroupContext(t *testing.T) {
 		all.Go(func() { caller(100*ms, 200*ms, 0, context.DeadlineExceeded, 300*ms) })
 		all.Go(func() { caller(200*ms, time.Minute, 2, nil, 3500*ms) })
 		all.Go(func() { caller(300*ms, time.Minute, 2, nil, 3500*ms) })
+		all.Wait()
+		time.Sleep(MaxAge)
+	})
+}
+
+// The time limit of one caller is not the others': they start another read if the first one gives up before a wait
+// that would have passed it.
+func TestGroupTimeLimit(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var group Group[int]
+		reads := 0
+		read := func(context.Context) (int, error) {
+			reads++
+			n := reads
+			time.Sleep(time.Millisecond)
+			if n == 1 {
+				return 0, &rest.Error{Kind: rest.KindDeadline, Err: errFailed}
+			}
+			return n, nil
+		}
+		var all sync.WaitGroup
+		all.Go(func() {
+			_, err := group.Read(t.Context(), "", read)
+			if _, ok := errors.AsType[*rest.Error](err); !ok {
+				t.Errorf("the caller with the time limit got %v", err)
+			}
+		})
+		synctest.Wait()
+		for range 2 {
+			all.Go(func() {
+				if got, err := group.Read(t.Context(), "", read); got != 2 || err != nil {
+					t.Errorf("another caller got %d and %v", got, err)
+				}
+			})
+		}
 		all.Wait()
 		time.Sleep(MaxAge)
 	})
