@@ -243,6 +243,16 @@ func TestNumberForms(t *testing.T) {
 		if err := encodeNumber(msgpack.NewEncoder(&got), digits); err != nil || got.Bytes()[0] != want {
 			t.Errorf("%s is encoded as %q: %v", digits, got.Bytes(), err)
 		}
+		// A whole number has the same form from an attribute of that type.
+		whole, err := digits.Int64()
+		if err != nil {
+			continue
+		}
+		got.Reset()
+		attribute := Int64("", func(n *int64) *int64 { return n })
+		if err := attribute.encode(msgpack.NewEncoder(&got), &whole); err != nil || got.Bytes()[0] != want {
+			t.Errorf("%d is encoded as %q by Int64: %v", whole, got.Bytes(), err)
+		}
 	}
 }
 

@@ -73,7 +73,7 @@ var vectaraUsers = list[vectara.User]{
 		"api_roles": biglist.Strings("Account-level roles in the words of REST v2, whichever version was read: `owner`, `administrator`, `billing_administrator`, "+
 			"`corpus_administrator` and others, or values that are newer than this provider.",
 			(*vectara.User).APIRoles),
-		"entitlements": biglist.Objects("All that the user may do, as far as the version tells: account-level roles, and, from REST v2, roles in corpora and at agents, "+
+		"entitlements": biglist.Objects("All that the user may do, as far as the API reports it: account-level roles, and, from REST v2, roles in corpora and at agents, "+
 			"and single operations that an `api_policy` allows.", entitlement,
 			(*vectara.User).Entitlements),
 		"privileged": biglist.Bool("Whether any of the `entitlements` is privileged.",

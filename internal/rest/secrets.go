@@ -65,7 +65,10 @@ func newSecretFilter(secrets []string) *secretFilter {
 		if len(secret) < minShown {
 			continue
 		}
-		once := append(encodings(secret), secret, strings.ReplaceAll(secret, " ", "+")) // as in a URL's query
+		once := append(encodings(secret), secret)
+		if inQuery := strings.ReplaceAll(secret, " ", "+"); inQuery != secret {
+			once = append(once, inQuery)
+		}
 		if len(secret) >= minSecret {
 			for _, form := range once {
 				f.results = append(f.results, []byte(form))

@@ -83,7 +83,7 @@ is_app_client(user) if user.app_client
 
 privileged(user) := [row | some row in user.entitlements; row.privileged]
 
-# Whoever has no address cannot be shown to belong to the company.
+# A user without an address cannot be shown to belong to the company.
 inside(user) if {
 	some domain in data.llmusers.params.company_domains
 	endswith(folded(user.email), concat("", ["@", folded(domain)]))

@@ -30,7 +30,7 @@ locals {
     may       = join(", ", member.entitlements[*].text)
     may_alter = join(", ", [for row in member.entitlements : row.text if row.privileged])
 
-    # The first exception. Whoever has an address is approved by it, in upper or lower case, and
+    # The first exception. A member who has an address is approved by it, in upper or lower case, and
     # whoever has none by the handle. (A handle never stands for an address, or somebody could take
     # an approved person's address for a handle.) Somebody with neither cannot be approved.
     approved = can(local.approved_emails[member.email]) || (

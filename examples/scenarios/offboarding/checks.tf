@@ -41,7 +41,7 @@ locals {
     ]
   }]
 
-  # Whoever has an address that is not in the directory has left, or has never been there.
+  # A user whose address is not in the directory has left, or has never been there.
   leavers = [
     for member in local.team : member
     if member.address != "" && !contains(local.directory, member.address) && !member.exempt

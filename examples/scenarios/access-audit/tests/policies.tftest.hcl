@@ -381,7 +381,7 @@ run "single_pages" {
   }
 }
 
-# Whoever is not on the list is reported, and nobody is on an empty one.
+# A member who is not on the list is reported, and nobody is on an empty one.
 run "nobody_is_approved" {
   command = plan
 

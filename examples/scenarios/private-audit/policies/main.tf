@@ -64,7 +64,7 @@ locals {
     app_clients_are_not_privileged = {
       holds   = alltrue([for member in local.team : !member.privileged if member.app_client])
       needs   = "all"
-      message = "An app client is privileged. Whoever has its secret may do the same: look at the app clients in Vectara's console, and give them a lesser role."
+      message = "An app client is privileged. Anyone who has its secret may do the same: look at the app clients in Vectara's console, and give them a lesser role."
     }
 
     disabled_users_hold_no_role = {
