@@ -1,37 +1,83 @@
 terraform {
-  required_version = ">= 1.5" # check blocks; the tests need 1.7
+  required_version = ">= 1.10" # or OpenTofu 1.11
 
   required_providers {
     llmusers = { source = "seed-f6cb25c4/llmusers" }
   }
 }
 
-# The credentials come from the environment: README.md has the variables. With VECTARA_CUSTOMER_ID among
-# them, version 1 of Vectara's API is read.
+# The credentials come from the environment: README.md has the variables.
 provider "llmusers" {}
 
-# Both listings are read whole, or not at all: an error here stops the plan, so that nothing is
-# ever said to hold of half a team.
+# Both listings are read whole, or there is an error and no plan.
 
-data "vectara_users" "team" {
+data "vectara_users" "members" {
   provider = llmusers
 }
 
-data "openlayer_pipeline_users" "application" {
-  provider              = llmusers
+data "openlayer_pipeline_users" "end_users" {
+  provider = llmusers
+
   inference_pipeline_id = var.inference_pipeline_id
+  active_since          = timeadd(formatdate("YYYY-MM-DD'T00:00:00Z'", plantimestamp()), "-720h") # 30 days
 }
 
-# Who is approved. file() and csvdecode() fail without a file, without a header and without a column
-# named email, so that a list that was lost is an error and not a list of nobody.
-locals {
-  approved_rows = csvdecode(trimprefix(file(coalesce(var.approved_csv, "${path.module}/approved.csv")), "\ufeff"))
+module "review" {
+  source = "../../modules/access-review"
 
-  # Maps, because they are quickly searched. The three dots allow for somebody who is on the list twice.
-  approved_emails = {
-    for row in local.approved_rows :
-    join("", [for part in regexall("([A-Z]*)([^A-Z]*)", trimspace(row.email)) : "${lower(part[0])}${part[1]}"]) => row...
-    if trimspace(row.email) != ""
+  account          = var.account
+  members          = data.vectara_users.members.users
+  members_source   = data.vectara_users.members.source
+  end_users        = data.openlayer_pipeline_users.end_users.users
+  end_users_source = data.openlayer_pipeline_users.end_users.source
+
+  company_domains = ["northwind.example"]
+  forbidden_pairs = [["billing_administrator", "corpus_administrator"]]
+  reviewer        = "security@northwind.example"
+  previous_review = var.previous_review == null ? null : file(var.previous_review)
+  sign_off        = var.sign_off
+
+  # A spreadsheet may begin its file with a byte order mark, which would be a part of the first column's name.
+  approvals = [for row in csvdecode(trimprefix(file("${path.module}/approvals.csv"), "\ufeff")) : merge(row, {
+    roles      = split(";", row.roles)
+    exceptions = compact(split(";", row.exceptions))
+  })]
+  directory = {
+    as_of  = var.directory_as_of
+    people = csvdecode(trimprefix(file("${path.module}/directory.csv"), "\ufeff"))
   }
-  approved_handles = { for row in local.approved_rows : row.handle => row... if try(row.handle, "") != "" }
+}
+
+# A control that does not hold is a warning, and with enforce an error. Neither names a user.
+check "controls_hold" {
+  assert {
+    condition     = module.review.result == "holds"
+    error_message = module.review.message
+  }
+}
+
+output "verdict" {
+  value = module.review.verdict
+
+  precondition {
+    condition     = !var.enforce || module.review.result == "holds"
+    error_message = module.review.message
+  }
+}
+
+# These name users. A plan and an apply print "(sensitive value)"; plan file and state have them whole.
+
+output "report_json" {
+  sensitive = true
+  value     = module.review.report_json
+}
+
+output "report_html" {
+  sensitive = true
+  value     = module.review.report_html
+}
+
+output "report_md" {
+  sensitive = true
+  value     = module.review.report_md
 }

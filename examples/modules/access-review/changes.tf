@@ -1,0 +1,41 @@
+# What has changed since the last review. Two listings are compared in what both of them have: an account read with
+# REST v1 has no roles on corpora, and its members do not gain them by being read with v2.
+
+locals {
+  # Terraform wants both sides of a conditional alike, which two JSON texts are not: hence a list of none or one.
+  previous = var.previous_review == null ? [] : [jsondecode(var.previous_review)]
+
+  same_scopes      = flatten([for review in local.previous : tolist(setintersection(review.members_source.scopes, var.members_source.scopes))])
+  with_app_clients = alltrue([for review in local.previous : review.members_source.app_clients && var.members_source.app_clients])
+
+  # Both listings in the same shape: by key, the names of the entitlements, and which of them are privileged.
+  then = flatten([for review in local.previous : [for member in review.members : {
+    key          = member.key
+    name         = member.name
+    entitlements = sort([for row in member.entitlements : row.name if contains(local.same_scopes, row.scope)])
+    privileged   = [for row in member.entitlements : row.name if row.privileged && contains(local.same_scopes, row.scope)]
+  } if local.with_app_clients || !member.app_client]])
+  current = [for member in local.members : {
+    key          = member.key
+    name         = member.name
+    entitlements = sort([for row in member.entitlements : row.name if contains(local.same_scopes, row.scope)])
+    privileged   = [for row in member.entitlements : row.name if row.privileged && contains(local.same_scopes, row.scope)]
+  } if local.with_app_clients || !member.user.app_client]
+
+  then_by_key    = { for member in local.then : member.key => member... }
+  current_by_key = { for member in local.current : member.key => member... }
+
+  came = [for member in local.current : { key = member.key, name = member.name, roles = member.entitlements } if !can(local.then_by_key[member.key])]
+  went = [for member in local.then : { key = member.key, name = member.name, roles = member.entitlements } if !can(local.current_by_key[member.key])]
+  changed = [for key, members in local.current_by_key : {
+    key    = key
+    name   = members[0].name
+    gained = sort(setsubtract(flatten(members[*].entitlements), flatten(local.then_by_key[key][*].entitlements)))
+    lost   = sort(setsubtract(flatten(local.then_by_key[key][*].entitlements), flatten(members[*].entitlements)))
+  } if can(local.then_by_key[key]) && toset(flatten(members[*].entitlements)) != toset(try(flatten(local.then_by_key[key][*].entitlements), []))]
+
+  newly_privileged = [
+    for member in local.current : merge(member, { detail = join(", ", member.privileged) })
+    if length(member.privileged) > 0 && length(flatten(try(local.then_by_key[member.key][*].privileged, []))) == 0
+  ]
+}

@@ -1,0 +1,187 @@
+# The judgement of each control. controls.yaml has the title, severity and references.
+#
+# What the API does not say is no finding, with two exceptions: a member without an address or a handle cannot be
+# approved, and a privileged user without an address cannot be shown to belong to the company. What was not looked at is
+# in not_assessed: a control that needs it, and has no finding, does not hold.
+
+locals {
+  definitions = yamldecode(file("${path.module}/controls.yaml"))
+
+  people      = [for member in local.members : member if !member.user.app_client]
+  app_clients = [for member in local.members : member if member.user.app_client]
+  privileged  = [for member in local.people : member if member.user.privileged]
+  disabled    = [for member in local.members : member if member.disabled]
+  owners      = [for member in local.members : member if member.owns]
+  approved    = [for member in local.members : member if can(local.allowed[member.key])]
+
+  # Reasons why a control may not have looked at everything.
+  not_whole = compact([
+    var.members_source.whole ? "" : "a single page of the members was read",
+    var.members_source.app_clients ? "" : "app clients were not read",
+    length(local.owners) > 0 ? "" : "no owner is visible, and every account has one",
+  ])
+  missing_scopes = [for scope in ["account", "corpus", "agent", "operation"] : scope if !contains(var.members_source.scopes, scope)]
+  no_scopes      = length(local.missing_scopes) == 0 ? [] : ["REST ${var.members_source.api_version} has no entitlements of the scopes ${join(", ", local.missing_scopes)}"]
+  no_domain = [
+    for domain in var.company_domains : "no member has an address at ${domain}"
+    if !anytrue([for member in local.members : endswith(member.address, "@${local.folded[domain]}")])
+  ]
+  no_status = [
+    for count in [length([for member in local.people : member if member.unknown && length(member.entitlements) > 0])] :
+    "the API does not say of ${count} ${count == 1 ? "user" : "users"} whether they are disabled" if count > 0
+  ]
+  no_directory = var.directory == null ? ["no directory was given"] : compact([
+    timecmp(timeadd("${var.directory.as_of}T00:00:00Z", "${24 * (var.directory_max_age_days + 1)}h"), local.now) <= 0
+    ? "the directory is of ${var.directory.as_of}, and may be ${var.directory_max_age_days} days old" : "",
+    timecmp("${var.directory.as_of}T00:00:00Z", local.now) > 0 ? "the directory is of ${var.directory.as_of}, which has not come yet" : "",
+  ])
+  no_address = [for member in local.people : member if member.address == "" && (!member.disabled || length(member.entitlements) > 0)]
+  no_end_users = var.end_users == null || var.end_users_source == null ? ["the end users were not read"] : (
+    var.end_users_source.whole ? [] : ["a single page of the end users was read"]
+  )
+  no_previous = length(local.previous) == 0 ? ["there is no previous review to compare with"] : compact(flatten([
+    for review in local.previous : [
+      review.members_source.whole ? "" : "the previous review read a single page of the members",
+      review.members_source.app_clients ? "" : "the previous review did not read app clients",
+      [for missing in [join(", ", setsubtract(var.members_source.scopes, review.members_source.scopes))] : "the previous review did not read the scopes ${missing}" if missing != ""],
+    ]
+  ]))
+
+  # What each control has found, before exceptions, how many it has looked at, and what it has not.
+  judgements = {
+    account_has_members = {
+      looked_at    = length(local.members)
+      found        = length(local.members) > 0 ? [] : [{ key = "account", name = "the account", detail = "has no members" }]
+      not_assessed = local.not_whole
+    }
+
+    members_are_approved = {
+      looked_at = length(local.members)
+      found = [
+        for member in local.members : { key = member.key, name = member.name, detail = join(", ", member.entitlements[*].name) }
+        if !can(local.allowed[member.key])
+      ]
+      not_assessed = local.not_whole
+    }
+
+    roles_are_approved = {
+      looked_at = length(local.approved)
+      found = [
+        for member in [for member in local.approved : merge(member, { surplus = [
+          for row in member.entitlements : row.name
+          if !contains(flatten(local.allowed[member.key]), row.name) && !contains(flatten(local.allowed[member.key]), row.covered_by)
+        ] })] : { key = member.key, name = member.name, detail = join(", ", member.surplus) }
+        if length(member.surplus) > 0
+      ]
+      not_assessed = concat(local.not_whole, local.no_scopes)
+    }
+
+    approvals_are_valid = {
+      looked_at = length(local.approvals)
+      found = [
+        for approval in [for approval in local.approvals : merge(approval, { all_problems = concat(approval.problems, approval.unused ? ["nobody uses it"] : []) })] :
+        { key = approval.key, name = approval.subject, detail = join(", ", approval.all_problems) }
+        if length(approval.all_problems) > 0
+      ]
+      not_assessed = concat(local.not_whole, local.no_scopes)
+    }
+
+    owners_are_within_limits = {
+      looked_at = length(local.owners)
+      found = length(local.owners) > var.max_owners ? [
+        for member in local.owners : { key = member.key, name = member.name, detail = "one of ${length(local.owners)} owners, at most ${var.max_owners} allowed" }
+        ] : length(local.owners) < var.min_owners ? [
+        { key = "account", name = "the account", detail = "${length(local.owners)} visible owners, at least ${var.min_owners} needed" }
+      ] : []
+      not_assessed = local.not_whole
+    }
+
+    privileged_users_belong_to_the_company = {
+      looked_at = length(local.privileged)
+      found = [
+        for member in local.privileged :
+        { key = member.key, name = member.name, detail = join(", ", [for row in member.entitlements : row.name if row.privileged]) }
+        if !member.inside
+      ]
+      not_assessed = concat(local.not_whole, local.no_scopes, local.no_domain)
+    }
+
+    app_clients_are_not_privileged = {
+      looked_at = length(local.app_clients)
+      found = [
+        for member in local.app_clients :
+        { key = member.key, name = member.name, detail = join(", ", [for row in member.entitlements : row.name if row.privileged]) }
+        if member.user.privileged
+      ]
+      not_assessed = concat(local.not_whole, local.no_scopes)
+    }
+
+    disabled_users_hold_no_entitlements = {
+      looked_at = length(local.disabled)
+      found = [
+        for member in local.disabled : { key = member.key, name = member.name, detail = join(", ", member.entitlements[*].name) }
+        if length(member.entitlements) > 0
+      ]
+      not_assessed = concat(local.not_whole, local.no_scopes, local.no_status)
+    }
+
+    leavers_have_no_access = {
+      looked_at = length([for member in local.members : member if member.address != ""])
+      found = var.directory == null ? [] : [
+        for member in local.members : { key = member.key, name = member.name, detail = join(", ", concat(
+          [try(local.departures[member.address][0].text, "not in the directory")],
+          member.disabled ? ["disabled"] : [], member.entitlements[*].name,
+        )) }
+        if member.address != "" && !contains(local.employed, member.address) && (!member.disabled || length(member.entitlements) > 0)
+      ]
+      not_assessed = concat(local.not_whole, local.no_scopes, local.no_directory, [
+        for count in [length([for member in local.no_address : member if !contains(flatten(lookup(local.excepted, member.key, [])), "leavers_have_no_access")])] :
+        "${count} ${count == 1 ? "user has" : "users have"} no address to look up" if count > 0
+      ])
+    }
+
+    leavers_do_not_use_the_application = {
+      looked_at = length(local.staff)
+      found = var.directory == null ? [] : [
+        for user in local.staff : { key = user.key, name = user.name, detail = join(", ", [
+          try(local.departures[user.address][0].text, "not in the directory"),
+          "last record ${try(substr(user.user.date_of_last_record, 0, 10), "unknown")}",
+        ]) }
+        if !contains(local.employed, user.address) && !try(
+          timecmp(user.user.date_of_last_record, "${local.departures[user.address][0].last_day}T23:59:59Z") <= 0, false
+        )
+      ]
+      not_assessed = concat(local.no_end_users, local.no_directory)
+    }
+
+    duties_are_separated = {
+      looked_at = length(local.members)
+      found = flatten([for pair in var.forbidden_pairs : [
+        for member in local.members : { key = member.key, name = member.name, detail = join(" and ", pair) }
+        if alltrue([for role in pair : anytrue([
+          for row in member.entitlements : contains([row.name, row.covered_by], role) || endswith(row.name, " on any ${row.scope}") && startswith(role, replace(row.name, "/ on any [a-z]+$/", " on "))
+        ])])
+      ]])
+      not_assessed = concat(local.not_whole, local.no_scopes, length(var.forbidden_pairs) > 0 ? [] : ["no pair of roles is forbidden"])
+    }
+
+    privileged_users_are_not_new = {
+      looked_at    = length([for member in local.members : member if member.user.privileged])
+      found        = [for member in local.newly_privileged : { key = member.key, name = member.name, detail = member.detail } if length(local.previous) > 0]
+      not_assessed = concat(local.not_whole, local.no_scopes, local.no_previous)
+    }
+  }
+
+  # With the definitions, and without the findings that an approval excepts.
+  controls = { for key, control in local.judgements : key => {
+    title        = local.definitions[key].title
+    severity     = local.definitions[key].severity
+    references   = local.definitions[key].references
+    subjects     = local.definitions[key].subjects
+    advice       = local.definitions[key].advice
+    looked_at    = control.looked_at
+    findings     = [for finding in control.found : finding if !contains(flatten(lookup(local.excepted, finding.key, [])), key)]
+    exceptions   = [for finding in control.found : finding if contains(flatten(lookup(local.excepted, finding.key, [])), key)]
+    not_assessed = control.not_assessed
+  } }
+}

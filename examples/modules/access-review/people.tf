@@ -1,0 +1,85 @@
+# The people and programs of the review, each with what the controls compare.
+#
+# Any attribute of a member may be null except app_client, privileged and entitlements, because the APIs may leave it out.
+
+locals {
+  # plantimestamp() is the time of the plan, in which Terraform reads the listings: no setting changes it.
+  now = plantimestamp()
+
+  # How addresses are compared: in lower case, and without space around them. lower() makes a plain i of İ
+  # (U+0130), so that an address at northwİnd.example would pass for one at northwind.example; hence the replacement.
+  folded = {
+    for text in toset(flatten([
+      [for user in var.members : compact([user.email, user.handle, user.id])],
+      [for approval in var.approvals : compact([approval.subject, approval.owner])],
+      [for person in local.directory : compact([person.email, person.status])],
+      var.company_domains, var.active_statuses,
+      [for id, address in local.end_user_addresses : address],
+    ])) : text => lower(trimspace(replace(text, "İ", "�")))
+  }
+
+  members = [for user in var.members : {
+    user = user
+    name = try(coalesce(user.email, user.handle, user.id), "a member without a name")
+
+    # An approval names a member with an address by the address, and any other one by the handle. Nobody can choose a
+    # handle that passes for an address, because the words "address" and "handle" are part of the key.
+    key     = try(local.folded[user.email], "") != "" ? "address ${local.folded[user.email]}" : "handle ${try(trimspace(user.handle), "")}"
+    address = try(local.folded[user.email], "")
+    inside  = anytrue([for domain in local.domains : endswith(try(local.folded[user.email], ""), "@${domain}")])
+
+    # null where the API says neither.
+    disabled = user.enabled == false
+    unknown  = user.enabled == null
+    owns     = anytrue([for row in user.entitlements : row.scope == "account" && row.role == "owner"])
+
+    # Each entitlement has a name, such as "owner", "editor on corpus contracts" or "operation listCorpora on any
+    # resource". covered_by is the entitlement on any resource, which includes it.
+    entitlements = [for row in user.entitlements : merge(row, {
+      name = (
+        row.scope == "account" ? coalesce(row.role, "an unnamed role") :
+        row.scope == "operation" ? "operation ${coalesce(row.role, "without a name")} on ${coalesce(row.resource, "any resource")}" :
+        "${coalesce(row.role, "an unnamed role")} on ${row.resource == null ? "any ${row.scope}" : "${row.scope} ${row.resource}"}"
+      )
+      covered_by = (
+        row.scope == "account" ? coalesce(row.role, "an unnamed role") :
+        row.scope == "operation" ? "operation ${coalesce(row.role, "without a name")} on any resource" :
+        "${coalesce(row.role, "an unnamed role")} on any ${row.scope}"
+      )
+    })]
+  }]
+
+  members_by_key = { for member in local.members : member.key => member... }
+  staff_by_key   = { for user in local.staff : user.key => user... }
+
+  domains = distinct([for domain in var.company_domains : local.folded[domain]])
+
+  # The end users of the company. An application may record an address with space, invisible characters or a dot at its
+  # end; without them it is that of a colleague, who may have left.
+  end_user_addresses = {
+    for user in coalesce(var.end_users, []) : user.id => replace(replace(user.id, "/[\\s\\pZ\\pC]/", ""), "/[.]+$/", "")...
+  }
+  staff = [for user in coalesce(var.end_users, []) : {
+    user    = user
+    name    = user.id
+    address = local.folded[local.end_user_addresses[user.id][0]]
+    key     = "address ${local.folded[local.end_user_addresses[user.id][0]]}"
+  } if anytrue([for domain in local.domains : endswith(local.folded[local.end_user_addresses[user.id][0]], "@${domain}")])]
+
+  # The directory, by address. Somebody who was hired again has two rows, of which one is enough.
+  directory = try([for person in var.directory.people : person if trimspace(coalesce(person.email, " ")) != ""], [])
+  active    = [for status in var.active_statuses : local.folded[status]]
+  ended     = [for person in local.directory : try(timecmp("${trimspace(person.ends)}T23:59:59Z", local.now) < 0, false)]
+  employed = toset([
+    for i, person in local.directory : local.folded[person.email]
+    if !local.ended[i] && (try(trimspace(person.status), "") == "" || contains(local.active, try(local.folded[person.status], "")))
+  ])
+
+  # Why somebody in the directory is not employed.
+  departures = {
+    for i, person in local.directory : local.folded[person.email] => (
+      local.ended[i] ? { text = "left on ${trimspace(person.ends)}", last_day = trimspace(person.ends) } :
+      { text = "status ${person.status}", last_day = try(coalesce(trimspace(person.ends)), "") }
+    )...
+  }
+}

@@ -1,0 +1,251 @@
+# What is reviewed. The module has neither provider nor data source, so that its tests need plain values only, and a
+# review of a second account is a second call.
+
+variable "members" {
+  description = "The members of the account: the attribute users of the data source vectara_users."
+  nullable    = false
+
+  type = list(object({
+    id         = optional(string)
+    handle     = optional(string)
+    email      = optional(string)
+    enabled    = optional(bool)
+    created_at = optional(string)
+    app_client = bool
+    privileged = bool
+    entitlements = list(object({
+      scope      = string
+      resource   = optional(string)
+      role       = optional(string)
+      privileged = bool
+    }))
+  }))
+}
+
+variable "members_source" {
+  description = "Where the members were read: the attribute source of the same data source."
+  nullable    = false
+
+  type = object({
+    vendor           = string
+    api_version      = string
+    base_url         = string
+    account          = optional(string)
+    whole            = bool
+    scopes           = list(string)
+    app_clients      = bool
+    provider_version = string
+  })
+}
+
+variable "end_users" {
+  description = "The end users of the application: the attribute users of the data source openlayer_pipeline_users. The review looks at those whose id is a mail address of the company. Default: none were read, and the control on them is not assessed."
+  default     = null
+
+  type = list(object({
+    id                  = string
+    date_of_last_record = optional(string)
+  }))
+}
+
+variable "end_users_source" {
+  description = "Where the end users were read: the attribute source of the same data source."
+  default     = null
+
+  type = object({
+    vendor           = string
+    api_version      = string
+    base_url         = string
+    account          = optional(string)
+    whole            = bool
+    provider_version = string
+  })
+}
+
+variable "account" {
+  description = "The Vectara account. Needed where members_source.account is null, as with REST v2 and no customer ID. Where both are known they have to be the same."
+  type        = string
+  default     = null
+}
+
+# What it is compared with.
+
+variable "approvals" {
+  description = "Who may have which access. subject: a mail address, or the handle of a member without one. roles: as the report writes them, such as \"administrator\" or \"editor on corpus contracts\"; \"editor on any corpus\" covers each corpus. owner: who approved it, and not the subject. ends: the last day, such as 2027-03-31. exceptions: the keys of controls that do not apply to the subject."
+  nullable    = false
+
+  type = list(object({
+    subject    = string
+    roles      = optional(list(string), [])
+    owner      = optional(string)
+    reason     = optional(string)
+    ends       = optional(string)
+    exceptions = optional(list(string), [])
+  }))
+
+  validation {
+    condition     = alltrue([for approval in var.approvals : try(trimspace(approval.subject), "") != ""])
+    error_message = "Each approval needs a subject."
+  }
+
+  validation {
+    condition     = alltrue([for approval in var.approvals : try(trimspace(approval.ends), "") == "" || can(formatdate("YYYY-MM-DD", "${trimspace(approval.ends)}T00:00:00Z"))])
+    error_message = "The end of an approval is a date, such as 2027-03-31."
+  }
+
+  validation {
+    condition = alltrue(flatten([for approval in var.approvals : [for key in approval.exceptions :
+      try(yamldecode(file("${path.module}/controls.yaml"))[key].exceptions, false)
+    ]]))
+    error_message = "Exceptions are possible from these controls: ${join(", ", [for key, control in yamldecode(file("${path.module}/controls.yaml")) : key if control.exceptions])}."
+  }
+}
+
+variable "company_domains" {
+  description = "What follows the @ in the company's mail addresses. A subdomain needs an entry of its own."
+  type        = list(string)
+  nullable    = false
+
+  validation {
+    condition     = length(var.company_domains) > 0 && alltrue([for domain in var.company_domains : can(regex("^[^@\\s]+$", domain))])
+    error_message = "Must have at least one mail domain, without the @, such as northwind.example."
+  }
+}
+
+variable "directory" {
+  description = "The people who work for the company, as of a day. A person has left if the status is none of active_statuses, or if the end has passed; a status or an end that is left out counts for nothing. Default: none, and the controls on leavers are not assessed."
+  default     = null
+
+  type = object({
+    as_of = string
+    people = list(object({
+      email  = optional(string)
+      status = optional(string)
+      ends   = optional(string)
+    }))
+  })
+
+  validation {
+    condition     = var.directory == null || can(formatdate("YYYY-MM-DD", "${var.directory.as_of}T00:00:00Z"))
+    error_message = "as_of must be the day on which the directory was exported, such as 2026-03-31."
+  }
+
+  validation {
+    condition = try(alltrue([for person in var.directory.people :
+      try(trimspace(person.ends), "") == "" || can(formatdate("YYYY-MM-DD", "${trimspace(person.ends)}T00:00:00Z"))
+    ]), var.directory == null)
+    error_message = "The end of a person's employment is a date, such as 2026-03-31."
+  }
+
+  validation {
+    condition = try(alltrue([for person in var.directory.people :
+      try(trimspace(person.email), "") == "" || can(regex("^[^@\\s]+@[^@\\s]+$", trimspace(person.email)))
+    ]), var.directory == null)
+    error_message = "The email of a person in the directory is a mail address, or empty."
+  }
+
+  validation {
+    condition     = try(anytrue([for person in var.directory.people : trimspace(coalesce(person.email, " ")) != ""]), var.directory == null)
+    error_message = "The directory must have the mail address of at least one person."
+  }
+}
+
+variable "directory_max_age_days" {
+  description = "How old the directory may be. With an older one, the controls on leavers are not assessed."
+  type        = number
+  nullable    = false
+  default     = 7
+
+  validation {
+    condition     = var.directory_max_age_days >= 0 && floor(var.directory_max_age_days) == var.directory_max_age_days
+    error_message = "Must be a whole number of days."
+  }
+}
+
+variable "active_statuses" {
+  description = "The statuses in the directory of those who work for the company, in upper or lower case. With any other status somebody has left."
+  type        = list(string)
+  nullable    = false
+  default     = ["active"]
+}
+
+variable "min_owners" {
+  description = "How many owners the account needs at least."
+  type        = number
+  nullable    = false
+  default     = 1
+
+  validation {
+    condition     = var.min_owners >= 0 && floor(var.min_owners) == var.min_owners
+    error_message = "Must be a whole number."
+  }
+}
+
+variable "max_owners" {
+  description = "How many owners the account may have at most."
+  type        = number
+  nullable    = false
+  default     = 1
+
+  validation {
+    condition     = var.max_owners >= max(1, var.min_owners) && floor(var.max_owners) == var.max_owners
+    error_message = "Must be a whole number, at least 1, and not less than min_owners."
+  }
+}
+
+variable "forbidden_pairs" {
+  description = "Pairs of roles that one member must not hold, written as in approvals, such as [[\"billing_administrator\", \"corpus_administrator\"]]. Default: none, and the control on them is not assessed."
+  type        = list(list(string))
+  nullable    = false
+  default     = []
+
+  validation {
+    condition     = alltrue([for pair in var.forbidden_pairs : length(pair) == 2 && length(distinct(pair)) == 2])
+    error_message = "A pair has two different roles."
+  }
+}
+
+variable "excluded_controls" {
+  description = "Controls that do not apply, by key, with the reason, such as { duties_are_separated = \"A team of two\" }. The report names them and their reasons."
+  type        = map(string)
+  nullable    = false
+  default     = {}
+}
+
+variable "previous_review" {
+  description = "The report_json of the last review of the same account, such as file(\"previous.json\"). Default: none, and the control on new privileged users is not assessed."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.previous_review == null || try(jsondecode(var.previous_review).format, "") == "access-review/1"
+    error_message = "Must be the report_json of an access review: JSON with the format access-review/1."
+  }
+}
+
+# Who answers for it.
+
+variable "reviewer" {
+  description = "Who reviews the report."
+  type        = string
+  default     = null
+}
+
+variable "sign_off" {
+  description = "The decision of the reviewer on this state of affairs: by whom, on which day, and in which words. Default: the report says \"not signed off\"."
+  default     = null
+
+  type = object({
+    by        = string
+    on        = string
+    statement = string
+  })
+
+  validation {
+    condition = var.sign_off == null || try(
+      trimspace(var.sign_off.by) != "" && trimspace(var.sign_off.statement) != "" &&
+      timecmp("${var.sign_off.on}T00:00:00Z", plantimestamp()) <= 0, false
+    )
+    error_message = "A sign-off needs a name, a statement and a day that is not in the future, such as 2026-03-31."
+  }
+}

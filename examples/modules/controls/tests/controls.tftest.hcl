@@ -1,0 +1,108 @@
+# Three results, and what is made of them.
+
+variables {
+  controls = {
+    first  = { title = "First", severity = "low", subjects = "members", looked_at = 3, findings = [], not_assessed = [], advice = "Do this." }
+    second = { title = "Second", severity = "high", subjects = "members", looked_at = 3, findings = [], not_assessed = [], advice = "Do that." }
+  }
+}
+
+run "holds" {
+  command = plan
+
+  assert {
+    condition     = output.result == "holds" && output.verdict == "2 of 2 controls hold" && output.message == "2 of 2 controls hold."
+    error_message = output.message
+  }
+}
+
+run "not_assessed_does_not_hold" {
+  command = plan
+
+  variables {
+    controls = {
+      first  = { title = "First", severity = "low", subjects = "members", looked_at = 3, findings = [], not_assessed = ["a page is missing"], advice = "Do this." }
+      second = { title = "Second", severity = "high", subjects = "members", looked_at = 3, findings = [], not_assessed = [], advice = "Do that." }
+    }
+  }
+
+  assert {
+    condition     = output.result == "not assessed" && output.message == "1 of 2 controls hold, 1 not assessed.\n- not assessed: First. a page is missing."
+    error_message = output.message
+  }
+}
+
+# A finding is one, whatever was not looked at. The severest comes first, and the message names no user.
+run "fails" {
+  command = plan
+
+  variables {
+    controls = {
+      first  = { title = "First", severity = "low", subjects = "members", looked_at = 3, findings = [{ key = "a", name = "ada", detail = "" }], not_assessed = ["a page is missing"], advice = "Do this." }
+      second = { title = "Second", severity = "high", subjects = "members", looked_at = 3, findings = [{ key = "a", name = "ada", detail = "" }, { key = "b", name = "bo", detail = "" }], not_assessed = [], advice = "Do that." }
+      third  = { title = "Third", subjects = "members", looked_at = 0, findings = [], exceptions = [{ key = "a", name = "ada", detail = "" }], not_assessed = [], advice = "" }
+    }
+  }
+
+  assert {
+    condition     = output.result == "fails" && output.results == { first = "fails", second = "fails", third = "holds" }
+    error_message = jsonencode(output.results)
+  }
+
+  assert {
+    condition     = output.controls[*].key == ["second", "first", "third"]
+    error_message = jsonencode(output.controls[*].key)
+  }
+
+  assert {
+    condition     = output.message == "1 of 3 controls hold, 2 fail.\n- fails: Second. Findings: 2 (members looked at: 3). Do that.\n- fails: First. Findings: 1 (members looked at: 3). Do this."
+    error_message = output.message
+  }
+}
+
+run "excluded" {
+  command = plan
+
+  variables {
+    excluded = { first = "No such thing here" }
+  }
+
+  assert {
+    condition     = output.result == "holds" && output.verdict == "1 of 1 controls hold, 1 excluded"
+    error_message = output.verdict
+  }
+}
+
+# Nothing holds where nothing is looked at.
+run "all_excluded" {
+  command = plan
+
+  variables {
+    excluded = { first = "No such thing here", second = "Nor this" }
+  }
+
+  assert {
+    condition     = output.result == "not assessed"
+    error_message = output.result
+  }
+}
+
+run "an_unknown_control_is_excluded" {
+  command = plan
+
+  variables {
+    excluded = { thrid = "A slip" }
+  }
+
+  expect_failures = [var.excluded]
+}
+
+run "without_a_reason" {
+  command = plan
+
+  variables {
+    excluded = { first = " " }
+  }
+
+  expect_failures = [var.excluded]
+}
