@@ -1,14 +1,14 @@
 // Command demo shows the provider at work, on this machine only. It builds the provider, lets a
-// real Terraform or OpenTofu plan the scenario access-audit against the sandbox, and reports what
-// the plan says:
+// real Terraform or OpenTofu plan the scenario access-audit against the sandbox, and prints a summary of
+// the review's own report:
 //
 //	go run ./internal/demo -terraform terraform
 //
 // With -archive the provider is installed from an archive of a release, as users install it: if its
 // name, its contents or the program in it are wrong, the demo fails.
 //
-// All that it makes is in a temporary folder, which is gone when it ends, except for the report of the
-// audit, which it leaves in the checkout, in .cache/demo.
+// All that it makes is in a temporary folder, which is gone when it ends, except for the report, which it
+// leaves in the checkout, in .cache/demo.
 package main
 
 import (
@@ -76,7 +76,7 @@ func run(ctx context.Context, o options) (err error) {
 			sandbox.Stop()
 		}
 	}()
-	var found audit
+	var found review
 	var page string
 	programs, installed := "the provider and the sandbox", "the provider that was just built"
 	if o.archive != "" {
@@ -105,10 +105,11 @@ func run(ctx context.Context, o options) (err error) {
 			if err != nil {
 				return "", err
 			}
-			if found, err = decodePlan(plan); err != nil {
+			var texts reports
+			if texts, found, err = decodePlan(plan); err != nil {
 				return "", err
 			}
-			page, err = d.leaveReport(o.report, found)
+			page, err = d.leaveReport(o.report, texts)
 			return "reads both listings for " + scenario, err
 		}},
 	}
@@ -126,6 +127,10 @@ func run(ctx context.Context, o options) (err error) {
 		}
 		fmt.Fprint(out, style.stepEnds(detail, time.Since(start)))
 	}
-	_, err = fmt.Fprint(out, style.story(d.Engine, found, page))
+	text, err := style.show(found, page)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprint(out, text)
 	return err
 }

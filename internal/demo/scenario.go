@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"time"
 
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/workspace"
 )
@@ -21,28 +23,30 @@ const (
 // demo is the scenario in a workspace of its own.
 type demo struct{ *workspace.Workspace }
 
-// newDemo makes a workspace with a copy of the scenario in it.
+// newDemo makes a workspace with a copy of the scenario and its modules in it.
 func newDemo(ctx context.Context, within, terraform string, environ []string) (demo, error) {
 	w, err := workspace.New(ctx, within, terraform, environ)
 	if err != nil {
 		return demo{}, err
 	}
 	d := demo{w}
-	if err := copyScenario(filepath.Join(w.Root, scenario), d.folder()); err != nil {
-		return demo{}, errors.Join(err, w.Remove())
+	for _, folder := range []string{scenario, "examples/modules/access-review", "examples/modules/controls"} {
+		if err := copyFolder(filepath.Join(w.Root, folder), d.Path(folder)); err != nil {
+			return demo{}, errors.Join(err, w.Remove())
+		}
 	}
 	return d, nil
 }
 
 // folder is where the copy of the scenario is.
-func (d demo) folder() string { return d.Path(filepath.Base(scenario)) }
+func (d demo) folder() string { return d.Path(scenario) }
 
-// What belongs to the scenario, and no more.
-var scenarioFiles = []string{"*.tf", "*.tftpl", "*.css", "*.csv"}
+// What belongs to a scenario or a module, and no more.
+var scenarioFiles = []string{"*.tf", "*.tftpl", "*.css", "*.csv", "*.yaml"}
 
-// copyScenario copies only what belongs to the scenario, and not what a trial has left beside
-// it: a state, a lock file, values for variables.
-func copyScenario(from, to string) error {
+// copyFolder copies only what belongs to a folder, and not what a trial has left beside it: a state, a lock
+// file, values for variables.
+func copyFolder(from, to string) error {
 	found := 0
 	for _, pattern := range scenarioFiles {
 		files, err := fs.Glob(os.DirFS(from), pattern)
@@ -65,27 +69,26 @@ func copyScenario(from, to string) error {
 		}
 	}
 	if found == 0 {
-		return fmt.Errorf("there is no scenario in %s", from)
+		return fmt.Errorf("there is no configuration in %s", from)
 	}
 	return nil
 }
 
-// leaveReport writes the report into a folder of the checkout, over the one of the last run, and
-// returns the path of the page, from the working directory where it is below that.
-func (d demo) leaveReport(folder string, found audit) (page string, err error) {
+// leaveReport writes the reports into a folder of the checkout, over those of the last run, and returns the
+// path of the page, from the working directory where it is below that.
+func (d demo) leaveReport(folder string, texts reports) (page string, err error) {
 	if !filepath.IsAbs(folder) {
 		folder = filepath.Join(d.Root, folder)
 	}
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return "", err
 	}
-	page = filepath.Join(folder, "audit.html")
-	if err := os.WriteFile(page, []byte(found.html), 0o644); err != nil {
-		return "", err
+	for name, text := range map[string]string{"review.html": texts.html, "review.md": texts.md, "review.json": texts.json} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644); err != nil {
+			return "", err
+		}
 	}
-	if err := os.WriteFile(filepath.Join(folder, "audit.md"), []byte(found.markdown), 0o644); err != nil {
-		return "", err
-	}
+	page = filepath.Join(folder, "review.html")
 	if here, err := os.Getwd(); err == nil {
 		if path, err := filepath.Rel(here, page); err == nil && filepath.IsLocal(path) {
 			return path, nil
@@ -123,8 +126,12 @@ func (d demo) init(ctx context.Context) error {
 	return err
 }
 
+// account is what the plan calls the sandbox's account, since REST v2 does not say which one it is.
+const account = "1526022105"
+
 // plan plans the scenario with further variables of the environment, and returns the plan as JSON.
 func (d demo) plan(ctx context.Context, environ []string) ([]byte, error) {
+	environ = append(slices.Clone(environ), "TF_VAR_account="+account, "TF_VAR_directory_as_of="+time.Now().UTC().Format(time.DateOnly))
 	file := d.Path("plan")
 	if _, err := workspace.Output(d.Terraform(ctx, d.folder(), environ, "plan", "-input=false", "-no-color", "-out="+file)); err != nil {
 		return nil, err

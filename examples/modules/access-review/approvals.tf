@@ -26,8 +26,8 @@ locals {
     ])
 
     # Nobody has it: the subject is in no listing, or holds none of the roles. An approval for an exception alone, or
-    # for an end user, has no roles.
-    unused = (
+    # for an end user, has no roles. Where not everything was read, the subject may be in what is missing.
+    unused = length(local.not_whole) == 0 && length(local.missing_scopes) == 0 && (
       !can(local.held[approval.key]) ? !can(local.staff_by_key[approval.key]) :
       length(approval.roles) > 0 && !anytrue([
         for row in local.held[approval.key] : contains(approval.roles, row.name) || contains(approval.roles, row.covered_by)
