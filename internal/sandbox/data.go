@@ -31,8 +31,8 @@ const (
 
 // botUsers returns n end users of a support bot as of now. Most of them hardly use it and a few
 // use it a lot. The first that n has room for are two whose cost is far out of line, over 100
-// US dollars where nobody else reaches 40, and at least three dormant ones. Two who used it lately work
-// at northwind.example.
+// US dollars where nobody else reaches 40, and at least three dormant ones. Three who used it lately work
+// at northwind.example, and one of them is a member of the team.
 func botUsers(n int, seed uint64, now time.Time) []openlayertest.User {
 	rng := rand.New(rand.NewPCG(seed, botStream))
 	dormant := max(3, n/60)
@@ -89,9 +89,9 @@ func botUsers(n int, seed uint64, now time.Time) []openlayertest.User {
 }
 
 var (
-	// Who uses the bot of the company's own, and is not of the Vectara team. One of them has left; the
-	// directory of the scenario offboarding knows the other alone.
-	staff           = []string{"Hana.Morvan@northwind.example", "rosalind.fujita@northwind.example"}
+	// Users of the bot who work at the company. The first one has left, as the directories of the scenarios say,
+	// and the last one is a member of the Vectara team, too.
+	staff           = []string{"Hana.Morvan@northwind.example", "rosalind.fujita@northwind.example", "yuki.haddad@northwind.example"}
 	mailboxes       = []string{"accounts", "frontdesk", "help", "ops", "orders", "reception"}
 	customerDomains = []string{"harbour-dental.example", "lumen-cycles.example", "oak-and-ash.example", "tidewater.example"}
 	// Repeated values are the more frequent ones.

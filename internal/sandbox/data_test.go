@@ -280,3 +280,19 @@ func TestDataDependsOnSeedAlone(t *testing.T) {
 		t.Error("two seeds give the same team")
 	}
 }
+
+// One address is in both listings, for configurations that join them.
+func TestMemberAmongBotUsers(t *testing.T) {
+	t.Parallel()
+	o, err := parseOptions(nil, t.Output())
+	if err != nil {
+		t.Fatal(err)
+	}
+	members := teamMembers(o.team, o.seed, o.now)
+	both := count(botUsers(o.users, o.seed, o.now), func(u openlayertest.User) bool {
+		return count(members, func(m vectaratest.User) bool { return m.Email == u.ID }) > 0
+	})
+	if both != 1 {
+		t.Errorf("%d addresses are in both listings", both)
+	}
+}
