@@ -39,8 +39,8 @@ deny contains {"policy": policy, "msg": msg} if {
 # As what somebody breaks a policy.
 described := {
 	"app_clients_are_not_privileged": "privileged app clients",
-	"at_most_one_owner": sprintf("owners, where at most %v may be", [max_owners]),
-	"disabled_users_hold_no_role": "disabled users with a role",
+	"owners_are_within_limits": sprintf("owners, where at most %v may be", [max_owners]),
+	"disabled_users_hold_no_entitlements": "disabled users with a role",
 	"privileged_users_belong_to_the_company": "privileged users without an address of the company",
 	"users_have_no_api_policy": "users whom an API policy allows single operations",
 }
@@ -52,8 +52,8 @@ offenders(listing) := {
 		user.privileged
 		is_app_client(user)
 	],
-	"at_most_one_owner": [owner | some owner in owners(listing); count(owners(listing)) > max_owners],
-	"disabled_users_hold_no_role": [text(user, user.entitlements) |
+	"owners_are_within_limits": [owner | some owner in owners(listing); count(owners(listing)) > max_owners],
+	"disabled_users_hold_no_entitlements": [text(user, user.entitlements) |
 		some user in plan.users(listing)
 		user.enabled == false # null where Vectara says neither
 		count(user.entitlements) > 0

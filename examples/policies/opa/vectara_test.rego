@@ -65,11 +65,11 @@ test_api_policies if {
 
 test_owners if {
 	judge([fixture.owner]) == {{
-		"policy": "at_most_one_owner",
+		"policy": "owners_are_within_limits",
 		"msg": "data.vectara_users.team: owners, where at most 1 may be, 2: ada@northwind.example, ada@northwind.example.",
 	}}
 	judge_with(object.union(fixture.params, {"max_owners": 2}), [fixture.owner, fixture.owner]) == set()
-	policies(judge_with(object.union(fixture.params, {"max_owners": 0}), [fixture.owner])) == {"at_most_one_owner"}
+	policies(judge_with(object.union(fixture.params, {"max_owners": 0}), [fixture.owner])) == {"owners_are_within_limits"}
 }
 
 # Each account has owners of its own.
@@ -82,7 +82,7 @@ test_owners_of_two_accounts if {
 
 test_disabled_users if {
 	every entitlement in [fixture.views, fixture.administers_a_corpus] {
-		policies(judge([fixture.holder(entitlement, {"enabled": false})])) == {"disabled_users_hold_no_role"}
+		policies(judge([fixture.holder(entitlement, {"enabled": false})])) == {"disabled_users_hold_no_entitlements"}
 	}
 }
 
