@@ -80,7 +80,7 @@ func columnFilterSchema() schema.NestedAttributeObject {
 				Validators:          []validator.Number{finite{}},
 			},
 			"string_value": schema.StringAttribute{
-				MarkdownDescription: "The text to compare with, for `is` and `!=`. An empty one is a text as well.",
+				MarkdownDescription: "The text to compare with, for `is` and `!=`. It may be empty.",
 				Optional:            true,
 			},
 			"bool_value": schema.BoolAttribute{

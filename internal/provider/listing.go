@@ -47,16 +47,16 @@ func (l list[T]) attribute() schema.Attribute { return l.element.Schema(l.descri
 
 func (l list[T]) includeAttribute() schema.Attribute {
 	return schema.BoolAttribute{
-		MarkdownDescription: fmt.Sprintf("Whether the result has `%s`. With `false` it is null, so that no personal data get into plan or state, "+
-			"and a policy that loops over it fails instead of passing; `summary` remains. Default: `true`. Added by the provider.", l.name),
+		MarkdownDescription: fmt.Sprintf("Whether the result has `%[1]s`. With `false`, `%[1]s` is null: no personal data get into plan or state, "+
+			"and a rule that loops over it fails instead of passing. `summary` remains. Default: `true`. Added by the provider.", l.name),
 		Optional: true,
 	}
 }
 
 func (l list[T]) minAttribute() schema.Attribute {
 	return schema.NumberAttribute{
-		MarkdownDescription: fmt.Sprintf("It is an error if fewer %s than this match. Set it to `1` where a policy must not pass because "+
-			"there is nothing to check. Default: `0`. Added by the provider.", l.spoken()),
+		MarkdownDescription: fmt.Sprintf("Fewer matched %s than this are an error. Set it to `1` if a rule must not pass because "+
+			"the list is empty. Default: `0`. Added by the provider.", l.spoken()),
 		Optional:   true,
 		Validators: []validator.Number{count},
 	}
@@ -64,7 +64,7 @@ func (l list[T]) minAttribute() schema.Attribute {
 
 func (l list[T]) maxAttribute() schema.Attribute {
 	return schema.NumberAttribute{
-		MarkdownDescription: fmt.Sprintf("It is an error if more %s than this match. The list is never cut. Default: no limit. Added by the provider.", l.spoken()),
+		MarkdownDescription: fmt.Sprintf("More matched %s than this are an error. The list is never cut. Default: no limit. Added by the provider.", l.spoken()),
 		Optional:            true,
 		Validators:          []validator.Number{count},
 	}
@@ -153,8 +153,7 @@ func interruptible(ctx context.Context, work func()) bool {
 	}
 }
 
-// filtered ends the description of a filter that the API does not have. tools/docs leaves the sentence out of a
-// page, and lists these filters below the reference table; tools/docs/reference.go has all sentences that it knows.
+// filtered ends the description of a filter that the API does not have.
 const filtered = "Filtered by the provider, after reading."
 
 // elements are the elements of a list, nil for null.

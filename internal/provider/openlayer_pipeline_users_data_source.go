@@ -53,7 +53,7 @@ var pipelineUsers = list[openlayer.User]{
 	name:        "users",
 	description: "The users. An empty list where none match, null with `include_users = false`. Ordered by `id`, unless `page` or `sort_column` is set.",
 	element: biglist.NewObject(map[string]biglist.Attribute[openlayer.User]{
-		"id": biglist.String("The application's own name for the user.",
+		"id": biglist.String("ID of the user, as the application sends it.",
 			func(u *openlayer.User) *string { return &u.ID }),
 		"date_of_first_record": biglist.String("When the user's first record was made, in RFC 3339, such as `2026-01-31T08:00:00Z`.",
 			func(u *openlayer.User) *string { return u.DateOfFirstRecord }),
@@ -99,11 +99,10 @@ func openlayerPipelineUsersSchema() schema.Schema {
 		}
 	}
 	return schema.Schema{
-		MarkdownDescription: "Reads the end users of an Openlayer inference pipeline (a *data source* in Openlayer's newer words): " +
-			"the people and programs that used the traced application, with what each of them did and cost there. They are not " +
-			"the members of the Openlayer workspace.\n\n" +
-			"The whole listing is read, however many pages it has, or there is an error; a pipeline whose data are still " +
-			"being loaded (HTTP 202) is waited for. Set `page` to read a single page.",
+		MarkdownDescription: "Lists the end users of an Openlayer inference pipeline: the people and programs that used the traced " +
+			"application, with what each of them did and cost there. They are not the members of the Openlayer workspace. " +
+			"Newer documents of Openlayer call an inference pipeline a *data source*.\n\n" +
+			"The result has all users of the listing, however many pages it has; otherwise there is an error. Set `page` to read a single page.",
 		Attributes: map[string]schema.Attribute{
 			"inference_pipeline_id": schema.StringAttribute{
 				MarkdownDescription: "The inference pipeline: a UUID, such as `182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e`.",
@@ -121,8 +120,8 @@ func openlayerPipelineUsersSchema() schema.Schema {
 				Validators:          []validator.Number{wholeNumber{1, openlayer.MaxPerPage}},
 			},
 			"sort_column": schema.StringAttribute{
-				MarkdownDescription: "The column by which the API sorts, such as `cost`; Openlayer does not document which there are. " +
-					"`users` are in that order then. Default: the whole listing is ordered by `id`, a page by the API.",
+				MarkdownDescription: "The column by which the API sorts the users, such as `cost`. Openlayer does not document which columns there are. " +
+					"Default: the whole listing is ordered by `id`, a page by the API.",
 				Optional:   true,
 				Validators: []validator.String{valid(checkNotEmpty)},
 			},
@@ -131,7 +130,7 @@ func openlayerPipelineUsersSchema() schema.Schema {
 				Optional:            true,
 			},
 			"column_filters": schema.ListNestedAttribute{
-				MarkdownDescription: "Keeps the users whose columns have certain values: at most 5 filters, applied by the API. " +
+				MarkdownDescription: "Keeps the users whose columns have certain values: at most 5 filters, which the API applies. " +
 					"The operator decides which value a filter accepts.",
 				Optional:     true,
 				Validators:   []validator.List{noNulls{}, atMostElements(5), whenEmpty("so nothing is filtered")},
@@ -170,7 +169,7 @@ func openlayerPipelineUsersSchema() schema.Schema {
 			"source":        sourceAttribute("The inference pipeline."),
 			"users":         pipelineUsers.attribute(),
 			"summary": schema.SingleNestedAttribute{
-				MarkdownDescription: "Totals of the users. A total is null where the API leaves out that figure of one of them. Added by the provider.",
+				MarkdownDescription: "Totals of the matched users. A total is null if the API leaves out that figure of one of them. Added by the provider.",
 				Computed:            true,
 				Attributes: map[string]schema.Attribute{
 					"total":                pipelineUsers.totalAttribute(),

@@ -5,46 +5,59 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/fakehttp"
 )
 
-// referenceTable is what the page of a data source has in its reference tables: the cells of a row by their
-// column, of each argument and attribute by its path, such as users[*].id.
-func referenceTable(t *testing.T, typeName string) map[string]map[string]string {
+// What a schema cannot hold is in the descriptions, as sentences of a fixed form.
+var (
+	defaultSentence = regexp.MustCompile(`\bDefault: (.+?)\.(?:\s|$)`)
+	versionSentence = regexp.MustCompile(`\bREST (v\d) only\b`)
+)
+
+// documented is what a page says of each argument and attribute, by its path, such as users.id.
+func documented(t *testing.T, kind, typeName string) map[string]string {
 	t.Helper()
-	page, err := os.ReadFile("../../docs/data-sources/" + typeName + ".md")
+	folder := map[string]string{"data": "data-sources", "ephemeral": "ephemeral-resources"}[kind]
+	page, err := os.ReadFile("../../docs/" + folder + "/" + typeName + ".md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, section, _ := strings.Cut(string(page), "\n## Reference\n")
+	_, section, _ := strings.Cut(string(page), "\n## Schema\n")
 	section, _, _ = strings.Cut(section, "\n## ")
-	table := map[string]map[string]string{}
-	var columns []string
-	for line := range strings.Lines(section) {
-		cells, ok := strings.CutPrefix(strings.TrimSpace(line), "| ")
-		if !ok {
-			columns = nil
-			continue
-		}
-		row := strings.Split(strings.TrimSuffix(cells, " |"), " | ")
-		switch {
-		case columns == nil:
-			columns = row
-		case row[0] != "---":
-			table[strings.Trim(row[0], "`")] = map[string]string{}
-			for i, column := range columns {
-				table[strings.Trim(row[0], "`")][column] = row[i]
-			}
-		}
+	descriptions := map[string]string{}
+	var path []string
+	for _, item := range regexp.MustCompile("(?m)^( *)- `(\\w+)` \\([^)]*\\) (.+)$").FindAllStringSubmatch(section, -1) {
+		path = append(path[:len(item[1])/2], item[2])
+		descriptions[strings.Join(path, ".")] = item[3]
 	}
-	return table
+	return descriptions
+}
+
+// onlyIn is the version of the API that alone has what is at a path; empty where each has it. What is nested in
+// something has its version.
+func onlyIn(descriptions map[string]string, path string) string {
+	outer, _, _ := strings.Cut(path, ".")
+	for at := outer; ; {
+		if match := versionSentence.FindStringSubmatch(descriptions[at]); match != nil {
+			return match[1]
+		}
+		rest, nested := strings.CutPrefix(path, at+".")
+		if !nested {
+			return ""
+		}
+		next, _, _ := strings.Cut(rest, ".")
+		at += "." + next
+	}
 }
 
 // pathsOf are the paths of all attributes of a type.
@@ -52,9 +65,9 @@ func pathsOf(outer string, typ tftypes.Type) []string {
 	var paths []string
 	switch typ := typ.(type) {
 	case tftypes.List:
-		paths = pathsOf(outer+"[*]", typ.ElementType)
+		paths = pathsOf(outer, typ.ElementType)
 	case tftypes.Map:
-		paths = pathsOf(outer+"[*]", typ.ElementType)
+		paths = pathsOf(outer, typ.ElementType)
 	case tftypes.Object:
 		for name, inner := range typ.AttributeTypes {
 			path := strings.TrimPrefix(outer+"."+name, ".")
@@ -64,34 +77,56 @@ func pathsOf(outer string, typ tftypes.Type) []string {
 	return paths
 }
 
-// Every argument and every attribute is in the tables, and nothing else. An argument that is left out has a
+// Every argument and every attribute is on the page of its type, and nothing else. An argument that is left out has a
 // default, or is a filter.
 func TestReferenceIsComplete(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, newTestProvider(nil))
-	for typeName, schema := range s.schemas.DataSourceSchemas {
-		table := referenceTable(t, typeName)
-		for _, path := range pathsOf("", schema.ValueType()) {
-			if table[path] == nil {
-				t.Errorf("the page of %s has no row for %s; run \"make docs\"", typeName, path)
+	for kind, schemas := range map[string]map[string]*tfprotov6.Schema{"data": s.schemas.DataSourceSchemas, "ephemeral": s.schemas.EphemeralResourceSchemas} {
+		for typeName, schema := range schemas {
+			descriptions := documented(t, kind, typeName)
+			for _, path := range pathsOf("", schema.ValueType()) {
+				if descriptions[path] == "" {
+					t.Errorf("the page of %s (%s) has nothing on %s; run \"make docs\"", typeName, kind, path)
+				}
+				delete(descriptions, path)
 			}
-			delete(table, path)
-		}
-		if len(table) > 0 {
-			t.Errorf("the page of %s has rows of what does not exist: %v", typeName, slices.Sorted(maps.Keys(table)))
-		}
-		table = referenceTable(t, typeName)
-		for _, a := range allArguments(schema.Block) {
-			isFilter := strings.HasPrefix(a.Description, "Keeps ") || strings.HasPrefix(a.Description, "Drops ")
-			if path := a.String(); !isFilter && a.path[0] != "column_filters" && table[path]["Default"] == "none" {
-				t.Errorf("%s: the description of %s has no sentence \"Default: ...\", and does not say what it keeps or drops", typeName, path)
+			if len(descriptions) > 0 {
+				t.Errorf("the page of %s (%s) describes what does not exist: %v", typeName, kind, slices.Sorted(maps.Keys(descriptions)))
+			}
+			for _, a := range allArguments(schema.Block) {
+				isFilter := strings.HasPrefix(a.Description, "Keeps ") || strings.HasPrefix(a.Description, "Drops ")
+				if !isFilter && !a.Required && a.path[0] != "column_filters" && !defaultSentence.MatchString(a.Description) {
+					t.Errorf("%s: the description of %s has no sentence \"Default: ...\", and does not say what it keeps or drops", typeName, a)
+				}
 			}
 		}
 	}
 }
 
-// The tables say of an attribute whether it is null with a version of the API, and of an argument whether it
-// is an error.
+// The schema is near the top of a page.
+func TestReferenceIsNearTheTop(t *testing.T) {
+	t.Parallel()
+	pages, err := filepath.Glob("../../docs/data-sources/*.md")
+	if err != nil || len(pages) == 0 {
+		t.Fatal("there are no pages", err)
+	}
+	for _, page := range pages {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(string(text), "\n")
+		for _, heading := range []string{"## Example Usage", "### Arguments", "### Attributes"} {
+			if at := slices.Index(lines, heading); at < 0 || at >= 100 {
+				t.Errorf("%s: %q is at line %d, want it within 100 lines", page, heading, at+1)
+			}
+		}
+	}
+}
+
+// The page says of an attribute whether it is null with a version of the API, and of an argument whether it is an
+// error.
 func TestReferenceVersions(t *testing.T) {
 	t.Parallel()
 	eachListing(t, "Vectara", func(t *testing.T, l testListing, kind string) {
@@ -99,24 +134,33 @@ func TestReferenceVersions(t *testing.T) {
 		l.serve(f, l.variedRows())
 		s := newServer(t, newTestProvider(l.fakeEnvironment(f)))
 		s.configure(t, `{}`)
-		table, column := referenceTable(t, l.typeName), "REST "+l.version
+		descriptions := documented(t, kind, l.typeName)
+		excluded := func(path string) bool {
+			only := onlyIn(descriptions, path)
+			return only != "" && only != l.version
+		}
 
 		result, diagnostics := s.readAs(t.Context(), t, kind, l.typeName, l.with())
 		if len(diagnostics) > 0 {
 			t.Fatal(text(diagnostics))
 		}
-		for path, row := range table {
-			if _, isAttribute := row["Attribute"]; !isAttribute || path == "next_page_key" || path == "users[*].type" { // of a page, and of app clients
+		arguments := allArguments(s.schema(kind, l.typeName).Block)
+		isArgument := map[string]bool{"timeouts": true}
+		for _, a := range arguments {
+			isArgument[a.String()] = true
+		}
+		for path := range descriptions {
+			if isArgument[path] || path == "next_page_key" || path == "users.type" { // of a page, and of app clients
 				continue
 			}
 			values := valuesAt(result, strings.Split(path, "."))
 			isNull := !slices.ContainsFunc(values, func(v any) bool { return v != nil })
-			if isNull != (row[column] == "null") {
-				t.Errorf("the table says %q of %s, and the values are %q", row[column], path, values)
+			if isNull != excluded(path) {
+				t.Errorf("the page says %q of %s, and the values are %q", descriptions[path], path, values)
 			}
 		}
 
-		for _, a := range allArguments(s.schema(kind, l.typeName).Block) {
+		for _, a := range arguments {
 			if len(a.path) > 1 {
 				continue
 			}
@@ -125,8 +169,8 @@ func TestReferenceVersions(t *testing.T) {
 			for _, d := range diagnostics {
 				isError = isError || d.Summary == "Argument of another version" && attributePath(d) == a.Name
 			}
-			if isError != (table[a.Name][column] == "error") {
-				t.Errorf("the table says %q of %s, and the diagnostics are\n%s", table[a.Name][column], a.Name, text(diagnostics))
+			if isError != excluded(a.Name) {
+				t.Errorf("the page says %q of %s, and the diagnostics are\n%s", descriptions[a.Name], a.Name, text(diagnostics))
 			}
 		}
 	})
@@ -147,13 +191,18 @@ func TestReferenceDefaults(t *testing.T) {
 			}
 			return result, append(f.openlayer.Requests(), f.vectara.Requests()...)
 		}
+		descriptions := documented(t, kind, l.typeName)
 		want, wantRequests := read("")
 		compared := 0
 		for _, a := range allArguments(newServer(t, newTestProvider(nil)).schema(kind, l.typeName).Block) {
-			row := referenceTable(t, l.typeName)[a.String()]
-			literal, isLiteral := strings.CutPrefix(row["Default"], "`")
+			sentence := defaultSentence.FindStringSubmatch(descriptions[a.String()])
+			if sentence == nil {
+				continue
+			}
+			literal, isLiteral := strings.CutPrefix(sentence[1], "`")
 			literal, rest, _ := strings.Cut(literal, "`")
-			if !isLiteral || rest != "" || row["REST "+l.version] == "error" || strings.Contains(l.arguments, `"`+a.Name+`"`) {
+			only := onlyIn(descriptions, a.String())
+			if !isLiteral || rest != "" || only != "" && only != l.version || strings.Contains(l.arguments, `"`+a.Name+`"`) {
 				continue
 			}
 			if a.kind.Is(tftypes.String) {
@@ -179,7 +228,7 @@ func TestReferenceDefaults(t *testing.T) {
 			compared++
 		}
 		if compared < 3 {
-			t.Errorf("%d defaults are in the table", compared)
+			t.Errorf("%d defaults are on the page", compared)
 		}
 	})
 }
@@ -214,19 +263,22 @@ func valuesAt(value any, path []string) []any {
 	if len(path) == 0 {
 		return []any{value}
 	}
-	name, ofElements := strings.CutSuffix(path[0], "[*]")
 	object, _ := value.(map[string]any)
-	if !ofElements {
-		return valuesAt(object[name], path[1:])
+	inner := object[path[0]]
+	if len(path) == 1 {
+		return []any{inner}
 	}
 	var values []any
-	switch elements := object[name].(type) {
+	switch elements := inner.(type) {
 	case []any:
 		for _, element := range elements {
 			values = append(values, valuesAt(element, path[1:])...)
 		}
 	case map[string]any:
-		for _, element := range elements {
+		if _, isObject := elements[path[1]]; isObject {
+			return valuesAt(elements, path[1:])
+		}
+		for _, element := range elements { // of a map
 			values = append(values, valuesAt(element, path[1:])...)
 		}
 	}

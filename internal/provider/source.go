@@ -32,7 +32,7 @@ func sourceAttribute(account string) schema.Attribute {
 		Attributes: map[string]schema.Attribute{
 			"vendor":      text("`openlayer` or `vectara`."),
 			"api_version": text("Version of the vendor's API, such as `v2`."),
-			"base_url":    text("Where the API is."),
+			"base_url":    text("Base URL of the API."),
 			"account":     text(account),
 			"whole":       truth("Whether the whole listing was read; false for a single page."),
 			"scopes": schema.ListAttribute{

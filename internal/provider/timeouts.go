@@ -28,7 +28,7 @@ var readTimeoutPath = path.Root("timeouts").AtName("read")
 
 const (
 	timeoutsDescription    = "Time limits. Added by the provider."
-	readTimeoutDescription = "How long reading may take in all, with all its requests and waits, as a duration such as `30s` or `1h`. Default: `5m`."
+	readTimeoutDescription = "How long all requests and waits of the block may take together, as a duration such as `30s` or `1h`. Default: `5m`."
 )
 
 func dataSourceTimeouts() datasourceschema.Block {

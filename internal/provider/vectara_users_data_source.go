@@ -51,48 +51,48 @@ var vectaraUsers = list[vectara.User]{
 	name:        "users",
 	description: "The users, ordered by `id`. An empty list where none match, null with `include_users = false`. What the API leaves out is null.",
 	element: biglist.NewObject(map[string]biglist.Attribute[vectara.User]{
-		"id": biglist.String("The user: a number in digits from REST v1; from v2 a text that begins with `usr_`, or with `app_` for an app client.",
+		"id": biglist.String("ID of the user: a number in digits with REST v1; with v2, text that begins with `usr_`, or with `app_` for an app client.",
 			func(u *vectara.User) *string { return u.ID }),
 		"handle": biglist.String("Name of the user.",
 			func(u *vectara.User) *string { return u.Handle }),
-		"email": biglist.String("Mail address of the user. From REST v2, null for an app client.",
+		"email": biglist.String("Mail address of the user. With REST v2, null for an app client.",
 			func(u *vectara.User) *string { return u.Email }),
-		"app_client": biglist.Bool("Whether the user is a program (an OAuth app client) and no person.",
+		"app_client": biglist.Bool("Whether the user is a program (an OAuth app client) and not a person.",
 			func(u *vectara.User) *bool { return &u.AppClient }),
 		"type": biglist.String("Kind of user: `USER_TYPE__USER`, `USER_TYPE__FEDERATED_USER` (signs in at another identity provider), "+
-			"`USER_TYPE__APP_CLIENT`, `USER_TYPE__NONE`, or a value that is newer than this provider. From REST v2, null for everybody but app clients.",
+			"`USER_TYPE__APP_CLIENT`, `USER_TYPE__NONE`, or a value that is newer than this provider. With REST v2, null for all users but app clients.",
 			func(u *vectara.User) *string { return u.Type }),
 		"user_status": biglist.String("Status of the user: `USER_STATUS__ACTIVE`, `USER_STATUS__DISABLED`, `USER_STATUS__NONE`, or a value that is "+
-			"newer than this provider. From REST v2 it is one of the first two, derived from whether the user is enabled.",
+			"newer than this provider. With REST v2 it is one of the first two, and derived from `enabled`.",
 			func(u *vectara.User) *string { return u.UserStatus }),
-		"enabled": biglist.Bool("Whether the user is active (true) or disabled (false); null where the API says neither. From REST v1 it is derived from `user_status`.",
+		"enabled": biglist.Bool("Whether the user is active (true) or disabled (false); null where the API says neither. With REST v1 it is derived from `user_status`.",
 			func(u *vectara.User) *bool { return u.Enabled }),
-		"roles": biglist.Strings("Account-level roles in the words of the version: see `api_roles`. Empty when the API names none, "+
-			"which does not prove that the user has no access.",
+		"roles": biglist.Strings("Account-level roles, with the names of the version that was read. `api_roles` has the same names with both versions. "+
+			"An empty list does not prove that the user has no access.",
 			func(u *vectara.User) []string { return u.Roles }),
-		"api_roles": biglist.Strings("Account-level roles in the words of REST v2, whichever version was read: `owner`, `administrator`, `billing_administrator`, "+
-			"`corpus_administrator` and others, or values that are newer than this provider.",
+		"api_roles": biglist.Strings("Account-level roles with the names of REST v2, whichever version was read: `owner`, `administrator`, `billing_administrator`, "+
+			"`corpus_administrator` and others, or names that are newer than this provider.",
 			(*vectara.User).APIRoles),
-		"entitlements": biglist.Objects("All that the user may do, as far as the API reports it: account-level roles, and, from REST v2, roles in corpora and at agents, "+
-			"and single operations that an `api_policy` allows.", entitlement,
+		"entitlements": biglist.Objects("All that the user may do, as far as the API reports it: account-level roles and, with REST v2, roles in single corpora and agents, "+
+			"and the operations that an `api_policy` allows.", entitlement,
 			(*vectara.User).Entitlements),
 		"privileged": biglist.Bool("Whether any of the `entitlements` is privileged.",
 			func(u *vectara.User) *bool { privileged := u.Privileged(); return &privileged }),
-		"comment": biglist.String("Remark on the user.",
+		"comment": biglist.String("Comment on the user.",
 			func(u *vectara.User) *string { return u.Comment }),
 		"ts_create": biglist.Int64("When the user was created, in seconds since 1970-01-01T00:00:00Z; `0` where REST v1 does not say.",
 			func(u *vectara.User) *int64 { return u.TsCreate }),
-		"created_at": biglist.String("When the user was created, in RFC 3339, such as `2026-01-31T08:00:00Z`. From REST v1 it is derived from `ts_create`, and null where that is 0.",
+		"created_at": biglist.String("When the user was created, in RFC 3339, such as `2026-01-31T08:00:00Z`. With REST v1 it is derived from `ts_create`, and null where that is 0.",
 			func(u *vectara.User) *string { return u.CreatedAt }),
-		"id_create": biglist.String("Number of the user who created this one, in digits; from REST v1 only.",
+		"id_create": biglist.String("ID of the user who created this one, a number in digits. REST v1 only; null with v2.",
 			func(u *vectara.User) *string { return u.IDCreate }),
-		"updated_at": biglist.String("When the user was changed last, in RFC 3339; from REST v2 only.",
+		"updated_at": biglist.String("When the user was last changed, in RFC 3339. REST v2 only; null with v1.",
 			func(u *vectara.User) *string { return u.UpdatedAt }),
-		"corpus_roles": biglist.Objects("Roles in single corpora. From REST v2 only, null with v1.", corpusRole,
+		"corpus_roles": biglist.Objects("Roles in single corpora. REST v2 only; null with v1.", corpusRole,
 			func(u *vectara.User) []vectara.CorpusRole { return u.CorpusRoles }),
-		"agent_roles": biglist.Objects("Roles at single agents. From REST v2 only, null with v1.", agentRole,
+		"agent_roles": biglist.Objects("Roles in single agents. REST v2 only; null with v1.", agentRole,
 			func(u *vectara.User) []vectara.AgentRole { return u.AgentRoles }),
-		"api_policy": biglist.Nested("Single operations that are allowed to the user, besides those of the roles; null where there is no such policy. From REST v2 only.", apiPolicy,
+		"api_policy": biglist.Nested("Policy that allows the user single operations, besides those of the roles; null if the user has none. REST v2 only; null with v1.", apiPolicy,
 			func(u *vectara.User) *vectara.APIPolicy { return u.APIPolicy }),
 	}),
 }
@@ -100,36 +100,36 @@ var vectaraUsers = list[vectara.User]{
 // entitlement is something that a user may do.
 var entitlement = biglist.NewObject(map[string]biglist.Attribute[vectara.Entitlement]{
 	"scope":    biglist.String("`account`, `corpus`, `agent` or `operation`.", func(e *vectara.Entitlement) *string { return &e.Scope }),
-	"resource": biglist.String("Key of the corpus or agent; null for the account, and for any resource. REST v2 only.", func(e *vectara.Entitlement) *string { return e.Resource }),
-	"role":     biglist.String("A role in the words of REST v2, or the name of the operation.", func(e *vectara.Entitlement) *string { return &e.Role }),
-	"privileged": biglist.Bool("Whether the role is `owner` or ends in `administrator`, in any scope, or it is an operation, since an `api_policy` is made by hand.",
+	"resource": biglist.String("Key of the corpus or agent; null for the account, and for an operation on any resource. REST v2 only; null with v1.", func(e *vectara.Entitlement) *string { return e.Resource }),
+	"role":     biglist.String("Name of the role in REST v2, or of the operation.", func(e *vectara.Entitlement) *string { return &e.Role }),
+	"privileged": biglist.Bool("Whether the role is `owner` or ends in `administrator`, in any scope. An operation is always privileged.",
 		func(e *vectara.Entitlement) *bool { return &e.Privileged }),
 })
 
 // apiPolicy allows single operations.
 var apiPolicy = biglist.NewObject(map[string]biglist.Attribute[vectara.APIPolicy]{
 	"name": biglist.String("Name of the policy.", func(p *vectara.APIPolicy) *string { return p.Name }),
-	"allowed_operations": biglist.MapOfObjects("By the name of the operation; a null value allows it on any resource.", operationPolicy,
+	"allowed_operations": biglist.MapOfObjects("The operations, by name. A null value allows the operation on any resource.", operationPolicy,
 		func(p *vectara.APIPolicy) map[string]*vectara.OperationPolicy { return p.AllowedOperations }),
 })
 
 // operationPolicy says on which resources an operation is allowed.
 var operationPolicy = biglist.NewObject(map[string]biglist.Attribute[vectara.OperationPolicy]{
 	"allow_any_resource": biglist.Bool("Whether the operation is allowed on any resource.", func(p *vectara.OperationPolicy) *bool { return p.AllowAnyResource }),
-	"allowed_resources": biglist.MapOfStrings("Keys of the resources, by the parameter that names them, such as `path.corpus_key`.",
+	"allowed_resources": biglist.MapOfStrings("Keys of the resources on which it is allowed, by the parameter that names them, such as `path.corpus_key`.",
 		func(p *vectara.OperationPolicy) map[string][]string { return p.AllowedResources }),
 })
 
 // corpusRole is a role in one corpus.
 var corpusRole = biglist.NewObject(map[string]biglist.Attribute[vectara.CorpusRole]{
 	"corpus_key": biglist.String("Key of the corpus.", func(r *vectara.CorpusRole) *string { return r.CorpusKey }),
-	"role":       biglist.String("Role in it.", func(r *vectara.CorpusRole) *string { return r.Role }),
+	"role":       biglist.String("Role in the corpus.", func(r *vectara.CorpusRole) *string { return r.Role }),
 })
 
 // agentRole is a role at one agent.
 var agentRole = biglist.NewObject(map[string]biglist.Attribute[vectara.AgentRole]{
 	"agent_key": biglist.String("Key of the agent.", func(r *vectara.AgentRole) *string { return r.AgentKey }),
-	"role":      biglist.String("Role at it.", func(r *vectara.AgentRole) *string { return r.Role }),
+	"role":      biglist.String("Role in the agent.", func(r *vectara.AgentRole) *string { return r.Role }),
 })
 
 // vectaraSummaryModel is the counts of the users that match.
@@ -159,12 +159,12 @@ func vectaraUsersSchema() schema.Schema {
 		return schema.MapAttribute{MarkdownDescription: description, ElementType: types.Int64Type, Computed: true}
 	}
 	return schema.Schema{
-		MarkdownDescription: "Reads everybody who can get into a Vectara account: people, people of another identity provider, and app " +
-			"clients, with their roles, through REST v1 or v2 (the provider's `vectara_api_version`). API keys are not users, and are not listed.\n\n" +
-			"The whole listing is read, however many pages it has, or there is an error. Set `page_key` to read a single page.",
+		MarkdownDescription: "Lists the users of a Vectara account with their roles: people, federated users (people of another identity " +
+			"provider) and app clients (programs). API keys are not users, and are not listed. The provider's `vectara_api_version` chooses REST v1 or v2.\n\n" +
+			"The result has all users of the listing, however many pages it has; otherwise there is an error. Set `page_key` to read a single page.",
 		Attributes: map[string]schema.Attribute{
 			"customer_id": schema.StringAttribute{
-				MarkdownDescription: "Number of the account, in digits, such as `1526022105`. REST v1 only: v2 goes by the credential. " +
+				MarkdownDescription: "Number of the account, in digits, such as `1526022105`. REST v1 only: v2 finds the account by the credential. " +
 					"Default: the provider's `vectara_customer_id`.",
 				Optional:   true,
 				Validators: []validator.String{valid(checkCustomerID)},
@@ -177,7 +177,7 @@ func vectaraUsersSchema() schema.Schema {
 				Validators: []validator.String{valid(oneOf(vectara.ListAll, vectara.ListCustomer, vectara.ListNone))},
 			},
 			"num_results": schema.NumberAttribute{
-				MarkdownDescription: "How many users a page holds, at least 1; at most 100 with REST v2, while v1 documents no limit. Default: `100`.",
+				MarkdownDescription: "How many users a page holds: at least 1, and at most 100 with REST v2. v1 documents no limit. Default: `100`.",
 				Optional:            true,
 				Validators:          []validator.Number{wholeNumber{1, vectara.MaxNumResultsV1}},
 			},
@@ -196,7 +196,7 @@ func vectaraUsersSchema() schema.Schema {
 				Optional:            true,
 				Validators:          []validator.String{valid(checkRequestTimeout)},
 			},
-			"roles": filter("Keeps the users with at least one of these account-level roles, in the words of either version. "+
+			"roles": filter("Keeps the users with at least one of these account-level roles, by their name in either version. "+
 				"REST v1: "+markdownList(vectara.RolesV1)+". REST v2: "+markdownList(vectara.RolesV2)+". Any other name causes a warning.", knownRoles{}),
 			"statuses": filter("Keeps the users with one of these values of `user_status`: `USER_STATUS__ACTIVE`, `USER_STATUS__DISABLED`, `USER_STATUS__NONE`, or a newer one.",
 				eachText(prefixed("USER_STATUS__", "USER_STATUS__ACTIVE"))),
@@ -204,25 +204,25 @@ func vectaraUsersSchema() schema.Schema {
 				"`USER_TYPE__NONE`, or a newer one. With REST v2, `USER_TYPE__APP_CLIENT` alone.", eachText(prefixed("USER_TYPE__", "USER_TYPE__USER"))),
 			"emails": filter("Keeps the users with these mail addresses. ASCII letters match in upper and lower case.", eachText(checkNoOuterSpace)),
 			"enabled": schema.BoolAttribute{
-				MarkdownDescription: "Keeps the users who are surely enabled (`true`) or surely disabled (`false`), by the attribute `enabled`; a user of whom neither is known matches neither. " + filtered,
+				MarkdownDescription: "Keeps the users whose attribute `enabled` has this value. A user whose `enabled` is null matches neither `true` nor `false`. " + filtered,
 				Optional:            true,
 			},
 			"email_regex": schema.StringAttribute{
 				MarkdownDescription: "Keeps the users whose mail address matches this regular expression ([RE2](https://github.com/google/re2/wiki/Syntax)) " +
-					"somewhere, such as `@northwind\\.example$`. ASCII letters match in upper and lower case. A user without an address has an empty one. " + filtered,
+					"somewhere, such as `@northwind\\.example$`. ASCII letters match in upper and lower case. A user without an address matches as if the address were empty. " + filtered,
 				Optional:   true,
 				Validators: []validator.String{valid(checkPattern)},
 			},
 			"include_app_clients": schema.BoolAttribute{
-				MarkdownDescription: "Whether app clients are in the result. REST v1 lists them among the users. REST v2 has a listing of their own, which is read as well, but not beside " +
-					"`corpus_key` or `page_key`, since it has neither: `source.app_clients` says whether it was read. Default: `true`. Added by the provider.",
+				MarkdownDescription: "Whether the result has app clients. REST v1 lists them among the users. REST v2 has a separate listing of app clients, which the provider does not read with " +
+					"`corpus_key` or `page_key`. `source.app_clients` says whether app clients were read. Default: `true`. Added by the provider.",
 				Optional: true,
 			},
 			"include_users": vectaraUsers.includeAttribute(),
 			"min_users":     vectaraUsers.minAttribute(),
 			"max_users":     vectaraUsers.maxAttribute(),
 			"summary": schema.SingleNestedAttribute{
-				MarkdownDescription: "Counts of the users. Added by the provider.",
+				MarkdownDescription: "Counts of the matched users. Added by the provider.",
 				Computed:            true,
 				Attributes: map[string]schema.Attribute{
 					"total":        vectaraUsers.totalAttribute(),
@@ -230,17 +230,17 @@ func vectaraUsersSchema() schema.Schema {
 					"without_role": number("How many of the matched users have no account-level role."),
 					"privileged":   number("How many of the matched users are privileged."),
 					"app_clients":  number("How many of the matched users are app clients."),
-					"by_role":      countsBy("How many of the matched users hold each account-level role, in the words of REST v2; one with two roles counts in both."),
+					"by_role":      countsBy("How many of the matched users hold each account-level role, by its name in REST v2. A user with two roles counts in both."),
 					"by_status":    countsBy("How many of the matched users have each `user_status`."),
 					"by_type":      countsBy("How many of the matched users have each `type`."),
 				},
 			},
 			"next_page_key": schema.StringAttribute{
-				MarkdownDescription: "With `page_key`: the key of the page after it, null when it was the last. Null without `page_key`. Do not hand " +
-					"a null on to the `page_key` of another block, which would read the whole listing: use `count`.",
+				MarkdownDescription: "With `page_key`: the key of the next page, null after the last page. Without `page_key`: null. A block whose `page_key` is null " +
+					"reads the whole listing, so give a block for the next page a `count`.",
 				Computed: true,
 			},
-			"source": sourceAttribute("The customer ID. REST v1 only: v2 goes by the credential."),
+			"source": sourceAttribute("The customer ID. REST v1 only; null with v2."),
 			"users":  vectaraUsers.attribute(),
 		},
 	}

@@ -1,28 +1,11 @@
 data "vectara_users" "team" {
-  provider = llmusers
+  provider  = llmusers
+  min_users = 1 # with no users, the rule would hold
 }
 
-locals {
-  team               = data.vectara_users.team.users
-  owners             = [for user in local.team : user.handle if contains(user.api_roles, "owner")]
-  disabled_with_role = [for user in local.team : user.handle if user.enabled == false && length(user.entitlements) > 0]
-}
-
-check "vectara_access" {
-  # Every account has an owner: without one in sight, this would hold of an account that was not examined.
+check "app_clients_are_not_privileged" {
   assert {
-    condition     = length(local.owners) == 1
-    error_message = "Not exactly one owner: ${join(", ", local.owners)}."
-  }
-
-  assert {
-    condition     = length(local.disabled_with_role) == 0
-    error_message = "Disabled, and still with a role: ${join(", ", local.disabled_with_role)}."
-  }
-
-  # REST v1 has the roles in the account alone.
-  assert {
-    condition     = contains(data.vectara_users.team.source.scopes, "corpus")
-    error_message = "Roles on corpora were not examined."
+    condition     = length([for user in data.vectara_users.team.users : user if user.app_client && user.privileged]) == 0
+    error_message = "An app client is privileged."
   }
 }
