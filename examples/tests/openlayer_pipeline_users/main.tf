@@ -1,0 +1,26 @@
+terraform {
+  required_providers {
+    llmusers = { source = "seed-f6cb25c4/llmusers" }
+  }
+}
+
+data "openlayer_pipeline_users" "support_bot" {
+  provider              = llmusers
+  inference_pipeline_id = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"
+  min_users             = 1
+}
+
+locals {
+  over_budget = [for user in data.openlayer_pipeline_users.support_bot.users : user.id if coalesce(user.cost, 0) > 50]
+}
+
+check "no_user_is_over_budget" {
+  assert {
+    condition     = length(local.over_budget) == 0
+    error_message = "Cost more than 50: ${join(", ", local.over_budget)}."
+  }
+}
+
+output "over_budget" {
+  value = local.over_budget
+}
