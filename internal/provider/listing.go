@@ -133,7 +133,7 @@ func (l list[T]) totalAttribute() schema.Attribute {
 }
 
 func (l list[T]) matchedAttribute() schema.Attribute {
-	return schema.Int64Attribute{MarkdownDescription: "Number of those that match the filters of the provider.", Computed: true}
+	return schema.Int64Attribute{MarkdownDescription: "Number of " + l.spoken() + " that match the filters of the provider.", Computed: true}
 }
 
 // interruptible does work that takes no notice of the end of a context, such as to match a regular expression

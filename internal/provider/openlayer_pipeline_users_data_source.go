@@ -65,7 +65,7 @@ var pipelineUsers = list[openlayer.User]{
 			func(u *openlayer.User) *int64 { return u.Records }),
 		"tokens": biglist.Number("How many tokens the user's records used.",
 			func(u *openlayer.User) *json.Number { return u.Tokens }),
-		"cost": biglist.Number("What the user's records cost, in the unit in which the pipeline records cost. A fraction has the precision of a 64-bit float.",
+		"cost": biglist.Number("Cost of the user's records, in the unit that the pipeline uses for costs. A fraction has the precision of a 64-bit float.",
 			func(u *openlayer.User) *json.Number { return u.Cost }),
 	}),
 }
@@ -141,7 +141,7 @@ func openlayerPipelineUsersSchema() schema.Schema {
 			"not_search_query_or":  search("Drops what matches at least one of these texts."),
 			"not_search_query_and": search("Drops what matches all of these texts."),
 			"row_id_list":          rows("Keeps the users with records of these row IDs, whole numbers. Openlayer does not say whether a user's figures then count these records only."),
-			"exclude_row_id_list":  rows("Drops the records of these row IDs, whole numbers, from the listing. Openlayer does not say whether that changes the figures of a user who has others."),
+			"exclude_row_id_list":  rows("Drops the records of these row IDs, whole numbers, from the listing. Openlayer does not say whether that changes the figures of a user who has other records."),
 			"user_ids": schema.ListAttribute{
 				MarkdownDescription: "Keeps the users with these IDs. " + filtered,
 				ElementType:         types.StringType,

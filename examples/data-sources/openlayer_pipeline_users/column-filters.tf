@@ -1,4 +1,4 @@
-# Paying customers who cost 10 or more, outside of Germany, where the country is known.
+# Paying customers who cost 10 or more, and whose country is known and is not Germany.
 data "openlayer_pipeline_users" "costly_customers" {
   provider = llmusers
 

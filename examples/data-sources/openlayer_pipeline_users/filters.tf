@@ -1,4 +1,4 @@
-# Customers who were there in February and have not come back since the 22nd.
+# Customers whose last record is from 1 to 21 February.
 data "openlayer_pipeline_users" "gone" {
   provider = llmusers
 

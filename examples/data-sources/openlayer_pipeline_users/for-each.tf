@@ -1,7 +1,7 @@
 data "openlayer_pipeline_users" "support_bot" {
   provider              = llmusers
   inference_pipeline_id = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"
-  min_users             = 1 # fewer users are an error: there is no plan, and nothing is destroyed
+  min_users             = 1 # fewer are an error, and nothing is destroyed
 }
 
 # In place of a resource of another provider.

@@ -14,7 +14,7 @@ data "openlayer_pipeline_users" "without_plan" {
   }
 }
 
-# The pipeline has users at all, so that an empty list above means something.
+# The pipeline must have users. Otherwise an empty list above proves nothing.
 data "openlayer_pipeline_users" "all" {
   provider = llmusers
 

@@ -7,7 +7,7 @@ locals {
 }
 
 output "users_by_role" {
-  description = "Who holds which role in the account, in the words of REST v2 whichever version was read."
+  description = "The users of each account-level role, by its name in REST v2."
   value = {
     for role in distinct(flatten(local.team[*].api_roles)) :
     role => [for user in local.team : user.handle if contains(user.api_roles, role)]

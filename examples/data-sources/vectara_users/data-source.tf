@@ -3,6 +3,6 @@ data "vectara_users" "team" {
 }
 
 output "team" {
-  description = "The members of the account, by ID."
+  description = "The users of the account, by ID."
   value       = { for user in data.vectara_users.team.users : user.id => user.handle }
 }

@@ -5,7 +5,7 @@ data "vectara_users" "administrators" {
   roles       = ["owner", "administrator"]
   enabled     = true
   email_regex = "@northwind\\.example$"
-  min_users   = 1 # no administrator at all is an error
+  min_users   = 1 # no administrator is an error
 }
 
 output "administrators" {

@@ -2,7 +2,7 @@ data "vectara_users" "administrators" {
   provider            = llmusers
   roles               = ["administrator"]
   include_app_clients = false
-  min_users           = 1 # fewer users are an error: there is no plan, and nothing is destroyed
+  min_users           = 1 # fewer are an error, and nothing is destroyed
 }
 
 # In place of a resource of another provider.

@@ -12,7 +12,7 @@ locals {
 }
 
 output "cost_of_the_team" {
-  description = "What each member cost as an end user of an application that names users by address; null for who is none."
+  description = "What each user of the account cost as an end user of the application, whose user IDs are addresses; null for other users."
   value = {
     for user in data.vectara_users.team.users : user.handle => try(local.end_users[lower(user.email)].cost, null)
   }

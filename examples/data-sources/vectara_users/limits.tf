@@ -1,5 +1,4 @@
-# The enabled members: at least one, at most 500, and read within a minute, or
-# the plan fails.
+# The enabled users: at least one, at most 500, and read within a minute. Otherwise there is an error.
 data "vectara_users" "enabled" {
   provider = llmusers
 

@@ -4,7 +4,7 @@ data "vectara_users" "team" {
   lifecycle {
     postcondition {
       condition     = length([for user in self.users : user if user.enabled != false]) <= 100
-      error_message = "More members can sign in than the 100 that are paid for."
+      error_message = "More than 100 users can sign in."
     }
   }
 }

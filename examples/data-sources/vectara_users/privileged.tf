@@ -3,7 +3,7 @@ data "vectara_users" "team" {
 }
 
 output "privileged" {
-  description = "Who is privileged, and by what: roles in the account, on single corpora and agents, and single operations."
+  description = "The privileged users, with the roles and operations that make them privileged."
   value = {
     for user in data.vectara_users.team.users : user.id => [
       for entitlement in user.entitlements : "${entitlement.role} (${entitlement.scope})" if entitlement.privileged
@@ -13,6 +13,6 @@ output "privileged" {
 }
 
 output "privileged_app_clients" {
-  description = "The names of the programs among them."
+  description = "The names of the privileged app clients."
   value       = [for user in data.vectara_users.team.users : user.handle if user.privileged && user.app_client]
 }

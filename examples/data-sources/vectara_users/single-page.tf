@@ -1,4 +1,4 @@
-# The first 20 members, and the next 20 where there are more.
+# The first 20 users, and the next 20 if there are more.
 data "vectara_users" "first" {
   provider = llmusers
 

@@ -1,4 +1,4 @@
-# How many members hold which role, without their names and addresses.
+# How many users have each role, without their names and addresses.
 data "vectara_users" "team" {
   provider = llmusers
 
@@ -7,22 +7,22 @@ data "vectara_users" "team" {
 }
 
 locals {
-  members = data.vectara_users.team.summary
+  team = data.vectara_users.team.summary
 }
 
-output "members" {
-  description = "How many members the account has, and how many of them hold each role."
-  value       = merge({ total = local.members.total }, local.members.by_role)
+output "users" {
+  description = "How many users the account has, and how many of them have each role."
+  value       = merge({ total = local.team.total }, local.team.by_role)
 }
 
-check "members" {
+check "users" {
   assert {
-    condition     = local.members.privileged <= 10
-    error_message = "More than 10 members are privileged."
+    condition     = local.team.privileged <= 10
+    error_message = "More than 10 users are privileged."
   }
 
   assert {
-    condition     = lookup(local.members.by_status, "USER_STATUS__DISABLED", 0) <= 5
-    error_message = "More than 5 members are disabled. Should they be deleted?"
+    condition     = lookup(local.team.by_status, "USER_STATUS__DISABLED", 0) <= 5
+    error_message = "More than 5 users are disabled. Should they be deleted?"
   }
 }

@@ -1,4 +1,4 @@
-# A warning, where a postcondition is an error.
+# A check prints a warning. A postcondition is an error.
 ephemeral "openlayer_pipeline_users" "dormant" {
   provider = llmusers
 

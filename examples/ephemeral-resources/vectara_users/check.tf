@@ -1,4 +1,4 @@
-# A warning, where a postcondition is an error.
+# A check prints a warning. A postcondition is an error.
 ephemeral "vectara_users" "team" {
   provider = llmusers
 }
@@ -10,9 +10,9 @@ locals {
   ]
 }
 
-check "disabled_members" {
+check "disabled_users" {
   assert {
     condition     = length(local.disabled_with_role) == 0
-    error_message = "A member is disabled, and still has a role."
+    error_message = "A user is disabled, and still has a role."
   }
 }

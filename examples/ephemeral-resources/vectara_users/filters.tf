@@ -1,4 +1,4 @@
-# No enabled member has an address of a former supplier.
+# No enabled user has an address of a former supplier.
 ephemeral "vectara_users" "supplier" {
   provider = llmusers
 
@@ -8,7 +8,7 @@ ephemeral "vectara_users" "supplier" {
   lifecycle {
     postcondition {
       condition     = self.summary.matched == 0
-      error_message = "A member has an address of the former supplier."
+      error_message = "A user has an address of the former supplier."
     }
   }
 }

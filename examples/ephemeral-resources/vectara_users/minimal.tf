@@ -1,4 +1,4 @@
-# The members can be read, and there is at least one.
+# The users can be read, and there is at least one.
 ephemeral "vectara_users" "team" {
   provider = llmusers
 

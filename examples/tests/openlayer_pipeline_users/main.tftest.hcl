@@ -4,12 +4,22 @@ mock_provider "llmusers" {
     defaults = {
       users = [
         {
-          id                   = "cust-1", cost = 50, records = 10, sessions = 2, tokens = 1000
-          date_of_first_record = "2026-01-31T08:00:00Z", date_of_last_record = "2026-02-28T08:00:00Z"
+          id                   = "cust-1"
+          cost                 = 50
+          records              = 10
+          sessions             = 2
+          tokens               = 1000
+          date_of_first_record = "2026-01-31T08:00:00Z"
+          date_of_last_record  = "2026-02-28T08:00:00Z"
         },
         {
-          id                   = "cost-unknown", cost = null, records = 10, sessions = 2, tokens = 1000
-          date_of_first_record = "2026-01-31T08:00:00Z", date_of_last_record = "2026-02-28T08:00:00Z"
+          id                   = "cost-unknown"
+          cost                 = null
+          records              = 10
+          sessions             = 2
+          tokens               = 1000
+          date_of_first_record = "2026-01-31T08:00:00Z"
+          date_of_last_record  = "2026-02-28T08:00:00Z"
         },
       ]
     }
@@ -34,8 +44,13 @@ run "more_than_50_is_over_budget" {
     values = {
       users = [
         {
-          id                   = "cust-2", cost = 50.01, records = 10, sessions = 2, tokens = 1000
-          date_of_first_record = "2026-01-31T08:00:00Z", date_of_last_record = "2026-02-28T08:00:00Z"
+          id                   = "cust-2"
+          cost                 = 50.01
+          records              = 10
+          sessions             = 2
+          tokens               = 1000
+          date_of_first_record = "2026-01-31T08:00:00Z"
+          date_of_last_record  = "2026-02-28T08:00:00Z"
         },
       ]
     }
