@@ -1,14 +1,14 @@
 // Command sandbox serves fakes of both vendors' APIs on one loopback port, with made-up users in
 // them, so that the examples and a first configuration can be tried without any account.
 //
-// It writes the environment that makes the provider talk to it to standard output, as lines for
-// a POSIX shell, and nothing else, then serves until it is interrupted. In one terminal:
+// It writes the environment that leads the provider to it, as lines for a POSIX shell, and serves until it
+// is interrupted. The lines go to a file, which is there as long as the sandbox is:
 //
-//	go run ./internal/sandbox | tee sandbox.env
+//	go run ./internal/sandbox -env-file sandbox.env &
+//	until [ -s sandbox.env ]; do sleep 1; done
+//	. ./sandbox.env
 //
-// and in another:
-//
-//	eval "$(cat sandbox.env)"
+// Without the flag -env-file they go to standard output.
 //
 // The flags -auth and -api choose with which credential and by which version the provider reads the
 // Vectara team. With -log the sandbox writes each request, and the status of each response.
@@ -20,11 +20,13 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"log"
 	"net"
 	"net/http"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -67,7 +69,7 @@ const (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "sandbox:", err)
@@ -77,6 +79,7 @@ func main() {
 
 type options struct {
 	addr        string
+	envFile     string
 	users       int
 	team        int
 	latency     time.Duration
@@ -94,6 +97,7 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	flags := flag.NewFlagSet("sandbox", flag.ExitOnError)
 	flags.SetOutput(stderr)
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:0", "loopback `address` to listen on; port 0 takes a free one")
+	flags.StringVar(&o.envFile, "env-file", "", "`file` to write the environment to, instead of standard output; removed at the end")
 	flags.IntVar(&o.users, "users", 420, "`number` of users of the Openlayer pipeline")
 	flags.IntVar(&o.team, "team", 36, "`number` of members of the Vectara team")
 	flags.DurationVar(&o.latency, "latency", 40*time.Millisecond, "`time` that each answer takes")
@@ -130,7 +134,7 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 }
 
 // run serves until ctx ends.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
 	o, err := parseOptions(args, stderr)
 	if err != nil {
 		return err
@@ -139,8 +143,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	// The listener queues connections already, so whoever reads these lines can use them at once.
-	if _, err := io.WriteString(stdout, environment(o, "http://"+listener.Addr().String())); err != nil {
+	// The listener queues connections already, so that these lines can be used at once.
+	lines := environment(o, "http://"+listener.Addr().String())
+	if o.envFile == "" {
+		_, err = io.WriteString(stdout, lines)
+	} else {
+		if err = writeWhole(o.envFile, lines); err != nil {
+			err = fmt.Errorf("-env-file: %w", err)
+		}
+		defer func() { err = errors.Join(err, removeOwn(o.envFile, lines)) }()
+	}
+	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	fmt.Fprintf(stderr, "Serving %d users of an Openlayer pipeline and a Vectara team of %d on %s, as of %s.\nCtrl-C stops.\n",
@@ -270,6 +283,35 @@ func environment(o options, root string) string {
 		fmt.Fprintf(&lines, "export %s=%s\n", v.name, shellQuote(v.value))
 	}
 	return lines.String()
+}
+
+// writeWhole writes a file that a reader finds with all of its content, or not at all.
+func writeWhole(path, content string) error {
+	file, err := os.CreateTemp(filepath.Dir(path), ".sandbox-*")
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteString(content)
+	if err = errors.Join(err, file.Close()); err == nil {
+		err = os.Rename(file.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(file.Name()))
+	}
+	return nil
+}
+
+// removeOwn removes the file, which would lead to a sandbox that is no longer there, and would end the wait
+// for the next one too early. It leaves the file of another sandbox that was started since.
+func removeOwn(path, content string) error {
+	found, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && string(found) != content {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return os.Remove(path)
 }
 
 // shellQuote makes s one word of a POSIX shell.

@@ -4,13 +4,16 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -232,6 +235,65 @@ func TestCredentials(t *testing.T) {
 	}
 }
 
+// startWithFile runs the sandbox with a file for its environment, and returns what the file has once it
+// listens, and a function that stops the sandbox.
+func startWithFile(t *testing.T, file string) (lines string, stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	var stdout strings.Builder
+	from, stderr := io.Pipe()
+	done := make(chan error, 1)
+	go func() {
+		err := run(ctx, []string{"-env-file", file, "-users", "1", "-team", "8", "-latency", "0"}, &stdout, stderr)
+		stderr.CloseWithError(err)
+		done <- err
+	}()
+	reader := bufio.NewReader(from)
+	if line, err := reader.ReadString('\n'); err != nil || !strings.HasPrefix(line, "Serving ") {
+		t.Fatalf("the sandbox says %q, %v", line, err)
+	}
+	go io.Copy(io.Discard, reader) // The rest of what it says; the pipe fails no read but by its end.
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content), func() {
+		cancel()
+		if err := <-done; err != nil || stdout.Len() > 0 {
+			t.Errorf("stopping: %v, with %q on standard output", err, &stdout)
+		}
+	}
+}
+
+// The file is replaced and never written to, so that a reader cannot find half of it, and it goes with its
+// sandbox.
+func TestEnvFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file, earlier := filepath.Join(dir, "sandbox.env"), filepath.Join(dir, "earlier")
+	if err := errors.Join(os.WriteFile(file, []byte("earlier"), 0o600), os.Link(file, earlier)); err != nil {
+		t.Fatal(err)
+	}
+
+	first, stopFirst := startWithFile(t, file)
+	if content, err := os.ReadFile(earlier); string(content) != "earlier" {
+		t.Errorf("the file was written in place: %q, %v", content, err)
+	}
+	if got := readTeam(t, eval(t, first)); got != 8 {
+		t.Errorf("%d members, want 8", got)
+	}
+
+	second, stopSecond := startWithFile(t, file)
+	stopFirst()
+	if content, err := os.ReadFile(file); string(content) != second {
+		t.Errorf("after the end of the first sandbox, the second one's file has %q, %v", content, err)
+	}
+	stopSecond()
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 || left[0].Name() != "earlier" {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
 func TestStopsDuringAnAnswer(t *testing.T) {
 	t.Parallel()
 	ctx, stop := context.WithCancel(t.Context())
@@ -328,6 +390,7 @@ func TestRunRefuses(t *testing.T) {
 		"-api 2":               `"2" is none of v1, v2 and both`,
 		"-auth key -api v1":    "API v1 does not accept an API key",
 		"-auth key -api both":  "API v1 does not accept an API key",
+		"-env-file /nowhere/x": "-env-file: open /nowhere/",
 		"eval":                 `unexpected argument "eval"`,
 	} {
 		var stdout strings.Builder
