@@ -56,6 +56,17 @@ demo: ## show the provider at work against fakes of both vendors, on this machin
 build: ## build the provider
 	go build -o terraform-provider-llmusers .
 
+# The version that "make install" builds. "make release" publishes it, and its tag is vVERSION.
+VERSION = 0.1.0
+
+.PHONY: install
+install: ## build the provider, and install it at home for Terraform and OpenTofu
+	@scripts/local-install add "$(VERSION)"
+
+.PHONY: uninstall
+uninstall: ## remove what "make install" has installed
+	@scripts/local-install remove "$(VERSION)"
+
 # Never from go's test cache, which cannot know that the CLI has changed.
 .PHONY: test
 test: ## run all tests, with the acceptance tests (GOTESTFLAGS adds flags)
@@ -185,7 +196,7 @@ snapshot-install: ## install the provider from dist/, as a user would, and plan 
 .PHONY: release
 release: ## publish the release of the tag that is checked out; for .github/workflows/release.yml
 	@$(call build_tools,release)
-	@PATH="$(bin):$$PATH" scripts/release
+	@PATH="$(bin):$$PATH" scripts/release "$(VERSION)"
 
 .PHONY: mod-check
 mod-check: ## fail if "go mod tidy" would change anything
