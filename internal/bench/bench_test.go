@@ -5,12 +5,15 @@ package main
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	goversion "github.com/hashicorp/go-version"
 
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/workspace"
 )
@@ -128,6 +131,9 @@ func TestAccBench(t *testing.T) {
 			t.Parallel()
 			var out strings.Builder
 			o := options{terraform: terraform, table: table, runs: 1, users: 250, mirror: t.TempDir()}
+			if table == "limit" {
+				skipWithoutEphemeral(t, terraform)
+			}
 			if table == "throttled" {
 				o.users = 2_000 // so that more pages are in flight than the server serves
 			}
@@ -141,6 +147,23 @@ func TestAccBench(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// skipWithoutEphemeral skips a test of ephemeral resources, if the CLI is older than those.
+func skipWithoutEphemeral(t *testing.T, terraform string) {
+	t.Helper()
+	printed, err := exec.CommandContext(t.Context(), terraform, "version").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	engine, err := workspace.ParseVersion(terraform, string(printed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	since := map[string]string{"Terraform": "1.10.0", "OpenTofu": "1.11.0"}[engine.Name]
+	if goversion.Must(goversion.NewVersion(engine.Version)).Core().LessThan(goversion.Must(goversion.NewVersion(since))) {
+		t.Skipf("%s has ephemeral resources since %s, and this is %s", engine.Name, since, engine.Version)
 	}
 }
 
