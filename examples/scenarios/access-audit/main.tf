@@ -44,7 +44,7 @@ module "review" {
   })]
   directory = {
     as_of  = var.directory_as_of
-    people = csvdecode(trimprefix(file("${path.module}/directory.csv"), "\ufeff"))
+    people = [for row in csvdecode(trimprefix(file("${path.module}/directory.csv"), "\ufeff")) : { email = row.email, status = row.status, ends = row.ends }]
   }
 }
 
