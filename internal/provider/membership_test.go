@@ -135,7 +135,7 @@ func newMembership(t *testing.T, version string) (*cli, *fakes, membership) {
 	c := emptyCLI(t)
 	f := newFakes(t)
 	f.vectara.MaxResults = 2
-	copyScenario(t, filepath.Join(scenariosDir, "membership"), c.dir)
+	copyScenario(t, "membership", c)
 	c.must(t, "init", "-input=false", "-no-color")
 	env := f.environment()
 	maps.Copy(env, map[string]string{

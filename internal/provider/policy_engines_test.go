@@ -309,7 +309,7 @@ func TestAccPolicyEnginesAgree(t *testing.T) {
 			f.openlayer.SetUsers(testPipeline, nil)
 
 			c := emptyCLI(t)
-			copyScenario(t, filepath.Join(scenariosDir, "access-audit"), c.dir)
+			copyScenario(t, "access-audit", c)
 			c.env = append(c.env, envVectaraAPIVersion+"="+version, "TF_VAR_inference_pipeline_id="+testPipeline,
 				"TF_VAR_account=1526022105", "TF_VAR_directory_as_of="+time.Now().UTC().Format(time.DateOnly))
 			for variable, value := range f.environment() {

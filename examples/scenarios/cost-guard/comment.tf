@@ -31,15 +31,23 @@ locals {
 
   columns = "| User | Cost | Budget | Sessions | Tokens |\n|---|--:|--:|--:|--:|"
 
+  day = { for end, time in local.period : end => time == null ? "a day that is not known" : substr(time, 0, 10) }
+
   comment = join("\n", concat(
-    ["### Cost guard: ${length(local.policies) - length(local.failures)} of ${length(local.policies)} policies hold", ""],
-    [for name, policy in local.policies : "- ${policy.holds ? "✓ holds:" : "✗ **fails**:"} ${replace(name, "_", " ")}"], [""],
-    ["${length(local.users)} users cost ${format("%.2f", local.total)} in all${var.total_budget == null ? "" : format(", of a budget of %.2f", coalesce(var.total_budget, 0))}."],
-    length(local.unknown) == 0 ? [] : ["The cost of ${length(local.unknown)} of them is not known."],
+    ["### Cost guard: ${module.controls.verdict}", ""],
+    [for control in module.controls.controls : join("", concat(
+      ["- ${ { holds = "✓", fails = "✗", "not assessed" = "–" }[control.result]} **${control.result}**: ${control.title}"],
+      control.result == "not assessed" ? [" (${join("; ", control.not_assessed)})"] : [],
+    ))],
+    ["", join("", concat(
+      ["${length(local.users)} users cost ${local.total == null ? "an amount that is not known" : format("%.2f", local.total)} in all"],
+      var.total_budget == null ? [] : [format(", of a budget of %.2f", var.total_budget)],
+      [", from ${local.day.from} to ${local.day.to}."],
+    ))],
     ["", "#### Over budget: ${length(local.over_budget)}", ""],
-    length(local.over_budget) == 0 ? ["Nobody."] : concat([local.columns], local.rows.over),
+    length(local.over_budget) == 0 ? ["No users."] : concat([local.columns], local.rows.over),
     length(local.over_budget) <= 10 ? [] : ["", "And ${length(local.over_budget) - 10} more."],
     ["", "#### The top ten by cost", ""],
-    length(local.users) == 0 ? ["Nobody has used the application."] : concat([local.columns], local.rows.top),
+    length(local.users) == 0 ? ["No users."] : concat([local.columns], local.rows.top),
   ))
 }

@@ -1,5 +1,5 @@
 variable "inference_pipeline_id" {
-  description = "The Openlayer inference pipeline whose end users are looked at: a UUID."
+  description = "The Openlayer inference pipeline whose end users are read: a UUID."
   type        = string
   nullable    = false
 
@@ -45,7 +45,7 @@ variable "total_budget" {
 }
 
 variable "enforce" {
-  description = "Whether a policy that does not hold stops the plan. Otherwise it is a warning."
+  description = "Whether a control that does not hold stops the plan. Otherwise it is a warning."
   type        = bool
   nullable    = false
   default     = false

@@ -1,5 +1,5 @@
 terraform {
-  required_version = ">= 1.7" # tests that mock the data sources
+  required_version = ">= 1.10" # or OpenTofu 1.11
 
   required_providers {
     llmusers = { source = "seed-f6cb25c4/llmusers" }
@@ -10,9 +10,8 @@ terraform {
 provider "llmusers" {}
 
 locals {
-  # The beginning of a day in UTC, so that all plans of one day say the same.
-  today  = coalesce(var.as_of, formatdate("YYYY-MM-DD", plantimestamp()))
-  cutoff = timeadd("${local.today}T00:00:00Z", "-${var.dormant_days * 24}h")
+  # The beginning of a day in UTC, so that all plans of one day have the same result.
+  cutoff = timeadd(formatdate("YYYY-MM-DD'T00:00:00Z'", plantimestamp()), "-${var.dormant_days * 24}h")
 }
 
 data "openlayer_pipeline_users" "dormant" {
@@ -20,13 +19,6 @@ data "openlayer_pipeline_users" "dormant" {
 
   inference_pipeline_id = var.inference_pipeline_id
   inactive_since        = local.cutoff
-
-  lifecycle {
-    postcondition {
-      condition     = self.source.whole
-      error_message = "A single page was read, which says nothing of the other users. Leave page out."
-    }
-  }
 }
 
 # Of the others the totals are enough, so that none of them gets into plan or state.
@@ -36,11 +28,77 @@ data "openlayer_pipeline_users" "active" {
   inference_pipeline_id = var.inference_pipeline_id
   active_since          = local.cutoff
   include_users         = false
+}
 
-  lifecycle {
-    postcondition {
-      condition     = self.source.whole
-      error_message = "A single page was read, which says nothing of the other users. Leave page out."
+locals {
+  users   = data.openlayer_pipeline_users.dormant.users
+  dormant = data.openlayer_pipeline_users.dormant.summary
+  active  = data.openlayer_pipeline_users.active.summary
+
+  # From the longest quiet on.
+  longest_first = [
+    for rank in sort([for i, user in local.users : format("%s/%09d", coalesce(user.date_of_last_record, "-"), i)]) :
+    local.users[tonumber(split("/", rank)[1])]
+  ]
+}
+
+module "controls" {
+  source = "../../modules/controls"
+
+  controls = {
+    dormant_users_are_within_limits = {
+      title     = "At most ${var.max_dormant} users are dormant"
+      subjects  = "users"
+      looked_at = local.dormant.total
+      findings = [
+        for user in local.users : { key = user.id, name = user.id, detail = "last record ${coalesce(user.date_of_last_record, "unknown")}" }
+        if length(local.users) > var.max_dormant
+      ]
+      advice = "These users have no record since ${substr(local.cutoff, 0, 10)}. Revoke the access of those who do not need it, or raise max_dormant."
+
+      # The dormant and the active users are read one after the other.
+      not_assessed = compact([
+        data.openlayer_pipeline_users.dormant.source.whole && data.openlayer_pipeline_users.active.source.whole ? "" : "a single page was read",
+        local.dormant.total == local.active.total && local.dormant.matched + local.active.matched == local.dormant.total ? "" : (
+          "${local.dormant.matched} of ${local.dormant.total} users were dormant, and ${local.active.matched} of ${local.active.total} active: the listing changed in between, so plan again"
+        ),
+      ])
     }
   }
+}
+
+# A control that does not hold is a warning, and with enforce an error. Neither names a user.
+check "controls_hold" {
+  assert {
+    condition     = module.controls.result == "holds"
+    error_message = module.controls.message
+  }
+}
+
+output "verdict" {
+  value = module.controls.verdict
+
+  precondition {
+    condition     = !var.enforce || module.controls.result == "holds"
+    error_message = module.controls.message
+  }
+}
+
+output "application" {
+  description = "The application in numbers: its users, the dormant and the active ones, and what they cost. A cost is null where that of one user is not known."
+  value = {
+    since                = local.cutoff
+    users                = local.dormant.total
+    dormant              = local.dormant.matched
+    active               = local.active.matched
+    dormant_cost         = local.dormant.cost
+    active_cost          = local.active.cost
+    cost_per_active_user = local.active.cost == null ? null : tonumber(format("%.2f", local.active.cost / max(1, local.active.matched)))
+  }
+}
+
+output "dormant" {
+  description = "The dormant users, from the longest quiet on."
+  sensitive   = true
+  value       = [for user in local.longest_first : { id = user.id, date_of_last_record = user.date_of_last_record, sessions = user.sessions, cost = user.cost }]
 }

@@ -1,5 +1,5 @@
 variable "inference_pipeline_id" {
-  description = "The Openlayer inference pipeline whose end users are looked at: a UUID."
+  description = "The Openlayer inference pipeline whose end users are read: a UUID."
   type        = string
   nullable    = false
 
@@ -33,19 +33,8 @@ variable "max_dormant" {
   }
 }
 
-variable "as_of" {
-  description = "The day from which the days are counted back, in UTC, such as 2026-03-31. Left out: the day of the plan."
-  type        = string
-  default     = null
-
-  validation {
-    condition     = can(formatdate("YYYY-MM-DD", "${coalesce(var.as_of, "2026-03-31")}T00:00:00Z"))
-    error_message = "Must be a date, such as 2026-03-31."
-  }
-}
-
 variable "enforce" {
-  description = "Whether a policy that does not hold stops the plan. Otherwise it is a warning."
+  description = "Whether a control that does not hold stops the plan. Otherwise it is a warning."
   type        = bool
   nullable    = false
   default     = false

@@ -1,25 +1,71 @@
 terraform {
-  required_version = ">= 1.7" # tests that mock the data sources
+  required_version = ">= 1.10" # or OpenTofu 1.11
 
   required_providers {
     llmusers = { source = "seed-f6cb25c4/llmusers" }
   }
 }
 
-# The credentials come from the environment: README.md has the variables. With VECTARA_CUSTOMER_ID among
-# them, version 1 of Vectara's API is read.
+# The credentials come from the environment: README.md has the variables.
 provider "llmusers" {}
 
-data "vectara_users" "team" {
+data "vectara_users" "members" {
   provider = llmusers
 }
 
-# Customers are none of the directory's business: of the end users only those are kept whose id is a
-# mail address of the company. Nobody else needs to have a date for this, nor gets into the plan.
+# Only the end users who belong to the company: customers do not get into the plan. An id may end in space, invisible
+# characters or dots, which the module removes.
 data "openlayer_pipeline_users" "staff" {
   provider = llmusers
 
   inference_pipeline_id = var.inference_pipeline_id
-  user_id_regex         = "(?i)@${replace(var.company_domain, ".", "\\.")}\\s*$"
-  active_since          = timeadd(formatdate("YYYY-MM-DD'T00:00:00Z'", plantimestamp()), "-${var.active_days * 24}h")
+  user_id_regex         = "(?i)@northwind\\.example[\\s\\pZ\\pC.]*$"
+  active_since          = timeadd(formatdate("YYYY-MM-DD'T00:00:00Z'", plantimestamp()), "-720h") # 30 days
+}
+
+module "review" {
+  source = "../../modules/access-review"
+
+  account          = var.account
+  members          = data.vectara_users.members.users
+  members_source   = data.vectara_users.members.source
+  end_users        = data.openlayer_pipeline_users.staff.users
+  end_users_source = data.openlayer_pipeline_users.staff.source
+
+  company_domains = ["northwind.example"]
+  approvals       = var.approvals
+  directory = {
+    as_of  = var.directory_as_of
+    people = csvdecode(trimprefix(file(var.directory), "\ufeff"))
+  }
+
+  # leavers_have_no_access and leavers_do_not_use_the_application are left.
+  excluded_controls = { for key in [
+    "account_has_members", "members_are_approved", "roles_are_approved", "approvals_are_valid", "owners_are_within_limits",
+    "privileged_users_belong_to_the_company", "app_clients_are_not_privileged", "disabled_users_hold_no_entitlements",
+    "duties_are_separated", "privileged_users_are_not_new",
+  ] : key => "Offboarding is about leavers" }
+}
+
+# A control that does not hold is a warning, and with enforce an error. Neither names a user.
+check "controls_hold" {
+  assert {
+    condition     = module.review.result == "holds"
+    error_message = module.review.message
+  }
+}
+
+output "verdict" {
+  value = module.review.verdict
+
+  precondition {
+    condition     = !var.enforce || module.review.result == "holds"
+    error_message = module.review.message
+  }
+}
+
+# This names users. A plan and an apply print "(sensitive value)"; plan file and state have it whole.
+output "report_md" {
+  sensitive = true
+  value     = module.review.report_md
 }

@@ -1,51 +1,65 @@
 terraform {
-  required_version = ">= 1.10" # ephemeral resources; with OpenTofu 1.11
+  required_version = ">= 1.10" # or OpenTofu 1.11
 
   required_providers {
     llmusers = { source = "seed-f6cb25c4/llmusers" }
   }
 }
 
-# The credentials come from the environment: README.md has the variables. With VECTARA_CUSTOMER_ID among
-# them, version 1 of Vectara's API is read.
+# The credentials come from the environment: README.md has the variables.
 provider "llmusers" {}
 
-# Who they are: read for the policies, and in neither plan nor state.
+# The people: ephemeral values, which are in neither plan nor state.
 
-ephemeral "vectara_users" "team" {
+ephemeral "vectara_users" "members" {
   provider = llmusers
 }
 
-ephemeral "openlayer_pipeline_users" "application" {
+# Only the end users who belong to the company. An id may end in space, invisible characters or dots.
+ephemeral "openlayer_pipeline_users" "staff" {
   provider = llmusers
 
   inference_pipeline_id = var.inference_pipeline_id
+  user_id_regex         = "(?i)@northwind\\.example[\\s\\pZ\\pC.]*$"
+  active_since          = timeadd(formatdate("YYYY-MM-DD'T00:00:00Z'", plantimestamp()), "-720h") # 30 days
 }
 
-module "policies" {
-  source = "./policies"
-
-  team           = ephemeral.vectara_users.team.users
-  source_of_team = data.vectara_users.team.source
-  visible_owners = lookup(data.vectara_users.team.summary.by_role, "owner", 0)
-  end_users      = ephemeral.openlayer_pipeline_users.application.users
-  company_domain = var.company_domain
-  max_owners     = var.max_owners
-  max_cost       = var.max_cost
-  enforce        = var.enforce
-}
-
-# How many they are, and what was read: neither names anybody. For the outputs, and to say what was not examined.
-
-data "vectara_users" "team" {
+# The numbers, and where the members were read: these name no user.
+data "vectara_users" "members" {
   provider = llmusers
 
   include_users = false
 }
 
-data "openlayer_pipeline_users" "application" {
-  provider = llmusers
+module "review" {
+  source = "./review"
 
-  inference_pipeline_id = var.inference_pipeline_id
-  include_users         = false
+  members          = ephemeral.vectara_users.members.users
+  members_source   = data.vectara_users.members.source
+  end_users        = ephemeral.openlayer_pipeline_users.staff.users
+  end_users_source = ephemeral.openlayer_pipeline_users.staff.source
+
+  company_domains   = ["northwind.example"]
+  forbidden_pairs   = [["billing_administrator", "corpus_administrator"]]
+  excluded_controls = { privileged_users_are_not_new = "The previous review would have to be kept, with the names in it." }
+  enforce           = var.enforce
+
+  approvals = [for row in csvdecode(trimprefix(file(var.approvals), "\ufeff")) : merge(row, {
+    roles      = split(";", row.roles)
+    exceptions = compact(split(";", row.exceptions))
+  })]
+  directory = {
+    as_of  = var.directory_as_of
+    people = [for row in csvdecode(trimprefix(file(var.directory), "\ufeff")) : { email = row.email, status = row.status, ends = row.ends }]
+  }
+}
+
+output "controls" {
+  description = "What has to hold: the titles of the controls, by key. The checks have the results."
+  value       = module.review.controls
+}
+
+output "members" {
+  description = "The Vectara account in numbers. A member with two roles counts in both."
+  value       = data.vectara_users.members.summary
 }

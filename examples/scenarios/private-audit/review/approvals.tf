@@ -1,0 +1,1 @@
+../../../modules/access-review/approvals.tf

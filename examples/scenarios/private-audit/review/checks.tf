@@ -1,0 +1,113 @@
+# A message made of an ephemeral value is not shown, not even a number of findings. So each control has a check of its own,
+# whose message says in general what to do. local.holds is made of ephemeral values, and the messages are not.
+
+variable "enforce" {
+  description = "Whether a control that does not hold stops the plan."
+  type        = bool
+  nullable    = false
+}
+
+locals {
+  holds = { for key, control in local.controls : key => (
+    contains(keys(var.excluded_controls), key) || length(control.findings) == 0 && length(control.not_assessed) == 0
+  ) }
+
+  messages = { for key, control in local.definitions : key => join(" ", concat(
+    ["${control.title}: fails, or is not assessed. ${control.advice}"],
+    [for reason in local.no_scopes : "Not read: ${reason}."],
+  )) }
+}
+
+output "controls" {
+  description = "What has to hold: the titles of the controls, by key."
+  value       = { for key, control in local.definitions : key => control.title if !contains(keys(var.excluded_controls), key) }
+
+  precondition {
+    condition     = !var.enforce || alltrue(values(local.holds))
+    error_message = "At least one control fails, or is not assessed. The warnings on the checks name the controls."
+  }
+}
+
+check "controls_hold" {
+  assert {
+    condition     = alltrue(values(local.holds))
+    error_message = "At least one control fails, or is not assessed. The check of each control says what to do."
+  }
+}
+
+check "account_has_members" {
+  assert {
+    condition     = local.holds.account_has_members
+    error_message = local.messages.account_has_members
+  }
+}
+
+check "members_are_approved" {
+  assert {
+    condition     = local.holds.members_are_approved
+    error_message = local.messages.members_are_approved
+  }
+}
+
+check "roles_are_approved" {
+  assert {
+    condition     = local.holds.roles_are_approved
+    error_message = local.messages.roles_are_approved
+  }
+}
+
+check "approvals_are_valid" {
+  assert {
+    condition     = local.holds.approvals_are_valid
+    error_message = local.messages.approvals_are_valid
+  }
+}
+
+check "owners_are_within_limits" {
+  assert {
+    condition     = local.holds.owners_are_within_limits
+    error_message = local.messages.owners_are_within_limits
+  }
+}
+
+check "privileged_users_belong_to_the_company" {
+  assert {
+    condition     = local.holds.privileged_users_belong_to_the_company
+    error_message = local.messages.privileged_users_belong_to_the_company
+  }
+}
+
+check "app_clients_are_not_privileged" {
+  assert {
+    condition     = local.holds.app_clients_are_not_privileged
+    error_message = local.messages.app_clients_are_not_privileged
+  }
+}
+
+check "disabled_users_hold_no_entitlements" {
+  assert {
+    condition     = local.holds.disabled_users_hold_no_entitlements
+    error_message = local.messages.disabled_users_hold_no_entitlements
+  }
+}
+
+check "leavers_have_no_access" {
+  assert {
+    condition     = local.holds.leavers_have_no_access
+    error_message = local.messages.leavers_have_no_access
+  }
+}
+
+check "leavers_do_not_use_the_application" {
+  assert {
+    condition     = local.holds.leavers_do_not_use_the_application
+    error_message = local.messages.leavers_do_not_use_the_application
+  }
+}
+
+check "duties_are_separated" {
+  assert {
+    condition     = local.holds.duties_are_separated
+    error_message = local.messages.duties_are_separated
+  }
+}
