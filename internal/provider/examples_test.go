@@ -74,7 +74,7 @@ func findExamples(t *testing.T) []string {
 		switch {
 		case err != nil:
 			return err
-		case path == scenariosDir:
+		case path == scenariosDir, path == modulesDir: // they have tests of their own
 			return fs.SkipDir
 		case filepath.Ext(path) != ".tf":
 			return nil

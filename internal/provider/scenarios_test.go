@@ -22,7 +22,10 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/workspace"
 )
 
-var scenariosDir = filepath.Join(examplesDir, "scenarios")
+var (
+	scenariosDir = filepath.Join(examplesDir, "scenarios")
+	modulesDir   = filepath.Join(examplesDir, "modules")
+)
 
 // scenario is what the sandbox has for a scenario to find.
 type scenario struct {
@@ -278,7 +281,7 @@ func copyScenario(t *testing.T, name string, c *cli) {
 	t.Helper()
 	to := c.dir
 	c.dir = filepath.Join(to, "scenarios", name)
-	copyFolder(t, filepath.Join(examplesDir, "modules"), filepath.Join(to, "modules"))
+	copyFolder(t, modulesDir, filepath.Join(to, "modules"))
 	copyFolder(t, filepath.Join(scenariosDir, name), c.dir)
 }
 
