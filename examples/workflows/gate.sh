@@ -1,0 +1,106 @@
+#!/bin/sh
+# usage: gate.sh [--checks-only] PLAN.json...
+#
+# Judges the access reviews in plans that "terraform show -json" has written, and ends with
+#
+#   0  every control holds
+#   1  a control fails or is not assessed
+#   2  a plan could not be judged: it is no plan, is older than a day, has an error, or lacks a control
+#
+# With --checks-only, it judges the check controls_hold alone, for scenarios without report_json. It prints keys of
+# controls and numbers, and no user. It needs jq.
+set -u
+
+# shellcheck disable=SC2016 # the variables are those of jq
+judge='
+  # The controls that a review has to have, by the keys in modules/access-review/controls.yaml.
+  def expected: [
+    "account_has_members", "members_are_approved", "roles_are_approved", "approvals_are_valid",
+    "owners_are_within_limits", "privileged_users_belong_to_the_company", "app_clients_are_not_privileged",
+    "disabled_users_hold_no_entitlements", "leavers_have_no_access", "leavers_do_not_use_the_application",
+    "duties_are_separated", "privileged_users_are_not_new"
+  ];
+
+  # Errors of jq itself may quote what they are about, and are not printed. Those of this program are objects.
+  def need(condition; why): if condition then . else error({why: why}) end;
+
+  def result_of(controls):
+    if any(controls[]; .result == "fails") then "fails"
+    elif any(controls[]; .result == "not assessed") or (controls | length) == 0 then "not assessed"
+    else "holds" end;
+
+  def plan:
+    need(type == "object" and has("format_version") and (.checks | type) == "array"; "is not the JSON of a plan with checks")
+    | need(.timestamp | type == "string" and test("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"); "does not say when it was made")
+    | ((.timestamp | fromdateiso8601) - now) as $age
+    | need($age < 300; "was made in the future")
+    | need($age > -86400; "is older than a day")
+    | need(.complete != false or .errored == true; "is of a part of the configuration");
+
+  # A module may have the check, too. One without instances, as in a module with count = 0, has judged nothing.
+  def check:
+    [.checks[] | select(.address.kind == "check" and .address.name == "controls_hold")]
+    | need(length > 0 and all(.instances | type == "array" and length > 0); "has no check controls_hold")
+    | need(all(.status == "pass" or .status == "fail"); "has no result of the check controls_hold")
+    | if all(.status == "pass") then "pass" else "fail" end;
+
+  def review:
+    need(.format == "access-review/1"; "has a report_json of another format")
+    | need((.controls | type) == "array" and (.excluded_controls | type) == "array"; "has a report_json without controls")
+    | need(all(.controls[], .excluded_controls[]; .key | type == "string" and test("^[a-z_]{1,64}$")); "has a control without a key")
+    | [.controls[].key, .excluded_controls[].key] as $keys
+    | need(($keys | unique | length) == ($keys | length); "has a control twice")
+    | (expected - $keys) as $missing
+    | need($missing == []; "lacks these controls: \($missing | join(", "))")
+    | need(all(.excluded_controls[]; .reason | type == "string" and test("\\S")); "excludes a control without a reason")
+    | need(all(.controls[]; (.findings | type) == "array" and (.not_assessed | type) == "array" and .result == (
+        if (.findings | length) > 0 then "fails" elif (.not_assessed | length) > 0 then "not assessed" else "holds" end
+      )); "has a control whose result does not follow from its findings")
+    | need(.result == result_of(.controls); "has a result that does not follow from its controls");
+
+  def numbers:
+    (.controls | length) as $all
+    | {holds: 0, fails: 0, "not assessed": 0} as $none
+    | (reduce .controls[] as $control ($none; .[$control.result] += 1)) as $count
+    | ["\($count.holds) of \($all) controls hold, \($count.fails) fail, \($count["not assessed"]) not assessed, \(.excluded_controls | length) excluded"]
+      + [.controls[] | select(.result != "holds") | "  \(.result): \(.key)" + if .result == "fails" then " (findings: \(.findings | length))" else "" end]
+    | join("\n");
+
+  def judged:
+    need(length == 1; "is not one JSON document") | .[0]
+    | plan | check as $check | .timestamp as $time | (.errored == true) as $errored
+    | if $checks_only then {result: (if $check == "pass" then "holds" else "fails" end), text: "the check controls_hold: \($check)"}
+      else
+        .planned_values.outputs.report_json.value
+        | need(type == "string"; "has no report_json") | fromjson
+        | need(.read_at == $time; "has the report_json of another plan") | review
+        | need((.result == "holds") == ($check == "pass"); "has a check controls_hold and a report_json that differ")
+        | {result, text: numbers}
+      end
+    # An error may be that of a control that has to hold. Next to controls that do, it is another one.
+    | need(.result != "holds" or ($errored | not); "has an error")
+    | "\(if .result == "holds" then 0 else 1 end) \(.text)";
+
+  try judged catch "2 \(if type == "object" then .why else "is not made as the module access-review makes it" end)"
+'
+
+checks_only=false
+if [ "${1-}" = --checks-only ]; then
+	checks_only=true
+	shift
+fi
+if [ $# -eq 0 ] || ! command -v jq >/dev/null; then
+	echo 'usage: gate.sh [--checks-only] PLAN.json... (needs jq)' >&2
+	exit 2
+fi
+
+worst=0
+for plan; do
+	verdict=$(jq -rs --argjson checks_only "$checks_only" "$judge" "$plan" 2>/dev/null) || verdict='2 is not JSON, or cannot be read'
+	status=${verdict%% *}
+	printf '%s: %s\n' "$plan" "${verdict#* }"
+	if [ "$status" -gt "$worst" ]; then
+		worst=$status
+	fi
+done
+exit "$worst"

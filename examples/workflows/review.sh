@@ -1,0 +1,49 @@
+#!/bin/sh
+# usage: review.sh SCENARIO REVIEW [LAST]
+#
+# Plans the scenario access-audit, in the folder SCENARIO, which is initialized, and writes the review to the new folder
+# REVIEW. LAST is the folder of the last review; if there is none, there is nothing to compare with. It ends with the
+# status of gate.sh, and prints no user: what Terraform prints is in REVIEW/plan.log.
+#
+# TERRAFORM is the program to run: terraform, or tofu. It needs jq and sha256sum.
+set -eu
+umask 077
+
+workflows=$(cd "$(dirname "$0")" && pwd)
+terraform=${TERRAFORM:-terraform}
+scenario=$1
+last=${3-}
+mkdir "$2" || exit 2 # an old review is not written over
+review=$(cd "$2" && pwd)
+
+set --
+if [ -n "$last" ] && [ -d "$last" ]; then
+	last=$(cd "$last" && pwd)
+	if ! (cd "$last" && sha256sum -c report.json.sha256) >/dev/null 2>&1; then
+		echo 'The last review differs from its SHA-256.'
+		exit 2
+	fi
+	set -- -var "previous_review=$last/report.json"
+fi
+
+# A plan with an error may have a review as well. gate.sh decides.
+"$terraform" -chdir="$scenario" plan -input=false -lock=false -no-color -out="$review/plan" "$@" >"$review/plan.log" 2>&1 || :
+grep '^Error: ' "$review/plan.log" || :
+if [ -e "$review/plan" ]; then
+	"$terraform" -chdir="$scenario" show -json "$review/plan" >"$review/plan.json"
+	rm "$review/plan"
+fi
+
+cd "$review"
+status=0
+sh "$workflows/gate.sh" plan.json || status=$?
+if [ "$status" -gt 1 ]; then
+	exit "$status"
+fi
+for format in json html md; do
+	jq -rj ".planned_values.outputs.report_$format.value" plan.json >"report.$format"
+done
+sha256sum report.json | tee report.json.sha256
+jq -rf "$workflows/junit.jq" report.json >junit.xml
+jq --rawfile controls "$workflows/../modules/access-review/controls.yaml" -f "$workflows/sarif.jq" report.json >review.sarif
+exit "$status"
