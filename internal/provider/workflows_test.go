@@ -249,7 +249,7 @@ func jsonOf(t *testing.T, v any) string {
 	return string(content)
 }
 
-// runGate returns what gate.sh has printed, which names nobody, and its status.
+// runGate returns what gate.sh has printed, which must not name somebody, and its status.
 func runGate(t *testing.T, args ...string) (printed string, status int) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "sh", append([]string{filepath.Join(workflowsDir, "gate.sh")}, args...)...)
@@ -665,7 +665,7 @@ func onGitLab(t *testing.T, j *ciJob) {
 var ciSystems = map[string]func(*testing.T, *ciJob){"GitHub": onGitHub, "GitLab": onGitLab}
 
 // The job finds what the sandbox has, compares with the last review, refuses one that was changed, and says so when
-// the sandbox is gone. It prints nobody.
+// the sandbox is gone. It prints no user.
 func TestAccReviewWorkflow(t *testing.T) {
 	t.Parallel()
 	for name, on := range ciSystems {
@@ -804,7 +804,7 @@ func TestAccReviewWorkflowOfCleanTeam(t *testing.T) {
 	}
 }
 
-// With encryption.tofu, state and plan files of OpenTofu have nobody in them who is there without it.
+// With encryption.tofu, state and plan files of OpenTofu have no user in them; without it, they do.
 func TestAccStateEncryption(t *testing.T) {
 	t.Parallel()
 	f := newFakes(t)
