@@ -2,8 +2,9 @@
 # REST v1 has no roles on corpora, and its members do not gain them by being read with v2.
 
 locals {
-  # Terraform wants both sides of a conditional alike, which two JSON texts are not: hence a list of none or one.
-  previous = var.previous_review == null ? [] : [jsondecode(var.previous_review)]
+  # A list of none or one.
+  previous             = [for text in [var.previous_review] : jsondecode(text) if try(jsondecode(text).format, "") == "access-review/1"]
+  previous_is_a_review = var.previous_review == null || length(local.previous) == 1
 
   same_scopes      = flatten([for review in local.previous : tolist(setintersection(review.members_source.scopes, var.members_source.scopes))])
   with_app_clients = alltrue([for review in local.previous : review.members_source.app_clients && var.members_source.app_clients])

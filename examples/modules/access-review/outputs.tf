@@ -34,6 +34,11 @@ output "report_json" {
   }
 
   precondition {
+    condition     = local.previous_is_a_review
+    error_message = "previous_review must be the report_json of an access review: JSON with the format access-review/1."
+  }
+
+  precondition {
     condition     = alltrue([for review in local.previous : review.account == local.account && review.members_source.base_url == var.members_source.base_url])
     error_message = "previous_review is a review of another account: ${join("", [for review in local.previous : "${review.account} at ${review.members_source.base_url}"])}. This is ${local.account} at ${var.members_source.base_url}."
   }
