@@ -12,12 +12,14 @@ locals {
   # Both listings in the same shape: by key, the names of the entitlements, and which of them are privileged.
   then = flatten([for review in local.previous : [for member in review.members : {
     key          = member.key
+    id           = member.id
     name         = member.name
     entitlements = sort([for row in member.entitlements : row.name if contains(local.same_scopes, row.scope)])
     privileged   = [for row in member.entitlements : row.name if row.privileged && contains(local.same_scopes, row.scope)]
   } if local.with_app_clients || !member.app_client]])
   current = [for member in local.members : {
     key          = member.key
+    id           = member.user.id
     name         = member.name
     entitlements = sort([for row in member.entitlements : row.name if contains(local.same_scopes, row.scope)])
     privileged   = [for row in member.entitlements : row.name if row.privileged && contains(local.same_scopes, row.scope)]
@@ -26,8 +28,20 @@ locals {
   then_by_key    = { for member in local.then : member.key => member... }
   current_by_key = { for member in local.current : member.key => member... }
 
-  came = [for member in local.current : { key = member.key, name = member.name, roles = member.entitlements } if !can(local.then_by_key[member.key])]
-  went = [for member in local.then : { key = member.key, name = member.name, roles = member.entitlements } if !can(local.current_by_key[member.key])]
+  # Several members may have one address: where there are more of them than in the other listing, those with a new id
+  # are the difference.
+  came = [for member in local.current : { key = member.key, name = member.name, roles = member.entitlements }
+    if !can(local.then_by_key[member.key]) || (
+      length(try(local.then_by_key[member.key], [])) < length(local.current_by_key[member.key]) &&
+      !contains(try(local.then_by_key[member.key][*].id, []), member.id)
+    )
+  ]
+  went = [for member in local.then : { key = member.key, name = member.name, roles = member.entitlements }
+    if !can(local.current_by_key[member.key]) || (
+      length(try(local.current_by_key[member.key], [])) < length(local.then_by_key[member.key]) &&
+      !contains(try(local.current_by_key[member.key][*].id, []), member.id)
+    )
+  ]
   changed = [for key, members in local.current_by_key : {
     key    = key
     name   = members[0].name
@@ -35,8 +49,12 @@ locals {
     lost   = sort(setsubtract(flatten(local.then_by_key[key][*].entitlements), flatten(members[*].entitlements)))
   } if can(local.then_by_key[key]) && toset(flatten(members[*].entitlements)) != toset(try(flatten(local.then_by_key[key][*].entitlements), []))]
 
+  # How many of the members with a key are privileged.
+  privileged_then    = { for key, members in local.then_by_key : key => length([for member in members : member if length(member.privileged) > 0]) }
+  privileged_current = { for key, members in local.current_by_key : key => length([for member in members : member if length(member.privileged) > 0]) }
+
   newly_privileged = [
     for member in local.current : merge(member, { detail = join(", ", member.privileged) })
-    if length(member.privileged) > 0 && length(flatten(try(local.then_by_key[member.key][*].privileged, []))) == 0
+    if length(member.privileged) > 0 && local.privileged_current[member.key] > try(local.privileged_then[member.key], 0)
   ]
 }

@@ -22,9 +22,14 @@ locals {
     user = user
     name = try(coalesce(user.email, user.handle, user.id), "a member without a name")
 
-    # An approval names a member with an address by the address, and any other one by the handle. Nobody can choose a
-    # handle that passes for an address, because the words "address" and "handle" are part of the key.
-    key     = try(local.folded[user.email], "") != "" ? "address ${local.folded[user.email]}" : "handle ${try(trimspace(user.handle), "")}"
+    # An approval names a member with an address by the address, and any other one by the handle. No handle can pass for
+    # an address, because the words "address" and "handle" are part of the key. A member with neither has a key that no
+    # approval has.
+    key = (
+      try(local.folded[user.email], "") != "" ? "address ${local.folded[user.email]}" :
+      try(trimspace(user.handle), "") != "" ? "handle ${trimspace(user.handle)}" :
+      "id ${try(coalesce(user.id), "not reported")}"
+    )
     address = try(local.folded[user.email], "")
     inside  = anytrue([for domain in local.domains : endswith(try(local.folded[user.email], ""), "@${domain}")])
 
