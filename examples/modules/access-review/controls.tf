@@ -159,7 +159,7 @@ locals {
       found = flatten([for pair in var.forbidden_pairs : [
         for member in local.members : { key = member.key, name = member.name, detail = join(" and ", pair) }
         if alltrue([for role in pair : anytrue([
-          for row in member.entitlements : contains([row.name, row.covered_by], role) || endswith(row.name, " on any ${row.scope}") && startswith(role, replace(row.name, "/ on any [a-z]+$/", " on "))
+          for row in local.held[member.key] : contains([row.name, row.covered_by], role) || row.covers != "" && startswith(role, row.covers)
         ])])
       ]])
       not_assessed = concat(local.not_whole, local.no_scopes, length(var.forbidden_pairs) > 0 ? [] : ["no pair of roles is forbidden"])

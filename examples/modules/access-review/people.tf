@@ -39,7 +39,8 @@ locals {
     owns     = anytrue([for row in user.entitlements : row.scope == "account" && row.role == "owner"])
 
     # Each entitlement has a name, such as "owner", "editor on corpus contracts" or "operation listCorpora on any
-    # resource". covered_by is the entitlement on any resource, which includes it.
+    # resource". covered_by is the entitlement on any resource, which includes it. One on any resource covers those
+    # whose names begin with covers.
     entitlements = [for row in user.entitlements : merge(row, {
       name = (
         row.scope == "account" ? coalesce(row.role, "an unnamed role") :
@@ -50,6 +51,11 @@ locals {
         row.scope == "account" ? coalesce(row.role, "an unnamed role") :
         row.scope == "operation" ? "operation ${coalesce(row.role, "without a name")} on any resource" :
         "${coalesce(row.role, "an unnamed role")} on any ${row.scope}"
+      )
+      covers = (
+        row.scope == "account" || row.resource != null ? "" :
+        row.scope == "operation" ? "operation ${coalesce(row.role, "without a name")} on " :
+        "${coalesce(row.role, "an unnamed role")} on ${row.scope} "
       )
     })]
   }]
