@@ -129,10 +129,10 @@ locals {
       looked_at = length([for member in local.members : member if member.address != ""])
       found = var.directory == null ? [] : [
         for member in local.members : { key = member.key, name = member.name, detail = join(", ", concat(
-          [try(local.departures[member.address][0].text, "not in the directory")],
+          [try(local.departed[member.address], "not in the directory")],
           member.disabled ? ["disabled"] : [], member.entitlements[*].name,
         )) }
-        if member.address != "" && !contains(local.employed, member.address) && (!member.disabled || length(member.entitlements) > 0)
+        if member.address != "" && !can(local.employed[member.address]) && (!member.disabled || length(member.entitlements) > 0)
       ]
       not_assessed = concat(local.not_whole, local.no_scopes, local.no_directory, [
         for count in [length([for member in local.no_address : member if !contains(flatten(lookup(local.excepted, member.key, [])), "leavers_have_no_access")])] :
@@ -144,11 +144,11 @@ locals {
       looked_at = length(local.staff)
       found = var.directory == null ? [] : [
         for user in local.staff : { key = user.key, name = user.name, detail = join(", ", [
-          try(local.departures[user.address][0].text, "not in the directory"),
+          try(local.departed[user.address], "not in the directory"),
           "last record ${try(substr(user.user.date_of_last_record, 0, 10), "unknown")}",
         ]) }
-        if !contains(local.employed, user.address) && !try(
-          timecmp(user.user.date_of_last_record, "${local.departures[user.address][0].last_day}T23:59:59Z") <= 0, false
+        if !can(local.employed[user.address]) && !try(
+          timecmp(user.user.date_of_last_record, "${local.left_on[user.address]}T23:59:59Z") <= 0, false
         )
       ]
       not_assessed = concat(local.no_end_users, local.no_directory)

@@ -80,17 +80,18 @@ locals {
   # The directory, by address. Somebody who was hired again has two rows, of which one is enough.
   directory = try([for person in var.directory.people : person if trimspace(coalesce(person.email, " ")) != ""], [])
   active    = [for status in var.active_statuses : local.folded[status]]
-  ended     = [for person in local.directory : try(timecmp("${trimspace(person.ends)}T23:59:59Z", local.now) < 0, false)]
-  employed = toset([
-    for i, person in local.directory : local.folded[person.email]
-    if !local.ended[i] && (try(trimspace(person.status), "") == "" || contains(local.active, try(local.folded[person.status], "")))
-  ])
+  rows = [for person in local.directory : {
+    address = local.folded[person.email]
+    status  = try(trimspace(person.status), "")
+    active  = try(trimspace(person.status), "") == "" || contains(local.active, try(local.folded[person.status], ""))
+    left_on = try(timecmp("${trimspace(person.ends)}T23:59:59Z", local.now) < 0, false) ? trimspace(person.ends) : ""
+  }]
+  employed = { for row in local.rows : row.address => true... if row.active && row.left_on == "" }
 
-  # Why somebody in the directory is not employed.
-  departures = {
-    for i, person in local.directory : local.folded[person.email] => (
-      local.ended[i] ? { text = "left on ${trimspace(person.ends)}", last_day = trimspace(person.ends) } :
-      { text = "status ${person.status}", last_day = try(coalesce(trimspace(person.ends)), "") }
-    )...
+  # Why somebody in the directory is not employed, and since when: by the latest row with a day, if there is one.
+  departures = { for row in local.rows : row.address => row... if !can(local.employed[row.address]) }
+  left_on    = { for address, rows in local.departures : address => reverse(sort(rows[*].left_on))[0] }
+  departed = { for address, rows in local.departures : address =>
+    local.left_on[address] == "" ? "status ${rows[0].status}" : "left on ${local.left_on[address]}"
   }
 }
