@@ -8,15 +8,18 @@ locals {
   approvals_read = [for approval in var.approvals : {
     subject    = trimspace(approval.subject)
     key        = strcontains(approval.subject, "@") ? "address ${local.folded[approval.subject]}" : "handle ${trimspace(approval.subject)}"
-    roles      = [for role in compact(approval.roles) : trimspace(role)]
+    roles      = compact([for role in compact(approval.roles) : trimspace(role)])
     exceptions = approval.exceptions
     owner      = try(trimspace(approval.owner), "")
     owner_key  = try(local.folded[approval.owner], "")
     reason     = try(trimspace(approval.reason), "")
     ends       = try(trimspace(approval.ends), "")
+
+    # Its subject may be an end user who is no member.
+    for_end_user = contains(approval.exceptions, "leavers_do_not_use_the_application")
   }]
 
-  approvals = [for approval in local.approvals_read : merge(approval, {
+  approvals_judged = [for approval in local.approvals_read : merge(approval, {
     problems = compact([
       approval.owner == "" ? "has no owner" : "",
       approval.owner != "" && contains(concat([local.folded[approval.subject]], lookup(local.called, approval.key, [])), approval.owner_key) ? "is owned by its subject" : "",
@@ -25,14 +28,18 @@ locals {
       try(timecmp("${approval.ends}T23:59:59Z", local.now) < 0, false) ? "ended on ${approval.ends}" : "",
     ])
 
-    # Nobody has it: the subject is in no listing, or holds none of the roles. An approval for an exception alone, or
-    # for an end user, has no roles. Where not everything was read, the subject may be in what is missing.
-    unused = length(local.not_whole) == 0 && length(local.missing_scopes) == 0 && (
-      !can(local.held[approval.key]) ? !can(local.staff_by_key[approval.key]) :
-      length(approval.roles) > 0 && !anytrue([
+    # The subject is in no listing, or holds none of the roles: so far as everything was read. An approval for an
+    # exception alone, or for an end user, has no roles.
+    unused = length(local.not_whole) == 0 && (
+      !can(local.held[approval.key]) ? !can(local.staff_by_key[approval.key]) && !(approval.for_end_user && length(local.no_end_users) > 0) :
+      length(local.no_scopes) == 0 && length(approval.roles) > 0 && !anytrue([
         for row in local.held[approval.key] : contains(approval.roles, row.name) || contains(approval.roles, row.covered_by)
       ])
     )
+  })]
+
+  approvals = [for approval in local.approvals_judged : merge(approval, {
+    findings = concat(approval.problems, approval.unused ? ["is not used"] : [])
   })]
 
   # What the valid approvals allow, and from which controls they except, by the key of the subject.

@@ -28,19 +28,22 @@ locals {
   then_by_key    = { for member in local.then : member.key => member... }
   current_by_key = { for member in local.current : member.key => member... }
 
+  # Who came is known if the last listing was whole, and who went if this one is.
+  previous_whole = alltrue([for review in local.previous : review.members_source.whole])
+
   # Several members may have one address: where there are more of them than in the other listing, those with a new id
   # are the difference.
   came = [for member in local.current : { key = member.key, name = member.name, roles = member.entitlements }
-    if !can(local.then_by_key[member.key]) || (
+    if local.previous_whole && (!can(local.then_by_key[member.key]) || (
       length(try(local.then_by_key[member.key], [])) < length(local.current_by_key[member.key]) &&
       !contains(try(local.then_by_key[member.key][*].id, []), member.id)
-    )
+    ))
   ]
   went = [for member in local.then : { key = member.key, name = member.name, roles = member.entitlements }
-    if !can(local.current_by_key[member.key]) || (
+    if var.members_source.whole && (!can(local.current_by_key[member.key]) || (
       length(try(local.current_by_key[member.key], [])) < length(local.then_by_key[member.key]) &&
       !contains(try(local.current_by_key[member.key][*].id, []), member.id)
-    )
+    ))
   ]
   changed = [for key, members in local.current_by_key : {
     key    = key
@@ -55,6 +58,7 @@ locals {
 
   newly_privileged = [
     for member in local.current : merge(member, { detail = join(", ", member.privileged) })
-    if length(member.privileged) > 0 && local.privileged_current[member.key] > try(local.privileged_then[member.key], 0)
+    if length(member.privileged) > 0 && local.privileged_current[member.key] > try(local.privileged_then[member.key], 0) &&
+    (local.previous_whole || can(local.then_by_key[member.key]))
   ]
 }

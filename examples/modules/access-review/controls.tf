@@ -39,6 +39,7 @@ locals {
   no_end_users = var.end_users == null || var.end_users_source == null ? ["the end users were not read"] : (
     var.end_users_source.whole ? [] : ["a single page of the end users was read"]
   )
+  no_staff    = length(local.no_end_users) > 0 || length(local.staff) > 0 ? [] : ["no end user has an address of the company"]
   no_previous = length(local.previous) == 0 ? ["there is no previous review to compare with"] : compact(flatten([
     for review in local.previous : [
       review.members_source.whole ? "" : "the previous review read a single page of the members",
@@ -79,18 +80,18 @@ locals {
     approvals_are_valid = {
       looked_at = length(local.approvals)
       found = [
-        for approval in [for approval in local.approvals : merge(approval, { all_problems = concat(approval.problems, approval.unused ? ["nobody uses it"] : []) })] :
-        { key = approval.key, name = approval.subject, detail = join(", ", approval.all_problems) }
-        if length(approval.all_problems) > 0
+        for approval in local.approvals : { key = approval.key, name = approval.subject, detail = join(", ", approval.findings) }
+        if length(approval.findings) > 0
       ]
-      not_assessed = concat(local.not_whole, local.no_scopes)
+      not_assessed = concat(local.not_whole, local.no_scopes, anytrue(local.approvals[*].for_end_user) ? local.no_end_users : [])
     }
 
     owners_are_within_limits = {
       looked_at = length(local.owners)
+      # That an owner is missing shows in a whole listing only.
       found = length(local.owners) > var.max_owners ? [
         for member in local.owners : { key = member.key, name = member.name, detail = "one of ${length(local.owners)} owners, at most ${var.max_owners} allowed" }
-        ] : length(local.owners) < var.min_owners ? [
+        ] : length(local.owners) < var.min_owners && var.members_source.whole && var.members_source.app_clients ? [
         { key = "account", name = "the account", detail = "${length(local.owners)} visible owners, at least ${var.min_owners} needed" }
       ] : []
       not_assessed = local.not_whole
@@ -127,7 +128,7 @@ locals {
 
     leavers_have_no_access = {
       looked_at = length([for member in local.members : member if member.address != ""])
-      found = var.directory == null ? [] : [
+      found = length(local.no_directory) > 0 ? [] : [
         for member in local.members : { key = member.key, name = member.name, detail = join(", ", concat(
           [try(local.departed[member.address], "not in the directory")],
           member.disabled ? ["disabled"] : [], member.entitlements[*].name,
@@ -142,7 +143,7 @@ locals {
 
     leavers_do_not_use_the_application = {
       looked_at = length(local.staff)
-      found = var.directory == null ? [] : [
+      found = length(local.no_directory) > 0 ? [] : [
         for user in local.staff : { key = user.key, name = user.name, detail = join(", ", [
           try(local.departed[user.address], "not in the directory"),
           "last record ${try(substr(user.user.date_of_last_record, 0, 10), "unknown")}",
@@ -151,7 +152,7 @@ locals {
           timecmp(user.user.date_of_last_record, "${local.left_on[user.address]}T23:59:59Z") <= 0, false
         )
       ]
-      not_assessed = concat(local.no_end_users, local.no_directory)
+      not_assessed = concat(local.no_end_users, local.no_staff, local.no_directory)
     }
 
     duties_are_separated = {

@@ -67,7 +67,7 @@ locals {
       owner      = approval.owner
       reason     = approval.reason
       ends       = approval.ends
-      problems   = concat(approval.problems, approval.unused ? ["nobody uses it"] : [])
+      problems   = approval.findings
     }]
 
     changes = length(local.previous) == 0 ? null : {
