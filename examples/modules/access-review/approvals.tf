@@ -3,7 +3,7 @@
 locals {
   # By the key of the subject: what its members hold, and what they are called.
   held   = { for key, members in local.members_by_key : key => flatten(members[*].entitlements) }
-  called = { for key, members in local.members_by_key : key => flatten([for member in members : [for text in compact([member.user.email, member.user.handle, member.user.id]) : local.folded[text]]]) }
+  called = { for key, members in local.members_by_key : key => flatten([for member in members : [for text in compact([member.user.email, member.user.handle, member.user.id]) : local.bare[text]]]) }
 
   approvals_read = [for approval in var.approvals : {
     subject    = trimspace(approval.subject)
@@ -11,7 +11,7 @@ locals {
     roles      = compact([for role in compact(approval.roles) : trimspace(role)])
     exceptions = approval.exceptions
     owner      = try(trimspace(approval.owner), "")
-    owner_key  = try(local.folded[approval.owner], "")
+    owner_key  = try(replace(local.bare[approval.owner], "/^.*<(.*)>$/", "$1"), "") # "Ada <ada@northwind.example>" is that address
     reason     = try(trimspace(approval.reason), "")
     ends       = try(trimspace(approval.ends), "")
 
@@ -22,7 +22,7 @@ locals {
   approvals_judged = [for approval in local.approvals_read : merge(approval, {
     problems = compact([
       approval.owner == "" ? "has no owner" : "",
-      approval.owner != "" && contains(concat([local.folded[approval.subject]], lookup(local.called, approval.key, [])), approval.owner_key) ? "is owned by its subject" : "",
+      approval.owner != "" && contains(concat([local.bare[approval.subject]], try(local.called[approval.key], [])), approval.owner_key) ? "is owned by its subject" : "",
       approval.reason == "" ? "has no reason" : "",
       approval.ends == "" ? "has no end" : "",
       try(timecmp("${approval.ends}T23:59:59Z", local.now) < 0, false) ? "ended on ${approval.ends}" : "",

@@ -39,7 +39,7 @@ locals {
   no_end_users = var.end_users == null || var.end_users_source == null ? ["the end users were not read"] : (
     var.end_users_source.whole ? [] : ["a single page of the end users was read"]
   )
-  no_staff    = length(local.no_end_users) > 0 || length(local.staff) > 0 ? [] : ["no end user has an address of the company"]
+  no_staff = length(local.no_end_users) > 0 || length(local.staff) > 0 ? [] : ["no end user has an address of the company"]
   no_previous = length(local.previous) == 0 ? ["there is no previous review to compare with"] : compact(flatten([
     for review in local.previous : [
       review.members_source.whole ? "" : "the previous review read a single page of the members",

@@ -14,9 +14,13 @@ locals {
       [for approval in var.approvals : compact([approval.subject, approval.owner])],
       [for person in local.directory : compact([person.email, person.status])],
       var.company_domains, var.active_statuses,
-      [for id, address in local.end_user_addresses : address],
+      [for user in coalesce(var.end_users, []) : user.id],
     ])) : text => lower(trimspace(replace(text, "İ", "�")))
   }
+
+  # The same without space, invisible characters, and dots at the end: how one recognizes a person in what others have
+  # written, such as an application, or an approval in the name of its owner.
+  bare = { for text, folded in local.folded : text => replace(replace(folded, "/[\\s\\pZ\\pC]/", ""), "/[.]+$/", "") }
 
   members = [for user in var.members : {
     user = user
@@ -65,17 +69,13 @@ locals {
 
   domains = distinct([for domain in var.company_domains : local.folded[domain]])
 
-  # The end users of the company. An application may record an address with space, invisible characters or a dot at its
-  # end; without them it is that of a colleague, who may have left.
-  end_user_addresses = {
-    for user in coalesce(var.end_users, []) : user.id => replace(replace(user.id, "/[\\s\\pZ\\pC]/", ""), "/[.]+$/", "")...
-  }
+  # The end users of the company.
   staff = [for user in coalesce(var.end_users, []) : {
     user    = user
     name    = user.id
-    address = local.folded[local.end_user_addresses[user.id][0]]
-    key     = "address ${local.folded[local.end_user_addresses[user.id][0]]}"
-  } if anytrue([for domain in local.domains : endswith(local.folded[local.end_user_addresses[user.id][0]], "@${domain}")])]
+    address = local.bare[user.id]
+    key     = "address ${local.bare[user.id]}"
+  } if anytrue([for domain in local.domains : endswith(local.bare[user.id], "@${domain}")])]
 
   # The directory, by address. Somebody who was hired again has two rows, of which one is enough.
   directory = try([for person in var.directory.people : person if trimspace(coalesce(person.email, " ")) != ""], [])
