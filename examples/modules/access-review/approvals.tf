@@ -31,7 +31,7 @@ locals {
     # The subject is in no listing, or holds none of the roles: so far as everything was read. An approval for an
     # exception alone, or for an end user, has no roles.
     unused = length(local.not_whole) == 0 && (
-      !can(local.held[approval.key]) ? !can(local.staff_by_key[approval.key]) && !(approval.for_end_user && length(local.no_end_users) > 0) :
+      length(try(local.members_by_key[approval.key], [])) == 0 ? length(try(local.staff_by_key[approval.key], [])) == 0 && !(approval.for_end_user && length(local.no_end_users) > 0) :
       length(local.no_scopes) == 0 && length(approval.roles) > 0 && !anytrue([
         for row in local.held[approval.key] : contains(approval.roles, row.name) || contains(approval.roles, row.covered_by)
       ])

@@ -5,6 +5,7 @@ locals {
   # A list of none or one.
   previous             = [for text in [var.previous_review] : jsondecode(text) if try(jsondecode(text).format, "") == "access-review/1"]
   previous_is_a_review = var.previous_review == null || length(local.previous) == 1
+  since                = one(local.previous[*].read_at)
 
   same_scopes      = flatten([for review in local.previous : tolist(setintersection(review.members_source.scopes, var.members_source.scopes))])
   with_app_clients = alltrue([for review in local.previous : review.members_source.app_clients && var.members_source.app_clients])
@@ -34,13 +35,13 @@ locals {
   # Several members may have one address: where there are more of them than in the other listing, those with a new id
   # are the difference.
   came = [for member in local.current : { key = member.key, name = member.name, roles = member.entitlements }
-    if local.previous_whole && (!can(local.then_by_key[member.key]) || (
+    if local.previous_whole && (length(try(local.then_by_key[member.key], [])) == 0 || (
       length(try(local.then_by_key[member.key], [])) < length(local.current_by_key[member.key]) &&
       !contains(try(local.then_by_key[member.key][*].id, []), member.id)
     ))
   ]
   went = [for member in local.then : { key = member.key, name = member.name, roles = member.entitlements }
-    if var.members_source.whole && (!can(local.current_by_key[member.key]) || (
+    if var.members_source.whole && (length(try(local.current_by_key[member.key], [])) == 0 || (
       length(try(local.current_by_key[member.key], [])) < length(local.then_by_key[member.key]) &&
       !contains(try(local.current_by_key[member.key][*].id, []), member.id)
     ))
@@ -50,7 +51,7 @@ locals {
     name   = members[0].name
     gained = sort(setsubtract(flatten(members[*].entitlements), flatten(local.then_by_key[key][*].entitlements)))
     lost   = sort(setsubtract(flatten(local.then_by_key[key][*].entitlements), flatten(members[*].entitlements)))
-  } if can(local.then_by_key[key]) && toset(flatten(members[*].entitlements)) != toset(try(flatten(local.then_by_key[key][*].entitlements), []))]
+  } if length(try(local.then_by_key[key], [])) > 0 && toset(flatten(members[*].entitlements)) != toset(try(flatten(local.then_by_key[key][*].entitlements), []))]
 
   # How many of the members with a key are privileged.
   privileged_then    = { for key, members in local.then_by_key : key => length([for member in members : member if length(member.privileged) > 0]) }
@@ -59,6 +60,6 @@ locals {
   newly_privileged = [
     for member in local.current : merge(member, { detail = join(", ", member.privileged) })
     if length(member.privileged) > 0 && local.privileged_current[member.key] > try(local.privileged_then[member.key], 0) &&
-    (local.previous_whole || can(local.then_by_key[member.key]))
+    (local.previous_whole || length(try(local.then_by_key[member.key], [])) > 0)
   ]
 }

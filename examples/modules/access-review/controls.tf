@@ -12,7 +12,7 @@ locals {
   privileged  = [for member in local.people : member if member.user.privileged]
   disabled    = [for member in local.members : member if member.disabled]
   owners      = [for member in local.members : member if member.owns]
-  approved    = [for member in local.members : member if can(local.allowed[member.key])]
+  approved    = [for member in local.members : member if length(try(local.allowed[member.key], [])) > 0]
 
   # Reasons why a control may not have looked at everything.
   not_whole = compact([
@@ -60,7 +60,7 @@ locals {
       looked_at = length(local.members)
       found = [
         for member in local.members : { key = member.key, name = member.name, detail = join(", ", member.entitlements[*].name) }
-        if !can(local.allowed[member.key])
+        if length(try(local.allowed[member.key], [])) == 0
       ]
       not_assessed = local.not_whole
     }
@@ -133,10 +133,10 @@ locals {
           [try(local.departed[member.address], "not in the directory")],
           member.disabled ? ["disabled"] : [], member.entitlements[*].name,
         )) }
-        if member.address != "" && !can(local.employed[member.address]) && (!member.disabled || length(member.entitlements) > 0)
+        if member.address != "" && length(try(local.employed[member.address], [])) == 0 && (!member.disabled || length(member.entitlements) > 0)
       ]
       not_assessed = concat(local.not_whole, local.no_scopes, local.no_directory, [
-        for count in [length([for member in local.no_address : member if !contains(flatten(lookup(local.excepted, member.key, [])), "leavers_have_no_access")])] :
+        for count in [length([for member in local.no_address : member if !contains(flatten(try(local.excepted[member.key], [])), "leavers_have_no_access")])] :
         "${count} ${count == 1 ? "user has" : "users have"} no address to look up" if count > 0
       ])
     }
@@ -148,7 +148,7 @@ locals {
           try(local.departed[user.address], "not in the directory"),
           "last record ${try(substr(user.user.date_of_last_record, 0, 10), "unknown")}",
         ]) }
-        if !can(local.employed[user.address]) && !try(
+        if length(try(local.employed[user.address], [])) == 0 && !try(
           timecmp(user.user.date_of_last_record, "${local.left_on[user.address]}T23:59:59Z") <= 0, false
         )
       ]
@@ -168,7 +168,7 @@ locals {
 
     privileged_users_are_not_new = {
       looked_at    = length([for member in local.members : member if member.user.privileged])
-      found        = [for member in local.newly_privileged : { key = member.key, name = member.name, detail = member.detail } if length(local.previous) > 0]
+      found        = local.since == null ? [] : [for member in local.newly_privileged : { key = member.key, name = member.name, detail = member.detail }]
       not_assessed = concat(local.not_whole, local.no_scopes, local.no_previous)
     }
   }
@@ -181,8 +181,8 @@ locals {
     subjects     = local.definitions[key].subjects
     advice       = local.definitions[key].advice
     looked_at    = control.looked_at
-    findings     = [for finding in control.found : finding if !contains(flatten(lookup(local.excepted, finding.key, [])), key)]
-    exceptions   = [for finding in control.found : finding if contains(flatten(lookup(local.excepted, finding.key, [])), key)]
+    findings     = [for finding in control.found : finding if !contains(flatten(try(local.excepted[finding.key], [])), key)]
+    exceptions   = [for finding in control.found : finding if contains(flatten(try(local.excepted[finding.key], [])), key)]
     not_assessed = control.not_assessed
   } }
 }

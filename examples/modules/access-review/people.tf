@@ -1,5 +1,8 @@
 # The people and programs of the review, each with what the controls compare.
 #
+# A function walks all of its arguments, at each call. So no loop hands a long list to one, except to try(), which looks
+# into a map without a walk.
+#
 # Any attribute of a member may be null except app_client, privileged and entitlements, because the APIs may leave it out.
 
 locals {
@@ -89,7 +92,7 @@ locals {
   employed = { for row in local.rows : row.address => true... if row.active && row.left_on == "" }
 
   # Why somebody in the directory is not employed, and since when: by the latest row with a day, if there is one.
-  departures = { for row in local.rows : row.address => row... if !can(local.employed[row.address]) }
+  departures = { for row in local.rows : row.address => row... if length(try(local.employed[row.address], [])) == 0 }
   left_on    = { for address, rows in local.departures : address => reverse(sort(rows[*].left_on))[0] }
   departed = { for address, rows in local.departures : address =>
     local.left_on[address] == "" ? "status ${rows[0].status}" : "left on ${local.left_on[address]}"

@@ -61,15 +61,13 @@ locals {
 
     excluded = [for control in local.review.excluded_controls : { title = [control.title], reason = [control.reason] }]
 
-    changes = [for change in concat(
+    changes = local.since == null ? [] : [for change in concat(
       [for member in local.came : { what = "came", name = member.name, detail = join(", ", member.roles) }],
       [for member in local.went : { what = "went", name = member.name, detail = join(", ", member.roles) }],
       [for member in local.changed : { what = "changed roles", name = member.name, detail = join("; ", concat([for role in member.gained : "+ ${role}"], [for role in member.lost : "- ${role}"])) }],
       [for finding in try(local.review.changes.new_findings, []) : { what = "new finding", name = finding.name, detail = local.definitions[finding.control].title }],
       [for finding in try(local.review.changes.closed_findings, []) : { what = "closed finding", name = finding.name, detail = try(local.definitions[finding.control].title, finding.control) }],
-      ) : { what = [change.what], name = [change.name], detail = compact([change.detail]) }
-      if length(local.previous) > 0
-    ]
+    ) : { what = [change.what], name = [change.name], detail = compact([change.detail]) }]
     since = [for review in local.previous : { read_at = ["${formatdate("D MMMM YYYY, hh:mm:ss", review.read_at)} UTC"] }]
 
     population = [for number in [

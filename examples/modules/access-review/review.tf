@@ -70,13 +70,13 @@ locals {
       problems   = approval.findings
     }]
 
-    changes = length(local.previous) == 0 ? null : {
-      since           = local.previous[0].read_at
+    changes = local.since == null ? null : {
+      since           = local.since
       came            = local.came
       went            = local.went
       changed         = local.changed
-      new_findings    = [for finding in local.findings : finding if !contains(local.previous_findings[*].id, finding.id)]
-      closed_findings = [for finding in local.previous_findings : finding if !contains(local.findings[*].id, finding.id) && contains(local.judged, finding.control)]
+      new_findings    = [for finding in local.findings : finding if length(try(local.previous_findings_by_id[finding.id], [])) == 0]
+      closed_findings = [for finding in local.previous_findings : finding if length(try(local.findings_by_id[finding.id], [])) == 0 && contains(local.judged, finding.control)]
     }
 
     members = [for i in local.by_rights : {
@@ -90,7 +90,7 @@ locals {
       created_at   = local.members[i].user.created_at
       privileged   = local.members[i].user.privileged
       entitlements = [for row in local.members[i].entitlements : { name = row.name, scope = row.scope, resource = row.resource, role = row.role, privileged = row.privileged }]
-      findings     = distinct([for finding in local.findings : finding.control if finding.key == local.members[i].key])
+      findings     = distinct(try(local.controls_by_key[local.members[i].key], []))
     }]
   }
 
@@ -102,6 +102,10 @@ locals {
   previous_findings = flatten([for review in local.previous : [for control in review.controls : [
     for finding in control.findings : merge(finding, { control = control.key, id = "${control.key}: ${finding.key}" })
   ]]])
+  findings_by_id          = { for finding in local.findings : finding.id => finding... }
+  previous_findings_by_id = { for finding in local.previous_findings : finding.id => finding... }
+  controls_by_key         = { for finding in local.findings : finding.key => finding.control... }
+
   judged = [for key in keys(module.controls.results) : key if length(local.controls[key].not_assessed) == 0]
 
   # The members with the most rights come first, and by name where they have the same.
