@@ -13,14 +13,14 @@ locals {
   # Both listings in the same shape: by key, the names of the entitlements, and which of them are privileged.
   then = flatten([for review in local.previous : [for member in review.members : {
     key          = member.key
-    id           = member.id
+    id           = try(coalesce(member.id), "")
     name         = member.name
     entitlements = sort([for row in member.entitlements : row.name if contains(local.same_scopes, row.scope)])
     privileged   = [for row in member.entitlements : row.name if row.privileged && contains(local.same_scopes, row.scope)]
   } if local.with_app_clients || !member.app_client]])
   current = [for member in local.members : {
     key          = member.key
-    id           = member.user.id
+    id           = try(coalesce(member.user.id), "")
     name         = member.name
     entitlements = sort([for row in member.entitlements : row.name if contains(local.same_scopes, row.scope)])
     privileged   = [for row in member.entitlements : row.name if row.privileged && contains(local.same_scopes, row.scope)]
