@@ -8,6 +8,7 @@ locals {
   approvals_read = [for approval in var.approvals : {
     subject    = trimspace(approval.subject)
     key        = strcontains(approval.subject, "@") ? "address ${local.folded[approval.subject]}" : "handle ${trimspace(approval.subject)}"
+    bare       = local.bare[approval.subject]
     roles      = compact([for role in compact(approval.roles) : trimspace(role)])
     exceptions = approval.exceptions
     owner      = try(trimspace(approval.owner), "")
@@ -22,7 +23,7 @@ locals {
   approvals_judged = [for approval in local.approvals_read : merge(approval, {
     problems = compact([
       approval.owner == "" ? "has no owner" : "",
-      approval.owner != "" && contains(concat([local.bare[approval.subject]], try(local.called[approval.key], [])), approval.owner_key) ? "is owned by its subject" : "",
+      approval.owner != "" && contains(concat([approval.bare], try(local.called[approval.key], [])), approval.owner_key) ? "is owned by its subject" : "",
       approval.reason == "" ? "has no reason" : "",
       approval.ends == "" ? "has no end" : "",
       try(timecmp("${approval.ends}T23:59:59Z", local.now) < 0, false) ? "ended on ${approval.ends}" : "",
