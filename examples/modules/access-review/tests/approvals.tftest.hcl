@@ -585,7 +585,7 @@ run "owned_by_the_address_and_an_invisible_character" {
   command = plan
 
   variables {
-    approvals = [run.base.approvals[0], merge(run.base.approvals[1], { owner = "bo@northwind.example​" }), run.base.approvals[2]]
+    approvals = [run.base.approvals[0], merge(run.base.approvals[1], { owner = "bo@northwind.example\u200b" }), run.base.approvals[2]]
   }
 
   assert {

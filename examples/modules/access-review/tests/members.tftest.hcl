@@ -297,11 +297,11 @@ run "an_administrator_with_an_invisible_character" {
   command = plan
 
   variables {
-    members = concat(run.base.members, [{ enabled = true, app_client = false, privileged = true, entitlements = [{ scope = "account", role = "administrator", privileged = true }], id = "4", email = "eve@northwind.example​" }])
+    members = concat(run.base.members, [{ enabled = true, app_client = false, privileged = true, entitlements = [{ scope = "account", role = "administrator", privileged = true }], id = "4", email = "eve@northwind.example\u200b" }])
   }
 
   assert {
-    condition     = output.results.privileged_users_belong_to_the_company == "fails" && jsonencode(local.controls.privileged_users_belong_to_the_company.findings[*].name) == jsonencode(["eve@northwind.example​"]) && local.controls.privileged_users_belong_to_the_company.findings[0].detail == "administrator" && local.controls.privileged_users_belong_to_the_company.looked_at == 2
+    condition     = output.results.privileged_users_belong_to_the_company == "fails" && jsonencode(local.controls.privileged_users_belong_to_the_company.findings[*].name) == jsonencode(["eve@northwind.example\u200b"]) && local.controls.privileged_users_belong_to_the_company.findings[0].detail == "administrator" && local.controls.privileged_users_belong_to_the_company.looked_at == 2
     error_message = jsonencode(local.controls.privileged_users_belong_to_the_company)
   }
 }
