@@ -1,6 +1,6 @@
 # The review as a page and as Markdown.
 #
-# Whoever chooses a handle must not be able to write into the report. So the templates never see a value as it was read,
+# A user who chooses a handle must not be able to write into the report. So the templates never see a value as it was read,
 # only what the last of these steps has escaped:
 #
 #   local.texts       all that a report shows, as texts, by part, row and field
@@ -107,7 +107,7 @@ locals {
   # a name could pass for another one, become a visible �.
   visible = { for part, rows in local.texts : part => [for row in rows : { for field, texts in row : field => [
     for text in texts :
-    replace(replace(text, "/\\s+/", " "), "/[\\x00-\\x1f\\x7f-\\x9f\\x{200b}\\x{200e}\\x{200f}\\x{2028}-\\x{202e}\\x{2060}-\\x{206f}\\x{feff}]/", "�")
+    replace(replace(text, "/\\s+/", " "), "/[\\pC\\x{34f}\\x{115f}\\x{1160}\\x{2028}\\x{2029}\\x{3164}\\x{ffa0}]/", "�")
   ] }] }
 
   html = { for part, rows in local.visible : part => [for row in rows : { for field, texts in row : field => [
@@ -116,17 +116,17 @@ locals {
   ] }] }
 
   # A comment on a pull request has at most 65,536 characters. So there are three sizes of the Markdown, which cut long
-  # texts, lists and tables and say how many more there are, and the largest that fits is taken. The last one names no
-  # user: it fits whatever the others hold.
+  # texts, lists and tables and say how many more there are, and the largest that fits is taken. A text is cut by code
+  # points, since one character on the screen may have any number of them. The last size names no user.
   #
   # A backslash takes its meaning from any of these characters. Other punctuation means nothing within a line, except
   # for the dot that makes a link of www.
-  sizes = [{ text = 200, list = 20, table = 100 }, { text = 100, list = 8, table = 25 }, { text = 50, list = 5, table = 10 }]
-  markdown = [for size in local.sizes : { for part, rows in local.visible : part => [for row in slice(rows, 0, min(size.table, length(rows))) : {
+  sizes = [{ text = 200, list = 20, table = 100 }, { text = 100, list = 8, table = 25 }, { text = 40, list = 3, table = 10 }]
+  markdown = [for size in local.sizes : { for part, rows in local.visible : part => [for row in part == "controls" ? rows : slice(rows, 0, min(size.table, length(rows))) : {
     for field, texts in row : field => concat(
       [
         for text in slice(texts, 0, min(size.list, length(texts))) :
-        replace(replace(length(text) > size.text ? "${substr(text, 0, size.text - 1)}…" : text, "/[!#$&*:<>\\[-`{-~]/", "\\$0"), "/(?i)(www)\\./", "$1\\.")
+        replace(replace(replace(text, "/^(?s)(.{${size.text - 1}})..+/", "$1…"), "/[!#$&*:<>\\[-`{-~]/", "\\$0"), "/(?i)(www)\\./", "$1\\.")
       ],
       length(texts) > size.list ? ["… and ${length(texts) - size.list} more, in report_json"] : [],
     )
