@@ -21,7 +21,7 @@ func TestAccRuleTests(t *testing.T) {
 		t.Run(filepath.Base(folder), func(t *testing.T) {
 			t.Parallel()
 			c := emptyCLI(t)
-			copyScenario(t, folder, c.dir)
+			copyFolder(t, folder, c.dir)
 			c.must(t, "init", "-input=false", "-no-color")
 			if printed := c.must(t, "test", "-no-color"); !strings.Contains(printed, "Success! 2 passed, 0 failed.") {
 				t.Error(printed)

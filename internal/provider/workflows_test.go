@@ -573,9 +573,7 @@ func newCIJob(t *testing.T) *ciJob {
 	t.Helper()
 	jqRuns(t)
 	c := emptyCLI(t)
-	if err := os.CopyFS(c.dir, os.DirFS(examplesDir)); err != nil {
-		t.Fatal(err)
-	}
+	copyFolder(t, examplesDir, c.dir)
 	bin := t.TempDir()
 	if err := os.Symlink(os.Getenv("TF_ACC_TERRAFORM_PATH"), filepath.Join(bin, "terraform")); err != nil {
 		t.Fatal(err)
