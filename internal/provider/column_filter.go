@@ -112,7 +112,7 @@ func columnFilterSchema() schema.NestedAttributeObject {
 type onlyTrue struct{ undescribed }
 
 func (onlyTrue) ValidateBool(_ context.Context, req validator.BoolRequest, resp *validator.BoolResponse) {
-	if !req.ConfigValue.IsNull() && !req.ConfigValue.IsUnknown() && !req.ConfigValue.ValueBool() {
+	if isKnown(req.ConfigValue) && !req.ConfigValue.ValueBool() {
 		addInvalid(&resp.Diagnostics, req.Path, errors.New("must be true; to compare with something else than null, leave null_value out"))
 	}
 }
@@ -123,7 +123,7 @@ type columnFilterValidator struct{ undescribed }
 func (columnFilterValidator) ValidateObject(_ context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse) {
 	attributes := req.ConfigValue.Attributes()
 	operator, ok := attributes["operator"].(types.String)
-	if !ok || operator.IsNull() || operator.IsUnknown() {
+	if !ok || !isKnown(operator) {
 		return
 	}
 	for _, shape := range filterShapes {

@@ -242,7 +242,7 @@ func (s setting) configured(ctx context.Context, config tfsdk.Config, diags *dia
 	}
 	var value types.Number
 	diags.Append(config.GetAttribute(ctx, at, &value)...)
-	if value.IsNull() || value.IsUnknown() {
+	if !isKnown(value) {
 		return "", value.IsUnknown()
 	}
 	return value.ValueBigFloat().Text('f', -1), false

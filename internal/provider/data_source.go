@@ -36,15 +36,6 @@ func (d *dataSource[M, L]) Configure(_ context.Context, req datasource.Configure
 	d.clients = configuredClients(req.ProviderData, &resp.Diagnostics)
 }
 
-func (d *dataSource[M, L]) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
-	var model M
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	L(&model).validate(&resp.Diagnostics)
-}
-
 func (d *dataSource[M, L]) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model M
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)

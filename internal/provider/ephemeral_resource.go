@@ -43,15 +43,6 @@ func (e *ephemeralResource[M, L]) Configure(_ context.Context, req ephemeral.Con
 	e.clients = configuredClients(req.ProviderData, &resp.Diagnostics)
 }
 
-func (e *ephemeralResource[M, L]) ValidateConfig(ctx context.Context, req ephemeral.ValidateConfigRequest, resp *ephemeral.ValidateConfigResponse) {
-	var model M
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	L(&model).validate(&resp.Diagnostics)
-}
-
 func (e *ephemeralResource[M, L]) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
 	var model M
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)

@@ -22,8 +22,6 @@ import (
 // to the struct that the configuration is read into.
 type listing[M any] interface {
 	*M
-	// validate finds wrong arguments. Any of them may be unknown.
-	validate(diags *diag.Diagnostics)
 	// read sets the result. It returns true where a setting of the provider is unknown and Terraform
 	// allows the listing to be deferred.
 	read(ctx context.Context, clients *clients, deferralAllowed bool) (deferred bool, diags diag.Diagnostics)
@@ -58,7 +56,7 @@ func (l list[T]) minAttribute() schema.Attribute {
 		MarkdownDescription: fmt.Sprintf("Fewer matched %s than this are an error. Set it to `1` if a rule must not pass because "+
 			"the list is empty. Default: `0`. Added by the provider.", l.spoken()),
 		Optional:   true,
-		Validators: []validator.Number{count},
+		Validators: []validator.Number{count, atMost{argument: "max_" + l.name}},
 	}
 }
 
@@ -74,15 +72,6 @@ var count = wholeNumber{0, math.MaxInt64}
 
 // spoken is the name in words.
 func (l list[T]) spoken() string { return strings.ReplaceAll(l.name, "_", " ") }
-
-// validate finds limits that no number is between.
-func (l list[T]) validate(args listArguments, diags *diag.Diagnostics) {
-	if isSet(args.min) && isSet(args.max) && args.min.ValueBigFloat().Cmp(args.max.ValueBigFloat()) > 0 {
-		addInvalid(diags, path.Root("min_"+l.name), fmt.Errorf("must not be greater than max_%s, which is %d; it is %d", l.name, int64Of(args.max), int64Of(args.min)))
-	}
-}
-
-func isSet(number types.Number) bool { return !number.IsNull() && !number.IsUnknown() }
 
 // value is the list as an attribute. It adds an error where the number of elements is not allowed.
 func (l list[T]) value(ctx context.Context, args listArguments, elements []T, diags *diag.Diagnostics) types.List {

@@ -128,6 +128,7 @@ func openlayerPipelineUsersSchema() schema.Schema {
 			"asc": schema.BoolAttribute{
 				MarkdownDescription: "Whether `sort_column` is sorted in ascending order. Default: `true`, the API's own.",
 				Optional:            true,
+				Validators:          []validator.Bool{ofSortColumn{}},
 			},
 			"column_filters": schema.ListNestedAttribute{
 				MarkdownDescription: "Keeps the users whose columns have certain values: at most 5 filters, which the API applies. " +
@@ -190,14 +191,6 @@ func (m *openlayerPipelineUsersModel) listArguments() listArguments {
 	return listArguments{include: m.IncludeUsers, min: m.MinUsers, max: m.MaxUsers}
 }
 
-func (m *openlayerPipelineUsersModel) validate(diags *diag.Diagnostics) {
-	pipelineUsers.validate(m.listArguments(), diags)
-	if !m.Asc.IsNull() && m.SortColumn.IsNull() {
-		diags.AddAttributeWarning(path.Root("asc"), "asc has no effect",
-			"asc is the direction in which sort_column is sorted, and sort_column is not set. Set sort_column as well, or leave asc out.")
-	}
-}
-
 func (m *openlayerPipelineUsersModel) read(ctx context.Context, clients *clients, deferralAllowed bool) (deferred bool, diags diag.Diagnostics) {
 	client, deferred, diags := clients.openlayer.get(deferralAllowed)
 	query := m.query(ctx, &diags)
@@ -242,6 +235,18 @@ func (m *openlayerPipelineUsersModel) apiArguments() map[string]attr.Value {
 		"search_query_or": m.SearchQueryOr, "search_query_and": m.SearchQueryAnd,
 		"not_search_query_or": m.NotSearchQueryOr, "not_search_query_and": m.NotSearchQueryAnd,
 		"row_id_list": m.RowIDList, "exclude_row_id_list": m.ExcludeRowIDList,
+	}
+}
+
+// ofSortColumn is a validator of asc, which has no effect alone.
+type ofSortColumn struct{ undescribed }
+
+func (ofSortColumn) ValidateBool(ctx context.Context, req validator.BoolRequest, resp *validator.BoolResponse) {
+	var column types.String
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("sort_column"), &column)...)
+	if !req.ConfigValue.IsNull() && column.IsNull() {
+		resp.Diagnostics.AddAttributeWarning(req.Path, "asc has no effect",
+			"asc is the direction in which sort_column is sorted, and sort_column is not set. Set sort_column as well, or leave asc out.")
 	}
 }
 

@@ -216,13 +216,15 @@ type undescribed struct{}
 func (undescribed) Description(context.Context) string         { return "" }
 func (undescribed) MarkdownDescription(context.Context) string { return "" }
 
+func isKnown(value attr.Value) bool { return !value.IsNull() && !value.IsUnknown() }
+
 type textValidator struct {
 	undescribed
 	check func(string) error
 }
 
 func (v textValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+	if !isKnown(req.ConfigValue) {
 		return
 	}
 	if err := v.check(req.ConfigValue.ValueString()); err != nil {
@@ -250,7 +252,7 @@ func (v wholeNumber) Description(context.Context) string {
 func (v wholeNumber) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
 func (v wholeNumber) ValidateNumber(_ context.Context, req validator.NumberRequest, resp *validator.NumberResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+	if !isKnown(req.ConfigValue) {
 		return
 	}
 	if err := v.check(req.ConfigValue.ValueBigFloat()); err != nil {
@@ -282,11 +284,25 @@ func int64Of(number types.Number) int64 {
 	return whole
 }
 
+// atMost is a validator of a number that must not be greater than another argument.
+type atMost struct {
+	undescribed
+	argument string
+}
+
+func (v atMost) ValidateNumber(ctx context.Context, req validator.NumberRequest, resp *validator.NumberResponse) {
+	var most types.Number
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(v.argument), &most)...)
+	if isKnown(req.ConfigValue) && isKnown(most) && req.ConfigValue.ValueBigFloat().Cmp(most.ValueBigFloat()) > 0 {
+		addInvalid(&resp.Diagnostics, req.Path, fmt.Errorf("must not be greater than %s, which is %d; it is %d", v.argument, int64Of(most), int64Of(req.ConfigValue)))
+	}
+}
+
 // finite is a validator of numbers, since Terraform has infinite ones (1/0), and JSON has none.
 type finite struct{ undescribed }
 
 func (finite) ValidateNumber(_ context.Context, req validator.NumberRequest, resp *validator.NumberResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+	if !isKnown(req.ConfigValue) {
 		return
 	}
 	if err := checkFinite(req.ConfigValue.ValueBigFloat()); err != nil {
@@ -349,7 +365,7 @@ type elementValidator struct {
 
 func (v elementValidator) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
 	for i, element := range req.ConfigValue.Elements() {
-		if element.IsNull() || element.IsUnknown() {
+		if !isKnown(element) {
 			continue
 		}
 		if err := v.check(element); err != nil {
@@ -371,7 +387,7 @@ func (whenEmpty) Description(context.Context) string         { return "" }
 func (whenEmpty) MarkdownDescription(context.Context) string { return "" }
 
 func (v whenEmpty) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
-	if list := req.ConfigValue; !list.IsNull() && !list.IsUnknown() && len(list.Elements()) == 0 {
+	if list := req.ConfigValue; isKnown(list) && len(list.Elements()) == 0 {
 		v.warn(req.Path, &resp.Diagnostics)
 	}
 }

@@ -250,10 +250,6 @@ func (m *vectaraUsersModel) listArguments() listArguments {
 	return listArguments{include: m.IncludeUsers, min: m.MinUsers, max: m.MaxUsers}
 }
 
-func (m *vectaraUsersModel) validate(diags *diag.Diagnostics) {
-	vectaraUsers.validate(m.listArguments(), diags)
-}
-
 func (m *vectaraUsersModel) read(ctx context.Context, clients *clients, deferralAllowed bool) (deferred bool, diags diag.Diagnostics) {
 	access, deferred, diags := clients.vectara.get(m.CustomerID, deferralAllowed)
 	query := m.query()
@@ -415,7 +411,7 @@ func (knownRoles) ValidateList(_ context.Context, req validator.ListRequest, res
 	known := slices.Concat(vectara.RolesV1, vectara.RolesV2)
 	for i, element := range req.ConfigValue.Elements() {
 		name, ok := element.(types.String)
-		if !ok || name.IsNull() || name.IsUnknown() || slices.Contains(known, name.ValueString()) {
+		if !ok || !isKnown(name) || slices.Contains(known, name.ValueString()) {
 			continue
 		}
 		at := req.Path.AtListIndex(i)
