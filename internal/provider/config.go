@@ -290,7 +290,7 @@ func (p *llmUsersProvider) configure(ctx context.Context, req provider.Configure
 		openlayer: openlayerAccess{
 			client: openlayer.New(openlayer.Config{BaseURL: openlayerURL, APIKey: key.text, Options: options}),
 			needs:  []configValue{key, baseURL, retries, concurrency},
-			source: sourceModel{Vendor: "openlayer", APIVersion: urlpath.Base(openlayerURL), BaseURL: openlayerURL, ProviderVersion: p.version},
+			source: sourceModel{Vendor: "openlayer", APIVersion: urlpath.Base(openlayerURL), BaseURL: openlayerURL, Scopes: []string{}, ProviderVersion: p.version},
 		},
 		vectara: newVectaraAccess(values, options, p.version),
 	}, diags

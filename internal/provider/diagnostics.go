@@ -39,8 +39,9 @@ type failures struct {
 	inconsistent string
 	// statusOf gives the HTTP status that means the same as a vendor's code; 0 for none.
 	statusOf func(code string) int
-	// token words the errors of getting a credential.
-	token *failures
+	// token words the errors of getting a credential, and appClients those of REST v2's listing of app clients
+	// where it is read beside the users.
+	token, appClients *failures
 }
 
 // either names an attribute of the provider and its variable.
@@ -189,8 +190,11 @@ func (f failures) diagnostic(err error) diag.Diagnostic {
 	if !ok {
 		return diag.NewErrorDiagnostic("Unexpected error", err.Error()+"\n\nThis is a bug in the provider; please report it.")
 	}
-	if failure.ForCredential && f.token != nil {
+	switch {
+	case failure.ForCredential && f.token != nil:
 		f = *f.token
+	case f.appClients != nil && vectara.OfAppClients(err):
+		f = *f.appClients
 	}
 	summary, advice, at := f.explain(failure)
 
@@ -211,12 +215,13 @@ func (f failures) diagnostic(err error) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(at, summary, detail.String())
 }
 
-// forAppClients words the errors of REST v2's listing of app clients, which a block may leave out.
-func (f failures) forAppClients() failures {
-	without := " Or set include_app_clients = false, which reads the users alone: source.app_clients is false then."
-	f.forbidden = "It is the listing of app clients that was denied. Use a credential of an owner or administrator." + without
-	f.notFound, f.noAPI = "It is the listing of app clients that was not found."+without, f.noAPI+without
-	f.notFoundAt = path.Root("include_app_clients")
+// besideAppClients are the failures of a block that reads app clients as well, and may leave them out.
+func (f failures) besideAppClients() failures {
+	clients, without := f, " Or set include_app_clients = false, which reads the users alone: source.app_clients is false then."
+	clients.forbidden = "It is the listing of app clients that was denied. Use a credential of an owner or administrator." + without
+	clients.notFound, clients.noAPI = "It is the listing of app clients that was not found."+without, f.noAPI+without
+	clients.notFoundAt = path.Root("include_app_clients")
+	f.appClients = &clients
 	return f
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/biglist"
 )
@@ -35,37 +36,48 @@ type list[T any] struct {
 	element     biglist.Object[T]
 }
 
-// listArguments are the values of the arguments about a list.
+// listArguments are the arguments about a list.
 type listArguments struct {
-	include  types.Bool
-	min, max types.Number
+	Include  types.Bool
+	Min, Max types.Number
+	Timeouts types.Object
 }
 
-func (l list[T]) attribute() schema.Attribute { return l.element.Schema(l.description) }
+// usersArguments are listArguments, under their names for a list that is called users.
+type usersArguments struct {
+	Include  types.Bool   `tfsdk:"include_users"`
+	Min      types.Number `tfsdk:"min_users"`
+	Max      types.Number `tfsdk:"max_users"`
+	Timeouts types.Object `tfsdk:"timeouts"`
+}
 
-func (l list[T]) includeAttribute() schema.Attribute {
-	return schema.BoolAttribute{
+// with adds the list, and the arguments about it, to the attributes of a schema.
+func (l list[T]) with(attributes map[string]schema.Attribute) map[string]schema.Attribute {
+	attributes[l.name] = l.element.Schema(l.description)
+	attributes["include_"+l.name] = schema.BoolAttribute{
 		MarkdownDescription: fmt.Sprintf("Whether the result has `%[1]s`. With `false`, `%[1]s` is null: no personal data get into plan or state, "+
 			"and a rule that loops over it fails instead of passing. `summary` remains. Default: `true`. Added by the provider.", l.name),
 		Optional: true,
 	}
-}
-
-func (l list[T]) minAttribute() schema.Attribute {
-	return schema.NumberAttribute{
+	attributes["min_"+l.name] = schema.NumberAttribute{
 		MarkdownDescription: fmt.Sprintf("Fewer matched %s than this are an error. Set it to `1` if a rule must not pass because "+
 			"the list is empty. Default: `0`. Added by the provider.", l.spoken()),
 		Optional:   true,
 		Validators: []validator.Number{count, atMost{argument: "max_" + l.name}},
 	}
-}
-
-func (l list[T]) maxAttribute() schema.Attribute {
-	return schema.NumberAttribute{
+	attributes["max_"+l.name] = schema.NumberAttribute{
 		MarkdownDescription: fmt.Sprintf("More matched %s than this are an error. The list is never cut. Default: no limit. Added by the provider.", l.spoken()),
 		Optional:            true,
 		Validators:          []validator.Number{count},
 	}
+	return attributes
+}
+
+// summary is the attribute with figures of the list: these, and the counts that every summary has.
+func (l list[T]) summary(description string, figures map[string]schema.Attribute) schema.Attribute {
+	figures["total"] = schema.Int64Attribute{MarkdownDescription: "Number of " + l.spoken() + " that the API listed.", Computed: true}
+	figures["matched"] = schema.Int64Attribute{MarkdownDescription: "Number of " + l.spoken() + " that match the filters of the provider.", Computed: true}
+	return schema.SingleNestedAttribute{MarkdownDescription: description + " Added by the provider.", Computed: true, Attributes: figures}
 }
 
 var count = wholeNumber{0, math.MaxInt64}
@@ -73,17 +85,54 @@ var count = wholeNumber{0, math.MaxInt64}
 // spoken is the name in words.
 func (l list[T]) spoken() string { return strings.ReplaceAll(l.name, "_", " ") }
 
+// reader reads a list.
+type reader[T any] struct {
+	// fetch returns the whole list, or a page of it.
+	fetch func(context.Context) ([]T, error)
+	// match keeps the elements that match the filters of the provider, and sums them up. Where the context
+	// ends meanwhile, nothing that it returns or sets is used.
+	match func(context.Context, []T) ([]T, diag.Diagnostics)
+	// failures words the errors of fetch.
+	failures failures
+	// logged says in the log what the list is of.
+	logged map[string]any
+}
+
+// read is the list as an attribute. It is null where there are errors.
+func (l list[T]) read(ctx context.Context, args listArguments, r reader[T], diags *diag.Diagnostics) types.List {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout(args.Timeouts))
+	defer cancel()
+	all, err := r.fetch(ctx)
+	if err != nil {
+		diags.Append(r.failures.diagnostic(err))
+		return l.element.Null()
+	}
+	r.logged[l.name] = len(all)
+	tflog.Debug(ctx, "Read a listing", r.logged)
+
+	var matched []T
+	var problems diag.Diagnostics
+	if !interruptible(ctx, func() { matched, problems = r.match(ctx, all) }) {
+		diags.Append(r.failures.interrupted(ctx))
+		return l.element.Null()
+	}
+	if diags.Append(problems...); diags.HasError() {
+		return l.element.Null()
+	}
+	return l.value(ctx, args, matched, diags)
+}
+
 // value is the list as an attribute. It adds an error where the number of elements is not allowed.
 func (l list[T]) value(ctx context.Context, args listArguments, elements []T, diags *diag.Diagnostics) types.List {
-	if least := int64Of(args.min); int64(len(elements)) < least {
+	if least := int64Of(args.Min); int64(len(elements)) < least {
 		diags.AddAttributeError(path.Root("min_"+l.name), "Too few "+l.spoken(), fmt.Sprintf(
 			"%d %s match, and min_%s requires %d. Check the filters and the credential, or lower min_%[3]s.", len(elements), l.spoken(), l.name, least))
 	}
-	if most := int64Of(args.max); !args.max.IsNull() && int64(len(elements)) > most {
+	if most := int64Of(args.Max); !args.Max.IsNull() && int64(len(elements)) > most {
 		diags.AddAttributeError(path.Root("max_"+l.name), "Too many "+l.spoken(), fmt.Sprintf(
 			"%d %s match, and max_%s allows %d. Select fewer with the filters, or raise max_%[3]s.", len(elements), l.spoken(), l.name, most))
 	}
-	if !args.include.IsNull() && !args.include.ValueBool() {
+	if !args.Include.IsNull() && !args.Include.ValueBool() {
 		return l.element.Null()
 	}
 	value, err := l.element.List(ctx, l.name, elements)
@@ -115,14 +164,6 @@ type counts struct {
 
 func newCounts(total, matched int) counts {
 	return counts{types.Int64Value(int64(total)), types.Int64Value(int64(matched))}
-}
-
-func (l list[T]) totalAttribute() schema.Attribute {
-	return schema.Int64Attribute{MarkdownDescription: "Number of " + l.spoken() + " that the API listed.", Computed: true}
-}
-
-func (l list[T]) matchedAttribute() schema.Attribute {
-	return schema.Int64Attribute{MarkdownDescription: "Number of " + l.spoken() + " that match the filters of the provider.", Computed: true}
 }
 
 // interruptible does work that takes no notice of the end of a context, such as to match a regular expression

@@ -13,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-log/tflog"
 	"github.com/shopspring/decimal"
 
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/biglist"
@@ -38,10 +37,7 @@ type openlayerPipelineUsersModel struct {
 	UserIDRegex         types.String `tfsdk:"user_id_regex"`
 	ActiveSince         types.String `tfsdk:"active_since"`
 	InactiveSince       types.String `tfsdk:"inactive_since"`
-	IncludeUsers        types.Bool   `tfsdk:"include_users"`
-	MinUsers            types.Number `tfsdk:"min_users"`
-	MaxUsers            types.Number `tfsdk:"max_users"`
-	Timeouts            types.Object `tfsdk:"timeouts"`
+	usersArguments
 
 	Users   types.List            `tfsdk:"users"`
 	Source  *sourceModel          `tfsdk:"source"`
@@ -103,7 +99,7 @@ func openlayerPipelineUsersSchema() schema.Schema {
 			"application, with what each of them did and cost there. They are not the members of the Openlayer workspace. " +
 			"Newer documents of Openlayer call an inference pipeline a *data source*.\n\n" +
 			"The result has all users of the listing, however many pages it has; otherwise there is an error. Set `page` to read a single page.",
-		Attributes: map[string]schema.Attribute{
+		Attributes: pipelineUsers.with(map[string]schema.Attribute{
 			"inference_pipeline_id": schema.StringAttribute{
 				MarkdownDescription: "The inference pipeline: a UUID, such as `182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e`.",
 				Required:            true,
@@ -164,31 +160,17 @@ func openlayerPipelineUsersSchema() schema.Schema {
 				Optional:            true,
 				Validators:          []validator.String{valid(checkTime)},
 			},
-			"include_users": pipelineUsers.includeAttribute(),
-			"min_users":     pipelineUsers.minAttribute(),
-			"max_users":     pipelineUsers.maxAttribute(),
-			"source":        sourceAttribute("The inference pipeline."),
-			"users":         pipelineUsers.attribute(),
-			"summary": schema.SingleNestedAttribute{
-				MarkdownDescription: "Totals of the matched users. A total is null if the API leaves out that figure of one of them. Added by the provider.",
-				Computed:            true,
-				Attributes: map[string]schema.Attribute{
-					"total":                pipelineUsers.totalAttribute(),
-					"matched":              pipelineUsers.matchedAttribute(),
-					"sessions":             schema.NumberAttribute{MarkdownDescription: "Sessions of the matched users.", Computed: true},
-					"records":              schema.NumberAttribute{MarkdownDescription: "Records of the matched users.", Computed: true},
-					"tokens":               schema.NumberAttribute{MarkdownDescription: "Tokens of the matched users.", Computed: true},
-					"cost":                 schema.NumberAttribute{MarkdownDescription: "Cost of the matched users, added up exactly.", Computed: true},
-					"date_of_first_record": schema.StringAttribute{MarkdownDescription: "The earliest first record of the matched users; null when there are none.", Computed: true},
-					"date_of_last_record":  schema.StringAttribute{MarkdownDescription: "The latest last record of the matched users; null when there are none.", Computed: true},
-				},
-			},
-		},
+			"source": sourceAttribute("The inference pipeline."),
+			"summary": pipelineUsers.summary("Totals of the matched users. A total is null if the API leaves out that figure of one of them.", map[string]schema.Attribute{
+				"sessions":             schema.NumberAttribute{MarkdownDescription: "Sessions of the matched users.", Computed: true},
+				"records":              schema.NumberAttribute{MarkdownDescription: "Records of the matched users.", Computed: true},
+				"tokens":               schema.NumberAttribute{MarkdownDescription: "Tokens of the matched users.", Computed: true},
+				"cost":                 schema.NumberAttribute{MarkdownDescription: "Cost of the matched users, added up exactly.", Computed: true},
+				"date_of_first_record": schema.StringAttribute{MarkdownDescription: "The earliest first record of the matched users; null when there are none.", Computed: true},
+				"date_of_last_record":  schema.StringAttribute{MarkdownDescription: "The latest last record of the matched users; null when there are none.", Computed: true},
+			}),
+		}),
 	}
-}
-
-func (m *openlayerPipelineUsersModel) listArguments() listArguments {
-	return listArguments{include: m.IncludeUsers, min: m.MinUsers, max: m.MaxUsers}
 }
 
 func (m *openlayerPipelineUsersModel) read(ctx context.Context, clients *clients, deferralAllowed bool) (deferred bool, diags diag.Diagnostics) {
@@ -198,33 +180,22 @@ func (m *openlayerPipelineUsersModel) read(ctx context.Context, clients *clients
 	if diags.HasError() || deferred {
 		return deferred, diags
 	}
-	ctx, cancel := context.WithTimeout(ctx, readTimeout(m.Timeouts))
-	defer cancel()
-	users, err := client.Users(ctx, query)
-	if err != nil {
-		diags.Append(openlayerFailures(m.apiArguments()).diagnostic(err))
-		return false, diags
-	}
-	tflog.Debug(ctx, "Read a listing", map[string]any{"pipeline": query.PipelineID, "users": len(users)})
-
-	var matched []openlayer.User
-	var summary *pipelineSummaryModel
-	if !interruptible(ctx, func() {
-		if matched, err = filter.Apply(ctx, users); err == nil {
-			summary = pipelineSummary(matched, len(users))
-		}
-	}) {
-		diags.Append(openlayerFailures(m.apiArguments()).interrupted(ctx))
-		return false, diags
-	}
-	if err != nil {
-		diags.AddError("User without a date", fmt.Sprintf("active_since and inactive_since cannot be applied: %s. Leave them out to see all users.", err))
-		return false, diags
-	}
 	source := clients.openlayer.source
-	source.Account, source.Whole, source.Scopes = m.InferencePipelineID, m.Page.IsNull(), []string{}
-	m.Source, m.Summary = &source, summary
-	m.Users = pipelineUsers.value(ctx, m.listArguments(), matched, &diags)
+	source.Account, source.Whole = m.InferencePipelineID, m.Page.IsNull()
+	m.Source = &source
+	m.Users = pipelineUsers.read(ctx, listArguments(m.usersArguments), reader[openlayer.User]{
+		fetch: func(ctx context.Context) ([]openlayer.User, error) { return client.Users(ctx, query) },
+		match: func(ctx context.Context, users []openlayer.User) (matched []openlayer.User, diags diag.Diagnostics) {
+			matched, err := filter.Apply(ctx, users)
+			if err != nil {
+				diags.AddError("User without a date", fmt.Sprintf("active_since and inactive_since cannot be applied: %s. Leave them out to see all users.", err))
+			}
+			m.Summary = pipelineSummary(matched, len(users))
+			return matched, diags
+		},
+		failures: openlayerFailures(m.apiArguments()),
+		logged:   map[string]any{"pipeline": query.PipelineID},
+	}, &diags)
 	return false, diags
 }
 
@@ -235,18 +206,6 @@ func (m *openlayerPipelineUsersModel) apiArguments() map[string]attr.Value {
 		"search_query_or": m.SearchQueryOr, "search_query_and": m.SearchQueryAnd,
 		"not_search_query_or": m.NotSearchQueryOr, "not_search_query_and": m.NotSearchQueryAnd,
 		"row_id_list": m.RowIDList, "exclude_row_id_list": m.ExcludeRowIDList,
-	}
-}
-
-// ofSortColumn is a validator of asc, which has no effect alone.
-type ofSortColumn struct{ undescribed }
-
-func (ofSortColumn) ValidateBool(ctx context.Context, req validator.BoolRequest, resp *validator.BoolResponse) {
-	var column types.String
-	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("sort_column"), &column)...)
-	if !req.ConfigValue.IsNull() && column.IsNull() {
-		resp.Diagnostics.AddAttributeWarning(req.Path, "asc has no effect",
-			"asc is the direction in which sort_column is sorted, and sort_column is not set. Set sort_column as well, or leave asc out.")
 	}
 }
 
@@ -304,4 +263,16 @@ func decimalOf(sum *decimal.Decimal) types.Number {
 		return types.NumberNull()
 	}
 	return biglist.Decimal(sum.String())
+}
+
+// ofSortColumn is a validator of asc, which has no effect alone.
+type ofSortColumn struct{ undescribed }
+
+func (ofSortColumn) ValidateBool(ctx context.Context, req validator.BoolRequest, resp *validator.BoolResponse) {
+	var column types.String
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("sort_column"), &column)...)
+	if !req.ConfigValue.IsNull() && column.IsNull() {
+		resp.Diagnostics.AddAttributeWarning(req.Path, "asc has no effect",
+			"asc is the direction in which sort_column is sorted, and sort_column is not set. Set sort_column as well, or leave asc out.")
+	}
 }

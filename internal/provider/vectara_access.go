@@ -157,6 +157,10 @@ func (a vectaraAccess) get(customerID types.String, deferralAllowed bool) (read 
 				"or customer_id in this block, for it alone. %s", read.because, attributeOf(envVectaraCustomerID), envVectaraCustomerID, read.otherWay()))
 	}
 	read.client, read.source = a.clients[read.version], a.source
+	read.source.APIVersion, read.source.Scopes = read.version, vectara.Scopes(read.version)
+	if read.version == vectara.V1 {
+		read.source.Account = types.StringValue(read.customerID) // which v2 does not say
+	}
 	return read, deferred, diags
 }
 

@@ -14,7 +14,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/biglist"
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
@@ -35,10 +34,7 @@ type vectaraUsersModel struct {
 	EmailRegex     types.String `tfsdk:"email_regex"`
 	Enabled        types.Bool   `tfsdk:"enabled"`
 	AppClients     types.Bool   `tfsdk:"include_app_clients"`
-	IncludeUsers   types.Bool   `tfsdk:"include_users"`
-	MinUsers       types.Number `tfsdk:"min_users"`
-	MaxUsers       types.Number `tfsdk:"max_users"`
-	Timeouts       types.Object `tfsdk:"timeouts"`
+	usersArguments
 
 	Users       types.List           `tfsdk:"users"`
 	NextPageKey types.String         `tfsdk:"next_page_key"`
@@ -162,7 +158,7 @@ func vectaraUsersSchema() schema.Schema {
 		MarkdownDescription: "Lists the users of a Vectara account with their roles: people, federated users (people of another identity " +
 			"provider) and app clients (programs). API keys are not users, and are not listed. The provider's `vectara_api_version` chooses REST v1 or v2.\n\n" +
 			"The result has all users of the listing, however many pages it has; otherwise there is an error. Set `page_key` to read a single page.",
-		Attributes: map[string]schema.Attribute{
+		Attributes: vectaraUsers.with(map[string]schema.Attribute{
 			"customer_id": schema.StringAttribute{
 				MarkdownDescription: "Number of the account, in digits, such as `1526022105`. REST v1 only: v2 finds the account by the credential. " +
 					"Default: the provider's `vectara_customer_id`.",
@@ -218,36 +214,22 @@ func vectaraUsersSchema() schema.Schema {
 					"`corpus_key` or `page_key`. `source.app_clients` says whether app clients were read. Default: `true`. Added by the provider.",
 				Optional: true,
 			},
-			"include_users": vectaraUsers.includeAttribute(),
-			"min_users":     vectaraUsers.minAttribute(),
-			"max_users":     vectaraUsers.maxAttribute(),
-			"summary": schema.SingleNestedAttribute{
-				MarkdownDescription: "Counts of the matched users. Added by the provider.",
-				Computed:            true,
-				Attributes: map[string]schema.Attribute{
-					"total":        vectaraUsers.totalAttribute(),
-					"matched":      vectaraUsers.matchedAttribute(),
-					"without_role": number("How many of the matched users have no account-level role."),
-					"privileged":   number("How many of the matched users are privileged."),
-					"app_clients":  number("How many of the matched users are app clients."),
-					"by_role":      countsBy("How many of the matched users hold each account-level role, by its name in REST v2. A user with two roles counts in both."),
-					"by_status":    countsBy("How many of the matched users have each `user_status`."),
-					"by_type":      countsBy("How many of the matched users have each `type`."),
-				},
-			},
+			"summary": vectaraUsers.summary("Counts of the matched users.", map[string]schema.Attribute{
+				"without_role": number("How many of the matched users have no account-level role."),
+				"privileged":   number("How many of the matched users are privileged."),
+				"app_clients":  number("How many of the matched users are app clients."),
+				"by_role":      countsBy("How many of the matched users hold each account-level role, by its name in REST v2. A user with two roles counts in both."),
+				"by_status":    countsBy("How many of the matched users have each `user_status`."),
+				"by_type":      countsBy("How many of the matched users have each `type`."),
+			}),
 			"next_page_key": schema.StringAttribute{
 				MarkdownDescription: "With `page_key`: the key of the next page, null after the last page. Without `page_key`: null. A block whose `page_key` is null " +
 					"reads the whole listing, so give a block for the next page a `count`.",
 				Computed: true,
 			},
 			"source": sourceAttribute("The customer ID. REST v1 only; null with v2."),
-			"users":  vectaraUsers.attribute(),
-		},
+		}),
 	}
-}
-
-func (m *vectaraUsersModel) listArguments() listArguments {
-	return listArguments{include: m.IncludeUsers, min: m.MinUsers, max: m.MaxUsers}
 }
 
 func (m *vectaraUsersModel) read(ctx context.Context, clients *clients, deferralAllowed bool) (deferred bool, diags diag.Diagnostics) {
@@ -259,39 +241,24 @@ func (m *vectaraUsersModel) read(ctx context.Context, clients *clients, deferral
 	if diags.HasError() || deferred {
 		return deferred, diags
 	}
-	ctx, cancel := context.WithTimeout(ctx, readTimeout(m.Timeouts))
-	defer cancel()
-	listing, err := access.client.Users(ctx, query)
-	if err != nil {
-		failures := vectaraFailures(access, m.apiArguments())
-		if vectara.OfAppClients(err) {
-			failures = failures.forAppClients()
-		}
-		diags.Append(failures.diagnostic(err))
-		return false, diags
-	}
-	tflog.Debug(ctx, "Read a listing", map[string]any{"version": access.version, "users": len(listing.Users)})
-
-	var matched []vectara.User
-	var summary *vectaraSummaryModel
-	if !interruptible(ctx, func() {
-		matched = filter.Apply(ctx, listing.Users)
-		summary = vectaraSummary(matched, len(listing.Users))
-	}) {
-		diags.Append(vectaraFailures(access, m.apiArguments()).interrupted(ctx))
-		return false, diags
-	}
-	if n := max(len(summary.ByRole), len(summary.ByStatus), len(summary.ByType)); n > maxNames {
-		diags.AddError("Unexpected response from Vectara", fmt.Sprintf(
-			"The users have %d different roles, statuses or types, and the provider counts at most %d. Check that %s is the address of the API.",
-			n, maxNames, either(envVectaraBaseURL)))
-		return false, diags
-	}
-	if listing.NextPageKey != "" {
-		m.NextPageKey = types.StringValue(listing.NextPageKey)
-	}
-	m.Source, m.Summary = m.source(access, query), summary
-	m.Users = vectaraUsers.value(ctx, m.listArguments(), matched, &diags)
+	m.Source = m.source(access, query)
+	m.Users = vectaraUsers.read(ctx, listArguments(m.usersArguments), reader[vectara.User]{
+		fetch: func(ctx context.Context) ([]vectara.User, error) {
+			listing, err := access.client.Users(ctx, query)
+			if listing.NextPageKey != "" {
+				m.NextPageKey = types.StringValue(listing.NextPageKey)
+			}
+			return listing.Users, err
+		},
+		match: func(ctx context.Context, users []vectara.User) ([]vectara.User, diag.Diagnostics) {
+			matched := filter.Apply(ctx, users)
+			summary, diags := vectaraSummary(matched, len(users))
+			m.Summary = summary
+			return matched, diags
+		},
+		failures: vectaraFailures(access, m.apiArguments()).besideAppClients(),
+		logged:   map[string]any{"version": access.version},
+	}, &diags)
 	return false, diags
 }
 
@@ -305,13 +272,8 @@ func (m *vectaraUsersModel) apiArguments() map[string]attr.Value {
 
 // source says what was read.
 func (m *vectaraUsersModel) source(access vectaraRead, query vectara.Query) *sourceModel {
-	account := types.StringNull() // which v2 does not say
-	if access.version == vectara.V1 {
-		account = types.StringValue(query.CustomerID)
-	}
 	source := access.source
-	source.APIVersion, source.Account, source.Whole = access.version, account, query.PageKey == nil
-	source.Scopes = vectara.Scopes(access.version)
+	source.Whole = query.PageKey == nil
 	usersAlone := access.version == vectara.V2 && (query.PageKey != nil || query.CorpusKey != "")
 	source.AppClients = query.AppClients && !usersAlone && query.ListUsersType != vectara.ListNone
 	return &source
@@ -381,17 +343,22 @@ func (m *vectaraUsersModel) filter(ctx context.Context, diags *diag.Diagnostics)
 const maxNames = 10_000
 
 // vectaraSummary is the counts of the users that match, of all that were listed.
-func vectaraSummary(matched []vectara.User, total int) *vectaraSummaryModel {
-	summary := vectara.Summarize(matched)
+func vectaraSummary(matched []vectara.User, total int) (summary *vectaraSummaryModel, diags diag.Diagnostics) {
+	counted := vectara.Summarize(matched)
+	if n := max(len(counted.ByRole), len(counted.ByStatus), len(counted.ByType)); n > maxNames {
+		diags.AddError("Unexpected response from Vectara", fmt.Sprintf(
+			"The users have %d different roles, statuses or types, and the provider counts at most %d. Check that %s is the address of the API.",
+			n, maxNames, either(envVectaraBaseURL)))
+	}
 	return &vectaraSummaryModel{
 		counts:      newCounts(total, len(matched)),
-		WithoutRole: types.Int64Value(summary.WithoutRole),
-		Privileged:  types.Int64Value(summary.Privileged),
-		AppClients:  types.Int64Value(summary.AppClients),
-		ByRole:      summary.ByRole,
-		ByStatus:    summary.ByStatus,
-		ByType:      summary.ByType,
-	}
+		WithoutRole: types.Int64Value(counted.WithoutRole),
+		Privileged:  types.Int64Value(counted.Privileged),
+		AppClients:  types.Int64Value(counted.AppClients),
+		ByRole:      counted.ByRole,
+		ByStatus:    counted.ByStatus,
+		ByType:      counted.ByType,
+	}, diags
 }
 
 var corpusKey = regexp.MustCompile(`^[a-zA-Z0-9_=-]{1,50}$`)
