@@ -81,7 +81,7 @@ type Client struct {
 	listings listing.Group[Listing]
 }
 
-// api is a version of the API: its request for a page, and its response.
+// api is a listing in a version of the API: its request for a page, and its response.
 type api interface {
 	// request is the request for one page of a query whose defaults are filled in.
 	request(query Query) rest.Request
@@ -146,30 +146,39 @@ type Listing struct {
 //
 // Callers with the same query share a result, as [listing.Group] says, and must not change it.
 func (c *Client) Users(ctx context.Context, query Query) (Listing, error) {
+	apis := []api{c.api}
+	if c.api == (v2{}) && query.AppClients && query.CorpusKey == "" && query.PageKey == nil {
+		apis = append(apis, appClients{})
+	}
+	return c.share(ctx, apis, query)
+}
+
+// share reads a listing, or two that are merged, for all callers with the same query.
+func (c *Client) share(ctx context.Context, apis []api, query Query) (Listing, error) {
 	query.ListUsersType = cmp.Or(query.ListUsersType, ListAll)
 	query.NumResults = cmp.Or(query.NumResults, DefaultNumResults)
 	query.Timeout = cmp.Or(query.Timeout, DefaultTimeout)
-	request := c.api.request(query)
+	request := apis[0].request(query)
 	key, err := json.Marshal(query)
 	if err != nil {
 		return Listing{}, c.rest.Failed(request, rest.KindRequest, err)
 	}
-	result, err := c.listings.Read(ctx, string(key), func(ctx context.Context) (Listing, error) { return c.read(ctx, query) })
+	result, err := c.listings.Read(ctx, request.Path+string(key), func(ctx context.Context) (Listing, error) { return c.read(ctx, apis, query) })
 	result.Users = slices.Clip(result.Users)
 	return result, listing.Error(ctx, c.rest, request, err)
 }
 
-// read is what Users does for the first of several callers with the same query.
-func (c *Client) read(ctx context.Context, query Query) (result Listing, err error) {
+// read is what share does for the first of several callers with the same query.
+func (c *Client) read(ctx context.Context, apis []api, query Query) (result Listing, err error) {
 	if query.PageKey != nil {
 		var page listing.Page[User]
-		page, result.NextPageKey, err = c.fetch(ctx, c.api, query, 0)
+		page, result.NextPageKey, err = c.fetch(ctx, apis[0], query, 0)
 		if err == nil && result.NextPageKey != "" && result.NextPageKey == *query.PageKey {
 			err = fmt.Errorf("the page has its own page key as the next one: %w", listing.ErrEndless)
 		}
 		result.Users = page.Users
 	} else {
-		result.Users, err = c.whole(ctx, query)
+		result.Users, err = c.whole(ctx, apis, query)
 	}
 	if !query.AppClients {
 		result.Users = slices.DeleteFunc(result.Users, func(u User) bool { return u.AppClient })
@@ -180,14 +189,14 @@ func (c *Client) read(ctx context.Context, query Query) (result Listing, err err
 	if err != nil {
 		return Listing{}, err
 	}
-	slices.SortStableFunc(result.Users, c.api.compare)
+	slices.SortStableFunc(result.Users, apis[0].compare)
 	return result, nil
 }
 
 // whole reads the whole listing, or both: there is an error if one of them cannot be read.
-func (c *Client) whole(ctx context.Context, query Query) ([]User, error) {
-	if c.api != (v2{}) || !query.AppClients || query.CorpusKey != "" {
-		return c.list(ctx, c.api, query)
+func (c *Client) whole(ctx context.Context, apis []api, query Query) ([]User, error) {
+	if len(apis) == 1 {
+		return c.list(ctx, apis[0], query)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -195,10 +204,10 @@ func (c *Client) whole(ctx context.Context, query Query) ([]User, error) {
 	clientsErr := make(chan error, 1)
 	go func() {
 		var err error
-		clients, err = c.list(ctx, appClients{}, query)
-		clientsErr <- listing.Error(ctx, c.rest, appClients{}.request(query), err)
+		clients, err = c.list(ctx, apis[1], query)
+		clientsErr <- listing.Error(ctx, c.rest, apis[1].request(query), err)
 	}()
-	users, err := c.list(ctx, c.api, query)
+	users, err := c.list(ctx, apis[0], query)
 	if err != nil {
 		return nil, err // not that of the other listing, which is likely to have the same cause
 	}
