@@ -51,7 +51,7 @@ func TestResultOfRandomUsers(t *testing.T) {
 				s := newServer(t, newTestProvider(l.fakeEnvironment(f)))
 				s.configure(t, `{}`)
 				for config, want := range map[string]int{
-					l.with(): n, l.with(`"include_users": true`, `"max_users": 100`, `"min_users": 0`): n, l.with(`"include_users": false`): -1,
+					l.with(): n, l.with(l.about("include", true), l.about("max", 100), l.about("min", 0)): n, l.with(l.about("include", false)): -1,
 				} {
 					var results []map[string]any
 					for _, kind := range kinds {
@@ -59,7 +59,7 @@ func TestResultOfRandomUsers(t *testing.T) {
 						if len(diagnostics) > 0 {
 							t.Fatal(text(diagnostics))
 						}
-						result, n := decoded(t, s.schema(kind, l.typeName), object)
+						result, n := decoded(t, s.schema(kind, l.typeName), l.list, object)
 						results = append(results, result)
 						if n != want {
 							t.Errorf("%s with %s has %d users, want %d, of the rows\n%s", kind, config, n, want, list)
@@ -76,7 +76,7 @@ func TestResultOfRandomUsers(t *testing.T) {
 
 // decoded decodes an object as the framework does and as Terraform does. It returns it with the number of
 // users, -1 for null.
-func decoded(t *testing.T, schema *tfprotov6.Schema, object *tfprotov6.DynamicValue) (result map[string]any, n int) {
+func decoded(t *testing.T, schema *tfprotov6.Schema, list string, object *tfprotov6.DynamicValue) (result map[string]any, n int) {
 	t.Helper()
 	v, err := object.Unmarshal(schema.ValueType())
 	if err != nil {
@@ -96,11 +96,10 @@ func decoded(t *testing.T, schema *tfprotov6.Schema, object *tfprotov6.DynamicVa
 	}
 	result, _ = plain(t, v).(map[string]any)
 	n = -1
-	list := terraforms.GetAttr("users")
-	if !list.IsNull() {
-		n = list.LengthInt()
+	if elements := terraforms.GetAttr(list); !elements.IsNull() {
+		n = elements.LengthInt()
 	}
-	if in := users(result); (in == nil) != (n < 0) || n >= 0 && len(in) != n {
+	if in := objects(result, list); (in == nil) != (n < 0) || n >= 0 && len(in) != n {
 		t.Errorf("the framework decodes %d users, and Terraform %d", len(in), n)
 	}
 	return result, n
@@ -110,7 +109,7 @@ func decoded(t *testing.T, schema *tfprotov6.Schema, object *tfprotov6.DynamicVa
 func TestResultTooLarge(t *testing.T) {
 	t.Parallel()
 	eachListing(t, "", func(t *testing.T, l testListing, kind string) {
-		protocol := newProtocolServer(&newTestProvider(l.fakeEnvironment(auditFakes(t))).llmUsersProvider)
+		protocol := newProtocolServer(&newTestProvider(l.fakeEnvironment(l.threeUsers(t))).llmUsersProvider)
 		s := clientOf(t, protocol)
 		s.configure(t, `{}`)
 		object, diagnostics := s.object(t.Context(), t, kind, l.typeName, l.with())
@@ -118,17 +117,17 @@ func TestResultTooLarge(t *testing.T) {
 			t.Fatal(text(diagnostics))
 		}
 		protocol.MaxObject = len(object.MsgPack)
-		if result, diagnostics := s.readAs(t.Context(), t, kind, l.typeName, l.with()); len(users(result)) != 3 {
+		if result, diagnostics := s.readAs(t.Context(), t, kind, l.typeName, l.with()); len(l.listed(result)) != 3 {
 			t.Errorf("just as large as allowed, it is an error:\n%s", text(diagnostics))
 		}
 		protocol.MaxObject--
 		result, diagnostics := s.readAs(t.Context(), t, kind, l.typeName, l.with())
-		const want = "With all users that match, the result would have 1 MiB, and the provider sends Terraform at most 144 MiB at once"
-		if len(diagnostics) != 1 || !strings.Contains(text(diagnostics), want) || !strings.Contains(text(diagnostics), "filters, or set include_users = false") ||
-			attributePath(diagnostics[0]) != "include_users" || result != nil {
+		want := "With all " + l.spoken() + " that match, the result would have 1 MiB, and the provider sends Terraform at most 144 MiB at once"
+		if len(diagnostics) != 1 || !strings.Contains(text(diagnostics), want) || !strings.Contains(text(diagnostics), "filters, or set include_"+l.list+" = false") ||
+			attributePath(diagnostics[0]) != "include_"+l.list || result != nil {
 			t.Errorf("want an error with %q, got %v and:\n%s", want, result, text(diagnostics))
 		}
-		if result, diagnostics := s.readAs(t.Context(), t, kind, l.typeName, l.with(`"include_users": false`)); result["summary"] == nil {
+		if result, diagnostics := s.readAs(t.Context(), t, kind, l.typeName, l.with(l.about("include", false))); result["summary"] == nil {
 			t.Errorf("and without users:\n%s", text(diagnostics))
 		}
 	})

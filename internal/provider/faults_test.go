@@ -181,7 +181,7 @@ func TestFaults(t *testing.T) {
 				t.Cleanup(server.Close)
 				state, diagnostics, waits := l.readFrom(t, kind, server.URL, test.limit)
 				ids := []string{}
-				for _, id := range column(state, "id") {
+				for _, id := range l.ids(state) {
 					ids = append(ids, fmt.Sprint(id))
 				}
 				want := 1
@@ -201,7 +201,7 @@ func TestFaults(t *testing.T) {
 					t.Parallel()
 					got, ids, waits := run(t, kind, 1000)
 					want := append([]string{
-						fmt.Sprintf(test.summary, l.vendor) + "\n", "Could not read the users of ", ", page 2. No users are returned",
+						fmt.Sprintf(test.summary, l.vendor) + "\n", "Could not read the " + l.spoken() + " of ", ", page 2. No users are returned",
 						"Request: " + l.method + " http://127.0.0.1",
 					}, test.detail...)
 					if test.retried {

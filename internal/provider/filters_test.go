@@ -5,29 +5,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/openlayer/openlayertest"
-	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara/vectaratest"
 )
-
-// auditFakes have three end users, and a team of three.
-func auditFakes(t *testing.T) *fakes {
-	t.Helper()
-	f := newFakes(t)
-	day := func(n int) time.Time { return time.Date(2026, 1, n, 0, 0, 0, 0, time.UTC) }
-	f.openlayer.SetUsers(testPipeline, []openlayertest.User{
-		{ID: "ada", FirstRecord: day(1), LastRecord: day(10), Sessions: 1, Records: 2, Tokens: 3, Cost: 0.1},
-		{ID: "bo", FirstRecord: day(2), LastRecord: day(20), Sessions: 10, Records: 20, Tokens: 30, Cost: 0.2},
-		{ID: "test-1", FirstRecord: day(3), LastRecord: day(30), Sessions: 100, Records: 200, Tokens: 300, Cost: 40},
-	})
-	f.vectara.SetUsers([]vectaratest.User{
-		{ID: 1, Email: "Ada@northwind.example", Type: "USER_TYPE__USER", UserStatus: "USER_STATUS__ACTIVE", Roles: []string{"CustomerRole_Owner", "CustomerRole_Admin"}},
-		{ID: 2, Email: "bo@northwind.example", Type: "USER_TYPE__USER", UserStatus: "USER_STATUS__DISABLED", Roles: []string{"CustomerRole_Admin"}},
-		{ID: 3, Type: "USER_TYPE__FEDERATED_USER"},
-	})
-	return f
-}
 
 // filterTests are the arguments of the provider's own, by what they are about. Both kinds return the same.
 var filterTests = map[string]struct {
@@ -122,7 +100,7 @@ func TestFilters(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			eachListing(t, test.listing, func(t *testing.T, l testListing, kind string) {
-				s := newServer(t, newTestProvider(l.fakeEnvironment(auditFakes(t))))
+				s := newServer(t, newTestProvider(l.fakeEnvironment(l.threeUsers(t))))
 				s.configure(t, `{}`)
 				result, diagnostics := s.readAs(t.Context(), t, kind, l.typeName, l.with(test.config))
 				if test.err != "" {
@@ -135,8 +113,8 @@ func TestFilters(t *testing.T) {
 				if hasError(diagnostics) {
 					t.Fatal(text(diagnostics))
 				}
-				if ids := column(result, "id"); fmt.Sprint(ids) != fmt.Sprint(test.ids) || (test.ids == nil) != (result["users"] == nil) {
-					t.Errorf("got the users %v, want %v", result["users"], test.ids)
+				if ids := l.ids(result); fmt.Sprint(ids) != fmt.Sprint(test.ids) || (test.ids == nil) != (result[l.list] == nil) {
+					t.Errorf("got the users %v, want %v", result[l.list], test.ids)
 				}
 				if want := fromJSON(t, test.summary); !reflect.DeepEqual(result["summary"], want) {
 					t.Errorf("the summary is %v, want %v", result["summary"], want)

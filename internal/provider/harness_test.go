@@ -143,27 +143,32 @@ func (s *server) readWith(ctx context.Context, t *testing.T, typeName, config st
 	return state, response
 }
 
-// users are the users of a state, nil when they are null.
-func users(state map[string]any) []map[string]any {
-	list, ok := state["users"].([]any)
+// objects are the elements of a list in a state, nil when it is null.
+func objects(state map[string]any, list string) []map[string]any {
+	elements, ok := state[list].([]any)
 	if !ok {
 		return nil
 	}
-	result := make([]map[string]any, len(list))
-	for i, user := range list {
-		result[i], _ = user.(map[string]any)
+	result := make([]map[string]any, len(elements))
+	for i, element := range elements {
+		result[i], _ = element.(map[string]any)
 	}
 	return result
 }
 
-// column is one attribute of every user.
-func column(state map[string]any, attribute string) []any {
+func users(state map[string]any) []map[string]any { return objects(state, "users") }
+
+// values are one attribute of every object.
+func values(objects []map[string]any, attribute string) []any {
 	var values []any
-	for _, user := range users(state) {
-		values = append(values, user[attribute])
+	for _, object := range objects {
+		values = append(values, object[attribute])
 	}
 	return values
 }
+
+// column is one attribute of every user.
+func column(state map[string]any, attribute string) []any { return values(users(state), attribute) }
 
 // plain turns a value into what encoding/json makes of the same JSON with UseNumber.
 func plain(t *testing.T, v tftypes.Value) any {

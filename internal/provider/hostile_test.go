@@ -63,7 +63,7 @@ func TestCredentialAsAUser(t *testing.T) {
 			}
 			result, got := l.readFault(t.Context(), t, kind, l.users(list))
 			if result != nil || !strings.Contains(got, "the response repeats the credential") || strings.Contains(got, secret[:8]) || strings.Contains(got, form(secret)) {
-				t.Errorf("%s: got %v and\n%s", name, users(result), got)
+				t.Errorf("%s: got %v and\n%s", name, l.listed(result), got)
 			}
 		}
 	})
@@ -127,7 +127,7 @@ func TestDiagnosticsAreFitForATerminal(t *testing.T) {
 			eachListing(t, test.only, func(t *testing.T, l testListing, kind string) {
 				result, got := l.readFault(t.Context(), t, kind, test.fault(l), test.arguments)
 				if result != nil || !strings.Contains(got, test.want) {
-					t.Errorf("want an error with %q, got %v and\n%.2000s", test.want, users(result), got)
+					t.Errorf("want an error with %q, got %v and\n%.2000s", test.want, l.listed(result), got)
 				}
 				if len(got) > 5000 {
 					t.Errorf("it has %d characters", len(got))
@@ -206,7 +206,7 @@ func TestInterruptionOfAllThatWait(t *testing.T) {
 					all.Go(func() {
 						result, diagnostics := s.readAs(ctx, t, kind, l.typeName, l.with(arguments))
 						if got := text(diagnostics); result != nil || !strings.Contains(got, "was interrupted") {
-							t.Errorf("got %v and\n%s", users(result), got)
+							t.Errorf("got %v and\n%s", l.listed(result), got)
 						}
 					})
 				}
@@ -233,12 +233,12 @@ func TestInterruptionWhileFiltering(t *testing.T) {
 		log := &interrupter{text: "Read a listing", interrupt: interrupt}
 		result, got := l.readFault(tflogtest.RootLogger(ctx, log), t, "data", l.users(list), pattern)
 		if late := time.Since(log.at); log.at.IsZero() || late > time.Second || result != nil || !strings.Contains(got, "was interrupted") {
-			t.Errorf("after %s, got %v and\n%s", late, users(result), got)
+			t.Errorf("after %s, got %v and\n%s", late, l.listed(result), got)
 		}
 		started := time.Now()
 		result, got = l.readFault(t.Context(), t, "ephemeral", l.users(list), pattern, `"timeouts": {"read": "500ms"}`)
 		if took := time.Since(started); took > 2*time.Second || result != nil || !strings.Contains(got, "Time limit reached") || !strings.Contains(got, "still being filtered") {
-			t.Errorf("after %s, got %v and\n%s", took, users(result), got)
+			t.Errorf("after %s, got %v and\n%s", took, l.listed(result), got)
 		}
 	}
 }

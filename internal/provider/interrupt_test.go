@@ -74,8 +74,8 @@ func TestInterruption(t *testing.T) {
 					if late := time.Since(interrupted); late > time.Second {
 						t.Errorf("it went on for %s", late)
 					}
-					if got := text(diagnostics); !strings.Contains(got, "Reading from "+l.vendor+" was interrupted") || users(result) != nil {
-						t.Errorf("got %v and\n%s", users(result), got)
+					if got := text(diagnostics); !strings.Contains(got, "Reading from "+l.vendor+" was interrupted") || l.listed(result) != nil {
+						t.Errorf("got %v and\n%s", l.listed(result), got)
 					}
 				})
 			}

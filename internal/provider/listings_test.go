@@ -17,6 +17,7 @@ import (
 type testListing struct {
 	name      string // of the row
 	typeName  string
+	list      string // the attribute that holds what was listed
 	vendor    string // as messages call it
 	version   string // of the vendor's API, where there are several
 	baseURL   string // variable
@@ -31,9 +32,10 @@ type testListing struct {
 	number func(r *http.Request) int
 	// failure is what the vendor says of a request that it refuses.
 	failure string
-	// rows is a response with the users at %s, and fields is what a user may have, as JSON of each
+	// rows is a response with the users at %s, three are three users, and fields is what a user may have, as JSON of each
 	// field. An id is a text, or a number where there is a field of that name.
 	rows   string
+	three  string
 	fields map[string][]string
 }
 
@@ -41,7 +43,7 @@ type testListing struct {
 // as both kinds.
 var listings = []testListing{
 	{
-		name: "openlayer_pipeline_users", typeName: "openlayer_pipeline_users", vendor: "Openlayer", baseURL: envOpenlayerBaseURL,
+		name: "openlayer_pipeline_users", typeName: "openlayer_pipeline_users", list: "users", vendor: "Openlayer", baseURL: envOpenlayerBaseURL,
 		arguments: `"inference_pipeline_id": "` + testPipeline + `"`, only: `"user_ids": ["nobody"]`, size: `"per_page": 99`,
 		method: http.MethodPost, failure: `{"code": 77, "error": "the vendor's reason"}`,
 		page: func(number, of int) string {
@@ -56,13 +58,17 @@ var listings = []testListing{
 			return number
 		},
 		rows: `{"items": %s}`,
+		three: `[
+			{"id": "ada", "dateOfFirstRecord": "2026-01-01T00:00:00Z", "dateOfLastRecord": "2026-01-10T00:00:00Z", "sessions": 1, "records": 2, "tokens": 3, "cost": 0.1},
+			{"id": "bo", "dateOfFirstRecord": "2026-01-02T00:00:00Z", "dateOfLastRecord": "2026-01-20T00:00:00Z", "sessions": 10, "records": 20, "tokens": 30, "cost": 0.2},
+			{"id": "test-1", "dateOfFirstRecord": "2026-01-03T00:00:00Z", "dateOfLastRecord": "2026-01-30T00:00:00Z", "sessions": 100, "records": 200, "tokens": 300, "cost": 40}]`,
 		fields: map[string][]string{
 			"dateOfFirstRecord": rowTexts, "dateOfLastRecord": {`null`, `"2026-01-31T08:00:00Z"`},
 			"sessions": rowCounts, "records": rowCounts, "tokens": rowNumbers, "cost": rowNumbers,
 		},
 	},
 	{
-		name: "vectara_users v1", typeName: "vectara_users", vendor: "Vectara", version: "v1", baseURL: envVectaraBaseURL,
+		name: "vectara_users v1", typeName: "vectara_users", list: "users", vendor: "Vectara", version: "v1", baseURL: envVectaraBaseURL,
 		only: `"emails": ["nobody"]`, size: `"num_results": 99`,
 		method: http.MethodPost, failure: `{"code": 77, "message": "the vendor's reason", "details": []}`,
 		page: func(number, of int) string {
@@ -73,13 +79,17 @@ var listings = []testListing{
 			return pageOfKey(string(body))
 		},
 		rows: `{"user": %s, "pageKey": ""}`,
+		three: `[
+			{"id": 1, "email": "Ada@northwind.example", "type": "USER_TYPE__USER", "userStatus": "USER_STATUS__ACTIVE", "role": ["CustomerRole_Owner", "CustomerRole_Admin"]},
+			{"id": 2, "email": "bo@northwind.example", "type": "USER_TYPE__USER", "userStatus": "USER_STATUS__DISABLED", "role": ["CustomerRole_Admin"]},
+			{"id": 3, "type": "USER_TYPE__FEDERATED_USER", "userStatus": "USER_STATUS__NONE"}]`,
 		fields: map[string][]string{
 			"id": {}, "handle": rowTexts, "type": {`null`, `"USER_TYPE__USER"`, `"NEW"`}, "comment": rowTexts, "tsCreate": {`null`, `"0"`, `"1769846400"`, `"253402300800"`},
 			"idCreate": {`null`, `0`, `4294967295`}, "email": rowTexts, "userStatus": {`null`, `"USER_STATUS__ACTIVE"`, `"USER_STATUS__DISABLED"`, `""`}, "role": rowRoles,
 		},
 	},
 	{
-		name: "vectara_users v2", typeName: "vectara_users", vendor: "Vectara", version: "v2", baseURL: envVectaraBaseURL,
+		name: "vectara_users v2", typeName: "vectara_users", list: "users", vendor: "Vectara", version: "v2", baseURL: envVectaraBaseURL,
 		arguments: `"include_app_clients": false`, // which are another listing, read in the same way
 		only:      `"emails": ["nobody"]`, size: `"num_results": 99`,
 		method: http.MethodGet, failure: `{"messages": ["the vendor's reason"], "request_id": "77"}`,
@@ -88,6 +98,9 @@ var listings = []testListing{
 		},
 		number: func(r *http.Request) int { return pageOfKey(r.URL.RawQuery) },
 		rows:   `{"users": %s}`,
+		three: `[
+			{"id": "usr_1", "email": "Ada@northwind.example", "enabled": true, "api_roles": ["owner", "administrator"]},
+			{"id": "usr_2", "email": "bo@northwind.example", "enabled": false, "api_roles": ["administrator"]}, {"id": "usr_3"}]`,
 		fields: map[string][]string{
 			"email": rowTexts, "username": rowTexts, "enabled": {`null`, `true`, `false`}, "description": rowTexts, "created_at": {`null`, `"2026-01-31T08:00:00Z"`, `"?"`},
 			"updated_at": rowTexts, "api_roles": rowRoles, "corpus_roles": {`null`, `[]`, `[{"corpus_key": "c", "role": null}, {"role": "ü"}, {}]`},
@@ -139,25 +152,31 @@ func eachListing(t *testing.T, only string, test func(t *testing.T, l testListin
 	}
 }
 
+// rowsOf are the rows of a type, one for each version of its API.
+func rowsOf(typeName string) []testListing {
+	var rows []testListing
+	for _, l := range listings {
+		if l.typeName == typeName {
+			rows = append(rows, l)
+		}
+	}
+	return rows
+}
+
 // The rows are of all listings that the provider has.
 func TestListingsAreComplete(t *testing.T) {
 	t.Parallel()
 	schemas := newServer(t, newTestProvider(nil)).schemas
-	want := map[string]bool{}
 	for _, l := range listings {
-		want[l.typeName] = true
 		if schemas.DataSourceSchemas[l.typeName] == nil || schemas.EphemeralResourceSchemas[l.typeName] == nil {
 			t.Errorf("the provider has no %s of both kinds", l.typeName)
 		}
 	}
-	for typeName := range schemas.DataSourceSchemas {
-		if !want[typeName] {
-			t.Errorf("the table of listings has no %s", typeName)
-		}
-	}
-	for typeName := range schemas.EphemeralResourceSchemas {
-		if !want[typeName] {
-			t.Errorf("the table of listings has no %s", typeName)
+	for _, kind := range []map[string]*tfprotov6.Schema{schemas.DataSourceSchemas, schemas.EphemeralResourceSchemas} {
+		for typeName := range kind {
+			if len(rowsOf(typeName)) == 0 {
+				t.Errorf("the table of listings has no %s", typeName)
+			}
 		}
 	}
 }
@@ -175,9 +194,12 @@ func (l testListing) with(arguments ...string) string {
 
 var jsonName = regexp.MustCompile(`"(\w+)": `)
 
+// hcl is the arguments that are required, in HCL.
+func (l testListing) hcl() string { return jsonName.ReplaceAllString(l.arguments, "$1 = ") }
+
 // block is the configuration of a listing, in HCL.
 func (l testListing) block(kind string) string {
-	return fmt.Sprintf("%s %q \"all\" {\n  provider = llmusers\n  %s\n}\n", kind, l.typeName, jsonName.ReplaceAllString(l.arguments, "$1 = "))
+	return fmt.Sprintf("%s %q \"all\" {\n  provider = llmusers\n  %s\n}\n", kind, l.typeName, l.hcl())
 }
 
 // environment leads the provider to a server in place of the vendor.
@@ -198,15 +220,32 @@ func (l testListing) fakeEnvironment(f *fakes) map[string]string {
 // serve has the fakes respond with these users, in JSON, on one page.
 func (l testListing) serve(f *fakes, users string) {
 	respond := func(w http.ResponseWriter, r *http.Request, _ int) bool {
-		if page := r.URL.Query().Get("page"); page != "" && page != "1" {
-			fmt.Fprintf(w, l.rows, "[]")
-		} else {
-			fmt.Fprintf(w, l.rows, users)
-		}
+		l.users(users)(w, r, l)
 		return true
 	}
 	f.openlayer.Intercept, f.vectara.Intercept = respond, respond
 }
+
+// threeUsers are fakes that respond with three users.
+func (l testListing) threeUsers(t *testing.T) *fakes {
+	t.Helper()
+	f := newFakes(t)
+	l.serve(f, l.three)
+	return f
+}
+
+// listed is what a result lists, nil when that is null.
+func (l testListing) listed(result map[string]any) []map[string]any { return objects(result, l.list) }
+
+func (l testListing) ids(result map[string]any) []any { return values(l.listed(result), "id") }
+
+// about is an argument about the list, such as include_users.
+func (l testListing) about(what string, value any) string {
+	return fmt.Sprintf("\"%s_%s\": %v", what, l.list, value)
+}
+
+// spoken is the list in words.
+func (l testListing) spoken() string { return strings.ReplaceAll(l.list, "_", " ") }
 
 // matches reports whether a test is about a listing: whether its vendor or its name is named, or nothing.
 func (l testListing) matches(only string) bool {

@@ -33,7 +33,7 @@ func TestLog(t *testing.T) {
 		}
 		return line
 	}
-	want := map[string]struct {
+	tests := map[string]struct {
 		size  string
 		lines []map[string]any // without the duration
 	}{
@@ -66,62 +66,66 @@ func TestLog(t *testing.T) {
 			{"@message": "Read a listing", "version": "v2", "users": 3.0},
 		}},
 	}
-	eachListing(t, "", func(t *testing.T, l testListing, kind string) {
-		f := auditFakes(t)
-		f.openlayer.Loading = 1
-		f.vectara.Intercept = func(w http.ResponseWriter, _ *http.Request, n int) bool {
-			if n == 2 {
-				w.WriteHeader(http.StatusBadGateway)
-				fmt.Fprint(w, "<html>")
+	for name, want := range tests {
+		eachListing(t, name, func(t *testing.T, l testListing, kind string) {
+			f := newFakes(t)
+			f.openlayer.SetUsers(testPipeline, exampleUsers()[:3])
+			f.vectara.SetUsers(exampleTeam()[:3])
+			f.openlayer.Loading = 1
+			f.vectara.Intercept = func(w http.ResponseWriter, _ *http.Request, n int) bool {
+				if n == 2 {
+					w.WriteHeader(http.StatusBadGateway)
+					fmt.Fprint(w, "<html>")
+				}
+				return n == 2
 			}
-			return n == 2
-		}
-		env := l.fakeEnvironment(f)
-		env[envMaxConcurrency] = "1" // so that no more is fetched ahead
-		s := newServer(t, newTestProvider(env))
-		s.configure(t, `{}`)
-		var log bytes.Buffer
-		if _, diagnostics := s.readAs(tflogtest.RootLogger(t.Context(), &log), t, kind, l.typeName, l.with(want[l.name].size)); len(diagnostics) > 0 {
-			t.Fatal(text(diagnostics))
-		}
-		lines, err := tflogtest.MultilineJSONDecode(&log)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i, line := range lines {
-			if line["@level"] != "debug" {
-				t.Errorf("the level of line %d is %v", i+1, line["@level"])
+			env := l.fakeEnvironment(f)
+			env[envMaxConcurrency] = "1" // so that no more is fetched ahead
+			s := newServer(t, newTestProvider(env))
+			s.configure(t, `{}`)
+			var log bytes.Buffer
+			if _, diagnostics := s.readAs(tflogtest.RootLogger(t.Context(), &log), t, kind, l.typeName, l.with(want.size)); len(diagnostics) > 0 {
+				t.Fatal(text(diagnostics))
 			}
-			if _, ok := line["duration_ms"].(float64); !ok && line["@message"] == "Sent a request" {
-				t.Errorf("line %d has no duration: %v", i+1, line)
+			lines, err := tflogtest.MultilineJSONDecode(&log)
+			if err != nil {
+				t.Fatal(err)
 			}
-			if path, ok := line["path"].(string); ok {
-				line["path"] = pageKey.ReplaceAllString(path, "page_key=...")
-			}
-			for _, field := range []string{"@level", "@module", "@timestamp", "@caller", "duration_ms"} {
-				delete(line, field)
-			}
-		}
-		// Two requests may come in either order.
-		byText := func(a, b map[string]any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) }
-		slices.SortFunc(lines, byText)
-		wanted := slices.SortedFunc(slices.Values(want[l.name].lines), byText)
-		if !reflect.DeepEqual(lines, wanted) {
-			t.Error("got")
-			for _, line := range lines {
-				t.Error(line)
-			}
-		}
-		for _, line := range lines {
-			for field := range line {
-				if field != "@message" && !strings.Contains(explained, "`"+field+"`") {
-					t.Errorf("the page about troubleshooting does not explain %s", field)
+			for i, line := range lines {
+				if line["@level"] != "debug" {
+					t.Errorf("the level of line %d is %v", i+1, line["@level"])
+				}
+				if _, ok := line["duration_ms"].(float64); !ok && line["@message"] == "Sent a request" {
+					t.Errorf("line %d has no duration: %v", i+1, line)
+				}
+				if path, ok := line["path"].(string); ok {
+					line["path"] = pageKey.ReplaceAllString(path, "page_key=...")
+				}
+				for _, field := range []string{"@level", "@module", "@timestamp", "@caller", "duration_ms"} {
+					delete(line, field)
 				}
 			}
-		}
-	})
+			// Two requests may come in either order.
+			byText := func(a, b map[string]any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) }
+			slices.SortFunc(lines, byText)
+			wanted := slices.SortedFunc(slices.Values(want.lines), byText)
+			if !reflect.DeepEqual(lines, wanted) {
+				t.Error("got")
+				for _, line := range lines {
+					t.Error(line)
+				}
+			}
+			for _, line := range lines {
+				for field := range line {
+					if field != "@message" && !strings.Contains(explained, "`"+field+"`") {
+						t.Errorf("the page about troubleshooting does not explain %s", field)
+					}
+				}
+			}
+		})
+	}
 	for _, field := range regexp.MustCompile(` (\w+)=(\d|POST|"HTTP)`).FindAllStringSubmatch(explained, -1) {
-		if field[1] != "duration_ms" && field[1] != "pipeline" && want["openlayer_pipeline_users"].lines[0][field[1]] == nil {
+		if field[1] != "duration_ms" && field[1] != "pipeline" && tests["openlayer_pipeline_users"].lines[0][field[1]] == nil {
 			t.Errorf("the page about troubleshooting shows a line with %s, and no line has it", field[1])
 		}
 	}

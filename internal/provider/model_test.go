@@ -100,7 +100,7 @@ func TestMappers(t *testing.T) {
 					t.Fatal(text(diagnostics))
 				}
 				want, _ := fromJSON(t, test.want).(map[string]any)
-				if got := users(result); len(got) != 1 || !reflect.DeepEqual(normal(got[0]), normal(want)) {
+				if got := l.listed(result); len(got) != 1 || !reflect.DeepEqual(normal(got[0]), normal(want)) {
 					t.Errorf("got  %v\nwant %v", got, want)
 				}
 			})
@@ -149,7 +149,7 @@ func TestResultIsStable(t *testing.T) {
 				t.Fatal(text(diagnostics))
 			}
 			result, _ := s.readAs(t.Context(), t, kind, l.typeName, l.with())
-			if got := column(result, "id"); !reflect.DeepEqual(got, want) {
+			if got := l.ids(result); !reflect.DeepEqual(got, want) {
 				t.Errorf("got %q, want %q", got, want)
 			}
 			got := port.ReplaceAllString(string(object.MsgPack), ":0") // which source has

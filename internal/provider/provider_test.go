@@ -350,31 +350,31 @@ func TestAccMocks(t *testing.T) {
 		t.Run(typeName, func(t *testing.T) {
 			t.Parallel()
 			skipOlder(t, map[string]string{"Terraform": "1.7.0", "OpenTofu": "1.8.0"}, "mocks")
-			i := slices.IndexFunc(schema.Block.Attributes, func(a *tfprotov6.SchemaAttribute) bool { return a.Name == "users" })
+			l := rowsOf(typeName)[0]
+			i := slices.IndexFunc(schema.Block.Attributes, func(a *tfprotov6.SchemaAttribute) bool { return a.Name == l.list })
 			list, _ := schema.Block.Attributes[i].Type.(tftypes.List)
 			object, ok := list.ElementType.(tftypes.Object)
 			if !ok {
-				t.Fatalf("users is %s", schema.Block.Attributes[i].Type)
+				t.Fatalf("%s is %s", l.list, schema.Block.Attributes[i].Type)
 			}
 			user := mocked(object, map[string]string{"id": `"mocked"`})
-			i = slices.IndexFunc(listings, func(l testListing) bool { return l.typeName == typeName })
-			c := newCLI(t, newFakes(t), listings[i].block("data"))
+			c := newCLI(t, newFakes(t), l.block("data"))
 			write(t, c.dir, "mocks.tftest.hcl", fmt.Sprintf(`
 mock_provider "llmusers" {
   mock_data %[1]q {
     defaults = {
-      users = [%[2]s]
+      %[3]s = [%[2]s]
     }
   }
 }
 
 run "mocked" {
   assert {
-    condition     = one(data.%[1]s.all.users).id == "mocked"
+    condition     = one(data.%[1]s.all.%[3]s).id == "mocked"
     error_message = "The mock is not used."
   }
 }
-`, typeName, user))
+`, typeName, user, l.list))
 			if printed := c.must(t, "test", "-no-color"); !strings.Contains(printed, "1 passed, 0 failed") {
 				t.Error(printed)
 			}

@@ -14,14 +14,15 @@ func TestOnePassForTenBlocks(t *testing.T) {
 	for _, l := range listings {
 		t.Run(l.name, func(t *testing.T) {
 			t.Parallel()
-			f := auditFakes(t)
+			f := newFakes(t)
 			arrived, outOfTime := make(chan struct{}), make(chan struct{}) // the first request waits for the block that is out of time
-			gate := func(_ http.ResponseWriter, _ *http.Request, n int) bool {
+			gate := func(w http.ResponseWriter, r *http.Request, n int) bool {
 				if n == 1 {
 					close(arrived)
 					<-outOfTime
 				}
-				return false
+				l.users(l.three)(w, r, l)
+				return true
 			}
 			f.openlayer.Intercept, f.vectara.Intercept = gate, gate
 			s := newServer(t, newTestProvider(l.fakeEnvironment(f)))
@@ -31,10 +32,10 @@ func TestOnePassForTenBlocks(t *testing.T) {
 				all.Go(func() {
 					config, want := l.with(), 3
 					if i%3 == 1 {
-						config, want = l.with(`"max_users": 5`, l.only), 0
+						config, want = l.with(l.about("max", 5), l.only), 0
 					}
-					if result, diagnostics := s.readAs(t.Context(), t, kinds[i%2], l.typeName, config); users(result) == nil || len(users(result)) != want {
-						t.Errorf("%s has %v instead of %d users, and %s", config, users(result), want, text(diagnostics))
+					if result, diagnostics := s.readAs(t.Context(), t, kinds[i%2], l.typeName, config); l.listed(result) == nil || len(l.listed(result)) != want {
+						t.Errorf("%s has %v instead of %d users, and %s", config, l.listed(result), want, text(diagnostics))
 					}
 				})
 			}
