@@ -43,7 +43,8 @@ type listArguments struct {
 	Timeouts types.Object
 }
 
-// usersArguments are listArguments, under their names for a list that is called users.
+// usersArguments are listArguments with the names that they have for a list called users. One type converts to the
+// other.
 type usersArguments struct {
 	Include  types.Bool   `tfsdk:"include_users"`
 	Min      types.Number `tfsdk:"min_users"`
@@ -85,7 +86,7 @@ var count = wholeNumber{0, math.MaxInt64}
 // spoken is the name in words.
 func (l list[T]) spoken() string { return strings.ReplaceAll(l.name, "_", " ") }
 
-// reader reads a list.
+// reader is how a list is read.
 type reader[T any] struct {
 	// fetch returns the whole list, or a page of it.
 	fetch func(context.Context) ([]T, error)
