@@ -122,18 +122,16 @@ type vectaraRead struct {
 // get returns what a block with this customer_id reads with, or what is missing. It returns true
 // where a value is unknown and Terraform can come back later.
 func (a vectaraAccess) get(customerID types.String, deferralAllowed bool) (read vectaraRead, deferred bool, diags diag.Diagnostics) {
-	needs := append(slices.Clone(a.credential.needs), a.needs...)
-	if a.version.unknown {
-		needs = append(needs, a.version)
-	}
-	read = vectaraRead{credential: a.credential, customerID: a.customerID.text, account: a.customerID.name()}
+	read = vectaraRead{customerID: a.customerID.text, account: a.customerID.name()}
 	if !customerID.IsNull() {
 		read.customerID, read.account = customerID.ValueString(), "customer_id"
 	}
 	accountUnknown := customerID.IsNull() && a.customerID.unknown
 
+	var needs []configValue
 	switch {
 	case a.version.unknown:
+		needs = append(needs, a.version)
 	case a.version.text != "":
 		read.version, read.because = a.version.text, fmt.Sprintf("%s is %q", a.version.name(), a.version.text)
 	case a.credential.apiKey != "":
@@ -147,16 +145,23 @@ func (a vectaraAccess) get(customerID types.String, deferralAllowed bool) (read 
 	if accountUnknown && read.version != vectara.V2 {
 		needs = append(needs, a.customerID)
 	}
-	deferred, diags = checkAll(needs, deferralAllowed)
-	if a.credential.problem != nil {
-		diags.Append(a.credential.problem)
-	}
+	read, deferred, diags = a.with(read, needs, deferralAllowed)
 	if read.version == vectara.V1 && read.customerID == "" && !accountUnknown {
 		diags.AddError(a.customerID.label+" missing", fmt.Sprintf(
 			"REST v1, which is read because %s, cannot be read without it. Set %s in the configuration of the provider llmusers, or %s in the environment, "+
 				"or customer_id in this block, for it alone. %s", read.because, attributeOf(envVectaraCustomerID), envVectaraCustomerID, read.otherWay()))
 	}
-	read.client, read.source = a.clients[read.version], a.source
+	return read, deferred, diags
+}
+
+// with adds the client of the version, with its credential, and reports what is missing of these and of the other
+// values that are needed.
+func (a vectaraAccess) with(read vectaraRead, needs []configValue, deferralAllowed bool) (_ vectaraRead, deferred bool, diags diag.Diagnostics) {
+	deferred, diags = checkAll(slices.Concat(a.credential.needs, a.needs, needs), deferralAllowed)
+	if a.credential.problem != nil {
+		diags.Append(a.credential.problem)
+	}
+	read.client, read.credential, read.source = a.clients[read.version], a.credential, a.source
 	read.source.APIVersion, read.source.Scopes = read.version, vectara.Scopes(read.version)
 	if read.version == vectara.V1 {
 		read.source.Account = types.StringValue(read.customerID) // which v2 does not say
