@@ -218,9 +218,12 @@ func (l testListing) fakeEnvironment(f *fakes) map[string]string {
 }
 
 // serve has the fakes respond with these users, in JSON, on one page.
-func (l testListing) serve(f *fakes, users string) {
+func (l testListing) serve(f *fakes, users string) { l.intercept(f, l.users(users)) }
+
+// intercept has the fakes respond with a fault.
+func (l testListing) intercept(f *fakes, fault fault) {
 	respond := func(w http.ResponseWriter, r *http.Request, _ int) bool {
-		l.users(users)(w, r, l)
+		fault(w, r, l)
 		return true
 	}
 	f.openlayer.Intercept, f.vectara.Intercept = respond, respond
