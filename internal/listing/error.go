@@ -3,23 +3,34 @@ package listing
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
 )
 
-// Error makes an error of this package, or of a context that has ended, the client's error about the
-// listing that a request begins. Another error, and nil, is returned as it is.
+// Failure is a listing that cannot be used, although each of its responses was good.
+type Failure struct {
+	Kind   rest.Kind
+	Reason string
+}
+
+// Error gives the reason.
+func (f *Failure) Error() string { return f.Reason }
+
+var (
+	// ErrEndless is the error of a listing whose pages follow one another in a circle.
+	ErrEndless = &Failure{rest.KindInconsistent, "the listing would never end"}
+	// ErrTooLarge is the error of a listing whose users take more memory than they may.
+	ErrTooLarge = &Failure{rest.KindListingTooLarge, fmt.Sprintf("the users of the listing would take more than %d MiB of memory", MaxBytes>>20)}
+)
+
+// Error makes a [Failure], or the error of a context that has ended, the client's error about the listing that a
+// request begins. Another error, and nil, is returned as it is.
 func Error(ctx context.Context, client *rest.Client, request rest.Request, err error) error {
-	var inconsistent *InconsistentError
-	var duplicate *DuplicateIDError
-	switch {
-	case errors.As(err, &inconsistent), errors.Is(err, ErrEndless):
-		return client.Failed(request, rest.KindInconsistent, err)
-	case errors.As(err, &duplicate):
-		return client.Failed(request, rest.KindDuplicateID, err)
-	case errors.Is(err, ErrTooLarge):
-		return client.Failed(request, rest.KindListingTooLarge, err)
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+	if failure, ok := errors.AsType[*Failure](err); ok {
+		return client.Failed(request, failure.Kind, err)
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return client.Failed(request, rest.EndOf(ctx), errors.New("the listing was not complete"))
 	}
 	return err

@@ -6,8 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/singleflight"
-
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
 )
 
@@ -22,14 +20,13 @@ const errorWait = 500 * time.Millisecond
 // Group lets callers with the same key share one result. Its zero value is ready to use, by several
 // goroutines at a time.
 type Group[R any] struct {
-	flight singleflight.Group
-
 	mu     sync.Mutex
-	recent map[string]R // complete, and not older than MaxAge
+	recent map[string]*shared[R] // reads that a caller may join
 }
 
-// outcome is what came of a read.
-type outcome[R any] struct {
+// shared is one read. Its other fields are set when done is closed.
+type shared[R any] struct {
+	done   chan struct{}
 	result R
 	err    error
 	ended  bool // the context of the caller that started the read has ended, or a wait would have passed its deadline
@@ -42,67 +39,57 @@ type outcome[R any] struct {
 // one. A caller whose own context ends first gets that context's error.
 func (g *Group[R]) Read(ctx context.Context, key string, read func(context.Context) (R, error)) (R, error) {
 	for {
-		began := make(chan struct{})
-		calls := g.flight.DoChan(key, func() (any, error) {
-			close(began)
-			return g.read(ctx, key, read), nil
-		})
-		var call singleflight.Result
+		s, own := g.join(ctx, key, read)
 		select {
-		case call = <-calls:
+		case <-s.done:
 		case <-ctx.Done():
-			var wait time.Duration
-			select {
-			case <-began: // this caller's own read, whose error says more
-				wait = errorWait
-			default:
+			wait := time.Duration(0)
+			if own {
+				wait = errorWait // since its error says more
 			}
 			select {
-			case call = <-calls:
+			case <-s.done:
 			case <-time.After(wait):
 				var none R
 				return none, ctx.Err()
 			}
 		}
-		o := call.Val.(outcome[R]) //nolint:forcetypeassert // That is what the function above returns.
-		own := false
-		select {
-		case <-began:
-			own = true
-		default:
-		}
-		if !o.ended || own || ctx.Err() != nil {
-			return o.result, o.err
+		if own || !s.ended || ctx.Err() != nil {
+			return s.result, s.err
 		}
 	}
 }
 
-// read reads, unless there is a recent result, and shares it until it is [MaxAge] old.
-func (g *Group[R]) read(ctx context.Context, key string, read func(context.Context) (R, error)) outcome[R] {
-	g.mu.Lock()
-	result, ok := g.recent[key]
-	g.mu.Unlock()
-	if ok {
-		return outcome[R]{result: result}
-	}
-	expired := false
-	time.AfterFunc(MaxAge, func() {
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		expired = true
-		delete(g.recent, key)
-		g.flight.Forget(key) // nobody joins this read any more
-	})
-	result, err := read(ctx)
+// join returns a recent read, or else starts the caller's own.
+func (g *Group[R]) join(ctx context.Context, key string, read func(context.Context) (R, error)) (s *shared[R], own bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if err == nil && !expired {
-		if g.recent == nil {
-			g.recent = map[string]R{}
-		}
-		g.recent[key] = result
+	if s, ok := g.recent[key]; ok {
+		return s, false
 	}
-	failure, _ := errors.AsType[*rest.Error](err)
-	ended := err != nil && ctx.Err() != nil || failure != nil && failure.Kind == rest.KindDeadline
-	return outcome[R]{result, err, ended}
+	s = &shared[R]{done: make(chan struct{})}
+	if g.recent == nil {
+		g.recent = map[string]*shared[R]{}
+	}
+	g.recent[key] = s
+	time.AfterFunc(MaxAge, func() { g.forget(key, s) })
+	go func() {
+		defer close(s.done)
+		s.result, s.err = read(ctx)
+		if s.err != nil {
+			failure, _ := errors.AsType[*rest.Error](s.err)
+			s.ended = ctx.Err() != nil || failure != nil && failure.Kind == rest.KindDeadline
+			g.forget(key, s)
+		}
+	}()
+	return s, true
+}
+
+// forget has later callers start a new read.
+func (g *Group[R]) forget(key string, s *shared[R]) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.recent[key] == s {
+		delete(g.recent, key)
+	}
 }

@@ -20,10 +20,8 @@ type Keyed[U any] struct {
 // Read reads the whole listing, as [Numbered.Read] does. A page key that was there before is an [ErrEndless].
 func (l Keyed[U]) Read(ctx context.Context) ([]U, error) {
 	return readConsistent(func(before *pass[U]) (*pass[U], error) {
-		if before != nil {
-			before.pages = nil // what is compared is in known
-		}
-		p := newPass(l.Identity)
+		before.pages = nil // what is compared is in known
+		p := newPass(l.Identity, before)
 		key, pages := "", map[string]int{}
 		for {
 			number := p.next()

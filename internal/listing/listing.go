@@ -3,11 +3,12 @@
 // and may be on two pages. Where a user leaves, others move to an earlier page and may be on none. The first
 // shows in one pass over the pages, the second only in comparison with another pass.
 //
-// [Numbered] and [Keyed] are the two ways of paging. A new listing hasNew a function that fetches a page
+// [Numbered] and [Keyed] are the two ways of paging. A new listing has a function that fetches a page
 // and one that identifies a user. [Group] lets callers share a listing.
 package listing
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"hash/maphash"
@@ -16,6 +17,8 @@ import (
 	"sync/atomic"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
 )
 
 const (
@@ -26,36 +29,6 @@ const (
 	MaxBytes = 160 << 20
 )
 
-// ErrEndless is the error of a listing whose pages follow one another in a circle.
-var ErrEndless = errors.New("the listing would never end")
-
-// InconsistentError says that no two passes over a listing agree.
-type InconsistentError struct {
-	// Reason is what showed it.
-	Reason string
-}
-
-// Error gives the reason.
-func (e *InconsistentError) Error() string { return e.Reason }
-
-func inconsistent(format string, args ...any) error {
-	return &InconsistentError{Reason: fmt.Sprintf(format, args...)}
-}
-
-// ErrTooLarge is the error of a listing whose users take more memory than they may.
-var ErrTooLarge = fmt.Errorf("the users of the listing would take more than %d MiB of memory", MaxBytes>>20)
-
-// DuplicateIDError says that two users have ids that Terraform cannot distinguish.
-type DuplicateIDError struct {
-	// First and Second are the ids as the server gives them.
-	First, Second string
-}
-
-// Error names both ids.
-func (e *DuplicateIDError) Error() string {
-	return fmt.Sprintf("the ids %+.40q and %+.40q of two users are the same in Unicode NFC, in which Terraform stores every string", e.First, e.Second)
-}
-
 // Page is one page of a listing.
 type Page[U any] struct {
 	Users []U
@@ -63,8 +36,6 @@ type Page[U any] struct {
 	Sum uint64
 	// Bytes is about how much memory the users take.
 	Bytes int
-
-	size int // how many users the response has, where one who is there twice counts twice
 }
 
 // Identity distinguishes users. The text is unique where no other user has it, such as an id. Users
@@ -77,8 +48,11 @@ type pass[U any] struct {
 	identity  Identity[U]
 	pages     []Page[U]
 	size      int            // of the first page: no page but the last is shorter
-	known     map[uint64]int // the number of the page that a user is on, by the hash of the identity
-	discarded []uint64       // users on pages that were fetched and not taken, likewise
+	full      int            // how many pages are that large
+	count     int            // users on all pages
+	known     map[uint64]int // which of these users has an identity first, by its hash
+	again     map[int]bool   // which of them has the id of another one on the same page
+	discarded []uint64       // users on pages that were fetched and not taken, by the hash
 	bytes     atomic.Int64
 	// single says that all users come from one response.
 	single bool
@@ -86,8 +60,8 @@ type pass[U any] struct {
 	repeated bool
 }
 
-func newPass[U any](identity Identity[U]) *pass[U] {
-	return &pass[U]{identity: identity, known: map[uint64]int{}}
+func newPass[U any](identity Identity[U], before *pass[U]) *pass[U] {
+	return &pass[U]{identity: identity, known: make(map[uint64]int, len(before.known)), again: map[int]bool{}}
 }
 
 // seed is what the hashes of identities depend on. They have 64 bits, and no server can choose two users
@@ -122,45 +96,44 @@ func (p *pass[U]) hasNew(page Page[U]) bool {
 
 // continues says whether a page is like one that another page follows: full, with users who are not known.
 func (p *pass[U]) continues(page Page[U]) bool {
-	return p.size > 0 && max(page.size, len(page.Users)) >= p.size && p.hasNew(page)
+	return p.size > 0 && len(page.Users) >= p.size && p.hasNew(page)
 }
 
 // take adds the next page. A user with an id who is on it twice, with the same data, is taken once. It
-// returns an [*InconsistentError] where the listing has changed: where some users of the page are new and
-// others are known.
+// returns an [inconsistentError] where the listing has changed: where a user was on another page before.
 func (p *pass[U]) take(page Page[U]) error {
-	number, users := p.next(), make([]U, 0, len(page.Users))
-	page.size = max(page.size, len(page.Users)) // it is set on a page that was decoded for the pass before
-	index := map[uint64]int{}                   // of a user of this page
-	var repeated error
+	number := p.next()
 	for i := range page.Users {
-		user := &page.Users[i]
-		text, unique := p.identity(user)
-		hash := maphash.String(seed, text)
-		switch on := p.known[hash]; {
-		case on == 0 || on == number && !unique:
-			p.known[hash], index[hash] = number, len(users)
-			users = append(users, *user)
-		case on == number:
-			if !reflect.DeepEqual(users[index[hash]], *user) {
-				return inconsistent("page %d has the user %.40q twice, with different data", number, text)
-			}
-		default:
-			repeated = inconsistent("the user %.40q was on page %d and on page %d", text, on, number)
+		text, unique := p.identity(&page.Users[i])
+		hash, here := maphash.String(seed, text), p.count+i
+		switch first, known := p.known[hash]; {
+		case !known:
+			p.known[hash] = here
+		case first < p.count:
+			return inconsistent("the user %.40q was on page %d and on page %d", text, p.pageOf(first), number)
+		case unique && !reflect.DeepEqual(page.Users[first-p.count], page.Users[i]):
+			return inconsistent("page %d has the user %.40q twice, with different data", number, text)
+		case unique:
+			p.again[here] = true
 		}
 	}
-	if len(users) > 0 && repeated != nil {
-		return repeated
-	}
 	if number == 1 {
-		p.size = page.size
+		p.size = len(page.Users)
 	}
-	if len(users) == len(page.Users) {
-		users = page.Users // so that equal pages of two passes share their users
+	if len(page.Users) >= p.size {
+		p.full++
 	}
-	page.Users = users
+	p.count += len(page.Users)
 	p.pages = append(p.pages, page)
 	return nil
+}
+
+// pageOf is the number of the page that one of the users is on.
+func (p *pass[U]) pageOf(user int) (number int) {
+	for number = 1; user >= len(p.pages[number-1].Users); number++ {
+		user -= len(p.pages[number-1].Users)
+	}
+	return number
 }
 
 // repeatsLast says whether a page has the users of the last one.
@@ -176,29 +149,17 @@ func (p *pass[U]) discard(page Page[U]) {
 	}
 }
 
-// page is the page with a number, or none. A nil pass has none.
-func (p *pass[U]) page(number int) Page[U] {
-	if p == nil || number > len(p.pages) {
-		return Page[U]{}
+// page is the page with a number, or none.
+func (p *pass[U]) page(number int) (page Page[U]) {
+	if number <= len(p.pages) {
+		page = p.pages[number-1]
 	}
-	return p.pages[number-1]
-}
-
-// full is how many pages are full. A nil pass has none.
-func (p *pass[U]) full() int {
-	if p == nil {
-		return 0
-	}
-	full := len(p.pages)
-	if full > 0 && p.pages[full-1].size < p.size {
-		full--
-	}
-	return full
+	return page
 }
 
 // release frees the users of a page whose successor has other ones.
 func (p *pass[U]) release(number int, sum uint64) {
-	if p != nil && number <= len(p.pages) && p.pages[number-1].Sum != sum {
+	if number <= len(p.pages) && p.pages[number-1].Sum != sum {
 		p.pages[number-1].Users = nil
 	}
 }
@@ -206,8 +167,14 @@ func (p *pass[U]) release(number int, sum uint64) {
 // users are the users of all pages.
 func (p *pass[U]) users() []U {
 	users := make([]U, 0, len(p.known))
+	at := 0
 	for _, page := range p.pages {
-		users = append(users, page.Users...)
+		for _, user := range page.Users {
+			if !p.again[at] {
+				users = append(users, user)
+			}
+			at++
+		}
 	}
 	return users
 }
@@ -222,19 +189,12 @@ func (p *pass[U]) users() []U {
 // Two passes do not show it if in each of them a user who had been read was away when the end was confirmed, be it
 // the same one twice, and the first of them has come back in between.
 func (p *pass[U]) agrees(before *pass[U]) error {
-	seen := p.discarded
-	if before != nil {
-		seen = slices.Concat(seen, before.discarded)
-	}
-	for _, hash := range seen {
+	for _, hash := range slices.Concat(p.discarded, before.discarded) {
 		if _, known := p.known[hash]; !known {
 			return inconsistent("a user was on a page that was fetched ahead, and not on the pages up to the end")
 		}
 	}
-	if before == nil {
-		return nil
-	}
-	if p.repeated && !slices.EqualFunc(before.pages, p.pages, func(a, b Page[U]) bool { return a.Sum == b.Sum }) {
+	if p.repeated && len(before.pages) > 0 && !slices.EqualFunc(before.pages, p.pages, func(a, b Page[U]) bool { return a.Sum == b.Sum }) {
 		return inconsistent("the server repeats its last page, and the pages of two passes differ")
 	}
 	for hash := range before.known {
@@ -245,11 +205,21 @@ func (p *pass[U]) agrees(before *pass[U]) error {
 	return nil
 }
 
+// inconsistentError is what shows that the listing has changed while it was read.
+type inconsistentError string
+
+func (e inconsistentError) Error() string { return string(e) }
+
+func inconsistent(format string, args ...any) error {
+	return inconsistentError(fmt.Sprintf(format, args...))
+}
+
 // readConsistent passes over a listing until a pass agrees with the one before, or has all users from one
-// response. It returns an [*InconsistentError] after some passes without that.
+// response. It returns a [*Failure] after some passes without that.
 func readConsistent[U any](read func(before *pass[U]) (*pass[U], error)) ([]U, error) {
-	var before *pass[U]
-	var reason *InconsistentError
+	none := new(pass[U])
+	before := none
+	var reason inconsistentError
 	for range maxPasses {
 		current, err := read(before)
 		if err == nil {
@@ -259,27 +229,26 @@ func readConsistent[U any](read func(before *pass[U]) (*pass[U], error)) ([]U, e
 		case errors.As(err, &reason):
 		case err != nil:
 			return nil, err
-		case current.single || before != nil:
+		case current.single || before != none:
 			return current.users(), nil
 		}
-		before = current // nil where the pass itself was inconsistent
+		before = cmp.Or(current, none) // none where the pass itself was inconsistent
 	}
-	return nil, inconsistent("the listing was inconsistent in each of %d passes: %s", maxPasses, reason.Reason)
+	return nil, &Failure{rest.KindInconsistent, fmt.Sprintf("the listing was inconsistent in each of %d passes: %s", maxPasses, reason)}
 }
 
 // NormalizeIDs writes the ids of users in Unicode NFC, in which Terraform stores every string. It returns a
-// [*DuplicateIDError] where that makes two ids one; a nil id is none.
+// [*Failure] where that makes two ids one; a nil id is none.
 func NormalizeIDs[U any](users []U, id func(*U) *string) error {
-	var given map[string]string
+	normal := true
 	for i := range users {
-		if text := id(&users[i]); text != nil && !norm.NFC.IsNormalString(*text) {
-			given = map[string]string{}
-			break
-		}
+		text := id(&users[i])
+		normal = normal && (text == nil || norm.NFC.IsNormalString(*text))
 	}
-	if given == nil {
-		return nil
+	if normal {
+		return nil // as almost always, without a map of all ids
 	}
+	given := map[string]string{} // by the id in NFC
 	for i := range users {
 		text := id(&users[i])
 		if text == nil {
@@ -287,7 +256,7 @@ func NormalizeIDs[U any](users []U, id func(*U) *string) error {
 		}
 		normal := norm.NFC.String(*text)
 		if other, ok := given[normal]; ok && other != *text {
-			return &DuplicateIDError{First: other, Second: *text}
+			return &Failure{rest.KindDuplicateID, fmt.Sprintf("the ids %+.40q and %+.40q of two users are the same in Unicode NFC, in which Terraform stores every string", other, *text)}
 		}
 		given[normal], *text = *text, normal
 	}

@@ -25,12 +25,12 @@ type Numbered[U any] struct {
 }
 
 // Read reads the whole listing. Users who were in it all the time that it was read are in the result, once;
-// otherwise there is an error: that of Fetch, [ErrTooLarge], or an [*InconsistentError]. Of two cases a listing
+// otherwise there is an error: that of Fetch, or a [*Failure]. Of two cases a listing
 // shows nothing: the one that pass.agrees describes, and a first page that is shorter than PerPage, with an empty
 // second one, of a server that holds its pages that small: it is taken for the whole listing.
 func (l Numbered[U]) Read(ctx context.Context) ([]U, error) {
 	return readConsistent(func(before *pass[U]) (*pass[U], error) {
-		p := newPass(l.Identity)
+		p := newPass(l.Identity, before)
 		for {
 			if err := l.collect(ctx, p, before); err != nil {
 				return nil, err
@@ -73,8 +73,8 @@ func (l Numbered[U]) collect(ctx context.Context, p, before *pass[U]) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // ends the requests for pages behind the end, which may wait for others
 	window, last := lookahead, math.MaxInt
-	if full := before.full(); p.next() <= full {
-		window, last = l.Concurrency, full
+	if p.next() <= before.full {
+		window, last = l.Concurrency, before.full
 	}
 	var inFlight []<-chan response[U] // the next pages, in their order
 	for p.next() <= last {

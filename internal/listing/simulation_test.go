@@ -214,7 +214,7 @@ func (m *moving) expectConsistent(t *testing.T, stayed, got []person, err error)
 		m.check(t, stayed, got)
 		return true
 	}
-	if inconsistent, ok := errors.AsType[*InconsistentError](err); !ok || got != nil || inconsistent.Reason == "" {
+	if failure, ok := errors.AsType[*Failure](err); !ok || got != nil || failure.Reason == "" {
 		t.Errorf("got %v and %v", got, err)
 	}
 	return false
