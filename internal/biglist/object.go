@@ -242,7 +242,7 @@ func Decimal(digits string) types.Number {
 // as a string of its digits, which Terraform reads with its own precision.
 func encodeNumber(e *msgpack.Encoder, number json.Number) error {
 	digits := number.String()
-	// First the spellings of most numbers, 12 and 12.5, without any allocation.
+	// First the spellings of most numbers, 12 and 12.50, without any allocation.
 	if !strings.ContainsAny(digits, ".eE") {
 		if whole, err := strconv.ParseInt(digits, 10, 64); err == nil {
 			return encodeWhole(e, whole)
@@ -250,19 +250,19 @@ func encodeNumber(e *msgpack.Encoder, number json.Number) error {
 	}
 	float, err := strconv.ParseFloat(digits, 64)
 	var written [64]byte
-	if err == nil && string(strconv.AppendFloat(written[:0], float, 'f', -1, 64)) == digits {
+	if err == nil && strings.Contains(digits, ".") && string(strconv.AppendFloat(written[:0], float, 'f', -1, 64)) == strings.TrimRight(digits, "0") {
 		return e.EncodeFloat64(float)
 	}
-	// Then any other, such as 1e3 and 12.50.
-	value, _, err := big.ParseFloat(digits, 10, precision, big.ToNearestEven)
-	if err != nil {
+	// Then any other, such as 1e3 and 12.0.
+	exact := Decimal(digits)
+	if exact.IsNull() {
 		return e.EncodeNil()
 	}
+	value := exact.ValueBigFloat()
 	if whole, accuracy := value.Int64(); accuracy == big.Exact {
 		return encodeWhole(e, whole)
 	}
-	shortest, _, err := big.ParseFloat(strconv.FormatFloat(float, 'g', -1, 64), 10, precision, big.ToNearestEven)
-	if err == nil && !value.IsInt() && shortest.Cmp(value) == 0 {
+	if !value.IsInt() && exact.Equal(Decimal(strconv.FormatFloat(float, 'g', -1, 64))) {
 		return e.EncodeFloat64(float)
 	}
 	return e.EncodeString(value.Text('f', -1))

@@ -20,8 +20,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
-	"maps"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -81,7 +79,7 @@ func (s *Server) complete(ctx context.Context, object *tfprotov6.DynamicValue, d
 	if list.encode == nil || object == nil || failed {
 		return object, diags
 	}
-	encoded, size, err := insert(ctx, list, object, s.MaxObject)
+	full, size, err := insert(ctx, list, object.MsgPack, s.MaxObject)
 	switch {
 	case ctx.Err() != nil:
 		return nil, append(diags, &tfprotov6.Diagnostic{
@@ -95,119 +93,85 @@ func (s *Server) complete(ctx context.Context, object *tfprotov6.DynamicValue, d
 			Summary:  "Unexpected response of the plugin framework",
 			Detail:   fmt.Sprintf("The list %s cannot be put into it: %s. This is a bug in the provider; please report it.", list.attribute, err),
 		})
-	case encoded == nil:
+	case full == nil:
 		return nil, append(diags, s.TooLarge(list.attribute, size))
 	}
-	return &tfprotov6.DynamicValue{MsgPack: encoded}, diags
+	return &tfprotov6.DynamicValue{MsgPack: full}, diags
 }
 
-// insert encodes an object with a list in its place, and returns the size of that in bytes. Above a limit
-// it is not encoded. It ends early when the context does.
-func insert(ctx context.Context, list pending, object *tfprotov6.DynamicValue, limit int) (encoded []byte, size int, err error) {
-	attributes, err := attributesOf(object, list.attribute)
+// insert returns an object with a list in its place, and the size of that in bytes. Above a limit there is no
+// object. It ends early when the context does.
+func insert(ctx context.Context, list pending, object []byte, limit int) (full []byte, size int, err error) {
+	at, err := nullOf(list.attribute, object)
 	if err != nil {
 		return nil, 0, err
 	}
+	write := func(to *output) error {
+		_, _ = to.Write(object[:at])
+		err := list.encode(msgpack.NewEncoder(to))
+		_, _ = to.Write(object[at+1:])
+		return err
+	}
 	// It is encoded twice, first to count the bytes, and then into a buffer of just that size: a buffer that
 	// has to grow is in memory twice.
-	var count counter
-	if err := write(&stopper{ctx: ctx, to: &count}, attributes, list); err != nil || int(count) > limit {
-		return nil, int(count), err
+	counted := output{ctx: ctx}
+	if err := write(&counted); err != nil || counted.size > limit {
+		return nil, counted.size, err
 	}
-	buffer := bytes.NewBuffer(make([]byte, 0, count))
-	err = write(&stopper{ctx: ctx, to: buffer}, attributes, list)
-	return buffer.Bytes(), int(count), err
+	written := output{ctx: ctx, buffer: make([]byte, 0, counted.size)}
+	err = write(&written)
+	return written.buffer, counted.size, err
 }
 
-// attributesOf returns the encoded attributes of an object. It is an error if the one that a list replaces
-// is not there, or not null.
-func attributesOf(object *tfprotov6.DynamicValue, replaced string) (map[string]msgpack.RawMessage, error) {
-	d := msgpack.NewDecoder(bytes.NewReader(object.MsgPack))
+// nullOf returns where in an encoded object the null is that stands for an attribute.
+func nullOf(attribute string, object []byte) (at int, err error) {
+	rest := bytes.NewReader(object)
+	d := msgpack.NewDecoder(rest)
 	n, err := d.DecodeMapLen()
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	attributes := map[string]msgpack.RawMessage{}
 	for range n {
 		name, err := d.DecodeString()
 		if err != nil {
-			return nil, err
+			return 0, err
 		}
-		if attributes[name], err = d.DecodeRaw(); err != nil {
-			return nil, err
+		value := len(object) - rest.Len()
+		if err := d.Skip(); err != nil {
+			return 0, err
+		}
+		if name == attribute && object[value] == msgpcode.Nil {
+			at = value
 		}
 	}
-	if !bytes.Equal(attributes[replaced], []byte{msgpcode.Nil}) {
-		return nil, fmt.Errorf("the response has no attribute %s that is null", replaced)
+	if at == 0 {
+		return 0, fmt.Errorf("the response has no attribute %s that is null", attribute)
 	}
-	return attributes, nil
+	return at, nil
 }
 
-// write encodes an object with these attributes, and a list in the place of one.
-func write(to io.Writer, attributes map[string]msgpack.RawMessage, list pending) error {
-	e := msgpack.NewEncoder(to)
-	if err := e.EncodeMapLen(len(attributes)); err != nil {
-		return err
-	}
-	for _, name := range slices.Sorted(maps.Keys(attributes)) {
-		if err := e.EncodeString(name); err != nil {
-			return err
-		}
-		encode := list.encode
-		if name != list.attribute {
-			encode = attributes[name].EncodeMsgpack
-		}
-		if err := encode(e); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// byteWriter is a writer that [msgpack.NewEncoder] does not wrap.
-type byteWriter interface {
-	io.Writer
-	io.ByteWriter
-}
-
-// stopper is a writer that fails when a context ends. It looks at that now and then: a long list of odd
-// numbers takes many seconds.
-type stopper struct {
+// output is what an encoder writes to. It fails when a context ends. It looks at that now and then: a long list of
+// odd numbers takes many seconds.
+type output struct {
 	ctx    context.Context //nolint:containedctx // It lives for one call.
-	to     byteWriter
 	writes int
+	size   int    // of what was written, in bytes
+	buffer []byte // holds it; nil: it is only counted
 }
 
-func (s *stopper) stopped() error {
-	if s.writes++; s.writes%256 == 0 {
-		return s.ctx.Err()
+func (o *output) Write(p []byte) (int, error) {
+	if o.writes++; o.writes%256 == 0 && o.ctx.Err() != nil {
+		return 0, o.ctx.Err()
 	}
-	return nil
-}
-
-func (s *stopper) Write(p []byte) (int, error) {
-	if err := s.stopped(); err != nil {
-		return 0, err
+	o.size += len(p)
+	if o.buffer != nil {
+		o.buffer = append(o.buffer, p...)
 	}
-	return s.to.Write(p)
-}
-
-func (s *stopper) WriteByte(c byte) error {
-	if err := s.stopped(); err != nil {
-		return err
-	}
-	return s.to.WriteByte(c)
-}
-
-// counter is a writer that only counts.
-type counter int
-
-func (c *counter) Write(p []byte) (int, error) {
-	*c += counter(len(p))
 	return len(p), nil
 }
 
-func (c *counter) WriteByte(byte) error {
-	*c++
-	return nil
+// WriteByte is there for [msgpack.NewEncoder], which otherwise allocates each byte.
+func (o *output) WriteByte(c byte) error {
+	_, err := o.Write([]byte{c})
+	return err
 }
