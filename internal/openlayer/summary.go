@@ -17,75 +17,53 @@ type Summary struct {
 
 // Summarize adds up users.
 func Summarize(users []User) Summary {
-	var sessions, records, tokens, cost total
-	first, last := extreme{further: time.Time.Before}, extreme{further: time.Time.After}
-	for i := range users {
-		u := &users[i]
-		sessions.addWhole(u.Sessions)
-		records.addWhole(u.Records)
-		tokens.addNumber(u.Tokens)
-		cost.addNumber(u.Cost)
-		first.consider(u.DateOfFirstRecord)
-		last.consider(u.DateOfLastRecord)
-	}
 	return Summary{
-		Sessions: sessions.value(), Records: records.value(), Tokens: tokens.value(), Cost: cost.value(),
-		DateOfFirstRecord: first.date(), DateOfLastRecord: last.date(),
+		Sessions:          total(users, func(u *User) *int64 { return u.Sessions }, addWhole),
+		Records:           total(users, func(u *User) *int64 { return u.Records }, addWhole),
+		Tokens:            total(users, func(u *User) *json.Number { return u.Tokens }, addNumber),
+		Cost:              total(users, func(u *User) *json.Number { return u.Cost }, addNumber),
+		DateOfFirstRecord: extreme(users, func(u *User) *string { return u.DateOfFirstRecord }, time.Time.Before),
+		DateOfLastRecord:  extreme(users, func(u *User) *string { return u.DateOfLastRecord }, time.Time.After),
 	}
 }
 
-// total is an exact sum, which adding up binary fractions does not give.
-type total struct {
-	sum     decimal.Decimal
-	unknown bool
+func addWhole(sum decimal.Decimal, number int64) (decimal.Decimal, error) {
+	return sum.Add(decimal.NewFromInt(number)), nil
 }
 
-func (t *total) addWhole(number *int64) {
-	if number == nil {
-		t.unknown = true
-		return
-	}
-	t.sum = t.sum.Add(decimal.NewFromInt(*number))
-}
-
-func (t *total) addNumber(number *json.Number) {
-	if number == nil {
-		t.unknown = true
-		return
-	}
+func addNumber(sum decimal.Decimal, number json.Number) (decimal.Decimal, error) {
 	value, err := decimal.NewFromString(number.String())
-	t.sum, t.unknown = t.sum.Add(value), t.unknown || err != nil
+	return sum.Add(value), err
 }
 
-// value is nil where one of the numbers is not known.
-func (t *total) value() *decimal.Decimal {
-	if t.unknown {
-		return nil
+// total is an exact sum, which adding up binary fractions does not give. It is nil where a number is not known.
+func total[N any](users []User, get func(*User) *N, add func(decimal.Decimal, N) (decimal.Decimal, error)) *decimal.Decimal {
+	var sum decimal.Decimal
+	for i := range users {
+		number := get(&users[i])
+		if number == nil {
+			return nil
+		}
+		var err error
+		if sum, err = add(sum, *number); err != nil {
+			return nil
+		}
 	}
-	return &t.sum
+	return &sum
 }
 
-// extreme is the date that comes before, or after, all others.
-type extreme struct {
-	further func(a, b time.Time) bool
-	found   *string
-	at      time.Time
-	unknown bool
-}
-
-func (e *extreme) consider(date *string) {
-	at, err := parseTime(date)
-	if err != nil {
-		e.unknown = true
-	} else if e.found == nil || e.further(at, e.at) {
-		e.found, e.at = date, at
+// extreme is the date that comes before, or after, all others. It is nil where a date is not known.
+func extreme(users []User, get func(*User) *string, further func(a, b time.Time) bool) (found *string) {
+	var foundAt time.Time
+	for i := range users {
+		date := get(&users[i])
+		at, err := parseTime(date)
+		if err != nil {
+			return nil
+		}
+		if found == nil || further(at, foundAt) {
+			found, foundAt = date, at
+		}
 	}
-}
-
-// date is nil where there is none, or where one of the dates is not known.
-func (e *extreme) date() *string {
-	if e.unknown {
-		return nil
-	}
-	return e.found
+	return found
 }
