@@ -4,41 +4,36 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/tls"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"net/http"
 	"net/url"
+	"strconv"
 	"sync"
 	"time"
 )
 
 // attempt is one attempt of a request, and what came of it.
 type attempt struct {
-	client      *Client
-	request     Request
-	body        []byte
-	contentType string
-	number      int
+	client  *Client
+	request Request
+	number  int
 
 	credential string      // that was sent
 	sent       bool        // it got as far as being sent
 	header     http.Header // of the response
+	users      int         // in the response
 	failure    *Error      // nil: the response is good
-
-	// What the failure means for the next attempt.
-	retryable, pending, unauthorized, deadlineExceeded, rateLimited bool
-
-	resume func() // lets other requests go on, after a pause
+	meaning    APIError    // of the failure for the next attempt
+	resume     func()      // lets other requests go on, after a pause
 }
 
-// attemptTimeoutError is the end of an attempt that has taken as long as it may.
-type attemptTimeoutError struct{ limit time.Duration }
-
-func (e *attemptTimeoutError) Error() string {
-	return fmt.Sprintf("no complete response within %s", e.limit)
-}
+// errAttemptTimeout is the end of an attempt that has taken as long as it may.
+var errAttemptTimeout = errors.New("no complete response")
 
 // buffers hold one response after another.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
@@ -46,54 +41,58 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 // largestBuffer is the size up to which a buffer is kept, in bytes.
 const largestBuffer = 1 << 20
 
-// do makes the attempt. It counts as one request in flight from the connection to the decoded response.
+// do makes the attempt.
 func (a *attempt) do(ctx context.Context) {
 	started := time.Now()
 	a.resume = func() {}
-	users, err := a.send(ctx)
-	if failure, ok := errors.AsType[*Error](err); ok { // of the request for a credential
-		a.failure = failure.forCredential(a.request.Name)
-	} else if err != nil {
-		a.fail(KindConnection, 0, err)
-		a.classify(ctx, err)
+	a.send(ctx)
+	if a.failure != nil {
+		a.failure = a.client.shown(*a.failure)
 	}
-	a.log(ctx, users, time.Since(started))
+	a.log(ctx, time.Since(started))
 }
 
-// send sends the request and reads the response. Its error is that of an attempt without a whole response;
-// all others are in a.failure.
-func (a *attempt) send(ctx context.Context) (users int, err error) {
+// send sends the request, and reads and checks the response. It counts as one request in flight from the connection
+// to the decoded response.
+func (a *attempt) send(ctx context.Context) {
 	c := a.client
-	name, value, err := c.config.Credential.Header(ctx)
-	if err != nil {
-		return 0, err
+	name, value, failure := c.config.Credential.Header(ctx)
+	if failure != nil {
+		of := *failure // which may be that of other requests as well
+		of.Name, of.ForCredential = a.request.Name, true
+		a.failure = &of
+		return
 	}
 	a.credential = value
-	if err := c.throttle.acquire(ctx); err != nil {
-		return 0, errNotSent
+	if c.throttle.acquire(ctx) != nil {
+		a.fail(EndOf(ctx), 0, errNotSent)
+		return
 	}
-	defer func() { a.resume = c.throttle.release(a.rateLimited) }()
-	if err := c.config.Limiter.acquire(ctx); err != nil {
-		return 0, errNotSent
+	defer func() { a.resume = c.throttle.release(a.meaning.RateLimited) }()
+	if c.config.Limiter.acquire(ctx) != nil {
+		a.fail(EndOf(ctx), 0, errNotSent)
+		return
 	}
 	defer c.config.Limiter.release()
 
 	limit := a.request.Timeout + a.request.Grace
-	ctx, cancel := context.WithTimeoutCause(ctx, limit, &attemptTimeoutError{limit})
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w within %s", errAttemptTimeout, limit))
 	defer cancel()
 	request, err := a.newRequest(ctx, name, value)
 	if err != nil {
-		return 0, err
+		a.fail(KindRequest, 0, err)
+		return
 	}
 	a.sent = true
 	response, err := c.transport.RoundTrip(request)
 	if err != nil {
-		return 0, causeOf(ctx, err)
+		a.failIncomplete(ctx, err)
+		return
 	}
 	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode == http.StatusSwitchingProtocols { // the body is the connection, which ctx does not end
 		a.fail(KindMalformed, response.StatusCode, errors.New("the server switches to another protocol"))
-		return 0, nil
+		return
 	}
 	buffer := buffers.Get().(*bytes.Buffer) //nolint:forcetypeassert // There is nothing else in the pool.
 	buffer.Reset()
@@ -104,14 +103,15 @@ func (a *attempt) send(ctx context.Context) (users int, err error) {
 	}()
 	body := c.config.Limiter.body(response.Body)
 	defer body.release()
-	if _, err := buffer.ReadFrom(body); err != nil {
-		return 0, causeOf(ctx, err)
+	if _, err = buffer.ReadFrom(body); err == nil {
+		err = body.reserve(decodedSize(buffer.Bytes()))
 	}
-	if err := body.reserve(decodedSize(buffer.Bytes())); err != nil {
-		return 0, err
+	if err != nil {
+		a.failIncomplete(ctx, err)
+		return
 	}
 	a.header = response.Header
-	return a.check(response.StatusCode, buffer.Bytes()), nil
+	a.check(response.StatusCode, buffer.Bytes())
 }
 
 func (a *attempt) newRequest(ctx context.Context, credentialHeader, credential string) (*http.Request, error) {
@@ -119,7 +119,11 @@ func (a *attempt) newRequest(ctx context.Context, credentialHeader, credential s
 	if len(a.request.Query) > 0 {
 		target += "?" + a.request.Query.Encode()
 	}
-	request, err := http.NewRequestWithContext(ctx, a.request.Method, target, bytes.NewReader(a.body))
+	body, contentType, err := encode(a.request.Body)
+	if err != nil {
+		return nil, err
+	}
+	request, err := http.NewRequestWithContext(ctx, a.request.Method, target, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
@@ -129,8 +133,8 @@ func (a *attempt) newRequest(ctx context.Context, credentialHeader, credential s
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("Cache-Control", "no-cache") // a second pass shows nothing if a proxy repeats the first
 	request.Header.Set("User-Agent", a.client.config.UserAgent)
-	if a.contentType != "" {
-		request.Header.Set("Content-Type", a.contentType)
+	if contentType != "" {
+		request.Header.Set("Content-Type", contentType)
 	}
 	if credentialHeader != "" {
 		request.Header.Set(credentialHeader, credential)
@@ -141,39 +145,78 @@ func (a *attempt) newRequest(ctx context.Context, credentialHeader, credential s
 	return request, nil
 }
 
-// check judges a response that has arrived in full, and counts its users.
-func (a *attempt) check(status int, body []byte) (users int) {
+// encode gives a body and its content type.
+func encode(body any) (encoded []byte, contentType string, err error) {
+	switch body := body.(type) {
+	case nil:
+		return nil, "", nil
+	case url.Values:
+		return []byte(body.Encode()), "application/x-www-form-urlencoded", nil
+	}
+	encoded, err = json.Marshal(body)
+	return encoded, "application/json", err
+}
+
+// failIncomplete records the lack of a whole response. It words what net/http words for programmers.
+func (a *attempt) failIncomplete(ctx context.Context, err error) {
+	kind, cause := KindConnection, context.Cause(ctx)
+	_, badCertificate := errors.AsType[*tls.CertificateVerificationError](err) // which will be the same next time
+	retryable := !badCertificate
 	switch {
+	case errors.Is(cause, errAttemptTimeout):
+		kind, err = KindAttemptTimeout, cause
+	case cause != nil:
+		err = errors.New("no response yet")
+	case errors.Is(err, errTooLarge):
+		kind, retryable = KindTooLarge, errors.Is(err, errTogether)
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		err = errors.New("the connection ended in the middle of the response")
+	case errors.Is(err, io.EOF):
+		err = errors.New("the connection ended before there was a response")
+	}
+	a.fail(kind, 0, err)
+	a.meaning.Retryable = retryable
+}
+
+// check judges a response that has arrived in full.
+func (a *attempt) check(status int, body []byte) {
+	switch {
+	case status == http.StatusOK:
+		a.decode(body)
 	case status == http.StatusAccepted && a.request.Poll:
 		a.fail(KindStatus, status, nil)
-		a.pending = true
-	case status == http.StatusOK:
-		return a.decode(body)
 	case status >= 200 && status < 300:
 		a.fail(KindMalformed, status, errors.New("only a response of 200 is a whole one"))
 	case status >= 300 && status < 400:
 		a.fail(KindRedirect, status, nil)
 		a.failure.Message = a.header.Get("Location")
 	default:
-		apiError := a.client.config.APIError(status, body)
-		a.fail(KindStatus, status, nil)
-		a.failAPI(apiError)
-		if apiError.Message == "" && !a.request.Confidential {
-			a.failure.body = inspected(body)
+		m := a.client.config.APIError(status, body)
+		m.Retryable = (m.Retryable || retryableStatus(status)) && !finalStatus(status)
+		m.Unauthorized = m.Unauthorized || status == http.StatusUnauthorized
+		m.RateLimited = m.RateLimited || status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable && a.header.Get("Retry-After") != ""
+		if a.meaning = m; m.Message == "" {
+			a.failQuoting(body, KindStatus, status, nil)
+		} else {
+			a.fail(KindStatus, status, nil)
 		}
-		a.retryable = (a.retryable || retryableStatus(status)) && !finalStatus(status)
-		a.unauthorized = a.unauthorized || status == http.StatusUnauthorized
-		a.rateLimited = a.rateLimited || status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable && a.header.Get("Retry-After") != ""
 	}
-	return users
 }
 
-// decode decodes a response of 200, and counts its users.
-func (a *attempt) decode(body []byte) (users int) {
+// decode decodes a response of 200.
+func (a *attempt) decode(body []byte) {
 	users, err := a.request.Decode(body)
+	if apiError, ok := errors.AsType[*APIError](err); ok {
+		a.meaning = *apiError
+		a.fail(KindAPI, http.StatusOK, nil)
+		return
+	}
 	if err != nil {
-		a.failDecode(http.StatusOK, body, err)
-		return 0
+		a.failQuoting(body, KindMalformed, http.StatusOK, err)
+		// JSON that ends too early was cut short on its way. HTML, or another shape, is what this server
+		// says however often it is asked.
+		a.meaning.Retryable = errors.Is(err, errEndsEarly) || errors.Is(err, errEmpty)
+		return
 	}
 	kept := body
 	if a.request.Kept != nil {
@@ -182,83 +225,29 @@ func (a *attempt) decode(body []byte) (users int) {
 	if a.client.secrets().foundIn(kept) {
 		// As a user's name, say, it would get into the state.
 		a.fail(KindMalformed, http.StatusOK, errors.New("the response repeats the credential"))
-		return 0
-	}
-	a.client.config.Credential.Accepted(a.credential)
-	return users
-}
-
-// failDecode records a response of 200 that is not one.
-func (a *attempt) failDecode(status int, body []byte, err error) {
-	if apiError, ok := errors.AsType[*APIError](err); ok {
-		a.fail(KindAPI, status, nil)
-		a.failAPI(*apiError)
 		return
 	}
-	a.fail(KindMalformed, status, err)
-	if !a.request.Confidential {
-		a.failure.body = inspected(body)
-	}
-	// JSON that ends too early was cut short on its way. HTML, or another shape, is what this server
-	// says however often it is asked.
-	a.retryable = errors.Is(err, errEndsEarly) || errors.Is(err, errEmpty)
+	a.client.config.Credential.Accepted(a.credential)
+	a.users = users
 }
 
-// failAPI adds the vendor's words to the failure.
-func (a *attempt) failAPI(e APIError) {
-	a.failure.Code, a.failure.Message = inspected(e.Code), inspected(e.Message)
-	a.retryable, a.unauthorized, a.deadlineExceeded, a.rateLimited = e.Retryable, e.Unauthorized, e.DeadlineExceeded, e.RateLimited
-}
-
-// classify says what the lack of a whole response means.
-func (a *attempt) classify(ctx context.Context, err error) {
-	switch {
-	case ctx.Err() != nil && a.sent:
-		a.failure.Err = errors.New("no response yet")
-	case errors.Is(err, errTooLarge):
-		a.failure.Kind, a.retryable = KindTooLarge, errors.Is(err, errTogether)
-	case isAttemptTimeout(err):
-		a.failure.Kind, a.retryable = KindAttemptTimeout, true
-	default:
-		a.retryable = a.sent && !isCertificateError(err)
-	}
-}
-
-func isAttemptTimeout(err error) bool {
-	_, ok := errors.AsType[*attemptTimeoutError](err)
-	return ok
-}
-
+// fail records a failure, with the vendor's words about it.
 func (a *attempt) fail(kind Kind, status int, err error) {
-	failure := a.client.failure(a.request)
-	failure.Kind, failure.Status, failure.Err = kind, status, err
-	if err != nil && len(err.Error()) > maxInspected { // it names a part of the response
-		failure.Err = errors.New(inspected(err.Error()))
-	}
+	failure := a.client.failure(a.request, kind, err)
+	failure.Status, failure.Code, failure.Message = status, a.meaning.Code, a.meaning.Message
 	a.failure = &failure
 }
 
-// errNotSent is for a request whose context ended before its turn came.
-var errNotSent = errors.New("the request was not sent: it was still waiting")
-
-// causeOf words the ways in which a response fails to arrive that net/http words for programmers.
-func causeOf(ctx context.Context, err error) error {
-	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return errors.New("the connection ended in the middle of the response")
-	case errors.Is(err, io.EOF):
-		return errors.New("the connection ended before there was a response")
+// failQuoting records a failure that only the body itself explains.
+func (a *attempt) failQuoting(body []byte, kind Kind, status int, err error) {
+	a.fail(kind, status, err)
+	if !a.request.Confidential {
+		a.failure.quote = a.client.show(string(body[:min(len(body), maxInspected)]), maxQuote, strconv.Quote)
 	}
-	if wrapped, ok := errors.AsType[*url.Error](err); ok { // it repeats method and URL, with the query
-		return wrapped.Err
-	}
-	return err
 }
 
 // log writes one line for the attempt.
-func (a *attempt) log(ctx context.Context, users int, duration time.Duration) {
+func (a *attempt) log(ctx context.Context, duration time.Duration) {
 	if a.client.config.Log == nil {
 		return
 	}
@@ -269,16 +258,13 @@ func (a *attempt) log(ctx context.Context, users int, duration time.Duration) {
 	fields := map[string]any{
 		"method":      a.request.Method,
 		"path":        path,
-		"status":      0,
+		"status":      http.StatusOK,
 		"duration_ms": duration.Milliseconds(),
 		"attempt":     a.number,
-		"users":       users,
+		"users":       a.users,
 	}
-	if a.failure == nil {
-		fields["status"] = http.StatusOK
-	} else {
-		fields["status"] = a.failure.Status
-		fields["error"] = a.client.shown(*a.failure).Outcome()
+	if a.failure != nil {
+		fields["status"], fields["error"] = a.failure.Status, a.failure.Outcome()
 	}
 	a.client.config.Log(ctx, "Sent a request", fields)
 }

@@ -11,7 +11,6 @@ package rest
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -129,14 +128,10 @@ type Request struct {
 // MaxRetries times; a 202 that is polled, until the context ends; and, once, a credential that the vendor
 // no longer accepts, where there is a new one.
 func (c *Client) Do(ctx context.Context, r Request) error {
-	body, contentType, err := encode(r.Body)
-	if err != nil {
-		return c.Failed(r, KindRequest, err)
-	}
-	last := c.failure(r)
+	var last *Error
 	attempts, retries, polls, renewed := 0, 0, 0, false
 	for {
-		a := attempt{client: c, request: r, body: body, contentType: contentType, number: attempts + 1}
+		a := attempt{client: c, request: r, number: attempts + 1}
 		a.do(ctx)
 		if a.sent {
 			attempts++
@@ -144,8 +139,8 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 		if a.failure == nil {
 			return nil
 		}
-		if ctx.Err() == nil || last.Status == 0 && last.Err == nil {
-			last = *a.failure // and otherwise what came before the end of the context says more
+		if ctx.Err() == nil || last == nil {
+			last = a.failure // and otherwise what came before the end of the context says more
 		}
 		if !last.ForCredential {
 			last.Attempts = attempts
@@ -156,15 +151,15 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 		switch {
 		case !again:
 			last.Kind = EndOf(ctx)
-		case a.pending:
+		case a.failure.Kind == KindStatus && a.failure.Status == http.StatusAccepted:
 			wait = pollInterval(polls, a.header)
 			polls++
-		case a.unauthorized && !renewed && c.config.Credential.Invalidate(a.credential):
+		case a.meaning.Unauthorized && !renewed && c.config.Credential.Invalidate(a.credential):
 			renewed = true // a dead token is no failed attempt
-		case a.retryable && retries < c.config.MaxRetries:
+		case a.meaning.Retryable && retries < c.config.MaxRetries:
 			retries++
 			wait = backoff(retries, a.header)
-			if a.deadlineExceeded {
+			if a.meaning.DeadlineExceeded {
 				r.Timeout *= 2
 			}
 		default:
@@ -179,22 +174,20 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 		}
 		a.resume()
 		if !again {
-			return c.shown(last)
+			return last
 		}
 	}
 }
 
 // Failed returns the error of a request, or of a listing of several, whose responses were good one by
 // one; the reason says what is wrong.
-func (c *Client) Failed(r Request, kind Kind, reason error) error {
-	failure := c.failure(r)
-	failure.Kind, failure.Err = kind, reason
-	return c.shown(failure)
+func (c *Client) Failed(r Request, kind Kind, reason error) *Error {
+	return c.shown(c.failure(r, kind, reason))
 }
 
-// failure is the beginning of an error about the request.
-func (c *Client) failure(r Request) Error {
-	return Error{Name: r.Name, Method: r.Method, URL: c.config.BaseURL + r.Path}
+// failure is an error about the request, which is not fit to be shown yet.
+func (c *Client) failure(r Request, kind Kind, reason error) Error {
+	return Error{Kind: kind, Name: r.Name, Method: r.Method, URL: c.config.BaseURL + r.Path, Err: reason}
 }
 
 // EndOf is the kind of error of a context that has ended.
@@ -203,18 +196,6 @@ func EndOf(ctx context.Context) Kind {
 		return KindDeadline
 	}
 	return KindCanceled
-}
-
-// encode gives a body and its content type.
-func encode(body any) (encoded []byte, contentType string, err error) {
-	switch body := body.(type) {
-	case nil:
-		return nil, "", nil
-	case url.Values:
-		return []byte(body.Encode()), "application/x-www-form-urlencoded", nil
-	}
-	encoded, err = json.Marshal(body)
-	return encoded, "application/json", err
 }
 
 func (c *Client) sleep(ctx context.Context, wait time.Duration) error {

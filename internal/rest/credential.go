@@ -5,8 +5,8 @@ import "context"
 // Credential is what a client shows to its vendor.
 type Credential interface {
 	// Header gives the name and the value of the header that an attempt sends, none where the name is
-	// empty. An [*Error] that it returns becomes the error of the request.
-	Header(ctx context.Context) (name, value string, err error)
+	// empty. A failure becomes that of the request.
+	Header(ctx context.Context) (name, value string, failure *Error)
 	// Accepted says that the vendor has accepted a value.
 	Accepted(value string)
 	// Invalidate says that the vendor has not accepted a value, and returns whether Header may give
@@ -24,7 +24,7 @@ type StaticCredential struct {
 }
 
 // Header gives the fixed value.
-func (s StaticCredential) Header(context.Context) (name, value string, err error) {
+func (s StaticCredential) Header(context.Context) (name, value string, failure *Error) {
 	return s.Name, s.Scheme + s.Secret, nil
 }
 

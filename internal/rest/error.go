@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -65,8 +64,7 @@ type Error struct {
 	// Err says what is wrong with the connection, or with the response.
 	Err error
 
-	body  string // to be quoted, where the vendor's own words are missing
-	quote string // of the body, fit to be shown
+	quote string // of the body, where only that explains the failure; fit to be shown
 }
 
 // Error says what was read, how it failed and how often it was attempted. It never holds a credential.
@@ -101,60 +99,42 @@ func (e *Error) Outcome() string {
 // Final says that the same request will fail again, however often it is sent.
 func (e *Error) Final() bool { return finalStatus(e.Status) }
 
-// forCredential is the error of a request that got no credential.
-func (e Error) forCredential(name string) *Error {
-	e.Name, e.ForCredential = name, true
-	return &e
-}
-
 const (
 	maxQuote     = 200      // characters of a body that is not what it should be, or of a code
 	maxMessage   = 500      // characters of a vendor's own message
-	maxInspected = 64 << 10 // bytes of either that are kept, and in which credentials are looked for
+	maxInspected = 64 << 10 // bytes of either in which credentials are looked for
 	withheld     = "[withheld: it repeats a credential]"
 )
 
-// shown makes the failure fit to be shown: without credentials, without characters that move a
-// terminal's cursor, and without more of a response than helps.
+// shown makes a failure fit to be shown: without credentials, without characters that move a terminal's cursor,
+// and without more of a response than helps, since it may be kept while its request waits for the next attempt.
 func (c *Client) shown(failure Error) *Error {
-	secrets := c.secrets()
-	show := func(text string, limit int) string {
-		if secrets.foundInText(text) {
-			return withheld
-		}
-		return printable(text, limit)
-	}
-	failure.Code = show(failure.Code, maxQuote)
-	failure.Message = show(failure.Message, maxMessage)
+	failure.Code = c.show(failure.Code, maxQuote, printable)
+	failure.Message = c.show(failure.Message, maxMessage, printable)
 	if failure.Err != nil {
-		failure.Err = errors.New(show(failure.Err.Error(), maxMessage))
-	}
-	if len(failure.body) > 0 {
-		body := strings.ToValidUTF8(failure.body, "\uFFFD")
-		failure.quote = withheld
-		if !secrets.foundInText(body) {
-			failure.quote = strconv.Quote(truncate(body, maxQuote))
-		}
-		failure.body = ""
+		failure.Err = errors.New(c.show(failure.Err.Error(), maxMessage, printable))
 	}
 	return &failure
 }
 
-// inspected is a copy of the beginning of a text. An error keeps no more of a response, since it may be
-// kept itself while its request waits for the next attempt.
-func inspected[T string | []byte](text T) string {
-	return string([]byte(text[:min(len(text), maxInspected)]))
+// show writes the beginning of a text, unless there is a credential in it.
+func (c *Client) show(text string, limit int, write func(string) string) string {
+	text = strings.ToValidUTF8(text[:min(len(text), maxInspected)], "\uFFFD")
+	if c.secrets().foundInText(text) {
+		return withheld
+	}
+	return write(truncate(text, limit))
 }
 
-// printable replaces what is no visible character or ASCII space (control characters, changes of the
-// writing direction, invisible ones), and shortens the text to a number of characters.
-func printable(text string, limit int) string {
+// printable replaces what is no visible character or ASCII space: control characters, changes of the writing
+// direction, invisible ones.
+func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
 			return r
 		}
 		return ' '
-	}, truncate(text, limit))
+	}, text)
 }
 
 func truncate(text string, limit int) string {

@@ -22,6 +22,8 @@ const (
 )
 
 var (
+	// errNotSent is for a request whose context ended before its turn came.
+	errNotSent = errors.New("the request was not sent: it was still waiting")
 	// errTooLarge is a response of more bytes than it may have.
 	errTooLarge = errors.New("too large")
 	// errTogether is one that is too large together with the others in flight, and may come later.

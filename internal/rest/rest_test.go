@@ -358,11 +358,12 @@ func TestErrorsKeepLittle(t *testing.T) {
 			return APIError{Code: v.Code, Message: v.Message}
 		}})
 		a.check(test.status, []byte(test.body))
-		kept := len(a.failure.Code) + len(a.failure.Message) + len(a.failure.body)
-		if a.failure.Err != nil {
-			kept += len(a.failure.Err.Error())
+		failure := a.client.shown(*a.failure)
+		kept := len(failure.Code) + len(failure.Message) + len(failure.quote)
+		if failure.Err != nil {
+			kept += len(failure.Err.Error())
 		}
-		if kept == 0 || kept > 2*maxInspected {
+		if kept == 0 || kept > maxMessage+maxQuote+100 {
 			t.Errorf("%s: %d bytes are kept", name, kept)
 		}
 	}
@@ -396,13 +397,13 @@ func pageOfUsers() []byte {
 // Ids that look like a credential's forms are none.
 func TestOrdinaryUsersHaveNoSecrets(t *testing.T) {
 	t.Parallel()
-	if newSecretFilter([]string{"ol-0123456789abcdef0123456789abcdef", "northwind"}).foundIn(pageOfUsers()) {
+	if newSecretFilter([]string{"ol-0123456789abcdef0123456789abcdef", "northwind"}, nil).foundIn(pageOfUsers()) {
 		t.Error("there is one")
 	}
 }
 
 func BenchmarkSecrets(b *testing.B) {
-	f, page := newSecretFilter([]string{"ol-0123456789abcdef0123456789abcdef"}), pageOfUsers()
+	f, page := newSecretFilter([]string{"ol-0123456789abcdef0123456789abcdef"}, nil), pageOfUsers()
 	b.SetBytes(int64(len(page)))
 	for b.Loop() {
 		f.foundIn(page)
@@ -437,7 +438,7 @@ func TestFoundInText(t *testing.T) {
 		{[]string{"", ""}, "nothing", false},
 		{nil, "nothing", false},
 	} {
-		if got := newSecretFilter(test.secrets).foundInText(test.text); got != test.want {
+		if got := newSecretFilter(test.secrets, nil).foundInText(test.text); got != test.want {
 			t.Errorf("%q in %q: %v", test.secrets, test.text, got)
 		}
 	}
@@ -447,12 +448,17 @@ func TestFoundInText(t *testing.T) {
 func TestQuotations(t *testing.T) {
 	t.Parallel()
 	c := New(Config{Credential: StaticCredential{}})
-	long := c.shown(Error{body: "<p>" + strings.Repeat("é", 300), Message: "\x1b[2Jgone\n" + strings.Repeat("é", 2000)})
+	quote := func(body string) string {
+		a := attempt{client: c}
+		a.failQuoting([]byte(body), KindMalformed, http.StatusOK, nil)
+		return a.failure.quote
+	}
+	long := c.shown(Error{quote: quote("<p>" + strings.Repeat("é", 300)), Message: "\x1b[2Jgone\n" + strings.Repeat("é", 2000)})
 	if got := long.Outcome(); strings.ContainsAny(got, "\x1b\n") || strings.Count(got, "é") != maxQuote-3+maxMessage-9 {
 		t.Errorf("%d times é in %s", strings.Count(got, "é"), got)
 	}
 	odd := "\u202e\u2066\u200b\u2028\x1b[J\xff"
-	shown := c.shown(Error{body: "<" + odd, Code: odd, Message: odd, Err: errors.New("/items/" + odd)}).Outcome()
+	shown := c.shown(Error{quote: quote("<" + odd), Code: odd, Message: odd, Err: errors.New("/items/" + odd)}).Outcome()
 	if strings.ContainsAny(shown, "\u202e\u2066\u200b\u2028\x1b") {
 		t.Errorf("got %q", shown)
 	}

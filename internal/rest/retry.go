@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"crypto/tls"
 	"errors"
 	"math/rand/v2"
 	"net/http"
@@ -42,12 +41,6 @@ func finalStatus(status int) bool {
 	return false
 }
 
-// isCertificateError says whether a TLS handshake has failed in a way that will be the same next time.
-func isCertificateError(err error) bool {
-	_, ok := errors.AsType[*tls.CertificateVerificationError](err)
-	return ok
-}
-
 // backoff is how long to wait before a retry, counted from 1: what the last response's Retry-After
 // says, or else a time that doubles, of which half is random, so that clients that failed together do
 // not come back together.
@@ -80,11 +73,10 @@ func retryAfter(header http.Header) (time.Duration, bool) {
 		return 0, false
 	}
 	var wait time.Duration
-	if seconds, err := strconv.ParseUint(text, 10, 64); err == nil {
+	seconds, err := strconv.ParseUint(text, 10, 64) // the largest number where it is out of range
+	if err == nil || errors.Is(err, strconv.ErrRange) {
 		// Compared as a number of seconds: a large one would not fit a Duration.
 		wait = time.Duration(min(seconds, uint64(maxRetryAfter/time.Second))) * time.Second
-	} else if errors.Is(err, strconv.ErrRange) {
-		wait = maxRetryAfter
 	} else if date, err := http.ParseTime(text); err == nil {
 		wait = time.Until(date)
 	} else {

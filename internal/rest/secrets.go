@@ -7,9 +7,9 @@ import (
 	"html"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf16"
+	"unicode/utf8"
 )
 
 const (
@@ -24,8 +24,8 @@ const (
 // are, in base64 or hex, or escaped in the ways of JSON, URLs and HTML.
 type secretFilter struct {
 	secrets []string
-	results [][]byte // forms that are looked for in results
-	texts   [][]byte // forms that are looked for in what is shown of an error: double encodings as well
+	results forms // that are looked for in results
+	texts   forms // that are looked for in what is shown of an error: double encodings as well
 }
 
 // secrets is the filter for the secrets so far: those of the credential, and of a proxy. No vendor sees a
@@ -35,8 +35,7 @@ func (c *Client) secrets() *secretFilter {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.filter == nil || !slices.Equal(c.filter.secrets, secrets) {
-		c.filter = newSecretFilter(secrets)
-		c.filter.texts = append(c.filter.texts, newSecretFilter(c.proxySecrets).texts...)
+		c.filter = newSecretFilter(secrets, c.proxySecrets)
 	}
 	return c.filter
 }
@@ -59,28 +58,19 @@ func proxySecrets(target string) []string {
 	return []string{password, proxy.User.Username() + ":" + password}
 }
 
-func newSecretFilter(secrets []string) *secretFilter {
+func newSecretFilter(secrets, onlyInTexts []string) *secretFilter {
 	f := &secretFilter{secrets: secrets}
-	for _, secret := range secrets {
+	for i, secret := range slices.Concat(secrets, onlyInTexts) {
 		if len(secret) < minShown {
 			continue
 		}
-		once := append(encodings(secret), secret)
-		if inQuery := strings.ReplaceAll(secret, " ", "+"); inQuery != secret {
-			once = append(once, inQuery)
-		}
-		if len(secret) >= minSecret {
-			for _, form := range once {
-				f.results = append(f.results, []byte(form))
-			}
+		once := append(encodings(secret), secret, strings.ReplaceAll(secret, " ", "+"))
+		if i < len(secrets) && len(secret) >= minSecret {
+			f.results.add(once...)
 		}
 		for _, form := range append(once, strings.ToLower(secret), inPointer.Replace(secret)) {
-			f.texts = append(f.texts, []byte(form))
-			if len(secret) >= minSecret {
-				for _, twice := range encodings(form) {
-					f.texts = append(f.texts, []byte(twice))
-				}
-			}
+			f.texts.add(form)
+			f.texts.add(encodings(form)...)
 		}
 	}
 	return f
@@ -97,28 +87,37 @@ func encodings(text string) []string {
 		for offset := range 3 {
 			// A character holds six bits. Left out are those that hold bits of what is in front or behind.
 			encoded := alphabet.EncodeToString(append(make([]byte, offset), text...))
-			form := encoded[(offset*8+5)/6 : (offset+len(text))*8/6]
-			if len(form) >= 4 && !slices.Contains(forms, form) {
-				forms = append(forms, form)
-			}
+			forms = append(forms, encoded[(offset*8+5)/6:(offset+len(text))*8/6])
 		}
 	}
 	return forms
 }
 
 // foundIn says whether a result holds a secret.
-func (f *secretFilter) foundIn(body []byte) bool { return found(f.results, body) }
+func (f *secretFilter) foundIn(body []byte) bool { return f.results.foundIn(body) }
 
 // foundInText says whether a text that is to be shown holds a secret, in upper or lower case.
 func (f *secretFilter) foundInText(text string) bool {
-	return found(f.texts, []byte(text)) || found(f.texts, []byte(strings.ToLower(text)))
+	return f.texts.foundIn([]byte(text)) || f.texts.foundIn([]byte(strings.ToLower(text)))
 }
 
-// found looks for any of the forms in a text, and in what the text is when its escapes are resolved, up to
-// three times.
-func found(forms [][]byte, text []byte) bool {
-	for range 4 {
-		if slices.ContainsFunc(forms, func(form []byte) bool { return bytes.Contains(text, form) }) {
+// forms are texts that are looked for.
+type forms [][]byte
+
+// add adds texts that are not there yet. One shorter than minShown is left out, since it is in many texts.
+func (f *forms) add(texts ...string) {
+	for _, text := range texts {
+		if len(text) >= minShown && !slices.ContainsFunc(*f, func(form []byte) bool { return string(form) == text }) {
+			*f = append(*f, []byte(text))
+		}
+	}
+}
+
+// foundIn looks for any of the forms in a text, and in what the text is when its escapes are resolved, up to
+// four times.
+func (f forms) foundIn(text []byte) bool {
+	for range 5 {
+		if slices.ContainsFunc(f, func(form []byte) bool { return bytes.Contains(text, form) }) {
 			return true
 		}
 		plain := unescape(text)
@@ -132,11 +131,12 @@ func found(forms [][]byte, text []byte) bool {
 
 // unescape resolves the escapes of JSON, URLs and HTML wherever there seem to be any.
 func unescape(text []byte) []byte {
-	if bytes.IndexByte(text, '\\') >= 0 {
-		text = unescapeJSON(text)
-	}
-	if bytes.IndexByte(text, '%') >= 0 {
-		text = unescapeURL(text)
+	if bytes.IndexByte(text, '\\') >= 0 || bytes.IndexByte(text, '%') >= 0 {
+		plain := make([]byte, 0, len(text))
+		for i := bytes.IndexAny(text, `\%`); i >= 0; i = bytes.IndexAny(text, `\%`) {
+			plain, text = resolve(append(plain, text[:i]...), text[i:])
+		}
+		text = append(plain, text...)
 	}
 	if bytes.IndexByte(text, '&') >= 0 {
 		text = []byte(html.UnescapeString(string(text)))
@@ -144,43 +144,33 @@ func unescape(text []byte) []byte {
 	return text
 }
 
-func unescapeJSON(text []byte) []byte {
-	plain := make([]byte, 0, len(text))
-	for {
-		i := bytes.IndexByte(text, '\\')
-		if i < 0 || i+1 == len(text) {
-			return append(plain, text...)
+// resolve appends the character that an escape of JSON or URLs stands for to a plain text. The escape is the beginning
+// of a text, of which resolve returns the rest.
+func resolve(plain, escaped []byte) (longer, rest []byte) {
+	if unit, ok := hexAfter(`\u`, 4, escaped); ok {
+		if low, ok := hexAfter(`\u`, 4, escaped[6:]); ok && utf16.IsSurrogate(unit) {
+			return utf8.AppendRune(plain, utf16.DecodeRune(unit, low)), escaped[12:]
 		}
-		plain, text = append(plain, text[:i]...), text[i+1:]
-		if text[0] != 'u' || len(text) < len("u0000") {
-			plain, text = append(plain, text[0]), text[1:]
-			continue
-		}
-		unit, _ := strconv.ParseUint(string(text[1:5]), 16, 16)
-		char := rune(unit)
-		text = text[5:]
-		if utf16.IsSurrogate(char) && len(text) >= len(`\u0000`) && text[0] == '\\' && text[1] == 'u' {
-			low, _ := strconv.ParseUint(string(text[2:6]), 16, 16)
-			char = utf16.DecodeRune(char, rune(low))
-			text = text[6:]
-		}
-		plain = append(plain, string(char)...)
+		return utf8.AppendRune(plain, unit), escaped[6:]
 	}
+	if char, ok := hexAfter("%", 2, escaped); ok {
+		return append(plain, byte(char&0xff)), escaped[3:]
+	}
+	if escaped[0] == '\\' && len(escaped) > 1 {
+		escaped = escaped[1:]
+	}
+	return append(plain, escaped[0]), escaped[1:]
 }
 
-func unescapeURL(text []byte) []byte {
-	plain := make([]byte, 0, len(text))
-	for {
-		i := bytes.IndexByte(text, '%')
-		if i < 0 || i+len("%00") > len(text) {
-			return append(plain, text...)
-		}
-		plain = append(plain, text[:i]...)
-		var char [1]byte
-		if _, err := hex.Decode(char[:], text[i+1:i+3]); err == nil {
-			plain, text = append(plain, char[0]), text[i+3:]
-		} else {
-			plain, text = append(plain, '%'), text[i+1:]
-		}
+// hexAfter reads a number of two or four hexadecimal digits after a prefix.
+func hexAfter(prefix string, digits int, text []byte) (number rune, ok bool) {
+	if len(text) < len(prefix)+digits || string(text[:len(prefix)]) != prefix {
+		return 0, false
 	}
+	var decoded [2]byte
+	n, err := hex.Decode(decoded[:], text[len(prefix):len(prefix)+digits])
+	for _, b := range decoded[:n] {
+		number = number<<8 | rune(b)
+	}
+	return number, err == nil
 }

@@ -65,13 +65,13 @@ func newClientCredentials(id, secret, tokenURL string, options rest.Options) *cl
 // may repeat a token as well.
 type tokenEndpoint struct{ *clientCredentials }
 
-func (tokenEndpoint) Header(context.Context) (name, value string, err error) { return "", "", nil }
-func (tokenEndpoint) Accepted(string)                                        {}
-func (tokenEndpoint) Invalidate(string) bool                                 { return false }
+func (tokenEndpoint) Header(context.Context) (_, _ string, _ *rest.Error) { return "", "", nil }
+func (tokenEndpoint) Accepted(string)                                     {}
+func (tokenEndpoint) Invalidate(string) bool                              { return false }
 
 // Header gives the current token, or a new one. An error that is final is kept: it would be the same for
 // each data source.
-func (c *clientCredentials) Header(ctx context.Context) (name, value string, err error) {
+func (c *clientCredentials) Header(ctx context.Context) (name, value string, failure *rest.Error) {
 	if err := c.fetching.Acquire(ctx, 1); err != nil {
 		return "", "", c.rest.Failed(rest.Request{Method: http.MethodPost}, rest.EndOf(ctx), errors.New("another request for a token was still in flight"))
 	}
@@ -86,15 +86,15 @@ func (c *clientCredentials) Header(ctx context.Context) (name, value string, err
 	case failed != nil:
 		return "", "", failed
 	case token == "":
-		if token, err = c.fetch(ctx); err != nil {
-			return "", "", err
+		if token, failed = c.fetch(ctx); failed != nil {
+			return "", "", failed
 		}
 	}
 	return "Authorization", "Bearer " + token, nil
 }
 
 // fetch fetches a token.
-func (c *clientCredentials) fetch(ctx context.Context) (string, error) {
+func (c *clientCredentials) fetch(ctx context.Context) (string, *rest.Error) {
 	type tokenResponse struct {
 		AccessToken string          `json:"access_token"`
 		ExpiresIn   json.RawMessage `json:"expires_in"`
