@@ -132,17 +132,17 @@ func (o Object[T]) encodeOne(e *msgpack.Encoder, element *T) error {
 
 // String is an attribute that is a string, or null for nil.
 func String[T any](description string, get func(*T) *string) Attribute[T] {
-	return scalar(description, types.StringType, "String", get, (*msgpack.Encoder).EncodeString)
+	return attribute(description, types.StringType, "String", "", get, orNull((*msgpack.Encoder).EncodeString))
 }
 
 // Bool is an attribute that is true or false, or null for nil.
 func Bool[T any](description string, get func(*T) *bool) Attribute[T] {
-	return scalar(description, types.BoolType, "Boolean", get, (*msgpack.Encoder).EncodeBool)
+	return attribute(description, types.BoolType, "Boolean", "", get, orNull((*msgpack.Encoder).EncodeBool))
 }
 
 // Int64 is an attribute that is a whole number, or null for nil.
 func Int64[T any](description string, get func(*T) *int64) Attribute[T] {
-	return scalar(description, types.Int64Type, "Number", get, encodeWhole)
+	return attribute(description, types.Int64Type, "Number", "", get, orNull(encodeWhole))
 }
 
 // Number is an attribute that is a number in digits, as JSON writes it, or null for nil. A whole number
@@ -150,25 +150,70 @@ func Int64[T any](description string, get func(*T) *int64) Attribute[T] {
 // Terraform spends much more time on a number of higher precision; otherwise it is as exact as
 // [Decimal].
 func Number[T any](description string, get func(*T) *json.Number) Attribute[T] {
-	return scalar(description, types.NumberType, "Number", get, encodeNumber)
-}
-
-func scalar[T, V any](description string, typ attr.Type, typeName string, get func(*T) *V, encode func(*msgpack.Encoder, V) error) Attribute[T] {
-	return Attribute[T]{description: description, typ: typ, typeName: typeName, encode: func(e *msgpack.Encoder, t *T) error {
-		if value := get(t); value != nil {
-			return encode(e, *value)
-		}
-		return e.EncodeNil()
-	}}
+	return attribute(description, types.NumberType, "Number", "", get, orNull(encodeNumber))
 }
 
 // Strings is an attribute that is a list of strings. It is never null.
 func Strings[T any](description string, get func(*T) []string) Attribute[T] {
+	return attribute(description, stringList, "List of String", "", get, encodeStrings)
+}
+
+// MapOfStrings is an attribute that is a map of lists of strings. It is never null.
+func MapOfStrings[T any](description string, get func(*T) map[string][]string) Attribute[T] {
+	return attribute(description, types.MapType{ElemType: stringList}, "Map of List of String", "", get, eachOf(encodeStrings))
+}
+
+// MapOfObjects is an attribute that is a map of objects, where nil is null. The map is never null.
+func MapOfObjects[T, U any](description string, object Object[U], get func(*T) map[string]*U) Attribute[T] {
+	return attribute(description, types.MapType{ElemType: object.typ()}, "Map of Object", object.markdown("  "), get, eachOf(object.encodeOne))
+}
+
+// Nested is an attribute that is an object, or null for nil.
+func Nested[T, U any](description string, object Object[U], get func(*T) *U) Attribute[T] {
+	return attribute(description, object.typ(), "Object", object.markdown("  "), get, object.encodeOne)
+}
+
+// Objects is an attribute that is a list of objects, or null for nil.
+func Objects[T, U any](description string, object Object[U], get func(*T) []U) Attribute[T] {
+	return attribute(description, types.ListType{ElemType: object.typ()}, "List of Object", object.markdown("  "), get, object.encode)
+}
+
+func attribute[T, V any](description string, typ attr.Type, typeName, nested string, get func(*T) V, encode func(*msgpack.Encoder, V) error) Attribute[T] {
 	return Attribute[T]{
-		description: description, typ: types.ListType{ElemType: types.StringType}, typeName: "List of String",
-		encode: func(e *msgpack.Encoder, t *T) error { return encodeStrings(e, get(t)) },
+		description: description, typ: typ, typeName: typeName, nested: nested,
+		encode: func(e *msgpack.Encoder, t *T) error { return encode(e, get(t)) },
 	}
 }
+
+// orNull returns an encoder of a value, or null for nil.
+func orNull[V any](encode func(*msgpack.Encoder, V) error) func(*msgpack.Encoder, *V) error {
+	return func(e *msgpack.Encoder, value *V) error {
+		if value == nil {
+			return e.EncodeNil()
+		}
+		return encode(e, *value)
+	}
+}
+
+// eachOf returns an encoder of a map of values.
+func eachOf[V any](encode func(*msgpack.Encoder, V) error) func(*msgpack.Encoder, map[string]V) error {
+	return func(e *msgpack.Encoder, values map[string]V) error {
+		if err := e.EncodeMapLen(len(values)); err != nil {
+			return err
+		}
+		for _, key := range slices.Sorted(maps.Keys(values)) {
+			if err := e.EncodeString(key); err != nil {
+				return err
+			}
+			if err := encode(e, values[key]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+var stringList = types.ListType{ElemType: types.StringType}
 
 func encodeStrings(e *msgpack.Encoder, values []string) error {
 	err := e.EncodeArrayLen(len(values))
@@ -176,53 +221,6 @@ func encodeStrings(e *msgpack.Encoder, values []string) error {
 		err = e.EncodeString(values[i])
 	}
 	return err
-}
-
-// MapOfStrings is an attribute that is a map of lists of strings. It is never null.
-func MapOfStrings[T any](description string, get func(*T) map[string][]string) Attribute[T] {
-	return Attribute[T]{
-		description: description, typ: types.MapType{ElemType: types.ListType{ElemType: types.StringType}}, typeName: "Map of List of String",
-		encode: func(e *msgpack.Encoder, t *T) error { return encodeMap(e, get(t), encodeStrings) },
-	}
-}
-
-// MapOfObjects is an attribute that is a map of objects, where nil is null. The map is never null.
-func MapOfObjects[T, U any](description string, object Object[U], get func(*T) map[string]*U) Attribute[T] {
-	return Attribute[T]{
-		description: description, typ: types.MapType{ElemType: object.typ()}, typeName: "Map of Object", nested: object.markdown("  "),
-		encode: func(e *msgpack.Encoder, t *T) error { return encodeMap(e, get(t), object.encodeOne) },
-	}
-}
-
-func encodeMap[V any](e *msgpack.Encoder, values map[string]V, encode func(*msgpack.Encoder, V) error) error {
-	if err := e.EncodeMapLen(len(values)); err != nil {
-		return err
-	}
-	for _, key := range slices.Sorted(maps.Keys(values)) {
-		if err := e.EncodeString(key); err != nil {
-			return err
-		}
-		if err := encode(e, values[key]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Nested is an attribute that is an object, or null for nil.
-func Nested[T, U any](description string, object Object[U], get func(*T) *U) Attribute[T] {
-	return Attribute[T]{
-		description: description, typ: object.typ(), typeName: "Object", nested: object.markdown("  "),
-		encode: func(e *msgpack.Encoder, t *T) error { return object.encodeOne(e, get(t)) },
-	}
-}
-
-// Objects is an attribute that is a list of objects, or null for nil.
-func Objects[T, U any](description string, object Object[U], get func(*T) []U) Attribute[T] {
-	return Attribute[T]{
-		description: description, typ: types.ListType{ElemType: object.typ()}, typeName: "List of Object", nested: object.markdown("  "),
-		encode: func(e *msgpack.Encoder, t *T) error { return object.encode(e, get(t)) },
-	}
 }
 
 // precision is that of Terraform's own numbers, in bits.

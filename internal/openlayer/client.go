@@ -40,23 +40,18 @@ type Config struct {
 
 // Client reads from Openlayer. It is safe for concurrent use.
 type Client struct {
-	rest        *rest.Client
-	concurrency int
-	listings    listing.Group[[]User]
+	rest     *rest.Client
+	listings listing.Group[[]User]
 }
 
 // New returns a client; it sends nothing yet.
 func New(config Config) *Client {
-	client := &Client{concurrency: 1, rest: rest.New(rest.Config{
+	return &Client{rest: rest.New(rest.Config{
 		Options:    config.Options,
 		BaseURL:    config.BaseURL,
 		Credential: rest.StaticCredential{Name: "Authorization", Scheme: "Bearer ", Secret: config.APIKey},
 		APIError:   apiError,
 	})}
-	if limiter := config.Options.Limiter; limiter != nil {
-		client.concurrency = limiter.Requests()
-	}
-	return client
 }
 
 // CloseIdle closes the connections that no request uses.
@@ -125,7 +120,7 @@ func (c *Client) read(ctx context.Context, query Query) (users []User, err error
 	} else {
 		users, err = listing.Numbered[User]{
 			PerPage:     int(query.PerPage),
-			Concurrency: c.concurrency,
+			Concurrency: c.rest.Concurrency(),
 			Fetch: func(ctx context.Context, number int, before listing.Page[User]) (listing.Page[User], error) {
 				query := query
 				query.Page = int64(number)

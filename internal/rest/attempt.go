@@ -241,7 +241,7 @@ func (a *attempt) fail(kind Kind, status int, err error) {
 // failQuoting records a failure that only the body itself explains.
 func (a *attempt) failQuoting(body []byte, kind Kind, status int, err error) {
 	a.fail(kind, status, err)
-	if !a.request.Confidential {
+	if a.request.Kept == nil {
 		a.failure.quote = a.client.show(string(body[:min(len(body), maxInspected)]), maxQuote, strconv.Quote)
 	}
 }

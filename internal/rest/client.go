@@ -92,6 +92,9 @@ func New(config Config) *Client {
 	}
 }
 
+// Concurrency is how many requests may be in flight.
+func (c *Client) Concurrency() int { return c.config.Limiter.size }
+
 // CloseIdle closes the connections that no request uses.
 func (c *Client) CloseIdle() { c.transport.CloseIdleConnections() }
 
@@ -110,11 +113,8 @@ type Request struct {
 	Header         func(timeout time.Duration) http.Header
 	// Poll says that a 202 is no failure, but means that the response is not ready yet.
 	Poll bool
-	// Confidential keeps the bodies of responses out of errors, since they hold credentials. The vendor's message
-	// is shown.
-	Confidential bool
-	// Kept is what Decode has kept of the body, where that leaves out secrets which the API documents there.
-	// Credentials are looked for in it; nil is the whole body.
+	// Kept is what Decode has kept of the body, where that leaves out secrets which the API documents there. Credentials
+	// are looked for in it, and no body is quoted. Nil is the whole body.
 	Kept func() []byte
 	// Decode decodes the body of a response with the status 200, which it must not keep, and counts the users in
 	// it, for the log. Its error says what is not as documented, or is an [*APIError].

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -36,36 +37,25 @@ func Decode(body []byte, into any) error {
 		return errors.New("the response is not UTF-8")
 	}
 	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
-		switch {
-		case syntax.JSONPointer != "":
-			return fmt.Errorf("the response is not JSON at %s: %w", syntax.JSONPointer, syntax.Err)
+		if syntax.JSONPointer == "" {
+			return errors.New("the response is not JSON")
 		}
-		return errors.New("the response is not JSON")
+		return fmt.Errorf("the response is not JSON at %s: %w", syntax.JSONPointer, syntax.Err)
 	}
 	if wrong, ok := errors.AsType[*json.SemanticError](err); ok {
+		found := cmp.Or(kinds[wrong.JSONKind], "null")
 		switch {
-		case wrong.Err != nil && wrong.JSONPointer != "":
+		case wrong.JSONPointer == "":
+			return fmt.Errorf("the response is %s, not an object", found)
+		case wrong.Err != nil:
 			return fmt.Errorf("%s: %w", wrong.JSONPointer, wrong.Err)
-		case wrong.JSONPointer != "":
-			return fmt.Errorf("%s holds %s, which the API does not document there", wrong.JSONPointer, kind(wrong.JSONKind))
 		}
-		return fmt.Errorf("the response is %s, not an object", kind(wrong.JSONKind))
+		return fmt.Errorf("%s holds %s, which the API does not document there", wrong.JSONPointer, found)
 	}
 	return err
 }
 
-func kind(k jsontext.Kind) string {
-	switch k {
-	case '{':
-		return "an object"
-	case '[':
-		return "a list"
-	case '"':
-		return "a string"
-	case '0':
-		return "a number"
-	case 't', 'f':
-		return "true or false"
-	}
-	return "null"
+// kinds are the kinds of JSON values in words.
+var kinds = map[jsontext.Kind]string{
+	'{': "an object", '[': "a list", '"': "a string", '0': "a number", 't': "true or false", 'f': "true or false",
 }

@@ -43,17 +43,14 @@ func NewLimiter(requests int) *Limiter {
 	return &Limiter{size: requests, requests: semaphore.NewWeighted(int64(requests))}
 }
 
-// Requests is how many requests may be in flight.
-func (l *Limiter) Requests() int { return l.size }
-
 func (l *Limiter) acquire(ctx context.Context) error { return l.requests.Acquire(ctx, 1) }
 func (l *Limiter) release()                          { l.requests.Release(1) }
 
 // body is a response's body, which counts among the bytes in flight until it is released.
 type body struct {
 	io.Reader
-	limiter        *Limiter
-	read, reserved int64
+	limiter  *Limiter
+	reserved int64
 }
 
 func (l *Limiter) body(from io.Reader) *body { return &body{Reader: from, limiter: l} }
@@ -61,11 +58,11 @@ func (l *Limiter) body(from io.Reader) *body { return &body{Reader: from, limite
 // Read returns an error that is an errTooLarge once there are more bytes than there may be.
 func (b *body) Read(p []byte) (int, error) {
 	n, err := b.Reader.Read(p)
-	if b.read += int64(n); b.read > maxBody {
-		return n, fmt.Errorf("the response is %w: more than %d MiB", errTooLarge, maxBody>>20)
-	}
 	if full := b.reserve(int64(n)); full != nil {
 		return n, full
+	}
+	if b.reserved > maxBody {
+		return n, fmt.Errorf("the response is %w: more than %d MiB", errTooLarge, maxBody>>20)
 	}
 	return n, err
 }

@@ -69,7 +69,7 @@ func TestBackoff(t *testing.T) {
 
 func TestPollInterval(t *testing.T) {
 	t.Parallel()
-	for before, want := range map[int]time.Duration{0: time.Second, 1: 1500 * time.Millisecond, 2: 2250 * time.Millisecond, 6: longestPoll, 1000: longestPoll} {
+	for before, want := range map[int]time.Duration{0: time.Second, 1: 1500 * time.Millisecond, 2: 2250 * time.Millisecond, 6: longestWait, 1000: longestWait} {
 		if got := pollInterval(before, nil); got != want {
 			t.Errorf("after %d: %s, want %s", before, got, want)
 		}

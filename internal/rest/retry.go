@@ -2,6 +2,7 @@ package rest
 
 import (
 	"errors"
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -9,17 +10,15 @@ import (
 )
 
 const (
-	// The wait before the first retry is around firstWait; it doubles with each further one, up to
-	// longestWait.
-	firstWait   = 500 * time.Millisecond
+	// The wait before the first retry is around firstWait; it doubles with each further one.
+	firstWait = 500 * time.Millisecond
+	// A 202 is polled after firstPoll, then after half as long again each time. The vendor's document gives no
+	// interval.
+	firstPoll = time.Second
+	// longestWait is the longest of either.
 	longestWait = 10 * time.Second
 	// maxRetryAfter caps what a server may ask for; the vendors' own clients stop at a minute.
 	maxRetryAfter = time.Minute
-
-	// A 202 is polled after firstPoll, then after half as long again each time, up to longestPoll. The
-	// vendor's document gives no interval.
-	firstPoll   = time.Second
-	longestPoll = 10 * time.Second
 )
 
 // retryableStatus says after which HTTP statuses the same request may succeed.
@@ -48,7 +47,7 @@ func backoff(retry int, header http.Header) time.Duration {
 	if wait, ok := retryAfter(header); ok {
 		return wait
 	}
-	wait := min(firstWait<<min(retry-1, 10), longestWait)
+	wait := grown(firstWait, 2, retry-1)
 	return wait/2 + rand.N(wait/2+1)
 }
 
@@ -57,11 +56,12 @@ func pollInterval(before int, header http.Header) time.Duration {
 	if wait, ok := retryAfter(header); ok {
 		return wait
 	}
-	wait := firstPoll
-	for range min(before, 10) {
-		wait = wait * 3 / 2
-	}
-	return min(wait, longestPoll)
+	return grown(firstPoll, 1.5, before)
+}
+
+// grown is a wait that has grown by a factor a number of times, up to longestWait.
+func grown(first time.Duration, factor float64, times int) time.Duration {
+	return time.Duration(min(float64(first)*math.Pow(factor, float64(times)), float64(longestWait)))
 }
 
 // retryAfter reads the Retry-After header of a response, in seconds or as a date, and keeps it

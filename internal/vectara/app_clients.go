@@ -33,7 +33,6 @@ func (a appClients) request(query Query) rest.Request {
 	if query.PageKey != nil && *query.PageKey != "" {
 		r.Query.Set("page_key", *query.PageKey)
 	}
-	r.Confidential = true // the response has each client's secret
 	return r
 }
 

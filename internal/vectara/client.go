@@ -240,7 +240,7 @@ func (c *Client) fetch(ctx context.Context, api api, query Query, number int) (p
 		r.Name += fmt.Sprintf(", page %d", number)
 	}
 	r.Timeout, r.Grace = query.Timeout, grace
-	if r.Confidential {
+	if api == (appClients{}) { // the response has each client's secret
 		r.Kept = func() []byte {
 			kept, _ := json.Marshal(page.Users) // which are nothing but strings and numbers
 			return kept

@@ -106,10 +106,9 @@ func (c *clientCredentials) fetch(ctx context.Context) (string, *rest.Error) {
 		Name:   "a token of Vectara",
 		Method: http.MethodPost,
 		// As Vectara's documents show it: the client's ID and secret in the form.
-		Body:         url.Values{"grant_type": {"client_credentials"}, "client_id": {c.id}, "client_secret": {c.secret}},
-		Timeout:      tokenTimeout,
-		Confidential: true,
-		Kept:         func() []byte { return nil }, // the token is a credential
+		Body:    url.Values{"grant_type": {"client_credentials"}, "client_id": {c.id}, "client_secret": {c.secret}},
+		Timeout: tokenTimeout,
+		Kept:    func() []byte { return nil }, // the token is a credential
 		Decode: func(body []byte) (int, error) {
 			response = tokenResponse{} // and nothing of an attempt before
 			if err := rest.Decode(body, &response); err != nil {
