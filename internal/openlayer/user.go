@@ -108,12 +108,11 @@ func (c *count) UnmarshalJSON(text []byte) error {
 	}
 	whole, err := strconv.ParseInt(string(text), 10, 64)
 	if err != nil {
-		value, _, parseErr := big.ParseFloat(string(text), 10, 512, big.ToZero)
-		if parseErr != nil || !value.IsInt() {
-			return fmt.Errorf("is not a whole number that fits 64 bits: %.40s", text)
+		accuracy := big.Above
+		if value, _, err := big.ParseFloat(string(text), 10, 512, big.ToZero); err == nil {
+			whole, accuracy = value.Int64()
 		}
-		var accuracy big.Accuracy
-		if whole, accuracy = value.Int64(); accuracy != big.Exact {
+		if accuracy != big.Exact {
 			return fmt.Errorf("is not a whole number that fits 64 bits: %.40s", text)
 		}
 	}
