@@ -21,7 +21,7 @@ type Keyed[U any] struct {
 func (l Keyed[U]) Read(ctx context.Context) ([]U, error) {
 	return readConsistent(func(before *pass[U]) (*pass[U], error) {
 		before.pages = nil // what is compared is in known
-		p := newPass(l.Identity, before)
+		p := newPass(l.Identity)
 		key, pages := "", map[string]int{}
 		for {
 			number := p.next()

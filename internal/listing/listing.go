@@ -60,8 +60,8 @@ type pass[U any] struct {
 	repeated bool
 }
 
-func newPass[U any](identity Identity[U], before *pass[U]) *pass[U] {
-	return &pass[U]{identity: identity, known: make(map[uint64]int, len(before.known)), again: map[int]bool{}}
+func newPass[U any](identity Identity[U]) *pass[U] {
+	return &pass[U]{identity: identity, known: map[uint64]int{}, again: map[int]bool{}}
 }
 
 // seed is what the hashes of identities depend on. They have 64 bits, and no server can choose two users

@@ -30,7 +30,7 @@ type Numbered[U any] struct {
 // second one, of a server that holds its pages that small: it is taken for the whole listing.
 func (l Numbered[U]) Read(ctx context.Context) ([]U, error) {
 	return readConsistent(func(before *pass[U]) (*pass[U], error) {
-		p := newPass(l.Identity, before)
+		p := newPass(l.Identity)
 		for {
 			if err := l.collect(ctx, p, before); err != nil {
 				return nil, err
