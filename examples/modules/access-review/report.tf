@@ -98,7 +98,7 @@ locals {
       other      = [for row in member.entitlements : row.name if !row.privileged]
       nothing    = length(member.entitlements) > 0 ? [] : [length(local.missing_scopes) == 0 ? "none" : "none in the account, others not read"]
       status     = [member.enabled == null ? "not reported" : member.enabled ? "enabled" : "disabled"]
-      since      = [member.created_at == null ? "not reported" : substr(member.created_at, 0, 10)]
+      since      = [try(regex("^[0-9]{4}-[0-9]{2}-[0-9]{2}", member.created_at), "not reported")]
       findings   = [for key in member.findings : local.definitions[key].title]
     }]
   }

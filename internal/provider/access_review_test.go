@@ -1,0 +1,547 @@
+package provider
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/extension"
+	markdownhtml "github.com/yuin/goldmark/renderer/html"
+	"golang.org/x/net/html"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
+)
+
+var modulesDir = filepath.Join(examplesDir, "modules")
+
+// Every module passes its own tests.
+func TestAccModules(t *testing.T) {
+	t.Parallel()
+	emptyCLI(t) // or the test is skipped
+	folders, err := os.ReadDir(modulesDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range folders {
+		t.Run(folder.Name(), func(t *testing.T) {
+			t.Parallel()
+			c := emptyCLI(t)
+			copyScenario(t, modulesDir, c.dir)
+			c.dir = filepath.Join(c.dir, folder.Name())
+			c.must(t, "init", "-input=false", "-no-color")
+			printed := c.must(t, "test", "-no-color")
+			if passed := regexp.MustCompile(`Success! [1-9]\d* passed, 0 failed\.`); !passed.MatchString(printed) {
+				t.Errorf("it has no tests:\n%s", printed)
+			}
+		})
+	}
+}
+
+// reviewInput is what a review is given, as JSON has it.
+type reviewInput struct {
+	Members   []map[string]any  `json:"members"`
+	Source    map[string]any    `json:"members_source"`
+	Approvals []map[string]any  `json:"approvals"`
+	Directory any               `json:"directory"`
+	EndUsers  any               `json:"end_users"`
+	Previous  any               `json:"previous_review"`
+	Excluded  map[string]string `json:"excluded_controls"`
+}
+
+const reviewConfig = `
+locals {
+  input = jsondecode(file("${path.module}/input.json"))
+}
+
+module "review" {
+  source = "./modules/access-review"
+
+  members           = local.input.members
+  members_source    = local.input.members_source
+  approvals         = local.input.approvals
+  company_domains   = ["northwind.example"]
+  directory         = local.input.directory
+  end_users         = local.input.end_users
+  end_users_source  = local.input.end_users == null ? null : merge(local.input.members_source, { vendor = "openlayer" })
+  previous_review   = local.input.previous_review
+  excluded_controls = local.input.excluded_controls
+}
+
+output "message" {
+  value = module.review.message
+}
+` + reviewOutputs
+
+const reviewOutputs = `
+output "report_json" {
+  sensitive = true
+  value     = module.review.report_json
+}
+
+output "report_html" {
+  sensitive = true
+  value     = module.review.report_html
+}
+
+output "report_md" {
+  sensitive = true
+  value     = module.review.report_md
+}
+`
+
+// newReview has a root module that calls the module access-review, initialized.
+func newReview(t *testing.T, config string) *cli {
+	t.Helper()
+	c := emptyCLI(t)
+	modules := filepath.Join(c.dir, "modules")
+	if err := os.Mkdir(modules, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	copyScenario(t, modulesDir, modules)
+	write(t, c.dir, "main.tf", config)
+	c.must(t, "init", "-input=false", "-no-color")
+	return c
+}
+
+// reports are the outputs of a plan, which are texts.
+func (c *cli) reports(t *testing.T, input any) map[string]string {
+	t.Helper()
+	if input != nil {
+		write(t, c.dir, "input.json", toJSON(t, input))
+	}
+	c.must(t, "plan", "-input=false", "-no-color", "-out=review.plan")
+	texts := map[string]string{}
+	for name, output := range c.plan(t, "review.plan").PlannedValues.Outputs {
+		texts[name], _ = output.Value.(string)
+	}
+	return texts
+}
+
+func toJSON(t *testing.T, value any) string {
+	t.Helper()
+	text, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func reviewSource() map[string]any {
+	return map[string]any{
+		"vendor": "vectara", "api_version": "v2", "base_url": "https://vectara.example", "account": "1526022105", "whole": true,
+		"scopes": []string{"account", "corpus", "agent", "operation"}, "app_clients": true, "provider_version": "1.0.0",
+	}
+}
+
+func reviewMember(id, email, role string) map[string]any {
+	return map[string]any{
+		"id": id, "handle": "handle-" + id, "email": email, "enabled": true, "created_at": "2026-01-02T03:04:05Z", "app_client": false,
+		"privileged":   role != "viewer",
+		"entitlements": []map[string]any{{"scope": "account", "resource": nil, "role": role, "privileged": role != "viewer"}},
+	}
+}
+
+func reviewApproval(subject string) map[string]any {
+	return map[string]any{"subject": subject, "roles": []string{"owner"}, "owner": "bo@northwind.example", "reason": "Platform", "ends": "2099-12-31"}
+}
+
+// reviewSchema is report.schema.json.
+func reviewSchema(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	schema, err := jsonschema.NewCompiler().Compile(filepath.Join(modulesDir, "access-review", "report.schema.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema
+}
+
+func checkSchema(schema *jsonschema.Schema, report string) error {
+	document, err := jsonschema.UnmarshalJSON(strings.NewReader(report))
+	if err != nil {
+		return err
+	}
+	return schema.Validate(document)
+}
+
+// What report_json holds is what report.schema.json describes, and the schema refuses what it does not.
+func TestAccReviewSchema(t *testing.T) {
+	t.Parallel()
+	emptyCLI(t)
+	schema := reviewSchema(t)
+	c := newReview(t, reviewConfig)
+	input := reviewInput{
+		Members:   []map[string]any{reviewMember("1", "ada@northwind.example", "owner"), reviewMember("2", "bo@northwind.example", "viewer")},
+		Source:    reviewSource(),
+		Approvals: []map[string]any{reviewApproval("ada@northwind.example")},
+		Excluded:  map[string]string{"duties_are_separated": "A team of two"},
+	}
+	first := c.reports(t, input)["report_json"]
+	previous := strings.Replace(first, `"read_at":"`, `"read_at":"2026-01-01T00:00:00Z","read_at":"`, 1)
+	previous = regexp.MustCompile(`("read_at":"2026-01-01T00:00:00Z"),"read_at":"[^"]*"`).ReplaceAllString(previous, "$1")
+
+	input.Previous = previous
+	input.Directory = map[string]any{"as_of": "2026-01-01", "people": []map[string]any{{"email": "ada@northwind.example"}}}
+	input.EndUsers = []map[string]any{{"id": "bo@northwind.example"}}
+	input.Members = append(input.Members, reviewMember("3", "cy@northwind.example", "administrator"), map[string]any{
+		"app_client": false, "privileged": true, "entitlements": []map[string]any{{"scope": "corpus", "privileged": true}},
+	})
+	second := c.reports(t, input)["report_json"]
+
+	input.Members = []map[string]any{}
+	input.Source["whole"] = false
+	for name, report := range map[string]string{"first": first, "second": second, "without members": c.reports(t, input)["report_json"]} {
+		if err := checkSchema(schema, report); err != nil {
+			t.Errorf("%s: %v\n%s", name, err, report)
+		}
+	}
+
+	for name, change := range map[string][2]string{
+		"a control without a field":    {`"advice":"[^"]*",`, ``},
+		"an unknown result":            {`"result":"fails"`, `"result":"passes"`},
+		"a finding of one that holds":  {`"result":"fails"`, `"result":"holds"`},
+		"an unknown severity":          {`"severity":"high"`, `"severity":"grave"`},
+		"a number that is a text":      {`"looked_at":(\d+)`, `"looked_at":"$1"`},
+		"an unknown attribute":         {`^\{`, `{"more":1,`},
+		"another format":               {`access-review/1`, `access-review/2`},
+		"a time with another zone":     {`("read_at":"[^"]*)Z"`, `$1+01:00"`},
+		"a key that says nothing more": {`"key":"address [^"]*"`, `"key":""`},
+		"a change without its member":  {`"gained":\[[^\]]*\],`, ``},
+	} {
+		broken := regexp.MustCompile(change[0]).ReplaceAllString(second, change[1])
+		if broken == second && name != "a change without its member" {
+			t.Errorf("%s: there is nothing to break", name)
+		}
+		if err := checkSchema(schema, broken); err == nil && broken != second {
+			t.Errorf("%s: the schema accepts it", name)
+		}
+	}
+}
+
+// The scenario access-audit has a report as the schema describes it, with either version of the API, and prints the names
+// of no users. Characters that look like others reach the report as they are.
+func TestAccReviewOfTheSandbox(t *testing.T) {
+	t.Parallel()
+	emptyCLI(t)
+	schema := reviewSchema(t)
+	sandboxes := map[string][]string{}
+	for _, version := range []string{vectara.V1, vectara.V2} {
+		sandbox, err := accWorkspace.StartSandbox(t.Context(), version, "-latency", "0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(sandbox.Stop)
+		sandboxes[version] = sandbox.Environ
+	}
+	people := listed(t, sandboxes)
+	c := emptyCLI(t)
+	copyScenario(t, examplesDir, c.dir)
+	c.dir = filepath.Join(c.dir, "scenarios", "access-audit")
+	c.must(t, "init", "-input=false", "-no-color")
+	for _, version := range slices.Sorted(maps.Keys(sandboxes)) {
+		c.env = append(slices.Clone(sandboxes[version]), "TF_VAR_account=1526022105", "TF_VAR_directory_as_of=2026-01-01")
+		reports := c.reports(t, nil)
+		if err := checkSchema(schema, reports["report_json"]); err != nil {
+			t.Errorf("%s: %v", version, err)
+		}
+		for _, name := range people {
+			// JSON has < and its like as an escape, and Markdown escapes more.
+			if !strings.Contains(name, "<") && strings.Contains(name, "@northw") && strings.Contains(name, "kahananui") && !strings.Contains(reports["report_json"], name) {
+				t.Errorf("%s: %s is not in the report", version, name)
+			}
+		}
+		c.printed.Reset() // what has been printed so far has the plan as JSON in it
+		c.must(t, "plan", "-input=false", "-no-color")
+		c.must(t, "apply", "-input=false", "-no-color", "review.plan")
+		if !strings.Contains(c.printed.String(), "fails: Every member is approved.") {
+			t.Errorf("%s: the check does not say what fails:\n%s", version, &c.printed)
+		}
+		for _, name := range people {
+			if strings.Contains(c.printed.String(), name) {
+				t.Errorf("%s: what was printed names %s", version, name)
+			}
+		}
+		c.printed.Reset()
+	}
+}
+
+// An error about what a review is given names no users either.
+func TestAccReviewErrorsNameNoUsers(t *testing.T) {
+	t.Parallel()
+	emptyCLI(t)
+	c := newReview(t, reviewConfig)
+	const secret = "zelda"
+	for name, change := range map[string]struct {
+		set  func(*reviewInput)
+		says string
+	}{
+		"previous review that is none": {func(i *reviewInput) { i.Previous = secret + "@northwind.example" }, "must be the report_json"},
+		"previous review of another":   {func(i *reviewInput) { i.Previous = `{"format":"access-review/0","name":"` + secret + `"}` }, "must be the report_json"},
+		"approval with a wrong end":    {func(i *reviewInput) { i.Approvals[0]["ends"] = "soon" }, "The end of an approval"},
+		"approval with a wrong key":    {func(i *reviewInput) { i.Approvals[0]["exceptions"] = []string{"x"} }, "Exceptions are possible"},
+		"approval without a subject":   {func(i *reviewInput) { i.Approvals[0]["subject"] = " " }, "needs a subject"},
+		"directory with a name": {func(i *reviewInput) {
+			i.Directory = map[string]any{"as_of": "2026-01-01", "people": []any{map[string]any{"email": secret}}}
+		}, "is a mail"},
+	} {
+		input := reviewInput{
+			Members: []map[string]any{reviewMember("1", secret+"@northwind.example", "owner")}, Source: reviewSource(),
+			Approvals: []map[string]any{reviewApproval(secret + "@northwind.example")}, Excluded: map[string]string{},
+		}
+		input.Approvals[0]["owner"] = secret
+		change.set(&input)
+		write(t, c.dir, "input.json", toJSON(t, input))
+		c.printed.Reset()
+		if err := c.run(t, "plan", "-input=false", "-no-color"); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+		if printed := c.printed.String(); !strings.Contains(printed, change.says) || strings.Contains(printed, secret) {
+			t.Errorf("%s: it does not say %q, or names a user:\n%s", name, change.says, printed)
+		}
+	}
+}
+
+// Two accounts are two calls of the module, and nothing warns but the check.
+func TestAccReviewOfTwoAccounts(t *testing.T) {
+	t.Parallel()
+	emptyCLI(t)
+	config := ""
+	for _, account := range []string{"1", "2"} {
+		config += fmt.Sprintf(`
+module "review_%[1]s" {
+  source = "./modules/access-review"
+
+  members         = []
+  members_source  = { vendor = "vectara", api_version = "v2", base_url = "https://vectara.example", whole = true, scopes = ["account"], app_clients = true, provider_version = "1.0.0" }
+  account         = %[1]q
+  approvals       = []
+  company_domains = ["northwind.example"]
+}
+
+check "account_%[1]s" {
+  assert {
+    condition     = module.review_%[1]s.result == "holds"
+    error_message = module.review_%[1]s.message
+  }
+}
+`, account)
+	}
+	c := newReview(t, config)
+	c.must(t, "validate", "-no-color")
+	if strings.Contains(c.printed.String(), "Warning") {
+		t.Errorf("init and validate warn:\n%s", &c.printed)
+	}
+	c.printed.Reset()
+	printed := c.must(t, "plan", "-input=false", "-no-color")
+	if warnings := strings.Count(printed, "Warning: "); warnings != 2 || strings.Count(printed, "Warning: Check block assertion failed") != 2 {
+		t.Errorf("there are %d warnings, want those of the two checks:\n%s", warnings, printed)
+	}
+	for _, account := range []string{"1", "2"} {
+		if !strings.Contains(printed, "Access review of the account "+account) {
+			t.Errorf("it does not say what it has found in the account %s:\n%s", account, printed)
+		}
+	}
+}
+
+// hostileValues are values of an attacker where a report shows them.
+var hostileValues = []string{
+	`<script>alert(1)</script>`,
+	`"><img src=x onerror=alert(1)>`,
+	`' onmouseover='alert(1)`,
+	`</style></title></bdi></th></td></table><h1>x</h1>`,
+	`<!-- <![CDATA[ &lt;script&gt; &#60;b&#62;`,
+	`| x | y`,
+	`\| x \\| y \`,
+	`[a](javascript:1) ![b](x "y") [c][d] [^1] <https://evil.example>`,
+	`www.evil.example https://evil.example/?a=b WWW.evil.example`,
+	"`code` ``code`` ~~d~~ *e* __f__ $g$ {{ h }}",
+	`# h`, `> q`, `- [ ] i`, `1. i`, `---`, `===`,
+	"first\nsecond\r\n\r\n# third\t|\n| - |",
+	`${var.company_domain} %{ if true }%{ endif } $${x}`,
+	`</code>@everyone @org/team #1`,
+}
+
+// hostileReview has each value wherever a report shows one that somebody else has chosen.
+func hostileReview(values []string) reviewInput {
+	input := reviewInput{Source: reviewSource(), Excluded: map[string]string{"duties_are_separated": values[0]}}
+	for i, value := range values {
+		// The order of the members is by name: the numbers keep it.
+		for j, names := range [][2]any{{fmt.Sprintf("%02d %s", i, value), "h" + value}, {nil, fmt.Sprintf("%02d+%s", i, value)}} {
+			input.Members = append(input.Members, map[string]any{
+				"id": fmt.Sprint(2*i + j), "email": names[0], "handle": names[1], "created_at": value, "enabled": false, "app_client": j == 1, "privileged": true,
+				"entitlements": []map[string]any{
+					{"scope": "account", "role": value, "privileged": true},
+					{"scope": "corpus", "resource": value, "role": value, "privileged": false},
+				},
+			})
+		}
+		input.Approvals = append(input.Approvals, map[string]any{"subject": "s" + value, "roles": []string{value}, "owner": value, "reason": value, "ends": "2026-01-01"})
+	}
+	return input
+}
+
+// A report with hostile values has the elements and the attributes that it has with harmless ones: they show as text,
+// whole, and are nothing else.
+func TestAccReviewIsInert(t *testing.T) {
+	t.Parallel()
+	emptyCLI(t)
+	harmless := make([]string, len(hostileValues))
+	for i := range harmless {
+		harmless[i] = fmt.Sprintf("value%02d", i)
+	}
+	c := newReview(t, reviewConfig)
+	want, got := c.reports(t, hostileReview(harmless)), c.reports(t, hostileReview(hostileValues))
+	for format, pages := range map[string][2]string{
+		"HTML":     {want["report_html"], got["report_html"]},
+		"Markdown": {renderedMarkdown(t, want["report_md"]), renderedMarkdown(t, got["report_md"])},
+	} {
+		wanted := parseReport(t, pages[0])
+		page := parseReport(t, pages[1])
+		if len(wanted.elements) < 300 {
+			t.Fatalf("%s: the report has %d elements alone:\n%s", format, len(wanted.elements), pages[0])
+		}
+		if !slices.Equal(page.elements, wanted.elements) {
+			t.Errorf("%s: a value has become part of the page%s", format, firstDifference(page.elements, wanted.elements))
+		}
+		for _, value := range hostileValues {
+			if !strings.Contains(page.text, strings.Join(strings.Fields(value), " ")) {
+				t.Errorf("%s: it does not show %q", format, value)
+			}
+		}
+		if format == "Markdown" && strings.Contains(page.prose, "@") {
+			t.Errorf("%s: it mentions somebody: %s", format, page.prose)
+		}
+		foreign := regexp.MustCompile(`^<(script|link|base|img|iframe|object|form)\b| (on\w+|src|srcset|action)=|href="[^#]`)
+		for _, element := range page.elements {
+			if foreign.MatchString(element) {
+				t.Errorf("%s: the page has %s", format, element)
+			}
+		}
+	}
+
+	// What cannot be seen, or turns the direction, is visible in the reports and whole in the JSON.
+	for _, character := range []string{"\u202e", "\u2066", "\u200b", "\u200d", "\u00ad", "\u061c", "\u3164", "\U000e0041", "\u0007"} {
+		hidden := "a" + character + "b"
+		reports := c.reports(t, hostileReview([]string{hidden}))
+		for _, format := range []string{"report_html", "report_md"} {
+			if strings.Contains(reports[format], character) || !strings.Contains(reports[format], "a�b") {
+				t.Errorf("%s: %q is not visible", format, character)
+			}
+		}
+		if report := reports["report_json"]; !strings.Contains(report, hidden) && !strings.Contains(report, strings.Trim(toJSON(t, hidden), `"`)) {
+			t.Errorf("report_json: %q is not in it", character)
+		}
+	}
+	for _, name := range []string{"ada@northwİnd.example", "ada\u00a0"} {
+		input := hostileReview([]string{"x"})
+		input.Members[0]["email"] = name
+		if report := c.reports(t, input)["report_json"]; !strings.Contains(report, `"email":"`+name+`"`) {
+			t.Errorf("report_json: %q is not in it", name)
+		}
+	}
+}
+
+// The Markdown of any account is short enough for a comment, and says how much more there is.
+func TestAccReviewIsShort(t *testing.T) {
+	t.Parallel()
+	emptyCLI(t)
+	c := newReview(t, reviewConfig)
+	for name, value := range map[string]string{"combining": "a" + strings.Repeat("\u0301\u0327", 150), "wide": strings.Repeat("𐍈", 300), "escaped": strings.Repeat("|", 300)} {
+		members := 300
+		if name == "combining" {
+			members = 2_000
+		}
+		input := reviewInput{Source: reviewSource(), Excluded: map[string]string{}}
+		for i := range members {
+			member := reviewMember(fmt.Sprint(i), fmt.Sprintf("%s%d@agency.example", value, i), value)
+			member["enabled"] = false
+			input.Members = append(input.Members, member)
+		}
+		for i := range 50 {
+			input.Approvals = append(input.Approvals, map[string]any{"subject": fmt.Sprint(value, i), "roles": []string{value}, "owner": value})
+		}
+		markdown := c.reports(t, input)["report_md"]
+		if length := utf8.RuneCountInString(markdown); length >= 65_536 || length < 2_000 {
+			t.Errorf("%s: it has %d characters", name, length)
+		}
+		shown := strings.Count(markdown, " | disabled | ")
+		for _, want := range []string{fmt.Sprintf("\n… and %d more, in report_json.\n", members-shown), fmt.Sprintf("| %d: <code>", members), fmt.Sprintf("- Members: %d\n", members)} {
+			if !strings.Contains(markdown, want) {
+				t.Errorf("%s: it does not say %q", name, want)
+			}
+		}
+		if controls := strings.Count(markdown, "looked at\\: "); controls != 12 {
+			t.Errorf("%s: it has %d controls", name, controls)
+		}
+	}
+}
+
+// renderedMarkdown is the page that a site such as GitHub makes of Markdown, without what it does for safety.
+func renderedMarkdown(t *testing.T, markdown string) string {
+	t.Helper()
+	var page bytes.Buffer
+	converter := goldmark.New(goldmark.WithExtensions(extension.GFM, extension.Footnote), goldmark.WithRendererOptions(markdownhtml.WithUnsafe()))
+	if err := converter.Convert([]byte(markdown), &page); err != nil {
+		t.Fatal(err)
+	}
+	return page.String()
+}
+
+// reportPage is what a browser makes of a page: its elements as tags, its text with the spaces between words that one
+// sees, and the part of the text that is not in a code element.
+type reportPage struct {
+	elements    []string
+	text, prose string
+}
+
+func parseReport(t *testing.T, page string) reportPage {
+	t.Helper()
+	document, err := html.Parse(strings.NewReader(page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var p reportPage
+	var words, prose []string
+	for node := range document.Descendants() {
+		switch node.Type {
+		case html.ElementNode:
+			var tag strings.Builder
+			tag.WriteString("<" + node.Data)
+			for _, attribute := range node.Attr {
+				fmt.Fprintf(&tag, " %s=%q", attribute.Key, attribute.Val)
+			}
+			p.elements = append(p.elements, tag.String()+">")
+		case html.CommentNode:
+			p.elements = append(p.elements, "<!--"+node.Data+"-->")
+		case html.TextNode:
+			if node.Parent.Data == "style" {
+				continue
+			}
+			words = append(words, strings.Fields(node.Data)...)
+			if node.Parent.Data != "code" {
+				prose = append(prose, strings.Fields(node.Data)...)
+			}
+		}
+	}
+	p.text, p.prose = strings.Join(words, " "), strings.Join(prose, " ")
+	return p
+}
+
+// firstDifference shows where two lists part.
+func firstDifference(got, want []string) string {
+	for i := range min(len(got), len(want)) {
+		if got[i] != want[i] {
+			return fmt.Sprintf(":\ngot  %q\nwant %q", got[max(0, i-2):min(len(got), i+3)], want[max(0, i-2):min(len(want), i+3)])
+		}
+	}
+	return fmt.Sprintf(": %d elements, want %d", len(got), len(want))
+}
