@@ -128,12 +128,12 @@ locals {
 
     leavers_have_no_access = {
       looked_at = length([for member in local.members : member if member.address != ""])
-      found = length(local.no_directory) > 0 ? [] : [
+      found = [
         for member in local.members : { key = member.key, name = member.name, detail = join(", ", concat(
           [try(local.departed[member.address], "not in the directory")],
           member.disabled ? ["disabled"] : [], member.entitlements[*].name,
         )) }
-        if member.address != "" && length(try(local.employed[member.address], [])) == 0 && (!member.disabled || length(member.entitlements) > 0)
+        if length(local.no_directory) == 0 && member.address != "" && length(try(local.employed[member.address], [])) == 0 && (!member.disabled || length(member.entitlements) > 0)
       ]
       not_assessed = concat(local.not_whole, local.no_scopes, local.no_directory, [
         for count in [length([for member in local.no_address : member if !contains(flatten(try(local.excepted[member.key], [])), "leavers_have_no_access")])] :
@@ -143,12 +143,12 @@ locals {
 
     leavers_do_not_use_the_application = {
       looked_at = length(local.staff)
-      found = length(local.no_directory) > 0 ? [] : [
+      found = [
         for user in local.staff : { key = user.key, name = user.name, detail = join(", ", [
           try(local.departed[user.address], "not in the directory"),
           "last record ${try(substr(user.user.date_of_last_record, 0, 10), "unknown")}",
         ]) }
-        if length(try(local.employed[user.address], [])) == 0 && !try(
+        if length(local.no_directory) == 0 && length(try(local.employed[user.address], [])) == 0 && !try(
           timecmp(user.user.date_of_last_record, "${local.left_on[user.address]}T23:59:59Z") <= 0, false
         )
       ]
@@ -168,7 +168,7 @@ locals {
 
     privileged_users_are_not_new = {
       looked_at    = length([for member in local.members : member if member.user.privileged])
-      found        = local.since == null ? [] : [for member in local.newly_privileged : { key = member.key, name = member.name, detail = member.detail }]
+      found        = [for member in local.newly_privileged : { key = member.key, name = member.name, detail = member.detail } if local.since != null]
       not_assessed = concat(local.not_whole, local.no_scopes, local.no_previous)
     }
   }

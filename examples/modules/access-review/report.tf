@@ -61,13 +61,13 @@ locals {
 
     excluded = [for control in local.review.excluded_controls : { title = [control.title], reason = [control.reason] }]
 
-    changes = local.since == null ? [] : [for change in concat(
+    changes = [for change in concat(
       [for member in local.came : { what = "came", name = member.name, detail = join(", ", member.roles) }],
       [for member in local.went : { what = "went", name = member.name, detail = join(", ", member.roles) }],
       [for member in local.changed : { what = "changed roles", name = member.name, detail = join("; ", concat([for role in member.gained : "+ ${role}"], [for role in member.lost : "- ${role}"])) }],
       [for finding in try(local.review.changes.new_findings, []) : { what = "new finding", name = finding.name, detail = local.definitions[finding.control].title }],
       [for finding in try(local.review.changes.closed_findings, []) : { what = "closed finding", name = finding.name, detail = try(local.definitions[finding.control].title, finding.control) }],
-    ) : { what = [change.what], name = [change.name], detail = compact([change.detail]) }]
+    ) : { what = [change.what], name = [change.name], detail = compact([change.detail]) } if local.since != null]
     since = [for review in local.previous : { read_at = ["${formatdate("D MMMM YYYY, hh:mm:ss", review.read_at)} UTC"] }]
 
     population = [for number in [
@@ -122,7 +122,7 @@ locals {
   # A backslash takes its meaning from any of these characters. Other punctuation means nothing within a line, except
   # for the dot that makes a link of www.
   sizes = [{ text = 200, list = 20, table = 100 }, { text = 100, list = 8, table = 25 }, { text = 40, list = 3, table = 10 }]
-  markdown = [for size in local.sizes : { for part, rows in local.visible : part => [for row in part == "controls" ? rows : slice(rows, 0, min(size.table, length(rows))) : {
+  markdown = [for size in local.sizes : { for part, rows in local.visible : part => [for row in slice(rows, 0, min(part == "controls" ? length(rows) : size.table, length(rows))) : {
     for field, texts in row : field => concat(
       [
         for text in slice(texts, 0, min(size.list, length(texts))) :
