@@ -22,8 +22,6 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
 )
 
-var modulesDir = filepath.Join(examplesDir, "modules")
-
 // Every module passes its own tests.
 func TestAccModules(t *testing.T) {
 	t.Parallel()
@@ -36,7 +34,7 @@ func TestAccModules(t *testing.T) {
 		t.Run(folder.Name(), func(t *testing.T) {
 			t.Parallel()
 			c := emptyCLI(t)
-			copyScenario(t, modulesDir, c.dir)
+			copyFolder(t, modulesDir, c.dir)
 			c.dir = filepath.Join(c.dir, folder.Name())
 			c.must(t, "init", "-input=false", "-no-color")
 			printed := c.must(t, "test", "-no-color")
@@ -107,7 +105,7 @@ func newReview(t *testing.T, config string) *cli {
 	if err := os.Mkdir(modules, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	copyScenario(t, modulesDir, modules)
+	copyFolder(t, modulesDir, modules)
 	write(t, c.dir, "main.tf", config)
 	c.must(t, "init", "-input=false", "-no-color")
 	return c
@@ -244,7 +242,7 @@ func TestAccReviewOfTheSandbox(t *testing.T) {
 	}
 	people := listed(t, sandboxes)
 	c := emptyCLI(t)
-	copyScenario(t, examplesDir, c.dir)
+	copyFolder(t, examplesDir, c.dir)
 	c.dir = filepath.Join(c.dir, "scenarios", "access-audit")
 	c.must(t, "init", "-input=false", "-no-color")
 	for _, version := range slices.Sorted(maps.Keys(sandboxes)) {
