@@ -236,6 +236,7 @@ func (a *attempt) fail(kind Kind, status int, err error) {
 	failure := a.client.failure(a.request, kind, err)
 	failure.Status, failure.Code, failure.Message = status, a.meaning.Code, a.meaning.Message
 	a.failure = &failure
+	a.meaning.Code, a.meaning.Message = "", "" // since they may be long, and the attempt is kept until the next one
 }
 
 // failQuoting records a failure that only the body itself explains.

@@ -359,7 +359,7 @@ func TestErrorsKeepLittle(t *testing.T) {
 		}})
 		a.check(test.status, []byte(test.body))
 		failure := a.client.shown(*a.failure)
-		kept := len(failure.Code) + len(failure.Message) + len(failure.quote)
+		kept := len(failure.Code) + len(failure.Message) + len(failure.quote) + len(a.meaning.Code) + len(a.meaning.Message)
 		if failure.Err != nil {
 			kept += len(failure.Err.Error())
 		}
