@@ -24,7 +24,7 @@ locals {
   no_scopes      = length(local.missing_scopes) == 0 ? [] : ["REST ${var.members_source.api_version} has no entitlements of the scopes ${join(", ", local.missing_scopes)}"]
   no_domain = [
     for domain in var.company_domains : "no member has an address at ${domain}"
-    if !anytrue([for member in local.members : endswith(member.address, "@${local.folded[domain]}")])
+    if length([for member in local.members : member if endswith(member.address, "@${local.folded[domain]}")]) == 0
   ]
   no_status = [
     for count in [length([for member in local.people : member if member.unknown && length(member.entitlements) > 0])] :
@@ -83,7 +83,7 @@ locals {
         for approval in local.approvals : { key = approval.key, name = approval.subject, detail = join(", ", approval.findings) }
         if length(approval.findings) > 0
       ]
-      not_assessed = concat(local.not_whole, local.no_scopes, anytrue(local.approvals[*].for_end_user) ? local.no_end_users : [])
+      not_assessed = concat(local.not_whole, local.no_scopes, length([for approval in local.approvals : approval if approval.for_end_user]) > 0 ? local.no_end_users : [])
     }
 
     owners_are_within_limits = {

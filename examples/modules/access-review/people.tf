@@ -2,7 +2,7 @@
 #
 # Two habits keep a review of thousands of members fast. A function walks all of its arguments, at each call: so no loop
 # hands a long list to one, except to try(), which looks into a map without a walk. And to make one type of the elements
-# of a long tuple, as toset() and the two sides of a conditional do, takes the square of their number.
+# of a long tuple, as toset(), alltrue() and the two sides of a conditional do, takes the square of their number.
 #
 # Any attribute of a member may be null except app_client, privileged and entitlements, because the APIs may leave it out.
 

@@ -84,19 +84,20 @@ variable "approvals" {
   }))
 
   validation {
-    condition     = alltrue([for approval in var.approvals : try(trimspace(approval.subject), "") != ""])
+    condition     = length([for approval in var.approvals : approval if try(trimspace(approval.subject), "") == ""]) == 0
     error_message = "Each approval needs a subject."
   }
 
   validation {
-    condition     = alltrue([for approval in var.approvals : try(trimspace(approval.ends), "") == "" || can(formatdate("YYYY-MM-DD", "${trimspace(approval.ends)}T00:00:00Z"))])
+    condition     = length([for approval in var.approvals : approval if try(trimspace(approval.ends), "") != "" && !can(formatdate("YYYY-MM-DD", "${trimspace(approval.ends)}T00:00:00Z"))]) == 0
     error_message = "The end of an approval is a date, such as 2027-03-31."
   }
 
   validation {
-    condition = alltrue(flatten([for approval in var.approvals : [for key in approval.exceptions :
-      try(yamldecode(file("${path.module}/controls.yaml"))[key].exceptions, false)
-    ]]))
+    condition = length(setsubtract(
+      flatten(var.approvals[*].exceptions),
+      [for key, control in yamldecode(file("${path.module}/controls.yaml")) : key if control.exceptions],
+    )) == 0
     error_message = "Exceptions are possible from these controls: ${join(", ", [for key, control in yamldecode(file("${path.module}/controls.yaml")) : key if control.exceptions])}."
   }
 }
@@ -131,21 +132,21 @@ variable "directory" {
   }
 
   validation {
-    condition = try(alltrue([for person in var.directory.people :
-      try(trimspace(person.ends), "") == "" || can(formatdate("YYYY-MM-DD", "${trimspace(person.ends)}T00:00:00Z"))
-    ]), var.directory == null)
+    condition = try(length([for person in var.directory.people :
+      person if try(trimspace(person.ends), "") != "" && !can(formatdate("YYYY-MM-DD", "${trimspace(person.ends)}T00:00:00Z"))
+    ]) == 0, var.directory == null)
     error_message = "The end of a person's employment is a date, such as 2026-03-31."
   }
 
   validation {
-    condition = try(alltrue([for person in var.directory.people :
-      try(trimspace(person.email), "") == "" || can(regex("^[^@\\s]+@[^@\\s]+$", trimspace(person.email)))
-    ]), var.directory == null)
+    condition = try(length([for person in var.directory.people :
+      person if try(trimspace(person.email), "") != "" && !can(regex("^[^@\\s]+@[^@\\s]+$", trimspace(person.email)))
+    ]) == 0, var.directory == null)
     error_message = "The email of a person in the directory is a mail address, or empty."
   }
 
   validation {
-    condition     = try(anytrue([for person in var.directory.people : trimspace(coalesce(person.email, " ")) != ""]), var.directory == null)
+    condition     = try(length([for person in var.directory.people : person if trimspace(coalesce(person.email, " ")) != ""]) > 0, var.directory == null)
     error_message = "The directory must have the mail address of at least one person."
   }
 }
