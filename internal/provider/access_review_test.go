@@ -477,7 +477,7 @@ func TestAccReviewIsShort(t *testing.T) {
 				t.Errorf("%s: it does not say %q", name, want)
 			}
 		}
-		if controls := strings.Count(markdown, "looked at\\: "); controls != 12 {
+		if controls := strings.Count(markdown, "looked at\\:\u00a0"); controls != 12 {
 			t.Errorf("%s: it has %d controls", name, controls)
 		}
 	}

@@ -51,7 +51,7 @@ locals {
       result       = [control.result]
       severity     = [control.severity]
       references   = [join("; ", [for standard, clauses in control.references : "${standard} ${join(", ", clauses)}"])]
-      looked_at    = ["${control.subjects} looked at: ${control.looked_at}"]
+      looked_at    = ["${control.subjects} looked at:\u00a0${control.looked_at}"]
       count        = ["${length(control.findings)}"]
       findings     = [for finding in control.findings : finding.detail == "" ? finding.name : "${finding.name} (${finding.detail})"]
       exceptions   = [for finding in control.exceptions : finding.detail == "" ? finding.name : "${finding.name} (${finding.detail})"]

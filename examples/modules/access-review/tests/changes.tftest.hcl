@@ -24,7 +24,7 @@ run "base" {
   }
 }
 
-# A run whose report others compare with is applied, since OpenTofu keeps no outputs of a plan.
+# A run whose report the following ones compare with is applied: OpenTofu keeps the outputs of the last apply alone.
 run "first" {
   assert {
     condition     = output.results.privileged_users_are_not_new == "not assessed" && contains(local.controls.privileged_users_are_not_new.not_assessed, "there is no previous review to compare with") && local.controls.privileged_users_are_not_new.looked_at == 1
@@ -152,56 +152,6 @@ run "a_mover_who_is_approved" {
   }
 }
 
-# The next review compares with the one that found the mover.
-run "second" {
-  variables {
-    members         = [run.base.members[0], merge(run.base.members[1], { privileged = true, entitlements = [{ scope = "account", role = "administrator", privileged = true }] }), run.base.members[2]]
-    previous_review = jsonencode(merge(jsondecode(nonsensitive(run.first.report_json)), { read_at = "2026-01-01T00:00:00Z" }))
-  }
-
-  assert {
-    condition     = output.results.privileged_users_are_not_new == "fails" && jsonencode(local.controls.privileged_users_are_not_new.findings[*].name) == jsonencode(["bo@northwind.example"]) && local.controls.privileged_users_are_not_new.looked_at == 2
-    error_message = jsonencode(local.controls.privileged_users_are_not_new)
-  }
-}
-
-run "a_mover_was_there_before" {
-  command = plan
-
-  variables {
-    members         = [run.base.members[0], merge(run.base.members[1], { privileged = true, entitlements = [{ scope = "account", role = "administrator", privileged = true }] }), run.base.members[2]]
-    previous_review = jsonencode(merge(jsondecode(nonsensitive(run.second.report_json)), { read_at = "2026-02-01T00:00:00Z" }))
-  }
-
-  assert {
-    condition     = output.results.privileged_users_are_not_new == "holds" && jsonencode(local.controls.privileged_users_are_not_new.findings[*].name) == jsonencode([]) && local.controls.privileged_users_are_not_new.looked_at == 2
-    error_message = jsonencode(local.controls.privileged_users_are_not_new)
-  }
-
-  assert {
-    condition     = jsonencode(local.review.changes.came[*].name) == jsonencode([]) && jsonencode(local.review.changes.went[*].name) == jsonencode([]) && jsonencode(local.review.changes.changed[*].name) == jsonencode([]) && jsonencode(local.review.changes.new_findings[*].id) == jsonencode([]) && jsonencode(local.review.changes.closed_findings[*].id) == jsonencode(["privileged_users_are_not_new: address bo@northwind.example"])
-    error_message = jsonencode(local.review.changes)
-  }
-}
-
-run "a_mover_went_back" {
-  command = plan
-
-  variables {
-    previous_review = jsonencode(merge(jsondecode(nonsensitive(run.second.report_json)), { read_at = "2026-01-01T00:00:00Z" }))
-  }
-
-  assert {
-    condition     = output.results.privileged_users_are_not_new == "holds" && jsonencode(local.controls.privileged_users_are_not_new.findings[*].name) == jsonencode([]) && local.controls.privileged_users_are_not_new.looked_at == 1
-    error_message = jsonencode(local.controls.privileged_users_are_not_new)
-  }
-
-  assert {
-    condition     = jsonencode(local.review.changes.came[*].name) == jsonencode([]) && jsonencode(local.review.changes.went[*].name) == jsonencode([]) && jsonencode(local.review.changes.changed[*].name) == jsonencode(["bo@northwind.example"]) && jsonencode(local.review.changes.new_findings[*].id) == jsonencode([]) && jsonencode(local.review.changes.closed_findings[*].id) == jsonencode(["roles_are_approved: address bo@northwind.example", "approvals_are_valid: address bo@northwind.example", "privileged_users_are_not_new: address bo@northwind.example"])
-    error_message = jsonencode(local.review.changes)
-  }
-}
-
 run "an_app_client_became_privileged" {
   command = plan
 
@@ -270,36 +220,6 @@ run "a_second_member_with_one_address" {
 
   assert {
     condition     = jsonencode(local.review.changes.came[*].name) == jsonencode(["ada@northwind.example"]) && jsonencode(local.review.changes.went[*].name) == jsonencode([]) && jsonencode(local.review.changes.changed[*].name) == jsonencode([])
-    error_message = jsonencode(local.review.changes)
-  }
-}
-
-run "with_a_member_without_a_name" {
-  variables {
-    members = concat(run.base.members, [{ enabled = true, app_client = false, privileged = true, entitlements = [{ scope = "account", role = "administrator", privileged = true }], id = "4" }])
-  }
-
-  assert {
-    condition     = output.results.privileged_users_are_not_new == "not assessed" && contains(local.controls.privileged_users_are_not_new.not_assessed, "there is no previous review to compare with") && local.controls.privileged_users_are_not_new.looked_at == 2
-    error_message = jsonencode(local.controls.privileged_users_are_not_new)
-  }
-}
-
-run "a_second_member_without_a_name" {
-  command = plan
-
-  variables {
-    members         = concat(run.base.members, [{ enabled = true, app_client = false, privileged = true, entitlements = [{ scope = "account", role = "administrator", privileged = true }], id = "4" }, { enabled = true, app_client = false, privileged = true, entitlements = [{ scope = "account", role = "administrator", privileged = true }], id = "5" }])
-    previous_review = jsonencode(merge(jsondecode(nonsensitive(run.with_a_member_without_a_name.report_json)), { read_at = "2026-01-01T00:00:00Z" }))
-  }
-
-  assert {
-    condition     = output.results.privileged_users_are_not_new == "fails" && jsonencode(local.controls.privileged_users_are_not_new.findings[*].name) == jsonencode(["5"]) && local.controls.privileged_users_are_not_new.looked_at == 3
-    error_message = jsonencode(local.controls.privileged_users_are_not_new)
-  }
-
-  assert {
-    condition     = jsonencode(local.review.changes.came[*].name) == jsonencode(["5"]) && jsonencode(local.review.changes.went[*].name) == jsonencode([]) && jsonencode(local.review.changes.changed[*].name) == jsonencode([])
     error_message = jsonencode(local.review.changes)
   }
 }
@@ -415,6 +335,176 @@ run "this_review_has_fewer_scopes" {
   }
 }
 
+run "excluded" {
+  command = plan
+
+  variables {
+    excluded_controls = { privileged_users_are_not_new = "Reviewed by hand" }
+    members           = [run.base.members[0], merge(run.base.members[1], { privileged = true, entitlements = [{ scope = "account", role = "administrator", privileged = true }] }), run.base.members[2]]
+    previous_review   = jsonencode(merge(jsondecode(nonsensitive(run.first.report_json)), { read_at = "2026-01-01T00:00:00Z" }))
+  }
+
+  assert {
+    condition     = !can(output.results.privileged_users_are_not_new)
+    error_message = output.message
+  }
+
+  assert {
+    condition     = jsonencode(local.review.changes.changed[*].name) == jsonencode(["bo@northwind.example"])
+    error_message = jsonencode(local.review.changes)
+  }
+}
+
+run "a_review_of_another_account" {
+  command = plan
+
+  variables {
+    previous_review = jsonencode(merge(jsondecode(nonsensitive(run.first.report_json)), { read_at = "2026-01-01T00:00:00Z", account = "7" }))
+  }
+
+  expect_failures = [output.report_json]
+}
+
+run "a_review_at_another_address" {
+  command = plan
+
+  variables {
+    previous_review = jsonencode(merge(jsondecode(nonsensitive(run.first.report_json)), { read_at = "2026-01-01T00:00:00Z", members_source = merge(jsondecode(nonsensitive(run.first.report_json)).members_source, { base_url = "https://vectara.example" }) }))
+  }
+
+  expect_failures = [output.report_json]
+}
+
+run "a_review_from_the_future" {
+  command = plan
+
+  variables {
+    previous_review = jsonencode(merge(jsondecode(nonsensitive(run.first.report_json)), { read_at = "2999-01-01T00:00:00Z" }))
+  }
+
+  expect_failures = [output.report_json]
+}
+
+run "a_review_of_another_format" {
+  command = plan
+
+  variables {
+    previous_review = jsonencode(merge(jsondecode(nonsensitive(run.first.report_json)), { read_at = "2026-01-01T00:00:00Z", format = "access-review/0" }))
+  }
+
+  expect_failures = [output.report_json]
+}
+
+run "no_json" {
+  command = plan
+
+  variables {
+    previous_review = "ada@northwind.example"
+  }
+
+  expect_failures = [output.report_json]
+}
+
+run "an_empty_file" {
+  command = plan
+
+  variables {
+    previous_review = ""
+  }
+
+  expect_failures = [output.report_json]
+}
+
+run "another_json" {
+  command = plan
+
+  variables {
+    previous_review = "[1]"
+  }
+
+  expect_failures = [output.report_json]
+}
+
+# The next review compares with the one that found the mover.
+run "second" {
+  variables {
+    members         = [run.base.members[0], merge(run.base.members[1], { privileged = true, entitlements = [{ scope = "account", role = "administrator", privileged = true }] }), run.base.members[2]]
+    previous_review = jsonencode(merge(jsondecode(nonsensitive(run.first.report_json)), { read_at = "2026-01-01T00:00:00Z" }))
+  }
+
+  assert {
+    condition     = output.results.privileged_users_are_not_new == "fails" && jsonencode(local.controls.privileged_users_are_not_new.findings[*].name) == jsonencode(["bo@northwind.example"]) && local.controls.privileged_users_are_not_new.looked_at == 2
+    error_message = jsonencode(local.controls.privileged_users_are_not_new)
+  }
+}
+
+run "a_mover_was_there_before" {
+  command = plan
+
+  variables {
+    members         = [run.base.members[0], merge(run.base.members[1], { privileged = true, entitlements = [{ scope = "account", role = "administrator", privileged = true }] }), run.base.members[2]]
+    previous_review = jsonencode(merge(jsondecode(nonsensitive(run.second.report_json)), { read_at = "2026-02-01T00:00:00Z" }))
+  }
+
+  assert {
+    condition     = output.results.privileged_users_are_not_new == "holds" && jsonencode(local.controls.privileged_users_are_not_new.findings[*].name) == jsonencode([]) && local.controls.privileged_users_are_not_new.looked_at == 2
+    error_message = jsonencode(local.controls.privileged_users_are_not_new)
+  }
+
+  assert {
+    condition     = jsonencode(local.review.changes.came[*].name) == jsonencode([]) && jsonencode(local.review.changes.went[*].name) == jsonencode([]) && jsonencode(local.review.changes.changed[*].name) == jsonencode([]) && jsonencode(local.review.changes.new_findings[*].id) == jsonencode([]) && jsonencode(local.review.changes.closed_findings[*].id) == jsonencode(["privileged_users_are_not_new: address bo@northwind.example"])
+    error_message = jsonencode(local.review.changes)
+  }
+}
+
+run "a_mover_went_back" {
+  command = plan
+
+  variables {
+    previous_review = jsonencode(merge(jsondecode(nonsensitive(run.second.report_json)), { read_at = "2026-01-01T00:00:00Z" }))
+  }
+
+  assert {
+    condition     = output.results.privileged_users_are_not_new == "holds" && jsonencode(local.controls.privileged_users_are_not_new.findings[*].name) == jsonencode([]) && local.controls.privileged_users_are_not_new.looked_at == 1
+    error_message = jsonencode(local.controls.privileged_users_are_not_new)
+  }
+
+  assert {
+    condition     = jsonencode(local.review.changes.came[*].name) == jsonencode([]) && jsonencode(local.review.changes.went[*].name) == jsonencode([]) && jsonencode(local.review.changes.changed[*].name) == jsonencode(["bo@northwind.example"]) && jsonencode(local.review.changes.new_findings[*].id) == jsonencode([]) && jsonencode(local.review.changes.closed_findings[*].id) == jsonencode(["roles_are_approved: address bo@northwind.example", "approvals_are_valid: address bo@northwind.example", "privileged_users_are_not_new: address bo@northwind.example"])
+    error_message = jsonencode(local.review.changes)
+  }
+}
+
+run "with_a_member_without_a_name" {
+  variables {
+    members = concat(run.base.members, [{ enabled = true, app_client = false, privileged = true, entitlements = [{ scope = "account", role = "administrator", privileged = true }], id = "4" }])
+  }
+
+  assert {
+    condition     = output.results.privileged_users_are_not_new == "not assessed" && contains(local.controls.privileged_users_are_not_new.not_assessed, "there is no previous review to compare with") && local.controls.privileged_users_are_not_new.looked_at == 2
+    error_message = jsonencode(local.controls.privileged_users_are_not_new)
+  }
+}
+
+run "a_second_member_without_a_name" {
+  command = plan
+
+  variables {
+    members         = concat(run.base.members, [{ enabled = true, app_client = false, privileged = true, entitlements = [{ scope = "account", role = "administrator", privileged = true }], id = "4" }, { enabled = true, app_client = false, privileged = true, entitlements = [{ scope = "account", role = "administrator", privileged = true }], id = "5" }])
+    previous_review = jsonencode(merge(jsondecode(nonsensitive(run.with_a_member_without_a_name.report_json)), { read_at = "2026-01-01T00:00:00Z" }))
+  }
+
+  assert {
+    condition     = output.results.privileged_users_are_not_new == "fails" && jsonencode(local.controls.privileged_users_are_not_new.findings[*].name) == jsonencode(["5"]) && local.controls.privileged_users_are_not_new.looked_at == 3
+    error_message = jsonencode(local.controls.privileged_users_are_not_new)
+  }
+
+  assert {
+    condition     = jsonencode(local.review.changes.came[*].name) == jsonencode(["5"]) && jsonencode(local.review.changes.went[*].name) == jsonencode([]) && jsonencode(local.review.changes.changed[*].name) == jsonencode([])
+    error_message = jsonencode(local.review.changes)
+  }
+}
+
 run "with_a_finding" {
   variables {
     approvals = [run.base.approvals[0], run.base.approvals[1]]
@@ -506,94 +596,4 @@ run "a_finding_of_a_control_that_was_excluded" {
     condition     = jsonencode(local.review.changes.came[*].name) == jsonencode([]) && jsonencode(local.review.changes.went[*].name) == jsonencode([]) && jsonencode(local.review.changes.changed[*].name) == jsonencode([]) && jsonencode(local.review.changes.new_findings[*].id) == jsonencode(["members_are_approved: handle nightly"]) && jsonencode(local.review.changes.closed_findings[*].id) == jsonencode([])
     error_message = jsonencode(local.review.changes)
   }
-}
-
-run "excluded" {
-  command = plan
-
-  variables {
-    excluded_controls = { privileged_users_are_not_new = "Reviewed by hand" }
-    members           = [run.base.members[0], merge(run.base.members[1], { privileged = true, entitlements = [{ scope = "account", role = "administrator", privileged = true }] }), run.base.members[2]]
-    previous_review   = jsonencode(merge(jsondecode(nonsensitive(run.first.report_json)), { read_at = "2026-01-01T00:00:00Z" }))
-  }
-
-  assert {
-    condition     = !can(output.results.privileged_users_are_not_new)
-    error_message = output.message
-  }
-
-  assert {
-    condition     = jsonencode(local.review.changes.changed[*].name) == jsonencode(["bo@northwind.example"])
-    error_message = jsonencode(local.review.changes)
-  }
-}
-
-run "a_review_of_another_account" {
-  command = plan
-
-  variables {
-    previous_review = jsonencode(merge(jsondecode(nonsensitive(run.first.report_json)), { read_at = "2026-01-01T00:00:00Z", account = "7" }))
-  }
-
-  expect_failures = [output.report_json]
-}
-
-run "a_review_at_another_address" {
-  command = plan
-
-  variables {
-    previous_review = jsonencode(merge(jsondecode(nonsensitive(run.first.report_json)), { read_at = "2026-01-01T00:00:00Z", members_source = merge(jsondecode(nonsensitive(run.first.report_json)).members_source, { base_url = "https://vectara.example" }) }))
-  }
-
-  expect_failures = [output.report_json]
-}
-
-run "a_review_from_the_future" {
-  command = plan
-
-  variables {
-    previous_review = jsonencode(merge(jsondecode(nonsensitive(run.first.report_json)), { read_at = "2999-01-01T00:00:00Z" }))
-  }
-
-  expect_failures = [output.report_json]
-}
-
-run "a_review_of_another_format" {
-  command = plan
-
-  variables {
-    previous_review = jsonencode(merge(jsondecode(nonsensitive(run.first.report_json)), { read_at = "2026-01-01T00:00:00Z", format = "access-review/0" }))
-  }
-
-  expect_failures = [output.report_json]
-}
-
-run "no_json" {
-  command = plan
-
-  variables {
-    previous_review = "ada@northwind.example"
-  }
-
-  expect_failures = [output.report_json]
-}
-
-run "an_empty_file" {
-  command = plan
-
-  variables {
-    previous_review = ""
-  }
-
-  expect_failures = [output.report_json]
-}
-
-run "another_json" {
-  command = plan
-
-  variables {
-    previous_review = "[1]"
-  }
-
-  expect_failures = [output.report_json]
 }
