@@ -188,6 +188,7 @@ func TestAccReviewSchema(t *testing.T) {
 	previous = regexp.MustCompile(`("read_at":"2026-01-01T00:00:00Z"),"read_at":"[^"]*"`).ReplaceAllString(previous, "$1")
 
 	input.Previous = previous
+	input.Members[1] = reviewMember("2", "bo@northwind.example", "administrator")
 	input.Directory = map[string]any{"as_of": "2026-01-01", "people": []map[string]any{{"email": "ada@northwind.example"}}}
 	input.EndUsers = []map[string]any{{"id": "bo@northwind.example"}}
 	input.Members = append(input.Members, reviewMember("3", "cy@northwind.example", "administrator"), map[string]any{
@@ -213,13 +214,13 @@ func TestAccReviewSchema(t *testing.T) {
 		"another format":               {`access-review/1`, `access-review/2`},
 		"a time with another zone":     {`("read_at":"[^"]*)Z"`, `$1+01:00"`},
 		"a key that says nothing more": {`"key":"address [^"]*"`, `"key":""`},
-		"a change without its member":  {`"gained":\[[^\]]*\],`, ``},
+		"a change without its roles":   {`"gained":\[[^\]]*\],`, ``},
 	} {
 		broken := regexp.MustCompile(change[0]).ReplaceAllString(second, change[1])
-		if broken == second && name != "a change without its member" {
+		if broken == second {
 			t.Errorf("%s: there is nothing to break", name)
 		}
-		if err := checkSchema(schema, broken); err == nil && broken != second {
+		if err := checkSchema(schema, broken); err == nil {
 			t.Errorf("%s: the schema accepts it", name)
 		}
 	}
@@ -251,11 +252,8 @@ func TestAccReviewOfTheSandbox(t *testing.T) {
 		if err := checkSchema(schema, reports["report_json"]); err != nil {
 			t.Errorf("%s: %v", version, err)
 		}
-		for _, name := range people {
-			// JSON has < and its like as an escape, and Markdown escapes more.
-			if !strings.Contains(name, "<") && strings.Contains(name, "@northw") && strings.Contains(name, "kahananui") && !strings.Contains(reports["report_json"], name) {
-				t.Errorf("%s: %s is not in the report", version, name)
-			}
+		if name := "siobhan.kahananui@northwİnd.example"; !strings.Contains(reports["report_json"], name) {
+			t.Errorf("%s: %s is not in the report", version, name)
 		}
 		c.printed.Reset() // what has been printed so far has the plan as JSON in it
 		c.must(t, "plan", "-input=false", "-no-color")
