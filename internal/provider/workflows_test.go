@@ -761,7 +761,7 @@ func TestAccReviewWorkflowOfCleanTeam(t *testing.T) {
 				})
 			}
 			f.vectara.SetUsers(team)
-			f.openlayer.SetUsers(testPipeline, []openlayertest.User{{ID: "cust-1"}})
+			f.openlayer.SetUsers(testPipeline, []openlayertest.User{{ID: "ada@northwind.example", LastRecord: time.Now()}})
 			for variable, value := range f.environment() {
 				j.env = append(j.env, variable+"="+value)
 			}

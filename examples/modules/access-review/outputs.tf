@@ -44,8 +44,8 @@ output "report_json" {
   }
 
   precondition {
-    condition     = alltrue([for review in local.previous : timecmp(review.read_at, local.now) < 0])
-    error_message = "previous_review was read at ${join("", local.previous[*].read_at)}, which is not before this review."
+    condition     = alltrue([for review in local.previous : timecmp(review.read_at, local.now) <= 0])
+    error_message = "previous_review was read at ${join("", local.previous[*].read_at)}, which is after this review."
   }
 }
 
