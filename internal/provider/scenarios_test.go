@@ -44,7 +44,7 @@ var scenarios = map[string]scenario{
 		outputs: map[string]string{
 			"verdict":     `^"(2 of 12 controls hold, 9 fail, 1 not assessed|1 of 12 controls hold, 9 fail, 2 not assessed)"$`,
 			"report_json": `\\"format\\":\\"access-review/1\\"`,
-			"report_html": `elif\.thibault@freelance\.example`, "report_md": `elif\.thibault@freelance\.example`,
+			"report_html": `elif\.thibault<wbr>@freelance\.example`, "report_md": `elif\.thibault@freelance\.example`,
 		},
 	},
 	"cost-guard": {

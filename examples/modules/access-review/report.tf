@@ -110,9 +110,10 @@ locals {
     replace(replace(text, "/\\s+/", " "), "/[\\pC\\x{34f}\\x{115f}\\x{1160}\\x{2028}\\x{2029}\\x{3164}\\x{ffa0}]/", "�")
   ] }] }
 
+  # A mail address that is too long for its column breaks before the @, and not within a word.
   html = { for part, rows in local.visible : part => [for row in rows : { for field, texts in row : field => [
     for text in texts :
-    replace(replace(replace(replace(replace(text, "&", "&amp;"), "<", "&lt;"), ">", "&gt;"), "\"", "&quot;"), "'", "&#39;")
+    replace(replace(replace(replace(replace(replace(text, "&", "&amp;"), "<", "&lt;"), ">", "&gt;"), "\"", "&quot;"), "'", "&#39;"), "@", "<wbr>@")
   ] }] }
 
   # A comment on a pull request has at most 65,536 characters. So there are three sizes of the Markdown, which cut long
