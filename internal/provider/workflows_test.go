@@ -579,7 +579,7 @@ func newCIJob(t *testing.T) *ciJob {
 		t.Fatal(err)
 	}
 	j := &ciJob{dir: c.dir, env: []string{
-		"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH"), "TF_CLI_CONFIG_FILE=" + accWorkspace.Path("cli.tfrc"),
+		"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH"), "TF_CLI_CONFIG_FILE=" + accWorkspace.Path("cli.tfrc"), "TERRAFORM=terraform",
 		"TF_VAR_account=1526022105", "TF_VAR_directory_as_of=" + time.Now().UTC().Format(time.DateOnly), envMaxRetries + "=0",
 	}}
 	return j
