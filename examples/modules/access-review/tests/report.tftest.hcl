@@ -15,6 +15,7 @@ variables {
     { subject = "bo@northwind.example", roles = ["editor on corpus contracts"], owner = "ada@northwind.example", reason = "Legal", ends = "2099-12-31" },
     { subject = "nightly", roles = ["viewer on any corpus"], owner = "ada@northwind.example", reason = "Index", ends = "2099-12-31" },
   ]
+  account         = null # not TF_VAR_account
   company_domains = ["northwind.example"]
 }
 
