@@ -192,7 +192,7 @@ snapshot: ## build what a release of this commit would have into dist/, and publ
 	@PATH="$(bin):$$PATH" scripts/snapshot $(PLATFORMS)
 
 .PHONY: snapshot-install
-snapshot-install: ## install the provider from dist/, as a user would, and plan with it against the fakes
+snapshot-install: ## install the provider from dist/, as a user would, and plan with it against mock servers
 	@$(find_cli) && go run ./internal/demo -terraform "$$terraform" \
 		-archive "$$(echo dist/*_$$(go env GOOS)_$$(go env GOARCH).zip)"
 

@@ -30,7 +30,7 @@ fi
 "$terraform" -chdir="$scenario" plan -input=false -lock=false -no-color -out="$review/plan" "$@" >"$review/plan.log" 2>&1 || :
 grep '^Error: ' "$review/plan.log" || :
 if [ -e "$review/plan" ]; then
-	"$terraform" -chdir="$scenario" show -json "$review/plan" >"$review/plan.json"
+	"$terraform" -chdir="$scenario" show -json "$review/plan" >"$review/plan.json" || rm "$review/plan.json"
 	rm "$review/plan"
 fi
 
@@ -41,7 +41,7 @@ if [ "$status" -gt 1 ]; then
 	exit "$status"
 fi
 for format in json html md; do
-	jq -rj ".planned_values.outputs.report_$format.value" plan.json >"report.$format"
+	jq -erj ".planned_values.outputs.report_$format.value" plan.json >"report.$format" || exit 2
 done
 sha256sum report.json | tee report.json.sha256
 jq -rf "$workflows/junit.jq" report.json >junit.xml

@@ -35,7 +35,7 @@ const sampleJSON = `{
 const sampleSummary = `
 1 of 3 controls hold, 1 fails, 1 not assessed
   vectara_users, REST v2: 36 members with 3 app clients, 2 owners, 20 privileged, 4 disabled
-  openlayer_pipeline_users: 420 end users in the last 30 days
+  openlayer_pipeline_users: 420 end users
 
   ✗ fails  Users belong to the company
            zoë@lumen.example (administrator)
@@ -48,7 +48,7 @@ const sampleSummary = `
   ✓ holds  The account has members
 
 Next
-  .cache/demo/review.html                    the report; review.md and review.json are beside it
+  .cache/demo/report.html                    the report; report.md and report.json are beside it
   examples/scenarios/access-audit/README.md  run the review on your own accounts, and make it block
   go run ./internal/sandbox                  the same users, for a configuration of your own
 `
@@ -76,11 +76,11 @@ func TestSummary(t *testing.T) {
 	if want := (reports{sampleJSON, "<!doctype html>", "# Access review"}); texts != want {
 		t.Errorf("got the reports %+v", texts)
 	}
-	plain, err := style(false).show(found, ".cache/demo/review.html")
+	plain, err := style(false).show(found, ".cache/demo/report.html")
 	if err != nil || plain != sampleSummary {
 		t.Errorf("got error %v and:\n%s\nwant:\n%s", err, plain, sampleSummary)
 	}
-	coloured, err := style(true).show(found, ".cache/demo/review.html")
+	coloured, err := style(true).show(found, ".cache/demo/report.html")
 	if err != nil || !strings.Contains(coloured, "\x1b[31m✗ fails\x1b[0m") {
 		t.Errorf("a failing control is not red, and error %v", err)
 	}
@@ -206,7 +206,7 @@ func testDemo(t *testing.T, api string) {
 	if api == "v1" {
 		verdict = "1 of 12 controls hold, 9 fail, 2 not assessed"
 	}
-	for _, file := range []string{"review.html", "review.md", "review.json"} {
+	for _, file := range []string{"report.html", "report.md", "report.json"} {
 		content, err := os.ReadFile(filepath.Join(report, file))
 		if err != nil || !strings.Contains(string(content), verdict) {
 			t.Errorf("the report %s, and error %v:\n%s", file, err, content)
@@ -223,7 +223,7 @@ func testDemo(t *testing.T, api string) {
 		`plays both vendors, with Vectara's API ` + api + `, at 127`,
 		`vectara_users, REST ` + api + `: 36 members with 3 app clients, 2 owners, [1-9]\d* privileged, 4 disabled`,
 		`openlayer_pipeline_users: [1-9]\d* end users`,
-		`Next ` + regexp.QuoteMeta(filepath.Join(report, "review.html")) + ` the report; `,
+		`Next ` + regexp.QuoteMeta(filepath.Join(report, "report.html")) + ` the report; `,
 		`✓ holds The account has members`,
 		`✗ fails App clients are not privileged terraform \(administrator\)`,
 		`✗ fails The number of owners is within its limits ` + name + ` \(one of 2 owners, at most 1 allowed\) ` + name,
@@ -237,8 +237,8 @@ func testDemo(t *testing.T, api string) {
 		}
 	}
 	// As wide in its column as where the report usually is.
-	text = regexp.MustCompile(regexp.QuoteMeta(filepath.Join(report, "review.html"))+" +").
-		ReplaceAllString(text, fmt.Sprintf("%-43s", filepath.Join(".cache", "demo", "review.html")))
+	text = regexp.MustCompile(regexp.QuoteMeta(filepath.Join(report, "report.html"))+" +").
+		ReplaceAllString(text, fmt.Sprintf("%-43s", filepath.Join(".cache", "demo", "report.html")))
 	if api == "v2" {
 		checkPicture(t, "$ make demo\n\n"+text)
 	}

@@ -133,7 +133,7 @@ func cut(text string, columns int) string {
 const summary = `
 {{bold .Review.Verdict}}
   vectara_users, REST {{.Review.MembersSource.APIVersion}}: {{with .Review.Population}}{{.Members}} members with {{.AppClients}} app clients, {{.Owners}} owners, {{.Privileged}} privileged, {{.Disabled}} disabled{{end}}
-  openlayer_pipeline_users: {{.Review.EndUsersSource.Count}} end users in the last 30 days
+  openlayer_pipeline_users: {{.Review.EndUsersSource.Count}} end users
 
 {{range .Review.Controls}}  {{result .Result}}  {{bold .Title}}
 {{range .Findings}}           {{finding . ""}}
@@ -141,7 +141,7 @@ const summary = `
 {{end}}{{range .NotAssessed}}           {{faint .}}
 {{end}}{{end}}
 {{bold "Next"}}
-  {{printf "%-41s" .Page}}  the report; review.md and review.json are beside it
+  {{printf "%-41s" .Page}}  the report; report.md and report.json are beside it
   examples/scenarios/access-audit/README.md  run the review on your own accounts, and make it block
   go run ./internal/sandbox                  the same users, for a configuration of your own
 `

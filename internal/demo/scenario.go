@@ -83,12 +83,12 @@ func (d demo) leaveReport(folder string, texts reports) (page string, err error)
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return "", err
 	}
-	for name, text := range map[string]string{"review.html": texts.html, "review.md": texts.md, "review.json": texts.json} {
+	for name, text := range map[string]string{"report.html": texts.html, "report.md": texts.md, "report.json": texts.json} {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644); err != nil {
 			return "", err
 		}
 	}
-	page = filepath.Join(folder, "review.html")
+	page = filepath.Join(folder, "report.html")
 	if here, err := os.Getwd(); err == nil {
 		if path, err := filepath.Rel(here, page); err == nil && filepath.IsLocal(path) {
 			return path, nil

@@ -242,7 +242,7 @@ func (c *Client) fetch(ctx context.Context, api api, query Query, number int) (p
 	r.Timeout, r.Grace = query.Timeout, grace
 	if api == (appClients{}) { // the response has each client's secret
 		r.Kept = func() []byte {
-			kept, _ := json.Marshal(page.Users) // which are nothing but strings and numbers
+			kept, _ := json.Marshal([]any{page.Users, nextPageKey}) // which are nothing but strings and numbers
 			return kept
 		}
 	}

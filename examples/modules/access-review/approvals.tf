@@ -12,7 +12,7 @@ locals {
     roles      = compact([for role in compact(approval.roles) : trimspace(role)])
     exceptions = approval.exceptions
     owner      = try(trimspace(approval.owner), "")
-    owner_key  = try(replace(local.bare[approval.owner], "/^.*<(.*)>$/", "$1"), "") # "Ada <ada@northwind.example>" is that address
+    owners     = try([local.bare[approval.owner], local.within[approval.owner]], [])
     reason     = try(trimspace(approval.reason), "")
     ends       = try(trimspace(approval.ends), "")
 
@@ -23,7 +23,7 @@ locals {
   approvals_judged = [for approval in local.approvals_read : merge(approval, {
     problems = compact([
       approval.owner == "" ? "has no owner" : "",
-      approval.owner != "" && contains(concat([approval.bare], try(local.called[approval.key], [])), approval.owner_key) ? "is owned by its subject" : "",
+      length(setintersection(concat([approval.bare], try(local.called[approval.key], [])), approval.owners)) > 0 ? "is owned by its subject" : "",
       approval.reason == "" ? "has no reason" : "",
       approval.ends == "" ? "has no end" : "",
       try(timecmp("${approval.ends}T23:59:59Z", local.now) < 0, false) ? "ended on ${approval.ends}" : "",

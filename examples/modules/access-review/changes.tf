@@ -10,9 +10,14 @@ locals {
   same_scopes      = flatten([for review in local.previous : tolist(setintersection(review.members_source.scopes, var.members_source.scopes))])
   with_app_clients = alltrue([for review in local.previous : review.members_source.app_clients && var.members_source.app_clients])
 
+  # A mail address belongs to one person. A handle does not: a program with the name of another one is another member,
+  # which its id shows, if both listings are of one version of the API.
+  same_version = alltrue([for review in local.previous : review.members_source.api_version == var.members_source.api_version])
+
   # Both listings in the same shape: by key, the names of the entitlements, and which of them are privileged.
   then = flatten([for review in local.previous : [for member in review.members : {
     key          = member.key
+    same         = local.same_version && startswith(member.key, "handle ") ? "${member.key}, ${try(coalesce(member.id), "")}" : member.key
     id           = try(coalesce(member.id), "")
     name         = member.name
     entitlements = sort([for row in member.entitlements : row.name if contains(local.same_scopes, row.scope)])
@@ -20,14 +25,15 @@ locals {
   } if local.with_app_clients || !member.app_client]])
   current = [for member in local.members : {
     key          = member.key
+    same         = local.same_version && startswith(member.key, "handle ") ? "${member.key}, ${try(coalesce(member.user.id), "")}" : member.key
     id           = try(coalesce(member.user.id), "")
     name         = member.name
     entitlements = sort([for row in member.entitlements : row.name if contains(local.same_scopes, row.scope)])
     privileged   = [for row in member.entitlements : row.name if row.privileged && contains(local.same_scopes, row.scope)]
   } if local.with_app_clients || !member.user.app_client]
 
-  then_by_key    = { for member in local.then : member.key => member... }
-  current_by_key = { for member in local.current : member.key => member... }
+  then_by_key    = { for member in local.then : member.same => member... }
+  current_by_key = { for member in local.current : member.same => member... }
 
   # Who came is known if the last listing was whole, and who went if this one is.
   previous_whole = alltrue([for review in local.previous : review.members_source.whole])
@@ -35,19 +41,19 @@ locals {
   # Several members may have one address: where there are more of them than in the other listing, those with a new id
   # are the difference.
   came = [for member in local.current : { key = member.key, name = member.name, roles = member.entitlements }
-    if local.previous_whole && (length(try(local.then_by_key[member.key], [])) == 0 || (
-      length(try(local.then_by_key[member.key], [])) < length(local.current_by_key[member.key]) &&
-      !contains(try(local.then_by_key[member.key][*].id, []), member.id)
+    if local.previous_whole && (length(try(local.then_by_key[member.same], [])) == 0 || (
+      length(try(local.then_by_key[member.same], [])) < length(local.current_by_key[member.same]) &&
+      !contains(try(local.then_by_key[member.same][*].id, []), member.id)
     ))
   ]
   went = [for member in local.then : { key = member.key, name = member.name, roles = member.entitlements }
-    if var.members_source.whole && (length(try(local.current_by_key[member.key], [])) == 0 || (
-      length(try(local.current_by_key[member.key], [])) < length(local.then_by_key[member.key]) &&
-      !contains(try(local.current_by_key[member.key][*].id, []), member.id)
+    if var.members_source.whole && (length(try(local.current_by_key[member.same], [])) == 0 || (
+      length(try(local.current_by_key[member.same], [])) < length(local.then_by_key[member.same]) &&
+      !contains(try(local.current_by_key[member.same][*].id, []), member.id)
     ))
   ]
   changed = [for key, members in local.current_by_key : {
-    key    = key
+    key    = members[0].key
     name   = members[0].name
     gained = sort(setsubtract(flatten(members[*].entitlements), flatten(local.then_by_key[key][*].entitlements)))
     lost   = sort(setsubtract(flatten(local.then_by_key[key][*].entitlements), flatten(members[*].entitlements)))
@@ -59,7 +65,7 @@ locals {
 
   newly_privileged = [
     for member in local.current : merge(member, { detail = join(", ", member.privileged) })
-    if length(member.privileged) > 0 && local.privileged_current[member.key] > try(local.privileged_then[member.key], 0) &&
-    (local.previous_whole || length(try(local.then_by_key[member.key], [])) > 0)
+    if length(member.privileged) > 0 && local.privileged_current[member.same] > try(local.privileged_then[member.same], 0) &&
+    (local.previous_whole || length(try(local.then_by_key[member.same], [])) > 0)
   ]
 }

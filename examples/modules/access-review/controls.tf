@@ -1,7 +1,8 @@
 # The judgement of each control. controls.yaml has the title, severity and references.
 #
-# What the API does not say is no finding, with two exceptions: a member without an address or a handle cannot be
-# approved, and a privileged user without an address cannot be shown to belong to the company. What was not looked at is
+# What the API does not say is no finding, with three exceptions: a member without an address or a handle cannot be
+# approved, a privileged user without an address cannot be shown to belong to the company, and a record of a leaver
+# without a date cannot be shown to be older than the last day. What was not looked at is
 # in not_assessed: a control that needs it, and has no finding, does not hold.
 
 locals {
@@ -12,11 +13,16 @@ locals {
   privileged  = [for member in local.people : member if member.user.privileged]
   disabled    = [for member in local.members : member if member.disabled]
   owners      = [for member in local.members : member if member.owns]
-  approved    = [for member in local.members : member if length(try(local.allowed[member.key], [])) > 0]
+
+  enabled_owners = [for member in local.owners : member if !member.disabled]
+
+  approved = [for member in local.members : member if length(try(local.allowed[member.key], [])) > 0]
 
   # Reasons why a control may not have looked at everything.
+  part = coalesce(var.members_total, length(local.members)) == length(local.members) ? "" : "${length(local.members)} of ${coalesce(var.members_total, 0)} members were given"
   not_whole = compact([
     var.members_source.whole ? "" : "a single page of the members was read",
+    local.part,
     var.members_source.app_clients ? "" : "app clients were not read",
     length(local.owners) > 0 ? "" : "no owner is visible, and every account has one",
   ])
@@ -40,6 +46,15 @@ locals {
     var.end_users_source.whole ? [] : ["a single page of the end users was read"]
   )
   no_staff = length(local.no_end_users) > 0 || length(local.staff) > 0 ? [] : ["no end user has an address of the company"]
+  # A misspelt role is in no pair that anybody could hold.
+  account_roles = concat([
+    "owner", "administrator", "billing_administrator", "corpus_administrator", "corpus_developer", "corpus_viewer", "agent_administrator",
+    "agent_developer", "agent_user", "agent_viewer", "pipeline_administrator", "pipeline_viewer", "viewer",
+  ], flatten(local.members[*].user.entitlements[*].role))
+  no_role = [
+    for role in distinct(flatten(var.forbidden_pairs)) : "no account role is called ${role}"
+    if !strcontains(role, " on ") && !contains(local.account_roles, role)
+  ]
   no_previous = length(local.previous) == 0 ? ["there is no previous review to compare with"] : compact(flatten([
     for review in local.previous : [
       review.members_source.whole ? "" : "the previous review read a single page of the members",
@@ -60,7 +75,8 @@ locals {
       looked_at = length(local.members)
       found = [
         for member in local.members : { key = member.key, name = member.name, detail = join(", ", member.entitlements[*].name) }
-        if length(try(local.allowed[member.key], [])) == 0
+        # A handle that two members have says which of them is approved no more than none does.
+        if length(try(local.allowed[member.key], [])) == 0 || startswith(member.key, "handle ") && length(local.members_by_key[member.key]) > 1
       ]
       not_assessed = local.not_whole
     }
@@ -74,7 +90,9 @@ locals {
         ] })] : { key = member.key, name = member.name, detail = join(", ", member.surplus) }
         if length(member.surplus) > 0
       ]
-      not_assessed = concat(local.not_whole, local.no_scopes)
+      not_assessed = concat(local.not_whole, local.no_scopes, [
+        for count in [length(local.members) - length(local.approved)] : "members without an approval: ${count}" if count > 0
+      ])
     }
 
     approvals_are_valid = {
@@ -91,8 +109,8 @@ locals {
       # That an owner is missing shows in a whole listing only.
       found = length(local.owners) > var.max_owners ? [
         for member in local.owners : { key = member.key, name = member.name, detail = "one of ${length(local.owners)} owners, at most ${var.max_owners} allowed" }
-        ] : length(local.owners) < var.min_owners && var.members_source.whole && var.members_source.app_clients ? [
-        { key = "account", name = "the account", detail = "${length(local.owners)} visible owners, at least ${var.min_owners} needed" }
+        ] : length(local.enabled_owners) < var.min_owners && var.members_source.whole && var.members_source.app_clients ? [
+        { key = "account", name = "the account", detail = "${length(local.enabled_owners)} visible owners who are not disabled, at least ${var.min_owners} needed" }
       ] : []
       not_assessed = local.not_whole
     }
@@ -163,7 +181,7 @@ locals {
           for row in local.held[member.key] : contains([row.name, row.covered_by], role) || row.covers != "" && startswith(role, row.covers)
         ])])
       ]])
-      not_assessed = concat(local.not_whole, local.no_scopes, length(var.forbidden_pairs) > 0 ? [] : ["no pair of roles is forbidden"])
+      not_assessed = concat(local.not_whole, local.no_scopes, length(var.forbidden_pairs) > 0 ? local.no_role : ["no pair of roles is forbidden"])
     }
 
     privileged_users_are_not_new = {

@@ -23,9 +23,12 @@ locals {
     ]) : text => true...
   }
 
-  # The same without space, invisible characters, and dots at the end: how one recognizes a person in what others have
-  # written, such as an application, or an approval in the name of its owner.
-  bare = { for text, folded in local.folded : text => replace(replace(folded, "/[\\s\\pZ\\pC]/", ""), "/[.]+$/", "") }
+  # Two looser spellings, to recognize a person in what others have written, such as an application, or an approval in
+  # the name of its owner: bare is without space, invisible characters and dots at the end, and within is the address in a
+  # text such as "Ada <ada@northwind.example>".
+  seen   = { for text, folded in local.folded : text => replace(folded, "/[\\pC\\x{34f}\\x{115f}\\x{1160}\\x{3164}\\x{fe00}-\\x{fe0f}\\x{ffa0}]/", "") }
+  bare   = { for text, seen in local.seen : text => replace(replace(seen, "/[\\s\\pZ]/", ""), "/[.]+$/", "") }
+  within = { for text, seen in local.seen : text => replace(try(regex("[^\\s\\pZ<>()\",;:]+@[^\\s\\pZ<>()\",;:]+", seen), local.bare[text]), "/[.]+$/", "") }
 
   members = [for user in var.members : {
     user = user
@@ -42,9 +45,8 @@ locals {
     address = try(local.folded[user.email], "")
     inside  = anytrue([for domain in local.domains : endswith(try(local.folded[user.email], ""), "@${domain}")])
 
-    # null where the API says neither.
     disabled = user.enabled == false
-    unknown  = user.enabled == null
+    unknown  = user.enabled == null # where the API does not say
     owns     = anytrue([for row in user.entitlements : row.scope == "account" && row.role == "owner"])
 
     # Each entitlement has a name, such as "owner", "editor on corpus contracts" or "operation listCorpora on any
@@ -75,12 +77,12 @@ locals {
   domains = distinct([for domain in var.company_domains : local.folded[domain]])
 
   # The end users of the company.
-  staff = [for user in coalesce(var.end_users, []) : {
-    user    = user
-    name    = user.id
-    address = local.bare[user.id]
-    key     = "address ${local.bare[user.id]}"
-  } if anytrue([for domain in local.domains : endswith(local.bare[user.id], "@${domain}")])]
+  staff = flatten([for user in coalesce(var.end_users, []) : [
+    for address in slice(distinct([
+      for spelling in [local.bare[user.id], local.within[user.id]] : spelling
+      if anytrue([for domain in local.domains : endswith(spelling, "@${domain}") && length(split("@", spelling)) == 2])
+    ]), 0, 1) : { user = user, name = user.id, address = address, key = "address ${address}" }
+  ] if anytrue([for domain in local.domains : endswith(local.bare[user.id], "@${domain}") || endswith(local.within[user.id], "@${domain}")])])
 
   # The directory, by address. Somebody who was hired again has two rows, of which one is enough.
   directory = try([for person in var.directory.people : person if trimspace(coalesce(person.email, " ")) != ""], [])

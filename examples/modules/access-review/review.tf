@@ -24,11 +24,12 @@ locals {
     # Where the listings come from, and in words how complete they are.
     members_source = merge(var.members_source, {
       count = length(local.members)
-      completeness = join(" ", [
+      completeness = join(" ", compact([
         var.members_source.whole ? "The whole listing was read." : "A single page was read.",
+        local.part == "" ? "" : "${local.part}.",
         var.members_source.app_clients ? "App clients were read." : "App clients were not read.",
         length(local.missing_scopes) == 0 ? "Entitlements of all scopes were read." : "Entitlements of the scopes ${join(", ", local.missing_scopes)} were not read.",
-      ])
+      ]))
     })
     end_users_source = var.end_users_source == null || var.end_users == null ? null : merge(var.end_users_source, {
       count        = length(var.end_users)
@@ -96,11 +97,17 @@ locals {
 
   # Each finding has an identity, so that two reviews can be compared. One of a control that is excluded or not assessed
   # today has not been closed.
+  # A user has one finding of most controls. Of these, another role, pair or problem is another finding.
+  detailed = ["roles_are_approved", "duties_are_separated", "approvals_are_valid"]
   findings = flatten([for control in module.controls.controls : [
-    for finding in control.findings : merge(finding, { control = control.key, id = "${control.key}: ${finding.key}" })
+    for finding in control.findings : merge(finding, { control = control.key, id = join(": ", concat(
+      [control.key, finding.key], contains(local.detailed, control.key) ? [finding.detail] : [],
+    )) })
   ]])
   previous_findings = flatten([for review in local.previous : [for control in review.controls : [
-    for finding in control.findings : merge(finding, { control = control.key, id = "${control.key}: ${finding.key}" })
+    for finding in control.findings : merge(finding, { control = control.key, id = join(": ", concat(
+      [control.key, finding.key], contains(local.detailed, control.key) ? [finding.detail] : [],
+    )) })
   ]]])
   findings_by_id          = { for finding in local.findings : finding.id => finding... }
   previous_findings_by_id = { for finding in local.previous_findings : finding.id => finding... }

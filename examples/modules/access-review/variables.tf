@@ -38,6 +38,12 @@ variable "members_source" {
   })
 }
 
+variable "members_total" {
+  description = "How many members the API listed: summary.total of the same data source. If members has fewer, because of a filter, no control holds. Default: not compared."
+  type        = number
+  default     = null
+}
+
 variable "end_users" {
   description = "The end users of the application: the attribute users of the data source openlayer_pipeline_users. The review looks at those whose id is a mail address of the company. Default: none were read, and the control on them is not assessed."
   default     = null

@@ -19,7 +19,6 @@ data "openlayer_pipeline_users" "end_users" {
   provider = llmusers
 
   inference_pipeline_id = var.inference_pipeline_id
-  active_since          = timeadd(formatdate("YYYY-MM-DD'T00:00:00Z'", plantimestamp()), "-720h") # 30 days
 }
 
 module "review" {
@@ -28,6 +27,7 @@ module "review" {
   account          = var.account
   members          = data.vectara_users.members.users
   members_source   = data.vectara_users.members.source
+  members_total    = data.vectara_users.members.summary.total
   end_users        = data.openlayer_pipeline_users.end_users.users
   end_users_source = data.openlayer_pipeline_users.end_users.source
 

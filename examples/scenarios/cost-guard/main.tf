@@ -38,7 +38,10 @@ locals {
   period = { from = local.summary.date_of_first_record, to = local.summary.date_of_last_record }
   total  = local.summary.cost
 
-  not_whole = data.openlayer_pipeline_users.application.source.whole ? [] : ["a single page was read"]
+  not_whole = compact([
+    data.openlayer_pipeline_users.application.source.whole ? "" : "a single page was read",
+    length(local.users) > 0 ? "" : "the pipeline has no users",
+  ])
 }
 
 module "controls" {

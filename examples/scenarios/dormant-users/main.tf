@@ -59,6 +59,7 @@ module "controls" {
       # The dormant and the active users are read one after the other.
       not_assessed = compact([
         data.openlayer_pipeline_users.dormant.source.whole && data.openlayer_pipeline_users.active.source.whole ? "" : "a single page was read",
+        local.dormant.total > 0 ? "" : "the pipeline has no users",
         local.dormant.total == local.active.total && local.dormant.matched + local.active.matched == local.dormant.total ? "" : (
           "${local.dormant.matched} of ${local.dormant.total} users were dormant, and ${local.active.matched} of ${local.active.total} active: the listing changed in between, so plan again"
         ),

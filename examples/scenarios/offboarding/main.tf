@@ -13,14 +13,13 @@ data "vectara_users" "members" {
   provider = llmusers
 }
 
-# Only the end users who belong to the company: customers do not get into the plan. An id may end in space, invisible
-# characters or dots, which the module removes.
+# Only the end users who belong to the company, at northwind.example: customers do not get into the plan. The module removes
+# space and invisible characters from an id, so that anything but letters and digits may stand between those of the domain.
 data "openlayer_pipeline_users" "staff" {
   provider = llmusers
 
   inference_pipeline_id = var.inference_pipeline_id
-  user_id_regex         = "(?i)@northwind\\.example[\\s\\pZ\\pC.]*$"
-  active_since          = timeadd(formatdate("YYYY-MM-DD'T00:00:00Z'", plantimestamp()), "-720h") # 30 days
+  user_id_regex         = "(?i)@[^0-9a-z]*${join("[^0-9a-z]*", split("", "northwindexample"))}"
 }
 
 module "review" {
@@ -29,6 +28,7 @@ module "review" {
   account          = var.account
   members          = data.vectara_users.members.users
   members_source   = data.vectara_users.members.source
+  members_total    = data.vectara_users.members.summary.total
   end_users        = data.openlayer_pipeline_users.staff.users
   end_users_source = data.openlayer_pipeline_users.staff.source
 

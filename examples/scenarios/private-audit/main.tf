@@ -15,13 +15,13 @@ ephemeral "vectara_users" "members" {
   provider = llmusers
 }
 
-# Only the end users who belong to the company. An id may end in space, invisible characters or dots.
+# Only the end users who belong to the company, at northwind.example. The module removes space and invisible characters
+# from an id, so that anything but letters and digits may stand between those of the domain.
 ephemeral "openlayer_pipeline_users" "staff" {
   provider = llmusers
 
   inference_pipeline_id = var.inference_pipeline_id
-  user_id_regex         = "(?i)@northwind\\.example[\\s\\pZ\\pC.]*$"
-  active_since          = timeadd(formatdate("YYYY-MM-DD'T00:00:00Z'", plantimestamp()), "-720h") # 30 days
+  user_id_regex         = "(?i)@[^0-9a-z]*${join("[^0-9a-z]*", split("", "northwindexample"))}"
 }
 
 # The numbers, and where the members were read: these name no user.
@@ -36,6 +36,7 @@ module "review" {
 
   members          = ephemeral.vectara_users.members.users
   members_source   = data.vectara_users.members.source
+  members_total    = data.vectara_users.members.summary.total
   end_users        = ephemeral.openlayer_pipeline_users.staff.users
   end_users_source = ephemeral.openlayer_pipeline_users.staff.source
 

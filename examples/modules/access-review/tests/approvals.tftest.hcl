@@ -57,7 +57,7 @@ run "no_approvals" {
   }
 
   assert {
-    condition     = output.results.roles_are_approved == "holds" && jsonencode(local.controls.roles_are_approved.findings[*].name) == jsonencode([]) && local.controls.roles_are_approved.looked_at == 0
+    condition     = output.results.roles_are_approved == "not assessed" && jsonencode(local.controls.roles_are_approved.findings[*].name) == jsonencode([]) && local.controls.roles_are_approved.looked_at == 0
     error_message = jsonencode(local.controls.roles_are_approved)
   }
 
@@ -80,7 +80,7 @@ run "a_new_member" {
   }
 
   assert {
-    condition     = output.results.roles_are_approved == "holds" && jsonencode(local.controls.roles_are_approved.findings[*].name) == jsonencode([]) && local.controls.roles_are_approved.looked_at == 3
+    condition     = output.results.roles_are_approved == "not assessed" && jsonencode(local.controls.roles_are_approved.findings[*].name) == jsonencode([]) && local.controls.roles_are_approved.looked_at == 3
     error_message = jsonencode(local.controls.roles_are_approved)
   }
 }
@@ -324,7 +324,7 @@ run "ended" {
   }
 
   assert {
-    condition     = output.results.roles_are_approved == "holds" && jsonencode(local.controls.roles_are_approved.findings[*].name) == jsonencode([]) && local.controls.roles_are_approved.looked_at == 2
+    condition     = output.results.roles_are_approved == "not assessed" && jsonencode(local.controls.roles_are_approved.findings[*].name) == jsonencode([]) && local.controls.roles_are_approved.looked_at == 2
     error_message = jsonencode(local.controls.roles_are_approved)
   }
 
@@ -365,7 +365,7 @@ run "without_an_end" {
   }
 
   assert {
-    condition     = output.results.roles_are_approved == "holds" && jsonencode(local.controls.roles_are_approved.findings[*].name) == jsonencode([]) && local.controls.roles_are_approved.looked_at == 2
+    condition     = output.results.roles_are_approved == "not assessed" && jsonencode(local.controls.roles_are_approved.findings[*].name) == jsonencode([]) && local.controls.roles_are_approved.looked_at == 2
     error_message = jsonencode(local.controls.roles_are_approved)
   }
 
@@ -388,7 +388,7 @@ run "with_a_blank_end" {
   }
 
   assert {
-    condition     = output.results.roles_are_approved == "holds" && jsonencode(local.controls.roles_are_approved.findings[*].name) == jsonencode([]) && local.controls.roles_are_approved.looked_at == 2
+    condition     = output.results.roles_are_approved == "not assessed" && jsonencode(local.controls.roles_are_approved.findings[*].name) == jsonencode([]) && local.controls.roles_are_approved.looked_at == 2
     error_message = jsonencode(local.controls.roles_are_approved)
   }
 
@@ -411,7 +411,7 @@ run "without_an_owner" {
   }
 
   assert {
-    condition     = output.results.roles_are_approved == "holds" && jsonencode(local.controls.roles_are_approved.findings[*].name) == jsonencode([]) && local.controls.roles_are_approved.looked_at == 2
+    condition     = output.results.roles_are_approved == "not assessed" && jsonencode(local.controls.roles_are_approved.findings[*].name) == jsonencode([]) && local.controls.roles_are_approved.looked_at == 2
     error_message = jsonencode(local.controls.roles_are_approved)
   }
 
@@ -434,7 +434,7 @@ run "with_a_blank_owner" {
   }
 
   assert {
-    condition     = output.results.roles_are_approved == "holds" && jsonencode(local.controls.roles_are_approved.findings[*].name) == jsonencode([]) && local.controls.roles_are_approved.looked_at == 2
+    condition     = output.results.roles_are_approved == "not assessed" && jsonencode(local.controls.roles_are_approved.findings[*].name) == jsonencode([]) && local.controls.roles_are_approved.looked_at == 2
     error_message = jsonencode(local.controls.roles_are_approved)
   }
 
@@ -457,7 +457,7 @@ run "without_a_reason" {
   }
 
   assert {
-    condition     = output.results.roles_are_approved == "holds" && jsonencode(local.controls.roles_are_approved.findings[*].name) == jsonencode([]) && local.controls.roles_are_approved.looked_at == 2
+    condition     = output.results.roles_are_approved == "not assessed" && jsonencode(local.controls.roles_are_approved.findings[*].name) == jsonencode([]) && local.controls.roles_are_approved.looked_at == 2
     error_message = jsonencode(local.controls.roles_are_approved)
   }
 
@@ -480,7 +480,7 @@ run "owned_by_the_address" {
   }
 
   assert {
-    condition     = output.results.roles_are_approved == "holds" && jsonencode(local.controls.roles_are_approved.findings[*].name) == jsonencode([]) && local.controls.roles_are_approved.looked_at == 2
+    condition     = output.results.roles_are_approved == "not assessed" && jsonencode(local.controls.roles_are_approved.findings[*].name) == jsonencode([]) && local.controls.roles_are_approved.looked_at == 2
     error_message = jsonencode(local.controls.roles_are_approved)
   }
 
@@ -503,7 +503,7 @@ run "owned_by_the_address_in_upper_case" {
   }
 
   assert {
-    condition     = output.results.roles_are_approved == "holds" && jsonencode(local.controls.roles_are_approved.findings[*].name) == jsonencode([]) && local.controls.roles_are_approved.looked_at == 2
+    condition     = output.results.roles_are_approved == "not assessed" && jsonencode(local.controls.roles_are_approved.findings[*].name) == jsonencode([]) && local.controls.roles_are_approved.looked_at == 2
     error_message = jsonencode(local.controls.roles_are_approved)
   }
 
@@ -526,7 +526,7 @@ run "owned_by_the_handle" {
   }
 
   assert {
-    condition     = output.results.roles_are_approved == "holds" && jsonencode(local.controls.roles_are_approved.findings[*].name) == jsonencode([]) && local.controls.roles_are_approved.looked_at == 2
+    condition     = output.results.roles_are_approved == "not assessed" && jsonencode(local.controls.roles_are_approved.findings[*].name) == jsonencode([]) && local.controls.roles_are_approved.looked_at == 2
     error_message = jsonencode(local.controls.roles_are_approved)
   }
 
@@ -549,7 +549,7 @@ run "owned_by_the_id" {
   }
 
   assert {
-    condition     = output.results.roles_are_approved == "holds" && jsonencode(local.controls.roles_are_approved.findings[*].name) == jsonencode([]) && local.controls.roles_are_approved.looked_at == 2
+    condition     = output.results.roles_are_approved == "not assessed" && jsonencode(local.controls.roles_are_approved.findings[*].name) == jsonencode([]) && local.controls.roles_are_approved.looked_at == 2
     error_message = jsonencode(local.controls.roles_are_approved)
   }
 
@@ -572,7 +572,7 @@ run "owned_by_the_name_and_address" {
   }
 
   assert {
-    condition     = output.results.roles_are_approved == "holds" && jsonencode(local.controls.roles_are_approved.findings[*].name) == jsonencode([]) && local.controls.roles_are_approved.looked_at == 2
+    condition     = output.results.roles_are_approved == "not assessed" && jsonencode(local.controls.roles_are_approved.findings[*].name) == jsonencode([]) && local.controls.roles_are_approved.looked_at == 2
     error_message = jsonencode(local.controls.roles_are_approved)
   }
 
@@ -595,7 +595,76 @@ run "owned_by_the_address_and_an_invisible_character" {
   }
 
   assert {
-    condition     = output.results.roles_are_approved == "holds" && jsonencode(local.controls.roles_are_approved.findings[*].name) == jsonencode([]) && local.controls.roles_are_approved.looked_at == 2
+    condition     = output.results.roles_are_approved == "not assessed" && jsonencode(local.controls.roles_are_approved.findings[*].name) == jsonencode([]) && local.controls.roles_are_approved.looked_at == 2
+    error_message = jsonencode(local.controls.roles_are_approved)
+  }
+
+  assert {
+    condition     = output.results.approvals_are_valid == "fails" && jsonencode(local.controls.approvals_are_valid.findings[*].name) == jsonencode(["bo@northwind.example"]) && local.controls.approvals_are_valid.findings[0].detail == "is owned by its subject" && local.controls.approvals_are_valid.looked_at == 3
+    error_message = jsonencode(local.controls.approvals_are_valid)
+  }
+}
+
+run "owned_by_the_address_and_a_grapheme_joiner" {
+  command = plan
+
+  variables {
+    approvals = [run.base.approvals[0], merge(run.base.approvals[1], { owner = "bo@northwind.example\u034f" }), run.base.approvals[2]]
+  }
+
+  assert {
+    condition     = output.results.members_are_approved == "fails" && jsonencode(local.controls.members_are_approved.findings[*].name) == jsonencode(["bo@northwind.example"]) && local.controls.members_are_approved.looked_at == 3
+    error_message = jsonencode(local.controls.members_are_approved)
+  }
+
+  assert {
+    condition     = output.results.roles_are_approved == "not assessed" && jsonencode(local.controls.roles_are_approved.findings[*].name) == jsonencode([]) && local.controls.roles_are_approved.looked_at == 2
+    error_message = jsonencode(local.controls.roles_are_approved)
+  }
+
+  assert {
+    condition     = output.results.approvals_are_valid == "fails" && jsonencode(local.controls.approvals_are_valid.findings[*].name) == jsonencode(["bo@northwind.example"]) && local.controls.approvals_are_valid.findings[0].detail == "is owned by its subject" && local.controls.approvals_are_valid.looked_at == 3
+    error_message = jsonencode(local.controls.approvals_are_valid)
+  }
+}
+
+run "owned_by_the_address_before_a_name" {
+  command = plan
+
+  variables {
+    approvals = [run.base.approvals[0], merge(run.base.approvals[1], { owner = "bo@northwind.example (Bo)" }), run.base.approvals[2]]
+  }
+
+  assert {
+    condition     = output.results.members_are_approved == "fails" && jsonencode(local.controls.members_are_approved.findings[*].name) == jsonencode(["bo@northwind.example"]) && local.controls.members_are_approved.looked_at == 3
+    error_message = jsonencode(local.controls.members_are_approved)
+  }
+
+  assert {
+    condition     = output.results.roles_are_approved == "not assessed" && jsonencode(local.controls.roles_are_approved.findings[*].name) == jsonencode([]) && local.controls.roles_are_approved.looked_at == 2
+    error_message = jsonencode(local.controls.roles_are_approved)
+  }
+
+  assert {
+    condition     = output.results.approvals_are_valid == "fails" && jsonencode(local.controls.approvals_are_valid.findings[*].name) == jsonencode(["bo@northwind.example"]) && local.controls.approvals_are_valid.findings[0].detail == "is owned by its subject" && local.controls.approvals_are_valid.looked_at == 3
+    error_message = jsonencode(local.controls.approvals_are_valid)
+  }
+}
+
+run "owned_by_the_address_after_a_name" {
+  command = plan
+
+  variables {
+    approvals = [run.base.approvals[0], merge(run.base.approvals[1], { owner = "Bo bo@northwind.example" }), run.base.approvals[2]]
+  }
+
+  assert {
+    condition     = output.results.members_are_approved == "fails" && jsonencode(local.controls.members_are_approved.findings[*].name) == jsonencode(["bo@northwind.example"]) && local.controls.members_are_approved.looked_at == 3
+    error_message = jsonencode(local.controls.members_are_approved)
+  }
+
+  assert {
+    condition     = output.results.roles_are_approved == "not assessed" && jsonencode(local.controls.roles_are_approved.findings[*].name) == jsonencode([]) && local.controls.roles_are_approved.looked_at == 2
     error_message = jsonencode(local.controls.roles_are_approved)
   }
 
@@ -618,7 +687,7 @@ run "owned_by_the_address_and_a_no_break_space" {
   }
 
   assert {
-    condition     = output.results.roles_are_approved == "holds" && jsonencode(local.controls.roles_are_approved.findings[*].name) == jsonencode([]) && local.controls.roles_are_approved.looked_at == 2
+    condition     = output.results.roles_are_approved == "not assessed" && jsonencode(local.controls.roles_are_approved.findings[*].name) == jsonencode([]) && local.controls.roles_are_approved.looked_at == 2
     error_message = jsonencode(local.controls.roles_are_approved)
   }
 
@@ -641,7 +710,7 @@ run "owned_by_the_address_and_a_dot" {
   }
 
   assert {
-    condition     = output.results.roles_are_approved == "holds" && jsonencode(local.controls.roles_are_approved.findings[*].name) == jsonencode([]) && local.controls.roles_are_approved.looked_at == 2
+    condition     = output.results.roles_are_approved == "not assessed" && jsonencode(local.controls.roles_are_approved.findings[*].name) == jsonencode([]) && local.controls.roles_are_approved.looked_at == 2
     error_message = jsonencode(local.controls.roles_are_approved)
   }
 
@@ -695,7 +764,7 @@ run "with_several_problems" {
   }
 
   assert {
-    condition     = output.results.roles_are_approved == "holds" && jsonencode(local.controls.roles_are_approved.findings[*].name) == jsonencode([]) && local.controls.roles_are_approved.looked_at == 2
+    condition     = output.results.roles_are_approved == "not assessed" && jsonencode(local.controls.roles_are_approved.findings[*].name) == jsonencode([]) && local.controls.roles_are_approved.looked_at == 2
     error_message = jsonencode(local.controls.roles_are_approved)
   }
 

@@ -108,7 +108,7 @@ run "a_member_went" {
   }
 
   assert {
-    condition     = jsonencode(local.review.changes.came[*].name) == jsonencode([]) && jsonencode(local.review.changes.went[*].name) == jsonencode(["bo@northwind.example"]) && jsonencode(local.review.changes.changed[*].name) == jsonencode([]) && jsonencode(local.review.changes.new_findings[*].id) == jsonencode(["approvals_are_valid: address bo@northwind.example"]) && jsonencode(local.review.changes.closed_findings[*].id) == jsonencode([])
+    condition     = jsonencode(local.review.changes.came[*].name) == jsonencode([]) && jsonencode(local.review.changes.went[*].name) == jsonencode(["bo@northwind.example"]) && jsonencode(local.review.changes.changed[*].name) == jsonencode([]) && jsonencode(local.review.changes.new_findings[*].id) == jsonencode(["approvals_are_valid: address bo@northwind.example: is not used"]) && jsonencode(local.review.changes.closed_findings[*].id) == jsonencode([])
     error_message = jsonencode(local.review.changes)
   }
 }
@@ -187,6 +187,27 @@ run "an_address_in_another_case" {
 }
 
 # The ids of REST v1 and v2 differ.
+# REST v1 and v2 have other ids for the same users.
+run "another_id_with_another_version" {
+  command = plan
+
+  variables {
+    members         = [for member in run.base.members : merge(member, { id = "v2-${member.id}" })]
+    previous_review = jsonencode(merge(jsondecode(nonsensitive(run.first.report_json)), { read_at = "2026-01-01T00:00:00Z", members_source = merge(jsondecode(nonsensitive(run.first.report_json)).members_source, { api_version = "v1" }) }))
+  }
+
+  assert {
+    condition     = output.results.privileged_users_are_not_new == "holds" && jsonencode(local.controls.privileged_users_are_not_new.findings[*].name) == jsonencode([]) && local.controls.privileged_users_are_not_new.looked_at == 1
+    error_message = jsonencode(local.controls.privileged_users_are_not_new)
+  }
+
+  assert {
+    condition     = jsonencode(local.review.changes.came[*].name) == jsonencode([]) && jsonencode(local.review.changes.went[*].name) == jsonencode([]) && jsonencode(local.review.changes.changed[*].name) == jsonencode([]) && jsonencode(local.review.changes.new_findings[*].id) == jsonencode([]) && jsonencode(local.review.changes.closed_findings[*].id) == jsonencode([])
+    error_message = jsonencode(local.review.changes)
+  }
+}
+
+# A program with the handle of another one is another program. An address stays the same person.
 run "another_id" {
   command = plan
 
@@ -201,8 +222,25 @@ run "another_id" {
   }
 
   assert {
-    condition     = jsonencode(local.review.changes.came[*].name) == jsonencode([]) && jsonencode(local.review.changes.went[*].name) == jsonencode([]) && jsonencode(local.review.changes.changed[*].name) == jsonencode([]) && jsonencode(local.review.changes.new_findings[*].id) == jsonencode([]) && jsonencode(local.review.changes.closed_findings[*].id) == jsonencode([])
+    condition     = jsonencode(local.review.changes.came[*].name) == jsonencode(["nightly"]) && jsonencode(local.review.changes.went[*].name) == jsonencode(["nightly"]) && jsonencode(local.review.changes.changed[*].name) == jsonencode([]) && jsonencode(local.review.changes.new_findings[*].id) == jsonencode([]) && jsonencode(local.review.changes.closed_findings[*].id) == jsonencode([])
     error_message = jsonencode(local.review.changes)
+  }
+}
+
+run "another_privileged_program_has_the_handle" {
+  command = plan
+
+  variables {
+    members = [for member in run.base.members : member.app_client ? merge(member, { id = "app_99", privileged = true, entitlements = [{ scope = "account", role = "owner", privileged = true }] }) : member]
+    previous_review = jsonencode(merge(jsondecode(nonsensitive(run.first.report_json)), { read_at = "2026-01-01T00:00:00Z", members = [
+      for member in jsondecode(nonsensitive(run.first.report_json)).members :
+      member.app_client ? merge(member, { id = "app_1", privileged = true, entitlements = [{ name = "owner", scope = "account", resource = null, role = "owner", privileged = true }] }) : member
+    ] }))
+  }
+
+  assert {
+    condition     = output.results.privileged_users_are_not_new == "fails" && jsonencode(local.controls.privileged_users_are_not_new.findings[*].name) == jsonencode(["nightly"])
+    error_message = jsonencode(local.controls.privileged_users_are_not_new)
   }
 }
 
@@ -471,7 +509,22 @@ run "a_mover_went_back" {
   }
 
   assert {
-    condition     = jsonencode(local.review.changes.came[*].name) == jsonencode([]) && jsonencode(local.review.changes.went[*].name) == jsonencode([]) && jsonencode(local.review.changes.changed[*].name) == jsonencode(["bo@northwind.example"]) && jsonencode(local.review.changes.new_findings[*].id) == jsonencode([]) && jsonencode(local.review.changes.closed_findings[*].id) == jsonencode(["roles_are_approved: address bo@northwind.example", "approvals_are_valid: address bo@northwind.example", "privileged_users_are_not_new: address bo@northwind.example"])
+    condition     = jsonencode(local.review.changes.came[*].name) == jsonencode([]) && jsonencode(local.review.changes.went[*].name) == jsonencode([]) && jsonencode(local.review.changes.changed[*].name) == jsonencode(["bo@northwind.example"]) && jsonencode(local.review.changes.new_findings[*].id) == jsonencode([]) && jsonencode(local.review.changes.closed_findings[*].id) == jsonencode(["roles_are_approved: address bo@northwind.example: administrator", "approvals_are_valid: address bo@northwind.example: is not used", "privileged_users_are_not_new: address bo@northwind.example"])
+    error_message = jsonencode(local.review.changes)
+  }
+}
+
+# Another surplus role of the same member is another finding.
+run "another_detail" {
+  command = plan
+
+  variables {
+    members         = [for member in run.base.members : try(member.email, "") == "bo@northwind.example" ? merge(member, { entitlements = concat(member.entitlements, [{ scope = "account", role = "viewer", privileged = false }]) }) : member]
+    previous_review = jsonencode(merge(jsondecode(nonsensitive(run.second.report_json)), { read_at = "2026-01-01T00:00:00Z" }))
+  }
+
+  assert {
+    condition     = contains(local.review.changes.new_findings[*].id, "roles_are_approved: address bo@northwind.example: viewer") && contains(local.review.changes.closed_findings[*].id, "roles_are_approved: address bo@northwind.example: administrator")
     error_message = jsonencode(local.review.changes)
   }
 }

@@ -184,7 +184,7 @@ run "one_owner_is_missing" {
   }
 
   assert {
-    condition     = output.results.owners_are_within_limits == "fails" && jsonencode(local.controls.owners_are_within_limits.findings[*].name) == jsonencode(["the account"]) && local.controls.owners_are_within_limits.findings[0].detail == "1 visible owners, at least 2 needed" && local.controls.owners_are_within_limits.looked_at == 1
+    condition     = output.results.owners_are_within_limits == "fails" && jsonencode(local.controls.owners_are_within_limits.findings[*].name) == jsonencode(["the account"]) && local.controls.owners_are_within_limits.findings[0].detail == "1 visible owners who are not disabled, at least 2 needed" && local.controls.owners_are_within_limits.looked_at == 1
     error_message = jsonencode(local.controls.owners_are_within_limits)
   }
 }
@@ -736,6 +736,65 @@ run "excluded" {
 
   assert {
     condition     = !can(output.results.duties_are_separated) && jsonencode(local.review.excluded_controls[*].reason) == jsonencode(["A team of two"])
+    error_message = output.message
+  }
+}
+
+# The approval of a handle is for one member: with two of that handle, nobody knows for which.
+run "two_members_with_one_handle" {
+  command = plan
+
+  variables {
+    members = concat(run.base.members, [merge(run.base.members[2], { id = "app_9" })])
+  }
+
+  assert {
+    condition     = output.results.members_are_approved == "fails" && jsonencode(local.controls.members_are_approved.findings[*].name) == jsonencode(["nightly", "nightly"])
+    error_message = jsonencode(local.controls.members_are_approved)
+  }
+}
+
+# A filter that leaves out members leaves every control on members without a finding unassessed.
+run "a_part_of_the_members" {
+  command = plan
+
+  variables {
+    members_total = 4
+  }
+
+  assert {
+    condition     = output.result == "not assessed" && !contains([for key, result in output.results : result], "holds")
+    error_message = output.message
+  }
+
+  assert {
+    condition     = strcontains(output.message, "3 of 4 members were given") && strcontains(local.review.members_source.completeness, "3 of 4 members were given.")
+    error_message = output.message
+  }
+}
+
+run "a_disabled_owner_is_none" {
+  command = plan
+
+  variables {
+    members = [merge(run.base.members[0], { enabled = false }), run.base.members[1], run.base.members[2]]
+  }
+
+  assert {
+    condition     = output.results.owners_are_within_limits == "fails"
+    error_message = jsonencode(local.controls.owners_are_within_limits)
+  }
+}
+
+run "a_misspelt_role_in_a_pair" {
+  command = plan
+
+  variables {
+    forbidden_pairs = [["biling_administrator", "owner"]]
+  }
+
+  assert {
+    condition     = output.results.duties_are_separated == "not assessed" && strcontains(output.message, "no account role is called biling_administrator")
     error_message = output.message
   }
 }
