@@ -6,7 +6,7 @@ terraform {
   }
 }
 
-# Takes the credential from the environment: OPENLAYER_API_KEY.
+# Reads the credential from the environment: OPENLAYER_API_KEY.
 provider "llmusers" {}
 
 data "openlayer_pipeline_users" "application" {

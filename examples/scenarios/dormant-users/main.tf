@@ -6,7 +6,7 @@ terraform {
   }
 }
 
-# Takes the credential from the environment: OPENLAYER_API_KEY.
+# Reads the credential from the environment: OPENLAYER_API_KEY.
 provider "llmusers" {}
 
 locals {
@@ -35,7 +35,7 @@ locals {
   dormant = data.openlayer_pipeline_users.dormant.summary
   active  = data.openlayer_pipeline_users.active.summary
 
-  # From the longest quiet on.
+  # Those inactive for longest come first.
   longest_first = [
     for rank in sort([for i, user in local.users : format("%s/%09d", coalesce(user.date_of_last_record, "-"), i)]) :
     local.users[tonumber(split("/", rank)[1])]

@@ -6,7 +6,7 @@ terraform {
   }
 }
 
-# Takes the credentials from the environment.
+# Reads the credentials from the environment.
 provider "llmusers" {}
 
 data "vectara_users" "administrators" {

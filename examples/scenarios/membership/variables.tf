@@ -4,12 +4,12 @@ variable "inference_pipeline_id" {
 }
 
 variable "min_administrators" {
-  description = "Fewer administrators than this are taken for a fault: there is no plan, and no seat is destroyed."
+  description = "Fewer administrators than this are an error: there is no plan, and no seat is destroyed."
   type        = number
 }
 
 variable "min_end_users" {
-  description = "Fewer end users than this are taken for a fault: there is no plan, and no quota is destroyed."
+  description = "Fewer end users than this are an error: there is no plan, and no quota is destroyed."
   type        = number
 }
 
