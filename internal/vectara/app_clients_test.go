@@ -118,6 +118,12 @@ func TestAppClientsFail(t *testing.T) {
 		"the own secret as a name": {change: func(f *vectaratest.Fake) {
 			f.SetUsers([]vectaratest.User{{ID: 1, Type: vectaratest.TypeAppClient, Handle: "is " + clientSecret}})
 		}, err: "the response repeats the credential", ofClients: true},
+		// The key would be in the log, as a part of the next request's path.
+		"the own secret as the next key": {change: func(f *vectaratest.Fake) {
+			f.Intercept = of("/v2/app_clients", func(w http.ResponseWriter) {
+				fmt.Fprintf(w, `{"app_clients": [{"id": "app_1"}], "metadata": {"page_key": %q}}`, clientSecret)
+			})
+		}, err: "the response repeats the credential", ofClients: true},
 	} {
 		client, _ := newFakeClient(t, func(f *vectaratest.Fake, config *vectara.Config) {
 			config.Version = vectara.V2
