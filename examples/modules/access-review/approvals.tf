@@ -1,4 +1,4 @@
-# Approvals. One counts if it is complete and current, and if somebody other than its subject has approved it.
+# Approvals. One counts if it is complete and current, and if a person other than its subject has approved it.
 
 locals {
   # By the key of the subject: what its members hold, and what they are called.

@@ -84,7 +84,7 @@ locals {
     ]), 0, 1) : { user = user, name = user.id, address = address, key = "address ${address}" }
   ] if anytrue([for domain in local.domains : endswith(local.bare[user.id], "@${domain}") || endswith(local.within[user.id], "@${domain}")])])
 
-  # The directory, by address. Somebody who was hired again has two rows, of which one is enough.
+  # The directory, by address. A person who was hired again has two rows, of which one is enough.
   directory = try([for person in var.directory.people : person if trimspace(coalesce(person.email, " ")) != ""], [])
   active    = [for status in var.active_statuses : local.folded[status]]
   rows = [for person in local.directory : {

@@ -170,7 +170,7 @@ variable "directory_max_age_days" {
 }
 
 variable "active_statuses" {
-  description = "The statuses in the directory of those who work for the company, in upper or lower case. With any other status somebody has left."
+  description = "The statuses in the directory of those who work for the company, in upper or lower case. A person with any other status has left."
   type        = list(string)
   nullable    = false
   default     = ["active"]
