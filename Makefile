@@ -49,7 +49,7 @@ help: ## list the targets
 API = v2
 
 .PHONY: demo
-demo: ## show the provider at work against fakes of both vendors, on this machine only (API=v1: the other version of Vectara's)
+demo: ## show the provider at work against mock servers of both vendors, on this machine only (API=v1: the other version of Vectara's)
 	@$(find_cli) && go run ./internal/demo -terraform "$$terraform" -api "$(API)"
 
 .PHONY: build
