@@ -8,7 +8,8 @@ mock_provider "llmusers" {
   override_data {
     target = data.vectara_users.members
     values = {
-      source = { vendor = "vectara", api_version = "v2", base_url = "https://api.example", account = null, whole = true, scopes = ["account", "corpus", "agent", "operation"], app_clients = true, provider_version = "1.0.0" }
+      source  = { vendor = "vectara", api_version = "v2", base_url = "https://api.example", account = null, whole = true, scopes = ["account", "corpus", "agent", "operation"], app_clients = true, provider_version = "1.0.0" }
+      summary = { total = 2, matched = 2, without_role = 0, privileged = 0, app_clients = 0, by_role = {}, by_status = {}, by_type = {} }
       users = [for user in [
         { id = "usr_1", email = "leilani.wanjiru@northwind.example" },
         { id = "usr_2", email = "ada@northwind.example" },

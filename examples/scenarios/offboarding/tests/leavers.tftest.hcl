@@ -8,7 +8,8 @@ mock_provider "llmusers" {
   override_data {
     target = data.vectara_users.members
     values = {
-      source = { vendor = "vectara", api_version = "v2", base_url = "https://api.example", account = null, whole = true, scopes = ["account", "corpus", "agent", "operation"], app_clients = true, provider_version = "1.0.0" }
+      source  = { vendor = "vectara", api_version = "v2", base_url = "https://api.example", account = null, whole = true, scopes = ["account", "corpus", "agent", "operation"], app_clients = true, provider_version = "1.0.0" }
+      summary = { total = 3, matched = 3, without_role = 0, privileged = 0, app_clients = 0, by_role = {}, by_status = {}, by_type = {} }
       users = [for user in [
         { id = "usr_1", email = "ada@northwind.example", enabled = true, may = ["owner"] },
         { id = "usr_2", email = "BO@northwind.example", enabled = true, may = [] },
@@ -80,7 +81,8 @@ run "leavers" {
   override_data {
     target = data.vectara_users.members
     values = {
-      source = { vendor = "vectara", api_version = "v2", base_url = "https://api.example", account = null, whole = true, scopes = ["account", "corpus", "agent", "operation"], app_clients = true, provider_version = "1.0.0" }
+      source  = { vendor = "vectara", api_version = "v2", base_url = "https://api.example", account = null, whole = true, scopes = ["account", "corpus", "agent", "operation"], app_clients = true, provider_version = "1.0.0" }
+      summary = { total = 4, matched = 4, without_role = 0, privileged = 0, app_clients = 0, by_role = {}, by_status = {}, by_type = {} }
       users = [for user in [
         { id = "usr_1", email = "ada@northwind.example", enabled = true, may = ["owner"] },
         { id = "usr_2", email = "ed@northwind.example", enabled = true, may = [] },
@@ -139,7 +141,8 @@ run "approved" {
   override_data {
     target = data.vectara_users.members
     values = {
-      source = { vendor = "vectara", api_version = "v2", base_url = "https://api.example", account = null, whole = true, scopes = ["account", "corpus", "agent", "operation"], app_clients = true, provider_version = "1.0.0" }
+      source  = { vendor = "vectara", api_version = "v2", base_url = "https://api.example", account = null, whole = true, scopes = ["account", "corpus", "agent", "operation"], app_clients = true, provider_version = "1.0.0" }
+      summary = { total = 2, matched = 2, without_role = 0, privileged = 0, app_clients = 0, by_role = {}, by_status = {}, by_type = {} }
       users = [for user in [
         { id = "usr_1", email = "ada@northwind.example", enabled = true, may = ["owner"] },
         { id = "usr_4", email = "fay@elsewhere.example", enabled = true, may = [] },
