@@ -607,7 +607,7 @@ esac
 	}
 	write(t, store, "artifacts.json", `{"artifacts": []}`)
 	j.env[0] = strings.Replace(j.env[0], "PATH=", "PATH="+bin+string(os.PathListSeparator), 1)
-	j.env = append(j.env, "GH_REPO=northwind/access", "BRANCH=main", "STORE="+store)
+	j.env = append(j.env, "GH_REPO=northwind/access", "BRANCH=main", "GITHUB_RUN_ID=9", "STORE="+store)
 	j.store = func(t *testing.T, review string) {
 		t.Helper()
 		if err := os.RemoveAll(filepath.Join(store, "5-access-review")); err != nil {
@@ -625,6 +625,7 @@ esac
 			artifact(6, "2026-03-09T05:00:00Z", "other", false, 1), // of another branch
 			artifact(7, "2026-03-10T05:00:00Z", "main", false, 2),  // of a fork
 			artifact(8, "2026-03-11T05:00:00Z", "main", true, 1),   // expired
+			artifact(9, "2026-03-12T05:00:00Z", "main", false, 1),  // of this run, which runs again
 		}}))
 	}
 }
@@ -645,6 +646,7 @@ func onGitLab(t *testing.T, j *ciJob) {
 			_, _ = io.WriteString(w, `[]`)
 		case r.URL.Path == jobs:
 			_, _ = io.WriteString(w, `[
+				{"id": 10, "name": "access-review", "ref": "main", "pipeline": {"id": 70}, "artifacts_file": {"filename": "artifacts.zip"}},
 				{"id": 9, "name": "drift", "ref": "main"},
 				{"id": 8, "name": "access-review", "ref": "refs/merge-requests/3/head", "artifacts_file": {"filename": "artifacts.zip"}},
 				{"id": 7, "name": "access-review", "ref": "main"},
@@ -660,7 +662,7 @@ func onGitLab(t *testing.T, j *ciJob) {
 		}
 	}))
 	t.Cleanup(server.Close)
-	j.env = append(j.env, "CI_API_V4_URL="+server.URL+"/api/v4", "CI_PROJECT_ID=7", "CI_DEFAULT_BRANCH=main", "REVIEW_TOKEN="+token)
+	j.env = append(j.env, "CI_API_V4_URL="+server.URL+"/api/v4", "CI_PROJECT_ID=7", "CI_DEFAULT_BRANCH=main", "CI_PIPELINE_ID=70", "REVIEW_TOKEN="+token)
 	j.store = func(_ *testing.T, review string) { last = review }
 }
 

@@ -14,23 +14,23 @@ locals {
   # which its id shows, if both listings are of one version of the API.
   same_version = alltrue([for review in local.previous : review.members_source.api_version == var.members_source.api_version])
 
-  # Both listings in the same shape: by key, the names of the entitlements, and which of them are privileged.
-  then = flatten([for review in local.previous : [for member in review.members : {
-    key          = member.key
-    same         = local.same_version && startswith(member.key, "handle ") ? "${member.key}, ${try(coalesce(member.id), "")}" : member.key
-    id           = try(coalesce(member.id), "")
-    name         = member.name
-    entitlements = sort([for row in member.entitlements : row.name if contains(local.same_scopes, row.scope)])
-    privileged   = [for row in member.entitlements : row.name if row.privileged && contains(local.same_scopes, row.scope)]
-  } if local.with_app_clients || !member.app_client]])
-  current = [for member in local.members : {
-    key          = member.key
-    same         = local.same_version && startswith(member.key, "handle ") ? "${member.key}, ${try(coalesce(member.user.id), "")}" : member.key
-    id           = try(coalesce(member.user.id), "")
-    name         = member.name
-    entitlements = sort([for row in member.entitlements : row.name if contains(local.same_scopes, row.scope)])
-    privileged   = [for row in member.entitlements : row.name if row.privileged && contains(local.same_scopes, row.scope)]
-  } if local.with_app_clients || !member.user.app_client]
+  # Both listings in the same shape: the names of the entitlements, and which of them are privileged.
+  compared_members = { for review, members in {
+    then = flatten(local.previous[*].members)
+    current = [for member in local.members : {
+      key = member.key, id = member.user.id, name = member.name, app_client = member.user.app_client, entitlements = member.entitlements
+    }]
+    } : review => [for member in members : {
+      key          = member.key
+      same         = local.same_version && startswith(member.key, "handle ") ? "${member.key}, ${try(coalesce(member.id), "")}" : member.key
+      id           = try(coalesce(member.id), "")
+      name         = member.name
+      entitlements = sort([for row in member.entitlements : row.name if contains(local.same_scopes, row.scope)])
+      privileged   = [for row in member.entitlements : row.name if row.privileged && contains(local.same_scopes, row.scope)]
+    } if local.with_app_clients || !member.app_client]
+  }
+  then    = local.compared_members.then
+  current = local.compared_members.current
 
   then_by_key    = { for member in local.then : member.same => member... }
   current_by_key = { for member in local.current : member.same => member... }

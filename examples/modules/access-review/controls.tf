@@ -19,10 +19,10 @@ locals {
   approved = [for member in local.members : member if length(try(local.allowed[member.key], [])) > 0]
 
   # Reasons why a control may not have looked at everything.
-  part = coalesce(var.members_total, length(local.members)) == length(local.members) ? "" : "${length(local.members)} of ${coalesce(var.members_total, 0)} members were given"
+  left_out = coalesce(var.members_total, length(local.members)) == length(local.members) ? "" : "${length(local.members)} of ${coalesce(var.members_total, 0)} members were given"
   not_whole = compact([
     var.members_source.whole ? "" : "a single page of the members was read",
-    local.part,
+    local.left_out,
     var.members_source.app_clients ? "" : "app clients were not read",
     length(local.owners) > 0 ? "" : "no owner is visible, and every account has one",
   ])
@@ -46,7 +46,7 @@ locals {
     var.end_users_source.whole ? [] : ["a single page of the end users was read"]
   )
   no_staff = length(local.no_end_users) > 0 || length(local.staff) > 0 ? [] : ["no end user has an address of the company"]
-  # A misspelt role is in no pair that anybody could hold.
+  # A pair with a misspelt role would match no member, and the control would hold.
   account_roles = concat([
     "owner", "administrator", "billing_administrator", "corpus_administrator", "corpus_developer", "corpus_viewer", "agent_administrator",
     "agent_developer", "agent_user", "agent_viewer", "pipeline_administrator", "pipeline_viewer", "viewer",
@@ -75,7 +75,7 @@ locals {
       looked_at = length(local.members)
       found = [
         for member in local.members : { key = member.key, name = member.name, detail = join(", ", member.entitlements[*].name) }
-        # A handle that two members have says which of them is approved no more than none does.
+        # Where two members have one handle, its approval does not say for which of them it is.
         if length(try(local.allowed[member.key], [])) == 0 || startswith(member.key, "handle ") && length(local.members_by_key[member.key]) > 1
       ]
       not_assessed = local.not_whole

@@ -26,7 +26,9 @@ locals {
   # Two looser spellings, to recognize a person in what others have written, such as an application, or an approval in
   # the name of its owner: bare is without space, invisible characters and dots at the end, and within is the address in a
   # text such as "Ada <ada@northwind.example>".
-  seen   = { for text, folded in local.folded : text => replace(folded, "/[\\pC\\x{34f}\\x{115f}\\x{1160}\\x{3164}\\x{fe00}-\\x{fe0f}\\x{ffa0}]/", "") }
+  invisible = "\\pC\\x{34f}\\x{115f}\\x{1160}\\x{3164}\\x{fe00}-\\x{fe0f}\\x{ffa0}"
+
+  seen   = { for text, folded in local.folded : text => replace(folded, "/[${local.invisible}]/", "") }
   bare   = { for text, seen in local.seen : text => replace(replace(seen, "/[\\s\\pZ]/", ""), "/[.]+$/", "") }
   within = { for text, seen in local.seen : text => replace(try(regex("[^\\s\\pZ<>()\",;:]+@[^\\s\\pZ<>()\",;:]+", seen), local.bare[text]), "/[.]+$/", "") }
 
@@ -52,23 +54,17 @@ locals {
     # Each entitlement has a name, such as "owner", "editor on corpus contracts" or "operation listCorpora on any
     # resource". covered_by is the entitlement on any resource, which includes it. One on any resource covers those
     # whose names begin with covers.
-    entitlements = [for row in user.entitlements : merge(row, {
-      name = (
-        row.scope == "account" ? coalesce(row.role, "an unnamed role") :
-        row.scope == "operation" ? "operation ${coalesce(row.role, "without a name")} on ${coalesce(row.resource, "any resource")}" :
-        "${coalesce(row.role, "an unnamed role")} on ${row.resource == null ? "any ${row.scope}" : "${row.scope} ${row.resource}"}"
-      )
-      covered_by = (
-        row.scope == "account" ? coalesce(row.role, "an unnamed role") :
-        row.scope == "operation" ? "operation ${coalesce(row.role, "without a name")} on any resource" :
-        "${coalesce(row.role, "an unnamed role")} on any ${row.scope}"
-      )
-      covers = (
-        row.scope == "account" || row.resource != null ? "" :
-        row.scope == "operation" ? "operation ${coalesce(row.role, "without a name")} on " :
-        "${coalesce(row.role, "an unnamed role")} on ${row.scope} "
-      )
-    })]
+    entitlements = [
+      for row in [for row in user.entitlements : merge(row, {
+        what = row.scope == "operation" ? "operation ${coalesce(row.role, "without a name")}" : coalesce(row.role, "an unnamed role")
+        kind = row.scope == "operation" ? "" : "${row.scope} "
+        any  = row.scope == "operation" ? "any resource" : "any ${row.scope}"
+        })] : merge(row, {
+        name       = row.scope == "account" ? row.what : "${row.what} on ${row.resource == null ? row.any : "${row.kind}${row.resource}"}"
+        covered_by = row.scope == "account" ? row.what : "${row.what} on ${row.any}"
+        covers     = row.scope == "account" || row.resource != null ? "" : "${row.what} on ${row.kind}"
+      })
+    ]
   }]
 
   members_by_key = { for member in local.members : member.key => member... }
@@ -78,11 +74,11 @@ locals {
 
   # The end users of the company.
   staff = flatten([for user in coalesce(var.end_users, []) : [
-    for address in slice(distinct([
-      for spelling in [local.bare[user.id], local.within[user.id]] : spelling
-      if anytrue([for domain in local.domains : endswith(spelling, "@${domain}") && length(split("@", spelling)) == 2])
-    ]), 0, 1) : { user = user, name = user.id, address = address, key = "address ${address}" }
-  ] if anytrue([for domain in local.domains : endswith(local.bare[user.id], "@${domain}") || endswith(local.within[user.id], "@${domain}")])])
+    for address in try([[
+      for spelling in [local.within[user.id], local.bare[user.id]] : spelling
+      if anytrue([for domain in local.domains : endswith(spelling, "@${domain}")])
+    ][0]], []) : { user = user, name = user.id, address = address, key = "address ${address}" }
+  ]])
 
   # The directory, by address. A person who was hired again has two rows, of which one is enough.
   directory = try([for person in var.directory.people : person if trimspace(coalesce(person.email, " ")) != ""], [])

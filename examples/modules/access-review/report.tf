@@ -107,7 +107,7 @@ locals {
   # a name could pass for another one, become a visible �.
   visible = { for part, rows in local.texts : part => [for row in rows : { for field, texts in row : field => [
     for text in texts :
-    replace(replace(text, "/\\s+/", " "), "/[\\pC\\x{34f}\\x{115f}\\x{1160}\\x{2028}\\x{2029}\\x{3164}\\x{fe00}-\\x{fe0f}\\x{ffa0}]/", "�")
+    replace(replace(text, "/\\s+/", " "), "/[${local.invisible}\\x{2028}\\x{2029}]/", "�")
   ] }] }
 
   # A mail address that is too long for its column breaks before the @, and not within a word.

@@ -26,7 +26,7 @@ locals {
       count = length(local.members)
       completeness = join(" ", compact([
         var.members_source.whole ? "The whole listing was read." : "A single page was read.",
-        local.part == "" ? "" : "${local.part}.",
+        local.left_out == "" ? "" : "${local.left_out}.",
         var.members_source.app_clients ? "App clients were read." : "App clients were not read.",
         length(local.missing_scopes) == 0 ? "Entitlements of all scopes were read." : "Entitlements of the scopes ${join(", ", local.missing_scopes)} were not read.",
       ]))
@@ -95,24 +95,25 @@ locals {
     }]
   }
 
-  # Each finding has an identity, so that two reviews can be compared. One of a control that is excluded or not assessed
-  # today has not been closed.
-  # A user has one finding of most controls. Of these, another role, pair or problem is another finding.
+  # Each finding has an identity, so that two reviews can be compared. A user has one finding of most controls; of those in
+  # detailed, another role, pair or problem is another finding.
   detailed = ["roles_are_approved", "duties_are_separated", "approvals_are_valid"]
-  findings = flatten([for control in module.controls.controls : [
-    for finding in control.findings : merge(finding, { control = control.key, id = join(": ", concat(
-      [control.key, finding.key], contains(local.detailed, control.key) ? [finding.detail] : [],
-    )) })
-  ]])
-  previous_findings = flatten([for review in local.previous : [for control in review.controls : [
-    for finding in control.findings : merge(finding, { control = control.key, id = join(": ", concat(
-      [control.key, finding.key], contains(local.detailed, control.key) ? [finding.detail] : [],
-    )) })
-  ]]])
+  identified = { for review, controls in {
+    current  = module.controls.controls
+    previous = flatten(local.previous[*].controls)
+    } : review => flatten([for control in controls : [
+      for finding in control.findings : merge(finding, { control = control.key, id = join(": ", concat(
+        [control.key, finding.key], contains(local.detailed, control.key) ? [finding.detail] : [],
+      )) })
+    ]])
+  }
+  findings                = local.identified.current
+  previous_findings       = local.identified.previous
   findings_by_id          = { for finding in local.findings : finding.id => finding... }
   previous_findings_by_id = { for finding in local.previous_findings : finding.id => finding... }
   controls_by_key         = { for finding in local.findings : finding.key => finding.control... }
 
+  # A finding of a control that is excluded or not assessed today has not been closed.
   judged = [for key in keys(module.controls.results) : key if length(local.controls[key].not_assessed) == 0]
 
   # The members with the most rights come first, and by name where they have the same.

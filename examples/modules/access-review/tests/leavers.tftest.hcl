@@ -788,6 +788,34 @@ run "an_id_that_ends_in_a_zero_width_space" {
   }
 }
 
+run "an_id_with_two_at_signs" {
+  command = plan
+
+  variables {
+    end_users = [{ id = "ada@northwind.example", date_of_last_record = "2026-02-01T00:00:01Z" }, { id = "x@bo@northwind.example", date_of_last_record = "2026-02-01T00:00:01Z" }]
+    directory = { as_of = run.base.directory.as_of, people = [{ email = "ada@northwind.example", status = "active" }, { email = "bo@northwind.example", status = "terminated", ends = "2026-01-31" }] }
+  }
+
+  assert {
+    condition     = output.results.leavers_do_not_use_the_application == "fails" && jsonencode(local.controls.leavers_do_not_use_the_application.findings[*].name) == jsonencode(["x@bo@northwind.example"]) && local.controls.leavers_do_not_use_the_application.looked_at == 2
+    error_message = jsonencode(local.controls.leavers_do_not_use_the_application)
+  }
+}
+
+run "an_id_with_space_in_the_domain" {
+  command = plan
+
+  variables {
+    end_users = [{ id = "ada@northwind.example", date_of_last_record = "2026-02-01T00:00:01Z" }, { id = "bo@north wind.example", date_of_last_record = "2026-02-01T00:00:01Z" }]
+    directory = { as_of = run.base.directory.as_of, people = [{ email = "ada@northwind.example", status = "active" }, { email = "bo@northwind.example", status = "terminated", ends = "2026-01-31" }] }
+  }
+
+  assert {
+    condition     = output.results.leavers_do_not_use_the_application == "fails" && jsonencode(local.controls.leavers_do_not_use_the_application.findings[*].name) == jsonencode(["bo@north wind.example"]) && local.controls.leavers_do_not_use_the_application.looked_at == 2
+    error_message = jsonencode(local.controls.leavers_do_not_use_the_application)
+  }
+}
+
 run "an_id_with_a_combining_grapheme_joiner" {
   command = plan
 
