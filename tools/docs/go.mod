@@ -1,4 +1,4 @@
-// What writes docs/; scripts/generate-docs runs it.
+// The generator of docs/. scripts/generate-docs runs it.
 module github.com/seed-f6cb25c4/terraform-provider-llmusers/tools/docs
 
 go 1.26.0

@@ -1,14 +1,13 @@
-// Command docs prepares a provider schema, as "terraform providers schema -json" writes it, for tfplugindocs. It
-// reads standard input and writes standard output.
+// Command docs prepares the output of "terraform providers schema -json" for tfplugindocs. It reads standard input and
+// writes standard output.
 //
-// It puts the provider's name in front of every type: openlayer_pipeline_users becomes
-// llmusers_openlayer_pipeline_users. tfplugindocs needs that. It looks for the provider under
-// registry.terraform.io/hashicorp/, finds the type of a page by joining the provider's name and the page's, and
-// does not know of types that begin with another word, as all of ours do. Only the pages' names come from these
-// types, and those without the prefix, so that docs/data-sources/openlayer_pipeline_users.md comes out as it should.
+// It adds the provider's name to every type: openlayer_pipeline_users becomes llmusers_openlayer_pipeline_users. This is
+// necessary because tfplugindocs looks for the provider under registry.terraform.io/hashicorp/, joins the provider's name
+// and the page's name to find a type, and supports only types that begin with the provider's name. tfplugindocs removes
+// the prefix from the names of the pages: docs/data-sources/openlayer_pipeline_users.md.
 //
-// It also writes the arguments and attributes of each type to a file in a directory, such as
-// data-sources/openlayer_pipeline_users.md; schema.go says why.
+// It also writes the arguments and attributes of each type to a file in a directory, for example
+// data-sources/openlayer_pipeline_users.md. See schema.go for the reason.
 package main
 
 import (
@@ -48,8 +47,8 @@ func run(in io.Reader, out io.Writer, directory string) error {
 	renamed := make(map[string]map[string]json.RawMessage)
 	for _, provider := range document.Providers {
 		for section, content := range provider {
-			// data_source_schemas, ephemeral_resource_schemas and whatever else is named by type.
-			// The provider's own schema and its functions are not.
+			// Sections such as data_source_schemas have types as keys. The provider's own schema and its functions
+			// do not.
 			kind, ok := strings.CutSuffix(section, "_schemas")
 			if !ok {
 				continue

@@ -10,12 +10,12 @@ import (
 	"strings"
 )
 
-// The pages have lists of arguments and attributes of our own in place of those of tfplugindocs, which has each
-// nested object in a section at the end of the page, in the order of the alphabet. Here an attribute is below the
-// object that it belongs to, and the users come first. The attributes of a user have no description in the schema
-// either: the description of the list ends with a Markdown list of them (internal/biglist).
+// This file replaces the lists of arguments and attributes of tfplugindocs, which puts each nested object into a section
+// at the end of the page, in alphabetical order. Here an attribute is below its object, and the users come first. The
+// attributes of a user have no description in the schema: the description of the list ends with a Markdown list of them
+// (internal/biglist).
 
-// block and attribute are the parts of a schema that a page shows.
+// block has the parts of a block that a page shows.
 type block struct {
 	Description string               `json:"description"`
 	Attributes  map[string]attribute `json:"attributes"`
@@ -24,6 +24,7 @@ type block struct {
 	} `json:"block_types"`
 }
 
+// attribute has the parts of an attribute that a page shows.
 type attribute struct {
 	Type        any    `json:"type"`
 	Description string `json:"description"`
@@ -35,7 +36,7 @@ type attribute struct {
 	} `json:"nested_type"`
 }
 
-// writeSchema writes the section of a page with all arguments and attributes of a type.
+// writeSchema writes the section with all arguments and attributes of a type to a file.
 func writeSchema(file string, text json.RawMessage) error {
 	var schema struct {
 		Block block `json:"block"`
@@ -51,7 +52,7 @@ func writeSchema(file string, text json.RawMessage) error {
 	return os.WriteFile(file, []byte("## Schema\n\n### Arguments\n\n"+arguments+"\n### Attributes\n\n"+attributes), 0o600)
 }
 
-// items is a Markdown list: what is required or has a list of objects comes first, and the rest by name.
+// items returns a Markdown list. Required arguments and lists of objects come first, and the others follow by name.
 func items(indent string, attributes map[string]attribute, computed bool) string {
 	first := func(name string) int {
 		if a := attributes[name]; a.Required || computed && typeName(a) == "List of Object" {
@@ -80,12 +81,12 @@ func items(indent string, attributes map[string]attribute, computed bool) string
 	return list.String()
 }
 
-// item is one item of a list. A description that has a list of its own continues with it.
+// item returns one item of a list. A list in its description becomes a nested list.
 func item(indent, name, kind, description string) string {
 	return fmt.Sprintf("%s- `%s` (%s) %s\n", indent, name, kind, strings.Replace(description, "\n\n", "\n", 1))
 }
 
-// typeName is the type of an attribute in words.
+// typeName returns the type of an attribute in words.
 func typeName(a attribute) string {
 	switch {
 	case a.Nested == nil:
@@ -97,7 +98,7 @@ func typeName(a attribute) string {
 	}
 }
 
-// spoken is a type of the schema in words: "string" is String, and ["list", "string"] is List of String.
+// spoken returns a type of the schema in words: String for "string", and List of String for ["list", "string"].
 func spoken(typ any) string {
 	switch t := typ.(type) {
 	case string:

@@ -1,4 +1,4 @@
-// What checks the code: golangci-lint, what is known against its dependencies, and their licences.
+// The checks of the code (golangci-lint), of known vulnerabilities (govulncheck) and of licences (go-licence-detector).
 module github.com/seed-f6cb25c4/terraform-provider-llmusers/tools/lint
 
 go 1.26.0

@@ -1,10 +1,10 @@
-// OpenTofu, for machines that have no Terraform CLI; scripts/terraform-cli builds it. It has a module
-// of its own so that its many dependencies stay out of the provider's.
+// OpenTofu, for machines that have no Terraform CLI. scripts/terraform-cli builds it. A separate module keeps its many
+// dependencies out of the provider's.
 module github.com/seed-f6cb25c4/terraform-provider-llmusers/tools/opentofu
 
 go 1.26.6
 
-// As in OpenTofu's own go.mod, whose replacements do not reach this module.
+// Copied from OpenTofu's own go.mod, whose replace directives have no effect in this module.
 replace github.com/hashicorp/hcl/v2 v2.20.1 => github.com/opentofu/hcl/v2 v2.20.2-0.20251021132045-587d123c2828
 
 tool github.com/opentofu/opentofu/cmd/tofu

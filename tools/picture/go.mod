@@ -1,4 +1,4 @@
-// freeze, which draws the demo's output for the README; "make picture" runs it.
+// freeze, which draws the demo's output for the README. "make picture" runs it.
 module github.com/seed-f6cb25c4/terraform-provider-llmusers/tools/picture
 
 go 1.26.0

@@ -1,5 +1,5 @@
-// OPA and Conftest, which judge plans by the policies in examples/policies/opa; "make policy-test" runs
-// them. A module of their own keeps their many dependencies out of the provider's.
+// OPA and Conftest, which evaluate plans with the policies in examples/policies/opa. "make policy-test" runs them. A
+// separate module keeps their many dependencies out of the provider's.
 module github.com/seed-f6cb25c4/terraform-provider-llmusers/tools/policy
 
 go 1.26.8

@@ -1,4 +1,4 @@
-// What makes a release: goreleaser, and cyclonedx-gomod, which lists what a binary is made of.
+// The tools of a release: goreleaser, and cyclonedx-gomod, which writes the SBOM of a binary.
 module github.com/seed-f6cb25c4/terraform-provider-llmusers/tools/release
 
 go 1.26.1

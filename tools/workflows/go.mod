@@ -1,5 +1,5 @@
-// What checks .github/workflows and examples/workflows, and a jq for the tests of the latter. It is apart from tools/lint
-// because the two need different versions of one library.
+// actionlint, which checks .github/workflows and examples/workflows, and gojq, which tests of examples/workflows need. A
+// separate module from tools/lint, because the two need different versions of one library.
 module github.com/seed-f6cb25c4/terraform-provider-llmusers/tools/workflows
 
 go 1.26.0
