@@ -62,7 +62,7 @@ other                     10     0 ms   1.00 s   0.50 s      1,234     1.0 MB   
 	}
 }
 
-// With another number of users, servers that differ in nothing else are one.
+// withUsers removes duplicates: servers that differed only in the number of users.
 func TestWithUsers(t *testing.T) {
 	t.Parallel()
 	got := withUsers(combine([]int{10, 20}, time.Second, time.Minute), 30)
@@ -95,14 +95,14 @@ func TestFirstError(t *testing.T) {
 	}
 }
 
-// TestAccBench runs whole tables with a few users, and is about what they say, not how fast it is.
+// TestAccBench runs whole tables with few users. It checks the content of the tables, not the speed.
 func TestAccBench(t *testing.T) {
 	t.Parallel()
 	terraform := os.Getenv("TF_ACC_TERRAFORM_PATH")
 	if os.Getenv("TF_ACC") == "" || terraform == "" {
 		t.Skip("runs a real Terraform; set TF_ACC and TF_ACC_TERRAFORM_PATH to let it")
 	}
-	environ := append(os.Environ(), "GOPROXY=off") // nothing is to come from the network
+	environ := append(os.Environ(), "GOPROXY=off") // no downloads
 	const took = ` [0-9]+ ms [0-9.]+ s [0-9.]+ s `
 	const provider = took + `[1-9]\d* [0-9.]+ kB [0-9.]+ MB`
 	for table, wants := range map[string][]string{
@@ -150,7 +150,7 @@ func TestAccBench(t *testing.T) {
 	}
 }
 
-// skipWithoutEphemeral skips a test of ephemeral resources, if the CLI is older than those.
+// skipWithoutEphemeral skips a test if the CLI does not have ephemeral resources.
 func skipWithoutEphemeral(t *testing.T, terraform string) {
 	t.Helper()
 	printed, err := exec.CommandContext(t.Context(), terraform, "version").Output()

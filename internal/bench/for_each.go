@@ -13,13 +13,13 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/workspace"
 )
 
-// firstPlans are plans of a resource for each user, before there is a state: with the users of the provider,
-// and with the same ones in a local file, so that what they differ in is the provider.
+// firstPlans returns plans without a state, with a resource for each user: with users of the provider, and with the same
+// users from a local file. The difference of the two is the cost of the provider.
 func (b *bench) firstPlans() []*peer {
 	return b.plans(false, fmt.Sprintf("Plan: %d to add, 0 to change, 0 to destroy.", b.server.users))
 }
 
-// secondPlans are plans after an apply, which change nothing.
+// secondPlans returns plans after an apply, without changes.
 func (b *bench) secondPlans() []*peer { return b.plans(true, "No changes.") }
 
 func (b *bench) plans(applied bool, want string) []*peer {
@@ -60,7 +60,7 @@ func (b *bench) writeUsers(ctx context.Context, file string) error {
 	if err := b.prepare(ctx, folder, "for-each", version, b.environ()); err != nil {
 		return err
 	}
-	// Refreshing reads the data source, and creates nothing.
+	// A refresh reads the data source without creating resources.
 	if _, err := workspace.Output(b.Terraform(ctx, folder, b.environ(), "apply", "-refresh-only", "-auto-approve", "-input=false", "-no-color")); err != nil {
 		return err
 	}

@@ -1,25 +1,24 @@
 //go:build unix
 
-// Command bench measures the provider beside the other ways to the same users, in one run on this
-// machine, against the sandbox:
+// Command bench compares the provider with other ways to read the same users, on this machine, against the sandbox:
 //
 //	go run ./internal/bench -terraform terraform -table peers
 //
-// Each way is run once to warm up and then several times, in turns; a table has the medians. The tables:
+// It runs each peer once to warm up, and then all peers several times in turns. A table has the medians. The tables:
 //
 //   - peers: hashicorp/http, hashicorp/external and the vendor's Go SDK, 20,000 users and 50 ms a page
 //   - small: one page of hashicorp/http, ten users and 50 ms a page
-//   - latency: the provider alone, from 10 to 20,000 users and from 10 to 90 ms a page
-//   - throttled: the provider alone, 20,000 users and 50 ms a page, with a server that answers 429 to more than
+//   - latency: only the provider, from 10 to 20,000 users and from 10 to 90 ms a page
+//   - throttled: only the provider, 20,000 users and 50 ms a page, with a server that responds with 429 to more than
 //     4 requests at the same time
-//   - limit: Terraform with the answer ready made, 100,000 users without latency
-//   - growth: the provider alone, from 1,000 to 300,000 users without latency
+//   - limit: Terraform with a prepared response, 100,000 users without latency
+//   - growth: only the provider, from 1,000 to 300,000 users without latency
 //   - first-plan, second-plan: a resource for each of 5,000 users, 50 ms a page, and the same users in a file
 //
-// With -also, the provider of another checkout is run beside that of this one, and compared with it.
+// With -also, it also measures the provider of another checkout, and compares the two.
 //
-// Terraform gets the two other providers as it does anywhere, from a folder or from the network, and
-// go the SDK. A peer that cannot be had is left out, and that is said.
+// Terraform installs the two other providers from a folder or from the network. The go command downloads the SDK. If a
+// peer is not available, bench prints a message and leaves it out.
 package main
 
 import (
@@ -62,12 +61,12 @@ type options struct {
 	mirror, also string // "" for none
 }
 
-// table says what is measured.
+// table is a set of measurements.
 type table struct {
 	servers []server
 	peers   func(*bench) []*peer
 	columns []column
-	// compared is what the provider is compared in with other ways, and number its value.
+	// compared is the name of the figure for the ratios. number returns the figure.
 	compared string
 	number   func(sample) float64
 }
@@ -76,7 +75,7 @@ type table struct {
 type server struct {
 	users       int
 	latency     time.Duration // of a page
-	concurrency int           // how many requests it serves at the same time, 0 for any number
+	concurrency int           // number of requests that it serves at the same time; 0 for any number
 }
 
 func (s server) String() string {
@@ -128,7 +127,7 @@ var tables = map[string]table{
 	},
 }
 
-// combine returns a server with each number of users for each latency.
+// combine returns a server for each combination of a number of users and a latency.
 func combine(users []int, latencies ...time.Duration) []server {
 	var servers []server
 	for _, latency := range latencies {
@@ -139,7 +138,7 @@ func combine(users []int, latencies ...time.Duration) []server {
 	return servers
 }
 
-// withUsers returns the servers with another number of users, each once.
+// withUsers returns the servers with another number of users, without duplicates.
 func withUsers(servers []server, users int) []server {
 	var others []server
 	for _, s := range servers {
@@ -151,7 +150,7 @@ func withUsers(servers []server, users int) []server {
 	return others
 }
 
-// run measures a table, and writes its progress to another writer than the table itself.
+// run measures a table. It writes the table to out, and its progress to progress.
 func run(ctx context.Context, o options, environ []string, out, progress io.Writer) (err error) {
 	t := tables[o.table]
 	if o.users > 0 {
@@ -182,7 +181,7 @@ func run(ctx context.Context, o options, environ []string, out, progress io.Writ
 	return nil
 }
 
-// bench is a workspace with all programs, and with the sandbox that is measured against.
+// bench is a workspace with all programs, and the sandbox of the current measurements.
 type bench struct {
 	*workspace.Workspace
 	options       options
@@ -193,7 +192,7 @@ type bench struct {
 	folder  string // of the configurations for this server
 }
 
-// build builds the programs, and installs each provider as a version of its own.
+// build builds the programs, and installs each provider with its own version.
 func (b *bench) build(ctx context.Context) error {
 	err := b.Build(ctx, b.Root, "bin", ".", "./internal/sandbox", "./internal/bench/meter", "./internal/bench/readymade")
 	if err != nil {
@@ -226,10 +225,10 @@ func (b *bench) build(ctx context.Context) error {
 	return os.WriteFile(b.peersConfig(), []byte(config), 0o600)
 }
 
-// peersConfig is the CLI configuration for the providers of others.
+// peersConfig returns the path of the CLI configuration for the other providers.
 func (b *bench) peersConfig() string { return b.Path("peers.tfrc") }
 
-// measure runs the peers, in turns, against a server.
+// measure runs the peers in turns against a server.
 func (b *bench) measure(ctx context.Context, server server, of func(*bench) []*peer) ([]*peer, error) {
 	sandbox, err := b.StartSandbox(ctx, "v1", "-log", "-loading", "0", "-users", strconv.Itoa(server.users),
 		"-latency", server.latency.String(), "-concurrency", strconv.Itoa(server.concurrency))
@@ -270,7 +269,8 @@ func (b *bench) measure(ctx context.Context, server server, of func(*bench) []*p
 	return peers, nil
 }
 
-// firstError is the line that says most of what a command wrote, or the whole error of another kind.
+// firstError returns the first error line in the output of a command, or its first line. For other errors, it returns the
+// whole text.
 func firstError(err error) string {
 	failed, ok := errors.AsType[*workspace.CommandError](err)
 	if !ok {

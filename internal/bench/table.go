@@ -13,7 +13,7 @@ import (
 	"unicode/utf8"
 )
 
-// median is that of each of the samples' numbers.
+// median returns the median of each figure of the samples.
 func median(samples []sample) sample {
 	return sample{
 		wall:     middle(samples, func(s sample) time.Duration { return s.wall }),
@@ -24,7 +24,7 @@ func median(samples []sample) sample {
 	}
 }
 
-// middle is the median of one number; of an even count, the lower one of the two in the middle.
+// middle returns the median of a figure. For an even count, it returns the lower of the two middle values.
 func middle[N cmp.Ordered](samples []sample, number func(sample) N) N {
 	var numbers []N
 	for _, s := range samples {
@@ -34,13 +34,13 @@ func middle[N cmp.Ordered](samples []sample, number func(sample) N) N {
 	return numbers[(len(numbers)-1)/2]
 }
 
-// column is a column of a table, which a cell may leave empty.
+// column is a column of a table. A cell may be empty.
 type column struct {
 	name string
 	cell func(p *peer, m sample) string
 }
 
-// The columns of every table, and further ones.
+// The columns of every table, and the columns of some tables.
 var (
 	common = []column{
 		{"users", func(p *peer, _ sample) string { return grouped(p.server.users) }},
@@ -79,7 +79,7 @@ func writeTable(out io.Writer, peers []*peer, columns []column) {
 	writeAligned(out, lines)
 }
 
-// writeAligned writes cells in columns, the first of which is aligned to the left.
+// writeAligned writes cells in aligned columns. The first column is left-aligned, all others are right-aligned.
 func writeAligned(out io.Writer, lines [][]string) {
 	widths := make([]int, len(lines[0]))
 	for _, line := range lines {
@@ -101,8 +101,8 @@ func writeAligned(out io.Writer, lines [][]string) {
 	}
 }
 
-// writeRatios writes what each provider of ours takes of what each of the peers after it takes that does the
-// same.
+// writeRatios compares each of our providers with each later peer of the same server and kind. It writes the ratio of
+// their figures.
 func writeRatios(out io.Writer, peers []*peer, compared string, number func(sample) float64) {
 	separator := "\n"
 	for i, p := range peers {
@@ -119,7 +119,7 @@ func writeRatios(out io.Writer, peers []*peer, compared string, number func(samp
 func seconds(d time.Duration) string      { return fmt.Sprintf("%.2f s", d.Seconds()) }
 func milliseconds(d time.Duration) string { return fmt.Sprintf("%d ms", d.Milliseconds()) }
 
-// size is a number of bytes in the unit that fits it; empty if there was none to count.
+// size formats a number of bytes in kB or MB, 0 as "".
 func size(bytes int64) string {
 	switch {
 	case bytes == 0:
@@ -130,7 +130,7 @@ func size(bytes int64) string {
 	return fmt.Sprintf("%.1f MB", float64(bytes)/1e6)
 }
 
-// grouped is a number with a comma before each three digits.
+// grouped formats a number with commas between groups of three digits.
 func grouped(number int) string {
 	digits := strconv.Itoa(number)
 	for i := len(digits) - 3; i > 0; i -= 3 {

@@ -1,14 +1,13 @@
-// Command demo shows the provider at work, on this machine only. It builds the provider, lets a
-// real Terraform or OpenTofu plan the scenario access-audit against the sandbox, and prints a summary of
-// the review's own report:
+// Command demo demonstrates the provider on this machine. It builds the provider, plans the scenario access-audit with a
+// real Terraform or OpenTofu against the sandbox, and prints a summary of the report:
 //
 //	go run ./internal/demo -terraform terraform
 //
-// With -archive the provider is installed from an archive of a release, as users install it: if its
-// name, its contents or the program in it are wrong, the demo fails.
+// With -archive, it installs the provider from an archive of a release, as users do. The demo fails if the archive's
+// name, contents or program are wrong.
 //
-// All that it makes is in a temporary folder, which is gone when it ends, except for the report, which it
-// leaves in the checkout, in .cache/demo.
+// The demo works in a temporary folder, which it removes at its end. It leaves only the report, in .cache/demo of the
+// checkout.
 package main
 
 import (
@@ -34,7 +33,7 @@ func main() {
 		os.Exit(2)
 	}
 
-	// What other programs heed, too: https://no-color.org and https://bixense.com/clicolors.
+	// See https://no-color.org and https://bixense.com/clicolors.
 	terminalHasColour := os.Getenv("TERM") != "dumb" && isTerminal(os.Stdout)
 	colour := style(os.Getenv("NO_COLOR") == "" && (os.Getenv("CLICOLOR_FORCE") != "" || terminalHasColour))
 	workspace.Main(func(ctx context.Context) error {
@@ -53,15 +52,15 @@ func isTerminal(file *os.File) bool {
 type options struct {
 	terraform string   // a name in PATH, or a path
 	api       string   // the version of Vectara's API
-	archive   string   // of a release, or empty: the provider is built
-	environ   []string // as [os.Environ] gives it
-	temp      string   // where the demo makes its folder
-	report    string   // the folder that the report is left in, from the top of the checkout
+	archive   string   // of a release; empty to build the provider
+	environ   []string // in the format of [os.Environ]
+	temp      string   // the parent of the demo's folder
+	report    string   // the folder of the report, relative to the checkout
 	out       io.Writer
 	style     style
 }
 
-// run is the whole demo. When it returns, its child processes have ended and its folder is gone.
+// run runs the demo. Before it returns, its child processes end, and it removes its folder.
 func run(ctx context.Context, o options) (err error) {
 	out, style := o.out, o.style
 	d, err := newDemo(ctx, o.temp, o.terraform, o.environ)

@@ -11,13 +11,14 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/workspace"
 )
 
-// width is that of a line at the most.
+// width is the maximum width of a line.
 const width = 100
 
 // reports are the outputs of the scenario.
 type reports struct{ json, html, md string }
 
-// review is what the demo shows of report_json; examples/modules/access-review/report.schema.json describes it.
+// review has the fields of report_json that the demo prints. Its schema is
+// examples/modules/access-review/report.schema.json.
 type review struct {
 	Verdict       string `json:"verdict"`
 	MembersSource struct {
@@ -47,7 +48,8 @@ type finding struct {
 	Detail string `json:"detail"`
 }
 
-// decodePlan returns the reports in the output of "terraform show -json" on a plan, and the review in the first one.
+// decodePlan decodes the output of "terraform show -json" for a plan. It returns the reports, and the review from
+// report_json.
 func decodePlan(text []byte) (reports, review, error) {
 	var plan struct {
 		PlannedValues struct {
@@ -77,7 +79,7 @@ func decodePlan(text []byte) (reports, review, error) {
 	return r, found, nil
 }
 
-// style paints the demo's text, if it is true.
+// style formats the demo's output. It uses colours if it is true.
 type style bool
 
 const (
@@ -99,29 +101,29 @@ func (s style) heading(e workspace.Engine) string {
 		"It reads mock servers of Openlayer and Vectara on this machine, and leaves its report only.\n\n"
 }
 
-// The columns of a step: its number and command, its detail, and the time it took.
+// The widths of a step's columns: its number and command, its detail, and its duration.
 const (
 	commandWidth = 17
 	tookWidth    = 8
 	detailWidth  = width - len("  1  ") - commandWidth - tookWidth
 )
 
-// stepBegins is the part of a step's line that is shown while the step runs.
+// stepBegins returns the beginning of a step's line, which is visible while the step runs.
 func (s style) stepBegins(number int, command string) string {
 	return fmt.Sprintf("  %d  %s", number, s.paint(bold, pad(command, commandWidth)))
 }
 
-// stepEnds is the rest of the line.
+// stepEnds returns the rest of the line.
 func (s style) stepEnds(detail string, took time.Duration) string {
 	return pad(detail, detailWidth) + s.paint(faint, fmt.Sprintf("%6.1f s", took.Seconds())) + "\n"
 }
 
-// pad fills a text with spaces, as many as it shows characters short of the columns.
+// pad adds spaces to a text until it has this number of columns.
 func pad(text string, columns int) string {
 	return text + strings.Repeat(" ", max(0, columns-utf8.RuneCountInString(text)))
 }
 
-// cut shortens a text to so many characters. The reports have it whole.
+// cut shortens a text to this number of columns. The reports have the whole text.
 func cut(text string, columns int) string {
 	if runes := []rune(text); len(runes) > columns {
 		return string(runes[:columns-1]) + "…"
@@ -129,7 +131,7 @@ func cut(text string, columns int) string {
 	return text
 }
 
-// summary is what the demo prints of the review. The reports have the rest.
+// summary is the template of the demo's output. The reports have more details.
 const summary = `
 {{bold .Review.Verdict}}
   vectara_users, REST {{.Review.MembersSource.APIVersion}}: {{with .Review.Population}}{{.Members}} members with {{.AppClients}} app clients, {{.Owners}} owners, {{.Privileged}} privileged, {{.Disabled}} disabled{{end}}

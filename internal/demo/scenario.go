@@ -15,15 +15,14 @@ import (
 
 const (
 	scenario = "examples/scenarios/access-audit"
-	// version is the one that the provider is installed as; it is high enough for every constraint
-	// of the form >= that the scenario may have.
+	// version is the version of the installed provider. It meets every constraint >= of the scenario.
 	version = "99.0.0"
 )
 
-// demo is the scenario in a workspace of its own.
+// demo is a workspace with a copy of the scenario.
 type demo struct{ *workspace.Workspace }
 
-// newDemo makes a workspace with a copy of the scenario and its modules in it.
+// newDemo makes a workspace with a copy of the scenario and its modules.
 func newDemo(ctx context.Context, within, terraform string, environ []string) (demo, error) {
 	w, err := workspace.New(ctx, within, terraform, environ)
 	if err != nil {
@@ -38,14 +37,14 @@ func newDemo(ctx context.Context, within, terraform string, environ []string) (d
 	return d, nil
 }
 
-// folder is where the copy of the scenario is.
+// folder returns the folder of the scenario's copy.
 func (d demo) folder() string { return d.Path(scenario) }
 
-// What belongs to a scenario or a module, and no more.
+// scenarioFiles are the files of a scenario or a module.
 var scenarioFiles = []string{"*.tf", "*.tftpl", "*.css", "*.csv", "*.yaml"}
 
-// copyFolder copies only what belongs to a folder, and not what a trial has left beside it: a state, a lock
-// file, values for variables.
+// copyFolder copies the scenarioFiles of a folder. It ignores files of earlier runs: a state, a lock file, values for
+// variables.
 func copyFolder(from, to string) error {
 	found := 0
 	for _, pattern := range scenarioFiles {
@@ -74,8 +73,8 @@ func copyFolder(from, to string) error {
 	return nil
 }
 
-// leaveReport writes the reports into a folder of the checkout, over those of the last run, and returns the
-// path of the page, from the working directory where it is below that.
+// leaveReport writes the reports into a folder of the checkout, and overwrites those of the last run. It returns the path
+// of the page, relative to the working directory if possible.
 func (d demo) leaveReport(folder string, texts reports) (page string, err error) {
 	if !filepath.IsAbs(folder) {
 		folder = filepath.Join(d.Root, folder)
@@ -97,8 +96,8 @@ func (d demo) leaveReport(folder string, texts reports) (page string, err error)
 	return page, nil
 }
 
-// build builds the sandbox and the provider, and puts the provider where Terraform looks for it. If
-// there is an archive of a release, that one is put there instead.
+// build builds the sandbox and the provider, and installs the provider. With an archive of a release, it installs the
+// archive instead.
 func (d demo) build(ctx context.Context, archive string) error {
 	if archive != "" {
 		if err := d.installArchive(archive); err != nil {
@@ -112,7 +111,7 @@ func (d demo) build(ctx context.Context, archive string) error {
 	return d.Install(d.Path("bin", workspace.ProviderName), version)
 }
 
-// installArchive has the scenario require the version of the archive, which may be one of a snapshot.
+// installArchive installs an archive, and makes the scenario require its version, which may be a snapshot.
 func (d demo) installArchive(archive string) error {
 	version, err := d.InstallArchive(archive)
 	if err != nil {
@@ -126,10 +125,10 @@ func (d demo) init(ctx context.Context) error {
 	return err
 }
 
-// account is what the plan calls the sandbox's account, since REST v2 does not say which one it is.
+// account is the name of the sandbox's account in the plan, since REST v2 does not return the account.
 const account = "1526022105"
 
-// plan plans the scenario with further variables of the environment, and returns the plan as JSON.
+// plan plans the scenario with additional environment variables, and returns the plan as JSON.
 func (d demo) plan(ctx context.Context, environ []string) ([]byte, error) {
 	environ = append(slices.Clone(environ), "TF_VAR_account="+account, "TF_VAR_directory_as_of="+time.Now().UTC().Format(time.DateOnly))
 	file := d.Path("plan")

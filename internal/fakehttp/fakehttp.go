@@ -1,8 +1,5 @@
-// Package fakehttp holds what the fakes of the vendors' APIs have in common: the journal of the
-// requests they got, a wait that heeds cancellation, and JSON read strictly and written plainly.
-//
-// It knows nothing of any vendor. What a vendor accepts and refuses, and what it responds with, is in
-// that vendor's fake alone.
+// Package fakehttp provides the common parts of the vendors' fakes: the journal of requests, a wait that ends with the
+// context, a strict JSON decoder, and JSON responses. It has no code for a particular vendor.
 package fakehttp
 
 import (
@@ -20,14 +17,14 @@ import (
 	"time"
 )
 
-// Request is what a fake keeps of one request.
+// Request is a recorded request.
 type Request struct {
 	Method string
 	Path   string // without the query, unescaped
 	Query  url.Values
 	Header http.Header
 	Body   []byte
-	Status int // of the response; 0 while, and if, there is none
+	Status int // of the response; 0 for no response
 }
 
 func (r Request) clone() Request {
@@ -40,21 +37,20 @@ func (r Request) clone() Request {
 	return r
 }
 
-// Intercept sees a request before the fake does, already in the journal and with its body still
-// readable. n counts the fake's requests from 1. If it returns true, it has responded.
+// Intercept handles a request before the fake. The request is already in the journal, and its body is unread. n counts
+// the fake's requests from 1. It returns true if it has responded.
 //
-// It is for faults: a broken body, a 500, a connection that is cut (panic with
-// [http.ErrAbortHandler], or [http.ResponseController.Hijack]).
+// It simulates faults: a broken body, a 500, or a closed connection (panic with [http.ErrAbortHandler], or use
+// [http.ResponseController.Hijack]).
 type Intercept func(w http.ResponseWriter, r *http.Request, n int) bool
 
-// Journal records the requests of one fake. Its zero value is ready to use, by several
-// goroutines at a time.
+// Journal records the requests of a fake. Its zero value is ready to use. It is safe for concurrent use.
 type Journal struct {
 	mu       sync.Mutex
 	requests []Request
 }
 
-// Requests returns copies of the requests so far, in the order in which they came.
+// Requests returns copies of all requests so far, in order.
 func (j *Journal) Requests() []Request {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -65,8 +61,8 @@ func (j *Journal) Requests() []Request {
 	return requests
 }
 
-// Serve records the request, offers it to intercept, which may be nil, and if that lets it pass
-// to next. Both find the whole body.
+// Serve records the request and calls intercept, which may be nil. If intercept does not respond, it calls next. Both
+// can read the whole body.
 func (j *Journal) Serve(w http.ResponseWriter, r *http.Request, intercept Intercept, next http.HandlerFunc) {
 	body, err := io.ReadAll(r.Body)
 	n := j.add(Request{
@@ -77,7 +73,7 @@ func (j *Journal) Serve(w http.ResponseWriter, r *http.Request, intercept Interc
 		Body:   body,
 	})
 	if err != nil {
-		panic(http.ErrAbortHandler) // the client went away before it had said everything
+		panic(http.ErrAbortHandler) // the client closed the connection before the end of the body
 	}
 
 	w = &statusWriter{ResponseWriter: w, wrote: func(status int) { j.setStatus(n, status) }}
@@ -87,7 +83,7 @@ func (j *Journal) Serve(w http.ResponseWriter, r *http.Request, intercept Interc
 	next(w, withBody(r, body))
 }
 
-// add returns the number of the request, from 1.
+// add records a request, and returns its number, from 1.
 func (j *Journal) add(r Request) int {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -101,16 +97,16 @@ func (j *Journal) setStatus(n, status int) {
 	j.requests[n-1].Status = status
 }
 
-// withBody returns a shallow copy, because a handler must not change the request it is given.
-// The bytes are copied too: the journal keeps the original.
+// withBody returns a shallow copy of the request with a copy of the body, because a handler must not change its request,
+// and the journal keeps the original body.
 func withBody(r *http.Request, body []byte) *http.Request {
 	r = r.WithContext(r.Context())
 	r.Body = io.NopCloser(bytes.NewReader(bytes.Clone(body)))
 	return r
 }
 
-// statusWriter records the status in the journal before the first byte leaves, so that a client that
-// has its response also finds the status in the journal.
+// statusWriter records the status in the journal before the first byte of the response, so that the status is in the
+// journal when the client has the response.
 type statusWriter struct {
 	http.ResponseWriter
 	wrote func(status int)
@@ -132,10 +128,10 @@ func (w *statusWriter) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
-// Unwrap lets http.ResponseController reach the connection.
+// Unwrap is for http.ResponseController, which needs the underlying writer.
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// Wait returns nil after d, or the error of ctx as soon as that has ended.
+// Wait returns nil after d, or the error of ctx as soon as ctx ends.
 func Wait(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return ctx.Err()
@@ -150,8 +146,7 @@ func Wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// WriteJSON responds with v. It panics if v has no JSON form, which is a mistake in the test's
-// data.
+// WriteJSON responds with v in JSON. It panics if json.Marshal fails, which is a mistake in the test's data.
 func WriteJSON(w http.ResponseWriter, status int, v any) {
 	body, err := json.Marshal(v)
 	if err != nil {
@@ -160,19 +155,18 @@ func WriteJSON(w http.ResponseWriter, status int, v any) {
 	WriteEncoded(w, status, body)
 }
 
-// WriteEncoded responds with what is JSON already.
+// WriteEncoded responds with a body that is already JSON.
 func WriteEncoded(w http.ResponseWriter, status int, body []byte) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	w.Write(body) //nolint:errcheck // A client that has gone misses nothing.
+	w.Write(body) //nolint:errcheck // An error means that the client has closed the connection.
 }
 
-// Object is a JSON object whose values are yet to be read.
+// Object is a JSON object whose values are not decoded.
 type Object map[string]json.RawMessage
 
-// DecodeObject reads a JSON object that may have these fields and no others. Unlike
-// encoding/json it distinguishes upper and lower case, as the vendors do. JSON's null gives a nil
-// Object.
+// DecodeObject decodes a JSON object, and rejects fields that are not in fields. Names are case-sensitive, unlike in
+// encoding/json. For null, it returns a nil Object.
 func DecodeObject(data []byte, fields ...string) (Object, error) {
 	var object Object
 	if err := json.Unmarshal(data, &object); err != nil {

@@ -18,7 +18,7 @@ func TestJournal(t *testing.T) {
 	t.Parallel()
 	var journal fakehttp.Journal
 	intercept := func(w http.ResponseWriter, r *http.Request, n int) bool {
-		if _, err := io.ReadAll(r.Body); err != nil { // must not take the body from the handler
+		if _, err := io.ReadAll(r.Body); err != nil { // next must still be able to read the body
 			t.Errorf("intercept: %v", err)
 		}
 		if n == 2 {
@@ -28,7 +28,7 @@ func TestJournal(t *testing.T) {
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		journal.Serve(w, r, intercept, func(w http.ResponseWriter, r *http.Request) {
-			io.Copy(w, r.Body) // The client checks what arrives.
+			io.Copy(w, r.Body) // The client checks the response.
 		})
 	}))
 	t.Cleanup(server.Close)

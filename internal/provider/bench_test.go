@@ -18,7 +18,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
 )
 
-// endUsers are n users with every figure.
+// endUsers returns n users with every figure.
 func endUsers(n int) []openlayer.User {
 	users := make([]openlayer.User, n)
 	at := func(seconds int) *string {
@@ -37,7 +37,7 @@ func endUsers(n int) []openlayer.User {
 	return users
 }
 
-// members are n members of an account, as REST v2 lists them.
+// members returns n members of an account, as REST v2 lists them.
 func members(n int) []vectara.User {
 	users := make([]vectara.User, n)
 	text := func(format string, i int) *string {
@@ -58,8 +58,7 @@ func members(n int) []vectara.User {
 
 var benchmarkSizes = []int{100, 10_000, 100_000}
 
-// What the provider does with users who have been read: adding them up, and putting them into a
-// response.
+// BenchmarkUsers measures the work after a listing: the summary, and the response to Terraform.
 func BenchmarkUsers(b *testing.B) {
 	for _, n := range benchmarkSizes {
 		pipeline, team := endUsers(n), members(n)
@@ -91,7 +90,7 @@ func benchmarkResponse[T any](b *testing.B, list list[T], users []T) {
 	b.ReportMetric(float64(size)/float64(len(users)), "B/user")
 }
 
-// listServer responds with an object that has users, and nothing else.
+// listServer is a protocol server whose data source has only the attribute users.
 type listServer[T any] struct {
 	tfprotov6.ProviderServer
 	list  list[T]
@@ -105,7 +104,7 @@ func (s listServer[T]) ReadDataSource(ctx context.Context, _ *tfprotov6.ReadData
 	return &tfprotov6.ReadDataSourceResponse{State: &tfprotov6.DynamicValue{MsgPack: []byte("\x81\xa5users\xc0")}}, nil
 }
 
-// A whole read through the provider's server, with pages that are ready-made, over loopback.
+// BenchmarkRead measures a read through the protocol server. A vendor on loopback sends prepared pages.
 func BenchmarkRead(b *testing.B) {
 	for _, n := range benchmarkSizes {
 		pages := map[string][]byte{}
@@ -123,7 +122,7 @@ func BenchmarkRead(b *testing.B) {
 		for _, kind := range kinds {
 			b.Run(fmt.Sprintf("%s/users=%d", kind, n), func(b *testing.B) {
 				for b.Loop() {
-					s.configure(b, `{}`) // with a new client, which shares no listing with the one before
+					s.configure(b, `{}`) // a new client, so that reads do not share a listing
 					if _, diagnostics := s.object(b.Context(), b, kind, "openlayer_pipeline_users", readOpenlayer); len(diagnostics) > 0 {
 						b.Fatal(text(diagnostics))
 					}

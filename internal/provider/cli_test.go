@@ -23,7 +23,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/workspace"
 )
 
-// accWorkspace is where a real CLI works in the acceptance tests; nil without TF_ACC.
+// accWorkspace is the workspace of the real CLI in the acceptance tests, nil without TF_ACC.
 var accWorkspace *workspace.Workspace
 
 func TestMain(m *testing.M) {
@@ -42,20 +42,20 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
-// prepareCLI makes the CLI independent of the settings and the accounts of the user who runs the tests,
-// and sets for plugin-testing which CLI it runs, and at which address configurations look for the provider.
+// prepareCLI isolates the CLI from the settings and the accounts of the user who runs the tests. It sets plugin-testing's
+// variables for the CLI, and for the provider's address in configurations.
 func prepareCLI() error {
 	settings := regexp.MustCompile(`^(TF|TOFU|OPENTOFU|OPENLAYER|VECTARA|LLMUSERS)_`)
 	for _, variable := range os.Environ() {
 		name, _, _ := strings.Cut(variable, "=")
-		if settings.MatchString(name) && !strings.HasPrefix(name, "TF_ACC") { // those are plugin-testing's
+		if settings.MatchString(name) && !strings.HasPrefix(name, "TF_ACC") { // plugin-testing needs TF_ACC*
 			if err := os.Unsetenv(name); err != nil {
 				return err
 			}
 		}
 	}
 	if os.Getenv("TF_ACC") == "" {
-		return nil // every acceptance test skips itself
+		return nil // all acceptance tests are skipped
 	}
 	cli := os.Getenv("TF_ACC_TERRAFORM_PATH")
 	for _, name := range []string{"terraform", "tofu"} {
@@ -64,7 +64,7 @@ func prepareCLI() error {
 		}
 	}
 	if cli == "" {
-		// Left alone, plugin-testing would download one.
+		// Without this error, plugin-testing would download a CLI.
 		return errors.New("neither terraform nor tofu is in PATH; set TF_ACC_TERRAFORM_PATH, or run make test")
 	}
 	var err error
@@ -89,7 +89,7 @@ func prepareCLI() error {
 	return nil
 }
 
-// hasSince reports whether the CLI is at least as new as these versions, by the name of the engine.
+// hasSince reports whether the CLI has at least the version that since requires for its engine.
 func hasSince(t *testing.T, since map[string]string) bool {
 	t.Helper()
 	engine := accWorkspace.Engine
@@ -100,7 +100,7 @@ func hasSince(t *testing.T, since map[string]string) bool {
 	return !version.Core().LessThan(goversion.Must(goversion.NewVersion(since[engine.Name])))
 }
 
-// skipOlder skips an acceptance test that needs a feature, if the CLI is older than that.
+// skipOlder skips an acceptance test if the CLI is too old for a feature.
 func skipOlder(t *testing.T, since map[string]string, feature string) {
 	t.Helper()
 	if accWorkspace != nil && !hasSince(t, since) {
@@ -116,14 +116,13 @@ func skipWithoutEphemeral(t *testing.T) {
 	skipOlder(t, ephemeralSince, "ephemeral resources")
 }
 
-// The versions as which the provider is installed: the real one, and one that writes its log to the file
-// that the variable PROVIDER_LOG names.
+// The installed versions of the provider. loggingVersion writes its log to the file in the variable PROVIDER_LOG.
 const (
 	installedVersion = "99.0.0"
 	loggingVersion   = "98.0.0"
 )
 
-// install builds the provider and the sandbox, once, and puts the provider where the CLI installs it from.
+// install builds the provider and the sandbox once, and installs the provider for the CLI.
 var install = sync.OnceValue(func() error {
 	w := accWorkspace
 	if err := w.Build(context.Background(), w.Root, "bin", ".", "./internal/sandbox"); err != nil {
@@ -137,14 +136,14 @@ var install = sync.OnceValue(func() error {
 	return errors.Join(w.Install(program, installedVersion), w.Install(logging, loggingVersion))
 })
 
-// cli runs a real CLI, with the real program of the provider, in a folder of its own.
+// cli runs a real CLI with the provider's program, in a separate folder.
 type cli struct {
 	dir     string
-	env     []string // beyond that of the workspace
+	env     []string // added to the workspace's
 	printed bytes.Buffer
 }
 
-// emptyCLI has an empty folder. It skips a test where there is no CLI to run.
+// emptyCLI returns a cli with an empty folder. It skips the test if there is no CLI.
 func emptyCLI(t *testing.T) *cli {
 	t.Helper()
 	if accWorkspace == nil {
@@ -156,7 +155,7 @@ func emptyCLI(t *testing.T) *cli {
 	return &cli{dir: t.TempDir()}
 }
 
-// newCLI has a configuration in its folder, initialized, and the fakes in its environment.
+// newCLI returns a cli with an initialized configuration, and an environment for the fakes.
 func newCLI(t *testing.T, f *fakes, config string) *cli {
 	t.Helper()
 	return newCLIOf(t, installedVersion, f, config)
@@ -182,7 +181,7 @@ func (c *cli) run(t *testing.T, args ...string) error {
 	return cmd.Run()
 }
 
-// must runs a command that has to succeed, and returns what it printed.
+// must runs a command, and returns its output. If the command fails, the test fails.
 func (c *cli) must(t *testing.T, args ...string) string {
 	t.Helper()
 	before := c.printed.Len()
@@ -194,7 +193,7 @@ func (c *cli) must(t *testing.T, args ...string) string {
 	return printed
 }
 
-// plan is a plan that was saved to a file.
+// plan decodes a saved plan.
 func (c *cli) plan(t *testing.T, file string) *tfjson.Plan {
 	t.Helper()
 	plan := &tfjson.Plan{}
@@ -204,8 +203,8 @@ func (c *cli) plan(t *testing.T, file string) *tfjson.Plan {
 	return plan
 }
 
-// actions are what a plan does to resources, by address: create, update, delete, or two of them, as in
-// delete+create. What stays as it is has no place in it.
+// actions returns the actions of a plan by resource address: create, update, delete, or two, such as delete+create. It
+// leaves out resources without changes.
 func actions(plan *tfjson.Plan) map[string]string {
 	changes := map[string]string{}
 	for _, change := range plan.ResourceChanges {
@@ -221,7 +220,7 @@ func actions(plan *tfjson.Plan) map[string]string {
 	return changes
 }
 
-// leftBehind is all that the runs have printed and written, by file.
+// leftBehind returns the output of all runs, and the files that they wrote, by name.
 func (c *cli) leftBehind(t *testing.T) map[string][]byte {
 	t.Helper()
 	write(t, c.dir, "printed", c.printed.String())
@@ -237,8 +236,8 @@ func write(t *testing.T, dir, name, content string) string {
 	return file
 }
 
-// everything reads all files below a folder, and what is in those that are archives, as a plan is. It
-// does not follow a link, such as the one to an installed provider.
+// everything reads all files below a folder, and the files in archives, such as a plan. It ignores links, such as the
+// link to an installed provider.
 func everything(t *testing.T, dir string) map[string][]byte {
 	t.Helper()
 	files := map[string][]byte{}

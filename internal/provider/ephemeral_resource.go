@@ -9,15 +9,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 )
 
-// ephemeralResource is the ephemeral counterpart of a data source. It has the same arguments and the
-// same result, and Terraform writes nothing of it to plan or state.
+// ephemeralResource is the ephemeral counterpart of a data source, with the same arguments and the same result.
+// Terraform does not write it to plan or state.
 type ephemeralResource[M any, L listing[M]] struct {
 	typeName string
 	schema   schema.Schema
 	clients  *clients
 }
 
-// newEphemeralResource makes the schema of an ephemeral resource from that of its data source.
+// newEphemeralResource makes an ephemeral resource from the schema of its data source.
 func newEphemeralResource[M any, L listing[M]](typeName string, listing datasourceschema.Schema) func() ephemeral.EphemeralResource {
 	counterpart := schema.Schema{
 		MarkdownDescription: listing.MarkdownDescription + "\n\n" +
@@ -60,8 +60,8 @@ func (e *ephemeralResource[M, L]) Open(ctx context.Context, req ephemeral.OpenRe
 	}
 }
 
-// ephemeralAttribute makes an attribute of an ephemeral resource from one of a data source. The framework
-// has types of its own for each, with the same fields. A type that no data source had before is added here.
+// ephemeralAttribute converts an attribute of a data source. The framework has different types for the two, with the
+// same fields. To use another type in a data source, add it here.
 func ephemeralAttribute(attribute datasourceschema.Attribute) schema.Attribute {
 	switch a := attribute.(type) {
 	case datasourceschema.StringAttribute:

@@ -20,7 +20,7 @@ import (
 
 const examplesDir = "../../examples"
 
-// exampleVariables are the variables that examples declare; their credentials are the fakes'.
+// exampleVariables are the values for the variables of the examples. The fakes accept the credentials.
 var exampleVariables = map[string]string{
 	"inference_pipeline_id": testPipeline,
 	"openlayer_api_key":     testAPIKey,
@@ -30,8 +30,7 @@ var exampleVariables = map[string]string{
 	"vectara_client_secret": "example-secret",
 }
 
-// Every example, which is a file of its own, can be planned with either version of Vectara's API. The
-// scenarios, which are folders, have a test of their own: TestAccScenarios.
+// The CLI can plan every example with either version of Vectara's API. TestAccScenarios tests the scenarios.
 func TestAccExamples(t *testing.T) {
 	t.Parallel()
 	for _, name := range findExamples(t) {
@@ -44,7 +43,7 @@ func TestAccExamples(t *testing.T) {
 	}
 }
 
-// Every folder that should have examples has some.
+// The provider, every data source and every ephemeral resource has an example.
 func TestExamplesAreThere(t *testing.T) {
 	t.Parallel()
 	folders := map[string]bool{}
@@ -66,7 +65,7 @@ func TestExamplesAreThere(t *testing.T) {
 	}
 }
 
-// findExamples are the paths of the examples within their folder.
+// findExamples returns the paths of the examples, relative to the folder examples.
 func findExamples(t *testing.T) []string {
 	t.Helper()
 	var examples []string
@@ -74,7 +73,7 @@ func findExamples(t *testing.T) []string {
 		switch {
 		case err != nil:
 			return err
-		case path == scenariosDir, path == modulesDir: // they have tests of their own
+		case path == scenariosDir, path == modulesDir: // other tests test them
 			return fs.SkipDir
 		case filepath.Ext(path) != ".tf":
 			return nil
@@ -98,8 +97,8 @@ func planExample(t *testing.T, name, version string) {
 	f.openlayer.SetUsers(testPipeline, exampleUsers())
 	f.vectara.SetUsers(exampleTeam())
 
-	// A copy, to which an output is added: without a change the plan of some examples would be empty,
-	// and that of others not, and plugin-testing wants to know which.
+	// Add an output to a copy of the example, so that no plan is empty: plugin-testing requires a test to declare
+	// whether its plan is empty.
 	dir := t.TempDir()
 	write := func(name, text string) {
 		t.Helper()
@@ -146,11 +145,11 @@ func planExample(t *testing.T, name, version string) {
 	}
 	if strings.Contains(text, `ephemeral "`) {
 		skipWithoutEphemeral(t)
-		// plugin-testing requests the plan's JSON, at which Terraform 1.11 crashes when a condition is in
-		// an ephemeral block.
+		// Without plugin-testing, which reads the plan as JSON: if an ephemeral block has a condition, Terraform 1.11
+		// crashes when it writes the JSON.
 		c := newCLI(t, f, text)
 		c.env = append(c.env, envVectaraAPIVersion+"="+version)
-		// Of a message that refers to something ephemeral, a warning is all that Terraform shows.
+		// If a message refers to an ephemeral value, Terraform shows this warning instead of the message.
 		if err := c.run(t, "plan"); err != nil || strings.Contains(c.printed.String(), "refers to ephemeral values") {
 			t.Errorf("%v\n%s", err, &c.printed)
 		}
@@ -168,7 +167,7 @@ func planExample(t *testing.T, name, version string) {
 	}
 	resource.Test(t, resource.TestCase{
 		Steps: []resource.TestStep{{
-			// At the step: to plugin-testing, a provider block in a folder is a provider of the step.
+			// In the step, since plugin-testing counts a provider block in the folder as a provider of the step.
 			ProtoV6ProviderFactories: accProvider(newTestProvider(env)),
 			ConfigDirectory:          config.StaticDirectory(dir),
 			ConfigVariables:          variables,
@@ -179,7 +178,7 @@ func planExample(t *testing.T, name, version string) {
 	requested()
 }
 
-// exampleUsers have the columns that the examples name.
+// exampleUsers returns end users with the columns that the examples use.
 func exampleUsers() []openlayertest.User {
 	plans, countries := []string{"free", "pro", "enterprise"}, []string{"DE", "US", "FR", "GB"}
 	last := time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
@@ -199,7 +198,7 @@ func exampleUsers() []openlayertest.User {
 	return users
 }
 
-// exampleTeam is too large for one page of those examples that read pages.
+// exampleTeam returns a team with more than one page, for the examples that read pages.
 func exampleTeam() []vectaratest.User {
 	roles := [][]string{{"CustomerRole_Owner"}, {"CustomerRole_Admin"}, {"CustomerRole_Corpus_Admin", "CustomerRole_Billing_Admin"}, nil}
 	team := make([]vectaratest.User, 30)

@@ -7,10 +7,10 @@ import (
 	"testing"
 )
 
-// filterTests are the arguments of the provider's own, by what they are about. Both kinds return the same.
+// filterTests has a test for each filter of the provider and for the limits of a list.
 var filterTests = map[string]struct {
 	listing, config string
-	ids             []any // nil: users is null
+	ids             []any // nil if users is null
 	summary         string
 	err, at         string
 }{

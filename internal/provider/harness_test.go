@@ -16,7 +16,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara/vectaratest"
 )
 
-// What the fakes accept, in every test.
+// The pipeline, the account and the credentials that the fakes accept.
 const (
 	testPipeline   = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"
 	testAPIKey     = "ol-test-key-5f1c"
@@ -24,8 +24,7 @@ const (
 	testToken      = "jwt-test-token-9a2e"
 )
 
-// testProvider is the provider with an environment of the test's own, and with waits that are written
-// down instead.
+// testProvider is a provider with the environment of a test. It records waits, and does not sleep.
 type testProvider struct {
 	llmUsersProvider
 	waits chan time.Duration
@@ -42,8 +41,8 @@ func newTestProvider(env map[string]string) *testProvider {
 	return p
 }
 
-// server speaks the plugin protocol to a provider, as Terraform does, without a Terraform. Its
-// configurations are JSON; what they leave out is null.
+// server calls a provider over the plugin protocol, as Terraform does. Its configurations are JSON, where a missing
+// attribute is null.
 type server struct {
 	tfprotov6.ProviderServer
 	schemas *tfprotov6.GetProviderSchemaResponse
@@ -64,7 +63,7 @@ func clientOf(t testing.TB, p tfprotov6.ProviderServer) *server {
 	return s
 }
 
-// value makes a configuration of JSON. The attributes at the dotted paths are unknown instead.
+// value makes a configuration from JSON. The attributes at the dotted paths are unknown.
 func value(t testing.TB, schema *tfprotov6.Schema, text string, unknown ...string) *tfprotov6.DynamicValue {
 	t.Helper()
 	typ := schema.ValueType()
@@ -115,7 +114,7 @@ func (s *server) configure(t testing.TB, config string, unknown ...string) []*tf
 	return append(validated.Diagnostics, configured.Diagnostics...)
 }
 
-// read reads a data source; its state is nil when there is none.
+// read reads a data source. It returns a nil state if there is no state.
 func (s *server) read(ctx context.Context, t *testing.T, typeName, config string) (state map[string]any, response *tfprotov6.ReadDataSourceResponse) {
 	t.Helper()
 	return s.readWith(ctx, t, typeName, config, nil)
@@ -143,7 +142,7 @@ func (s *server) readWith(ctx context.Context, t *testing.T, typeName, config st
 	return state, response
 }
 
-// objects are the elements of a list in a state, nil when it is null.
+// objects returns the elements of a list in a state, nil for null.
 func objects(state map[string]any, list string) []map[string]any {
 	elements, ok := state[list].([]any)
 	if !ok {
@@ -158,7 +157,7 @@ func objects(state map[string]any, list string) []map[string]any {
 
 func users(state map[string]any) []map[string]any { return objects(state, "users") }
 
-// values are one attribute of every object.
+// values returns an attribute of every object.
 func values(objects []map[string]any, attribute string) []any {
 	var values []any
 	for _, object := range objects {
@@ -167,10 +166,10 @@ func values(objects []map[string]any, attribute string) []any {
 	return values
 }
 
-// column is one attribute of every user.
+// column returns an attribute of every user.
 func column(state map[string]any, attribute string) []any { return values(users(state), attribute) }
 
-// plain turns a value into what encoding/json makes of the same JSON with UseNumber.
+// plain converts a value to the types of encoding/json, with json.Number for numbers.
 func plain(t *testing.T, v tftypes.Value) any {
 	t.Helper()
 	if v.IsNull() {
@@ -213,7 +212,7 @@ func plain(t *testing.T, v tftypes.Value) any {
 	}
 }
 
-// fromJSON reads what a test expects.
+// fromJSON decodes the expected value of a test.
 func fromJSON(t *testing.T, text string) any {
 	t.Helper()
 	decoder := json.NewDecoder(strings.NewReader(text))
@@ -234,7 +233,7 @@ func hasError(diagnostics []*tfprotov6.Diagnostic) bool {
 	return false
 }
 
-// text writes diagnostics for comparison: severity, path, summary and detail, each on its line.
+// text formats diagnostics: severity, path, summary and detail, each on its line.
 func text(diagnostics []*tfprotov6.Diagnostic) string {
 	var b strings.Builder
 	for _, d := range diagnostics {
@@ -243,7 +242,7 @@ func text(diagnostics []*tfprotov6.Diagnostic) string {
 	return b.String()
 }
 
-// fakes are both vendors' fakes and the servers in front of them.
+// fakes has the fakes of both vendors, and their servers.
 type fakes struct {
 	openlayer       *openlayertest.Fake
 	vectara         *vectaratest.Fake
@@ -259,7 +258,7 @@ func newFakes(t *testing.T) *fakes {
 	return f
 }
 
-// environment is what the sandbox would print.
+// environment returns the variables that configure the provider for the fakes.
 func (f *fakes) environment() map[string]string {
 	return map[string]string{
 		envOpenlayerAPIKey:   testAPIKey,

@@ -11,8 +11,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/workspace"
 )
 
-// "make install" puts the provider where a CLI without any configuration finds it, and "make uninstall" leaves
-// at home what was there before.
+// After "make install", a CLI without any configuration finds the provider. "make uninstall" restores the home folder.
 func TestAccInstall(t *testing.T) {
 	t.Parallel()
 	c, f := emptyCLI(t), newFakes(t)
@@ -27,7 +26,7 @@ func TestAccInstall(t *testing.T) {
 
 	run := func(target string) {
 		t.Helper()
-		// Go's folders stay what they are, and a make that runs this test hands nothing down.
+		// Keep Go's caches despite the other HOME. Clear MAKEFLAGS, which the make that runs this test may set.
 		folders, err := workspace.Output(workspace.Command(t.Context(), os.Environ(), "go", "env", "GOCACHE", "GOMODCACHE"))
 		if err != nil {
 			t.Fatal(err)
@@ -80,7 +79,7 @@ output "provider_version" {
 	}
 }
 
-// listFiles are the paths of all files and folders below a folder.
+// listFiles returns the paths of all files and folders below a folder.
 func listFiles(t *testing.T, folder string) []string {
 	t.Helper()
 	var paths []string

@@ -22,12 +22,12 @@ var (
 	notInSlug  = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
 )
 
-// Every link of a Markdown file to something in the repository leads to a file, and to a heading where it names one.
+// The target of every link in the repository's Markdown files exists: the file, and the heading if the link has an anchor.
 //
-// The Registry shows docs/data-sources/x.md of a version as .../<version>/docs/data-sources/x. A relative link in a
-// folder of docs/ leads to the same version there, and on GitHub to the same commit, so that these pages have to link
-// to each other in this way. docs/index.md is shown as .../<version>/docs, one folder higher than on GitHub, so that no
-// relative link works at both places.
+// The address of docs/data-sources/x.md on the Registry is .../<version>/docs/data-sources/x. Pages in the folders of
+// docs/ must link to each other with relative links, which lead to the same version on the Registry, and to the same
+// commit on GitHub. docs/index.md must not have relative links to other pages: its address is .../<version>/docs, one
+// folder higher than on GitHub, so that no relative link works in both places.
 func TestLinksResolve(t *testing.T) {
 	t.Parallel()
 	root := filepath.Join("..", "..")
@@ -66,7 +66,7 @@ func TestLinksResolve(t *testing.T) {
 	}
 }
 
-// cutRepository is the path that an address on GitHub has in this repository.
+// cutRepository returns the path in this repository of an address on GitHub.
 func cutRepository(link string) (path string, ok bool) {
 	for _, kind := range []string{"blob/HEAD/", "tree/HEAD/"} {
 		if path, ok := strings.CutPrefix(link, repository+kind); ok {
@@ -76,7 +76,7 @@ func cutRepository(link string) (path string, ok bool) {
 	return "", false
 }
 
-// markdownFiles are the Markdown files of the repository without their blocks of code, by their path.
+// markdownFiles returns the Markdown files of the repository, without code blocks, by path.
 func markdownFiles(t *testing.T, root string) map[string]string {
 	t.Helper()
 	pages := map[string]string{}
@@ -103,7 +103,7 @@ func markdownFiles(t *testing.T, root string) map[string]string {
 	return pages
 }
 
-// anchors are what a link can name in a page, as GitHub and the Registry make them of headings.
+// anchors returns the anchors of a page: its anchor tags, and the slugs that GitHub and the Registry make from headings.
 func anchors(page string) []string {
 	var all []string
 	for _, match := range anchorTag.FindAllStringSubmatch(page, -1) {

@@ -12,35 +12,34 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// testListing is a listing as the tests see it that hold for every listing: what it is called, and how
-// its vendor responds.
+// testListing describes a listing for the tests of all listings: its names, and the responses of its vendor.
 type testListing struct {
 	name      string // of the row
 	typeName  string
-	list      string // the attribute that holds what was listed
-	vendor    string // as messages call it
-	version   string // of the vendor's API, where there are several
-	baseURL   string // variable
-	arguments string // that are required, in JSON without the braces
-	// only is an argument of the provider's own that no user matches, in the same form, and size one of
-	// the API's that makes it another request.
+	list      string // the attribute with the users
+	vendor    string // the name in messages
+	version   string // of the vendor's API, if there are several
+	baseURL   string // the variable
+	arguments string // the required arguments, as JSON without braces
+	// only is a filter of the provider that no user matches. size is an argument that changes the request. Both are JSON
+	// without braces.
 	only, size string
-	// page is the response with page number of a listing with so many pages, of one user each.
+	// page returns the response with a page of a listing with this number of pages. Each page has one user.
 	page func(number, of int) string
-	// method is that of a request, and number the page that it is for.
+	// method is the method of requests. number returns the page number of a request.
 	method string
 	number func(r *http.Request) int
-	// failure is what the vendor says of a request that it refuses.
+	// failure is the body of an error response.
 	failure string
-	// rows is a response with the users at %s, three are three users, and fields is what a user may have, as JSON of each
-	// field. An id is a text, or a number where there is a field of that name.
+	// rows is the format of a response with users. three is a list of three users. fields has JSON values for each field
+	// of a user. An ID is a number if fields has "id", otherwise a string.
 	rows   string
 	three  string
 	fields map[string][]string
 }
 
-// listings has every listing that the provider has, with each version of its API. The tests read each row
-// as both kinds.
+// listings has a row for each listing of the provider and each version of its API. The tests read each row as both
+// kinds.
 var listings = []testListing{
 	{
 		name: "openlayer_pipeline_users", typeName: "openlayer_pipeline_users", list: "users", vendor: "Openlayer", baseURL: envOpenlayerBaseURL,
@@ -90,7 +89,7 @@ var listings = []testListing{
 	},
 	{
 		name: "vectara_users v2", typeName: "vectara_users", list: "users", vendor: "Vectara", version: "v2", baseURL: envVectaraBaseURL,
-		arguments: `"include_app_clients": false`, // which are another listing, read in the same way
+		arguments: `"include_app_clients": false`, // the listing of app clients has its own tests
 		only:      `"emails": ["nobody"]`, size: `"num_results": 99`,
 		method: http.MethodGet, failure: `{"messages": ["the vendor's reason"], "request_id": "77"}`,
 		page: func(number, of int) string {
@@ -133,10 +132,10 @@ func pageOfKey(request string) int {
 	return 1
 }
 
-// kinds are a data source and its ephemeral counterpart.
+// kinds are the kinds of block that read a listing.
 var kinds = []string{"data", "ephemeral"}
 
-// eachListing runs a test of each listing that matches, as both kinds.
+// eachListing runs a test for each listing that matches only, as both kinds.
 func eachListing(t *testing.T, only string, test func(t *testing.T, l testListing, kind string)) {
 	t.Helper()
 	for _, l := range listings {
@@ -152,7 +151,7 @@ func eachListing(t *testing.T, only string, test func(t *testing.T, l testListin
 	}
 }
 
-// rowsOf are the rows of a type, one for each version of its API.
+// rowsOf returns the rows of a type, one for each version of its API.
 func rowsOf(typeName string) []testListing {
 	var rows []testListing
 	for _, l := range listings {
@@ -163,7 +162,7 @@ func rowsOf(typeName string) []testListing {
 	return rows
 }
 
-// The rows are of all listings that the provider has.
+// The table has a row for every listing of the provider.
 func TestListingsAreComplete(t *testing.T) {
 	t.Parallel()
 	schemas := newServer(t, newTestProvider(nil)).schemas
@@ -181,7 +180,7 @@ func TestListingsAreComplete(t *testing.T) {
 	}
 }
 
-// with is the configuration of a listing with further arguments, in JSON without the braces.
+// with returns the configuration of a listing with these arguments, which are JSON without braces.
 func (l testListing) with(arguments ...string) string {
 	var given []string
 	for _, argument := range append([]string{l.arguments}, arguments...) {
@@ -194,15 +193,15 @@ func (l testListing) with(arguments ...string) string {
 
 var jsonName = regexp.MustCompile(`"(\w+)": `)
 
-// hcl is the arguments that are required, in HCL.
+// hcl returns the required arguments in HCL.
 func (l testListing) hcl() string { return jsonName.ReplaceAllString(l.arguments, "$1 = ") }
 
-// block is the configuration of a listing, in HCL.
+// block returns the block of a listing in HCL.
 func (l testListing) block(kind string) string {
 	return fmt.Sprintf("%s %q \"all\" {\n  provider = llmusers\n  %s\n}\n", kind, l.typeName, l.hcl())
 }
 
-// environment leads the provider to a server in place of the vendor.
+// environment returns the variables that configure the provider for a server in place of the vendor.
 func (l testListing) environment(url string) map[string]string {
 	return map[string]string{
 		envOpenlayerAPIKey: testAPIKey, envVectaraOAuthToken: testToken, envVectaraCustomerID: testCustomerID,
@@ -210,17 +209,17 @@ func (l testListing) environment(url string) map[string]string {
 	}
 }
 
-// fakeEnvironment leads the provider to the fakes.
+// fakeEnvironment returns the variables that configure the provider for the fakes.
 func (l testListing) fakeEnvironment(f *fakes) map[string]string {
 	env := f.environment()
 	env[envVectaraAPIVersion] = l.version
 	return env
 }
 
-// serve has the fakes respond with these users, in JSON, on one page.
+// serve makes the fakes respond with a page of these users, in JSON.
 func (l testListing) serve(f *fakes, users string) { l.intercept(f, l.users(users)) }
 
-// intercept has the fakes respond with a fault.
+// intercept makes the fakes respond with a fault.
 func (l testListing) intercept(f *fakes, fault fault) {
 	respond := func(w http.ResponseWriter, r *http.Request, _ int) bool {
 		fault(w, r, l)
@@ -229,7 +228,7 @@ func (l testListing) intercept(f *fakes, fault fault) {
 	f.openlayer.Intercept, f.vectara.Intercept = respond, respond
 }
 
-// threeUsers are fakes that respond with three users.
+// threeUsers returns fakes that respond with three users.
 func (l testListing) threeUsers(t *testing.T) *fakes {
 	t.Helper()
 	f := newFakes(t)
@@ -237,26 +236,25 @@ func (l testListing) threeUsers(t *testing.T) *fakes {
 	return f
 }
 
-// listed is what a result lists, nil when that is null.
+// listed returns the users of a result, nil for null.
 func (l testListing) listed(result map[string]any) []map[string]any { return objects(result, l.list) }
 
 func (l testListing) ids(result map[string]any) []any { return values(l.listed(result), "id") }
 
-// about is an argument about the list, such as include_users.
+// about returns an argument about the list, such as include_users.
 func (l testListing) about(what string, value any) string {
 	return fmt.Sprintf("\"%s_%s\": %v", what, l.list, value)
 }
 
-// spoken is the list in words.
+// spoken returns the name of the list as words.
 func (l testListing) spoken() string { return strings.ReplaceAll(l.list, "_", " ") }
 
-// matches reports whether a test is about a listing: whether its vendor or its name is named, or nothing.
+// matches reports whether only is the vendor or the name of the listing, or empty.
 func (l testListing) matches(only string) bool {
 	return only == "" || only == l.vendor || only == l.name
 }
 
-// readAs reads a listing as one of the kinds, after it has been validated. What is returned is nil where
-// there are errors.
+// readAs validates and reads a listing as one of the kinds. The result is nil if there are errors.
 func (s *server) readAs(ctx context.Context, t *testing.T, kind, typeName, config string) (map[string]any, []*tfprotov6.Diagnostic) {
 	t.Helper()
 	object, diagnostics := s.object(ctx, t, kind, typeName, config)
@@ -278,7 +276,7 @@ func (s *server) schema(kind, typeName string) *tfprotov6.Schema {
 	return s.schemas.EphemeralResourceSchemas[typeName]
 }
 
-// object is the encoded result of a listing, nil where there are errors.
+// object returns the encoded result of a listing, nil if there are errors.
 func (s *server) object(ctx context.Context, t testing.TB, kind, typeName, config string) (object *tfprotov6.DynamicValue, diagnostics []*tfprotov6.Diagnostic) {
 	t.Helper()
 	v := value(t, s.schema(kind, typeName), config)
@@ -305,8 +303,8 @@ func (s *server) object(ctx context.Context, t testing.TB, kind, typeName, confi
 	return object, diagnostics
 }
 
-// validateAs validates the configuration of a listing as one of the kinds. The attributes at the dotted
-// paths are unknown.
+// validateAs validates the configuration of a listing as one of the kinds. The attributes at the dotted paths are
+// unknown.
 func (s *server) validateAs(t testing.TB, kind, typeName, config string, unknown ...string) []*tfprotov6.Diagnostic {
 	t.Helper()
 	v := value(t, s.schema(kind, typeName), config, unknown...)

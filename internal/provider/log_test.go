@@ -14,7 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 )
 
-// The log has one line a request and one line a listing, and nothing else.
+// The log has a line for each request, a line for each listing, and no other lines.
 func TestLog(t *testing.T) {
 	t.Parallel()
 	const (
@@ -41,7 +41,7 @@ func TestLog(t *testing.T) {
 			sent("POST", fmt.Sprintf(path, 1), 202, 1, 0, "error", "HTTP 202 Accepted"),
 			sent("POST", fmt.Sprintf(path, 1), 200, 2, 2),
 			sent("POST", fmt.Sprintf(path, 2), 200, 1, 1),
-			// The end is confirmed, and there is a second pass, since it has more than one page.
+			// The provider confirms the end, and makes a second pass, since the listing has more than one page.
 			sent("POST", fmt.Sprintf(path, 2), 200, 1, 1),
 			sent("POST", fmt.Sprintf(path, 3), 200, 1, 0),
 			sent("POST", fmt.Sprintf(path, 1), 200, 1, 2),
@@ -80,7 +80,7 @@ func TestLog(t *testing.T) {
 				return n == 2
 			}
 			env := l.fakeEnvironment(f)
-			env[envMaxConcurrency] = "1" // so that no more is fetched ahead
+			env[envMaxConcurrency] = "1" // so that fewer pages are prefetched
 			s := newServer(t, newTestProvider(env))
 			s.configure(t, `{}`)
 			var log bytes.Buffer
@@ -105,7 +105,7 @@ func TestLog(t *testing.T) {
 					delete(line, field)
 				}
 			}
-			// Two requests may come in either order.
+			// The order of two requests may vary.
 			byText := func(a, b map[string]any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) }
 			slices.SortFunc(lines, byText)
 			wanted := slices.SortedFunc(slices.Values(want.lines), byText)

@@ -19,7 +19,7 @@ import (
 	"testing"
 )
 
-// maxMemory is what the provider may take, whatever a server sends, in MiB.
+// maxMemory is the limit for the provider's peak memory, in MiB.
 const maxMemory = 512
 
 // writeList writes a JSON list of n elements to a response, between a head and a tail.
@@ -36,7 +36,7 @@ func writeList(w io.Writer, head string, n int, element func(i int) string, tail
 	_, _ = w.Write(b.Bytes())
 }
 
-// compressed is a text in gzip.
+// compressed returns a string in gzip.
 func compressed(text string) []byte {
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
@@ -45,8 +45,8 @@ func compressed(text string) []byte {
 	return b.Bytes()
 }
 
-// The memory of the whole program stays bounded, whatever a server sends. Each case is read by a process
-// of its own.
+// The provider's peak memory stays below maxMemory for every response of a server. Each case runs in a separate
+// process.
 func TestMemory(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -59,7 +59,7 @@ func TestMemory(t *testing.T) {
 		t.Skip("needs /proc to see a process's peak memory")
 	}
 	const openlayer, v1, v2 = 0, 1, 2 // rows of listings
-	// items is a listing by page numbers, and pages is how many it has; 0: it is endless.
+	// items serves a listing by page numbers. With pages = 0, it is endless.
 	items := func(pages, n int, item func(page, i int) string) fault {
 		return func(w http.ResponseWriter, r *http.Request, l testListing) {
 			page, n := l.number(r), n
@@ -69,7 +69,7 @@ func TestMemory(t *testing.T) {
 			writeList(w, `{"items": [`, n, func(i int) string { return item(page, i) }, `]}`)
 		}
 	}
-	// keyed is a listing by page keys, where pages is how many it has; 0: it is endless.
+	// keyed serves a listing by page keys. With pages = 0, it is endless.
 	keyed := func(head, tail string, pages, n int, user func(page, i int) string) fault {
 		return func(w http.ResponseWriter, r *http.Request, _ testListing) {
 			request, _ := io.ReadAll(r.Body)
@@ -101,7 +101,7 @@ func TestMemory(t *testing.T) {
 		listing int
 		serve   fault
 		config  string
-		want    string // in the error; empty: there is none
+		want    string // part of the error; empty for no error
 	}{
 		"pages of 100 MiB": {listing: openlayer, serve: items(0, 100, func(_, i int) string { return fmt.Sprintf(`{"id": "%d%s"}`, i, megabyte) }), want: "more than 32 MiB"},
 		"gzip": {listing: openlayer, serve: func(w http.ResponseWriter, _ *http.Request, _ testListing) {
@@ -123,7 +123,7 @@ func TestMemory(t *testing.T) {
 				fmt.Fprintf(w, `{"items": [{"id": "%d"}]}`, page)
 				return
 			}
-			one.Lock() // one after another, since together they would be too large
+			one.Lock() // one response at a time, since all at once would need too much memory
 			defer one.Unlock()
 			w.Header().Set("Retry-After", "2")
 			w.WriteHeader(http.StatusInternalServerError)
@@ -156,7 +156,7 @@ func TestMemory(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { test.serve(w, r, l) }))
 			t.Cleanup(server.Close)
 			child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestMemoryOfAProcess$", "-test.v")
-			// With the limit that the program sets for itself.
+			// GOMEMLIMIT is the limit that main sets.
 			child.Env = append(os.Environ(), "TF_ACC=", "GOMEMLIMIT=400MiB", "MEMORY_LISTING="+strconv.Itoa(test.listing), "MEMORY_URL="+server.URL, "MEMORY_CONFIG="+test.config)
 			printed, err := child.CombinedOutput()
 			peak := peakMemory.FindSubmatch(printed)
@@ -179,8 +179,8 @@ var (
 	peakMemory = regexp.MustCompile(`PEAK (\d+) MiB`)
 )
 
-// TestMemoryOfAProcess is what the processes of TestMemory run: it reads a listing as Terraform has it read,
-// and prints the errors and the peak of its memory.
+// TestMemoryOfAProcess is the process that TestMemory starts. It reads a listing, and prints the errors and its peak
+// memory.
 func TestMemoryOfAProcess(t *testing.T) {
 	row, err := strconv.Atoi(os.Getenv("MEMORY_LISTING"))
 	if err != nil {
@@ -195,7 +195,7 @@ func TestMemoryOfAProcess(t *testing.T) {
 	s.configure(t, `{}`)
 	object, diagnostics := s.object(t.Context(), t, "data", l.typeName, l.with(os.Getenv("MEMORY_CONFIG")))
 	if object != nil {
-		_ = bytes.Clone(object.MsgPack) // as gRPC does
+		_ = bytes.Clone(object.MsgPack) // gRPC makes a copy
 	}
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/workspace"
 )
 
-// The tests that the guide "Testing a rule" shows pass, without an account.
+// The tests of the guide "Testing a rule" pass without an account.
 func TestAccRuleTests(t *testing.T) {
 	t.Parallel()
 	folders, err := filepath.Glob(filepath.Join(examplesDir, "tests", "*"))
@@ -30,7 +30,7 @@ func TestAccRuleTests(t *testing.T) {
 	}
 }
 
-// What a mock cannot do is a message, which the guide about errors shows as the CLI words it.
+// The guide Troubleshooting has the CLI's messages about the limits of mocks.
 func TestAccMockMessages(t *testing.T) {
 	t.Parallel()
 	const (
@@ -78,7 +78,7 @@ run "test" {
 	shown := oneLine(string(page))
 	for name, test := range map[string]struct {
 		config, test        string
-		terraform, opentofu string // the messages; empty where the CLI accepts it
+		terraform, opentofu string // messages; empty if the CLI accepts the test
 	}{
 		"a function": {
 			dataSource, override(team, `users = concat([], [])`),
@@ -89,7 +89,7 @@ run "test" {
 			"Variables may not be used here.", "Variables may not be used here.",
 		},
 		"an object that is null": {
-			dataSource, override(team, `users = [{ id = "usr_1", api_policy = null }]`), // OpenTofu accepts it, in a whole user
+			dataSource, override(team, `users = [{ id = "usr_1", api_policy = null }]`), // OpenTofu accepts a null in a user with all attributes
 			`with the attribute "users": incompatible types; expected object, found dynamic.`, "",
 		},
 		"an attribute that is left out": {
@@ -128,7 +128,7 @@ run "test" {
 			}
 			write(t, c.dir, "main.tf", workspace.RequireVersion(installedVersion)+test.config)
 			write(t, c.dir, "main.tftest.hcl", test.test)
-			// init reads the test as well, and may fail already.
+			// init also reads the test, and may fail.
 			if err := c.run(t, "init", "-input=false", "-no-color"); err == nil {
 				if err := c.run(t, "test", "-no-color"); err == nil {
 					t.Error("the test passes")
@@ -144,5 +144,5 @@ run "test" {
 	}
 }
 
-// oneLine is text without the line breaks in which a CLI wraps it.
+// oneLine removes the line breaks that a CLI adds to a text.
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

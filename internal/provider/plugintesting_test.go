@@ -18,11 +18,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 )
 
-// What the acceptance tests have in common that plugin-testing runs: a real CLI with the provider in the
-// process of the test, against the fakes. It is the runs of the CLI that take time, so that one
-// configuration has several data sources.
+// This file has the helpers of the acceptance tests with plugin-testing. They run a real CLI against the fakes. The
+// provider runs in the process of the test. A configuration has several data sources, since runs of the CLI are slow.
 
-// accPreamble begins a configuration. The environment configures the provider.
+// accPreamble is the beginning of a configuration. The environment configures the provider.
 const accPreamble = `
 terraform {
   required_providers {
@@ -37,15 +36,15 @@ func accProvider(p *testProvider) accFactories {
 	return accFactories{"llmusers": func() (tfprotov6.ProviderServer, error) { return newProtocolServer(&p.llmUsersProvider), nil }}
 }
 
-// accApply applies a configuration and plans it twice more, which has to change nothing. want is, by the
-// address of a data source, JSON of attributes and of parts of them.
+// accApply applies a configuration and checks that the plans after it are empty. want has the expected attributes, or
+// parts of them, as JSON by the address of the data source.
 func accApply(t *testing.T, p *testProvider, config string, want map[string]string) {
 	t.Helper()
 	checks := []statecheck.StateCheck{accNoCredentials{}}
 	for address, attributes := range want {
 		checks = append(checks, accState(t, address, attributes)...)
 	}
-	// An output shows what changes from plan to plan; a data source alone does not.
+	// With outputs, the plan is empty only if the results of the data sources have not changed.
 	for _, block := range accBlocks(config) {
 		config += fmt.Sprintf("output %q {\n  value = data.%s\n}\n", strings.ReplaceAll(block, ".", "_"), block)
 		if want[block] == "" {
@@ -75,7 +74,7 @@ func accState(t *testing.T, address, attributes string) (checks []statecheck.Sta
 	return checks
 }
 
-// accBlocks are the data sources of a configuration, as type.name.
+// accBlocks returns the data sources of a configuration, as type.name.
 func accBlocks(config string) []string {
 	var blocks []string
 	for _, match := range regexp.MustCompile(`(?m)^\s*data "(\w+)" "(\w+)"`).FindAllStringSubmatch(config, -1) {
@@ -84,7 +83,7 @@ func accBlocks(config string) []string {
 	return blocks
 }
 
-// accFail plans a configuration whose data sources all have to fail, with these parts of the errors.
+// accFail plans a configuration, and checks that every data source fails with these parts of the errors.
 func accFail(t *testing.T, p *testProvider, config string, want map[string][]string) {
 	t.Helper()
 	got := accErrors(t, p, accPreamble+config)
@@ -106,14 +105,14 @@ func accFail(t *testing.T, p *testProvider, config string, want map[string][]str
 	}
 }
 
-// accErrors plans a configuration that must fail, and returns the errors by the address of their
-// data source, unwrapped.
+// accErrors plans a configuration that must fail. It returns the errors as single lines, by the address of their data
+// source.
 func accErrors(t *testing.T, p *testProvider, config string) map[string]string {
 	t.Helper()
 	var failure error
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: accProvider(p),
-		// A step's own ExpectError would be content with one of the errors.
+		// The ExpectError of a step passes if any of the errors matches.
 		ErrorCheck: func(err error) error {
 			failure = err
 			return nil
@@ -140,7 +139,7 @@ func accErrors(t *testing.T, p *testProvider, config string) map[string]string {
 	return errorsAt
 }
 
-// accMessage matches an error that has these parts in this order, wherever the CLI wraps it.
+// accMessage returns a pattern for an error with these parts in this order. It ignores the CLI's line breaks.
 func accMessage(parts ...string) *regexp.Regexp {
 	patterns := make([]string, len(parts))
 	for i, part := range parts {
@@ -153,7 +152,7 @@ func accMessage(parts ...string) *regexp.Regexp {
 	return regexp.MustCompile(`(?s)` + strings.Join(patterns, `.*`))
 }
 
-// accNoCredentials looks for the credentials in a plan and in a state.
+// accNoCredentials checks that a plan or a state contains no credential.
 type accNoCredentials struct{}
 
 func (accNoCredentials) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
@@ -176,7 +175,7 @@ func accHasCredential(text string) bool {
 	return strings.Contains(text, testAPIKey) || strings.Contains(text, testToken)
 }
 
-// accUsersWith is a list, never null, of users with these ids.
+// accUsersWith checks for a list of users with these IDs. Without IDs, the list is empty, not null.
 func accUsersWith(ids ...string) knownvalue.Check {
 	users := make([]any, len(ids))
 	for i, id := range ids {
@@ -185,7 +184,7 @@ func accUsersWith(ids ...string) knownvalue.Check {
 	return accKnown(users)
 }
 
-// accKnown checks for what fromJSON gives. An object may have attributes that are not named.
+// accKnown checks for a value that fromJSON returned. An object may have more attributes.
 func accKnown(want any) knownvalue.Check {
 	switch want := want.(type) {
 	case bool:
@@ -193,7 +192,7 @@ func accKnown(want any) knownvalue.Check {
 	case string:
 		return knownvalue.StringExact(want)
 	case json.Number:
-		// As precise as Terraform's own numbers.
+		// 512 bits is the precision of Terraform's numbers.
 		number, _, err := big.ParseFloat(want.String(), 10, 512, big.ToNearestEven)
 		if err != nil {
 			panic(err)
@@ -215,7 +214,7 @@ func accKnown(want any) knownvalue.Check {
 	return knownvalue.Null()
 }
 
-// accChecks are the messages that the check blocks of a plan fail with; none: it passes.
+// accChecks are the messages of the check blocks of a plan, nil for a check that passes.
 type accChecks map[string][]string
 
 func (want accChecks) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {

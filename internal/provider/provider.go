@@ -1,5 +1,5 @@
-// Package provider is the Terraform side: the schema, the configuration, and the way from a
-// vendor's client to a data source's attributes and diagnostics.
+// Package provider implements the Terraform provider: its configuration and schema, the data sources and ephemeral
+// resources, and the diagnostics.
 package provider
 
 import (
@@ -17,10 +17,10 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/biglist"
 )
 
-// llmUsersProvider reads who uses and who runs a company's LLM systems.
+// llmUsersProvider is the Terraform provider.
 type llmUsersProvider struct {
 	version string
-	// getenv looks up the environment, and sleep replaces the waits of both clients; tests set them.
+	// getenv reads an environment variable. sleep waits between requests. nil means real waits. Tests replace both.
 	getenv func(variable string) string
 	sleep  func(ctx context.Context, wait time.Duration) error
 }
@@ -31,15 +31,15 @@ var (
 	_ provider.ProviderWithEphemeralResources = (*llmUsersProvider)(nil)
 )
 
-// NewServer returns the provider at a version, which is in its user agent, as
-// Terraform talks to it.
+// NewServer returns a function that makes the provider's protocol server. The version is for the user agent and for
+// the attribute source.
 func NewServer(version string) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
 		return newProtocolServer(&llmUsersProvider{version: version, getenv: os.Getenv})
 	}
 }
 
-// newProtocolServer is the framework's server of a provider, with the users taken past the framework.
+// newProtocolServer wraps the framework's server. Long lists bypass the framework: see [biglist].
 func newProtocolServer(p *llmUsersProvider) *biglist.Server {
 	return &biglist.Server{
 		ProviderServer: providerserver.NewProtocol6(p)(),

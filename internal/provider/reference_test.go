@@ -18,13 +18,13 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/fakehttp"
 )
 
-// What a schema cannot hold is in the descriptions, as sentences of a fixed form.
+// A schema has no fields for defaults and versions of the API, so the descriptions have them, as these sentences.
 var (
 	defaultSentence = regexp.MustCompile(`\bDefault: (.+?)\.(?:\s|$)`)
 	versionSentence = regexp.MustCompile(`\bREST (v\d) only\b`)
 )
 
-// documented is what a page says of each argument and attribute, by its path, such as users.id.
+// documented returns the descriptions of all arguments and attributes on a page, by path, such as users.id.
 func documented(t *testing.T, kind, typeName string) map[string]string {
 	t.Helper()
 	folder := map[string]string{"data": "data-sources", "ephemeral": "ephemeral-resources"}[kind]
@@ -43,8 +43,8 @@ func documented(t *testing.T, kind, typeName string) map[string]string {
 	return descriptions
 }
 
-// onlyIn is the version of the API that alone has what is at a path; empty where each has it. What is nested in
-// something has its version.
+// onlyIn returns the only version of the API that has the attribute at a path, empty if all versions have it. A nested
+// attribute has the version of the outer attribute.
 func onlyIn(descriptions map[string]string, path string) string {
 	outer, _, _ := strings.Cut(path, ".")
 	for at := outer; ; {
@@ -60,7 +60,7 @@ func onlyIn(descriptions map[string]string, path string) string {
 	}
 }
 
-// pathsOf are the paths of all attributes of a type.
+// pathsOf returns the paths of all attributes of a type.
 func pathsOf(outer string, typ tftypes.Type) []string {
 	var paths []string
 	switch typ := typ.(type) {
@@ -77,8 +77,8 @@ func pathsOf(outer string, typ tftypes.Type) []string {
 	return paths
 }
 
-// Every argument and every attribute is on the page of its type, and nothing else. An argument that is left out has a
-// default, or is a filter.
+// The page of a type describes exactly its arguments and attributes. The description of each optional argument has its
+// default, unless the argument is a filter.
 func TestReferenceIsComplete(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, newTestProvider(nil))
@@ -104,7 +104,7 @@ func TestReferenceIsComplete(t *testing.T) {
 	}
 }
 
-// The schema is near the top of a page.
+// Every page has its schema near the top.
 func TestReferenceIsNearTheTop(t *testing.T) {
 	t.Parallel()
 	pages, err := filepath.Glob("../../docs/data-sources/*.md")
@@ -125,8 +125,7 @@ func TestReferenceIsNearTheTop(t *testing.T) {
 	}
 }
 
-// The page says of an attribute whether it is null with a version of the API, and of an argument whether it is an
-// error.
+// If a description has a version of the API, the attribute is null with the other version, or the argument is an error.
 func TestReferenceVersions(t *testing.T) {
 	t.Parallel()
 	eachListing(t, "Vectara", func(t *testing.T, l testListing, kind string) {
@@ -150,7 +149,7 @@ func TestReferenceVersions(t *testing.T) {
 			isArgument[a.String()] = true
 		}
 		for path := range descriptions {
-			if isArgument[path] || path == "next_page_key" || path == "users.type" { // of a page, and of app clients
+			if isArgument[path] || path == "next_page_key" || path == "users.type" { // these need a single page or app clients
 				continue
 			}
 			values := valuesAt(result, strings.Split(path, "."))
@@ -176,7 +175,7 @@ func TestReferenceVersions(t *testing.T) {
 	})
 }
 
-// An argument that is set to its default changes neither the requests nor the result.
+// Setting an argument to its documented default changes neither the requests nor the result.
 func TestReferenceDefaults(t *testing.T) {
 	t.Parallel()
 	eachListing(t, "", func(t *testing.T, l testListing, kind string) {
@@ -215,7 +214,7 @@ func TestReferenceDefaults(t *testing.T) {
 			got, gotRequests := read(argument)
 			delete(got, a.path[0])
 			for _, result := range []map[string]any{got, want} {
-				delete(result["source"].(map[string]any), "base_url") // of another server
+				delete(result["source"].(map[string]any), "base_url") // each read has its own server
 			}
 			for name := range got {
 				if !reflect.DeepEqual(got[name], want[name]) {
@@ -233,7 +232,7 @@ func TestReferenceDefaults(t *testing.T) {
 	})
 }
 
-// variedRows are users in JSON that together have every value of the fields.
+// variedRows returns users in JSON. Together, they have every value of every field.
 func (l testListing) variedRows() string {
 	most := 0
 	for _, values := range l.fields {
@@ -258,7 +257,7 @@ func (l testListing) variedRows() string {
 	return string(text)
 }
 
-// valuesAt are the values of a path in a result. Of a list or map that is null, and of an empty one, there are none.
+// valuesAt returns the values at a path in a result. A null or empty list or map on the path has no values.
 func valuesAt(value any, path []string) []any {
 	if len(path) == 0 {
 		return []any{value}
@@ -278,14 +277,14 @@ func valuesAt(value any, path []string) []any {
 		if _, isObject := elements[path[1]]; isObject {
 			return valuesAt(elements, path[1:])
 		}
-		for _, element := range elements { // of a map
+		for _, element := range elements { // elements is a map
 			values = append(values, valuesAt(element, path[1:])...)
 		}
 	}
 	return values
 }
 
-// validValue is a value of an argument, in JSON, that is neither an error nor a warning.
+// validValue returns a valid value of an argument, in JSON.
 func (s *server) validValue(t *testing.T, kind, typeName string, a argument) string {
 	t.Helper()
 	var candidates []string

@@ -27,17 +27,17 @@ var (
 	modulesDir   = filepath.Join(examplesDir, "modules")
 )
 
-// scenario is what the sandbox has for a scenario to find.
+// scenario has the expected results of a scenario with the sandbox.
 type scenario struct {
-	variables map[string]string // beyond those that every scenario gets
-	fails     []string          // the checks; all others have to pass
-	failsV1   []string          // those that only fail with REST v1, which has the roles in the account only
-	outputs   map[string]string // patterns of outputs, as JSON
-	private   bool              // neither plan nor state may name a user
-	creates   int               // resources, which are there with either version of Vectara's API
+	variables map[string]string // besides the variables of all scenarios
+	fails     []string          // the checks that fail; all other checks pass
+	failsV1   []string          // the checks that fail only with REST v1, which has only account-level roles
+	outputs   map[string]string // patterns for outputs as JSON
+	private   bool              // plan and state contain no user
+	creates   int               // number of resources, with either version of Vectara's API
 }
 
-// scenarios has a row for each folder: a new one is run without, and fails for want of it.
+// scenarios has a row for each folder. A folder without a row fails the test.
 var scenarios = map[string]scenario{
 	"access-audit": {
 		fails: []string{"controls_hold"},
@@ -66,7 +66,7 @@ var scenarios = map[string]scenario{
 	},
 	"membership": {
 		variables: map[string]string{"min_administrators": "3", "min_end_users": "300"},
-		creates:   7, // five seats without that of the app client, and two quotas
+		creates:   7, // five seats, none for the app client, and two quotas
 	},
 	"offboarding": {
 		variables: map[string]string{"directory": accessAuditFile("directory.csv")},
@@ -88,7 +88,7 @@ var scenarios = map[string]scenario{
 	},
 }
 
-// accessAuditFile is a file of the scenario access-audit, for a scenario in another folder.
+// accessAuditFile returns the absolute path of a file of the scenario access-audit.
 func accessAuditFile(name string) string {
 	path, err := filepath.Abs(filepath.Join(scenariosDir, "access-audit", name))
 	if err != nil {
@@ -97,13 +97,13 @@ func accessAuditFile(name string) string {
 	return path
 }
 
-// Every scenario is copied, installed without a network, tested as its own tests say, without an
-// account, and run against the sandbox with both versions of Vectara's API. One with resources is applied with
-// v1, is the same with v2, and is destroyed.
+// In a copy of each scenario, init works without a network, the scenario's tests pass without an account, and plans
+// against the sandbox find the expected users with both versions of Vectara's API. A scenario with resources is applied
+// with v1, has an empty plan with v2, and is destroyed.
 func TestAccScenarios(t *testing.T) {
 	t.Parallel()
-	emptyCLI(t)                        // or the test is skipped
-	sandboxes := map[string][]string{} // environments, by the version of Vectara's API
+	emptyCLI(t)                        // skips the test without a CLI
+	sandboxes := map[string][]string{} // environments, by version of Vectara's API
 	for _, version := range []string{vectara.V1, vectara.V2} {
 		sandbox, err := accWorkspace.StartSandbox(t.Context(), version, "-latency", "0")
 		if err != nil {
@@ -169,7 +169,7 @@ func TestAccScenarios(t *testing.T) {
 				}
 			}
 			checkPrivacy(t, c.leftBehind(t), people, want.private)
-			if want.creates == 0 { // a plan prints what a resource is made of
+			if want.creates == 0 { // a plan prints the arguments of resources, with names
 				checkPrinted(t, c.printed.Bytes(), people)
 			}
 			if destroyed := fmt.Sprintf("Resources: %d destroyed.", want.creates); want.creates > 0 &&
@@ -183,12 +183,12 @@ func TestAccScenarios(t *testing.T) {
 	}
 }
 
-// checkPlan plans a scenario, looks for what it has to find, and returns what the plan changes.
+// checkPlan plans a scenario, compares the plan with the expected results, and returns the actions of the plan.
 func checkPlan(t *testing.T, c *cli, version string, want scenario) (changes map[string]string) {
 	t.Helper()
 	c.must(t, "plan", "-no-color", "-input=false", "-out="+version+".plan")
 
-	// What this prints has every output whole: it is a file that is left, and not what a plan prints.
+	// The JSON of a plan has all outputs, so it counts as a file, not as output of the plan.
 	show := &cli{dir: c.dir, env: c.env}
 	plan := show.plan(t, version+".plan")
 	write(t, c.dir, version+".json", show.printed.String())
@@ -237,8 +237,8 @@ func checkPlan(t *testing.T, c *cli, version string, want scenario) (changes map
 	return actions(plan)
 }
 
-// checkPrivacy looks for people in what a scenario has left behind. Where some are allowed, some have
-// to be there, or else the looking is of no use.
+// checkPrivacy searches the files of a scenario for people. The files of a private scenario must contain no people. The
+// files of another scenario must contain some, which proves that the search works.
 func checkPrivacy(t *testing.T, files map[string][]byte, people []string, private bool) {
 	t.Helper()
 	found := 0
@@ -262,7 +262,7 @@ func checkPrivacy(t *testing.T, files map[string][]byte, people []string, privat
 	}
 }
 
-// checkPrinted looks for people, and for any mail address, in what init, test, plan and apply have printed.
+// checkPrinted checks that the output of init, test, plan and apply contains no people and no mail address.
 func checkPrinted(t *testing.T, printed []byte, people []string) {
 	t.Helper()
 	if address := regexp.MustCompile(`[^\s"]+@[^\s"]+\.[^\s"]+`).Find(printed); address != nil {
@@ -275,8 +275,8 @@ func checkPrinted(t *testing.T, printed []byte, people []string) {
 	}
 }
 
-// copyScenario copies a scenario and the modules into the folder of a CLI, each to its place below examples, without
-// what a trial has left there. The CLI runs in the scenario's folder then.
+// copyScenario copies a scenario and the modules into the folder of a CLI, with the same folder structure as in examples.
+// It ignores the files of earlier runs. The CLI then runs in the folder of the scenario.
 func copyScenario(t *testing.T, name string, c *cli) {
 	t.Helper()
 	to := c.dir
@@ -313,8 +313,8 @@ func copyFolder(t *testing.T, from, to string) {
 	}
 }
 
-// listed are the mail addresses and the names of all users in the sandboxes. (The ids of members of
-// the team are short numbers, which a time may have in it as well.)
+// listed returns the mail addresses and the names of all users in the sandboxes. It leaves out the IDs of members, which
+// are short numbers and may also be part of a time.
 func listed(t *testing.T, sandboxes map[string][]string) []string {
 	t.Helper()
 	people := map[string]bool{}
@@ -332,7 +332,7 @@ func listed(t *testing.T, sandboxes map[string][]string) []string {
 			t.Fatalf("the sandbox for %s has other users: %s", version, text(append(response.Diagnostics, other.Diagnostics...)))
 		}
 		for _, person := range slices.Concat(column(team, "email"), column(team, "handle"), column(endUsers, "id")) {
-			// One app client is named as the program that runs.
+			// The output of the CLI contains the name of this app client.
 			if name, ok := person.(string); ok && name != "" && name != "terraform" {
 				people[name] = true
 			}

@@ -7,15 +7,15 @@ import (
 	"testing"
 )
 
-// Ten blocks with the same request, as either kind, cost the requests of one, whatever filters each has;
-// and the time limit of one ends that one alone.
+// Ten blocks with the same request share a pass, even if their kinds and their filters differ. The time limit of a block
+// ends only this block.
 func TestOnePassForTenBlocks(t *testing.T) {
 	t.Parallel()
 	for _, l := range listings {
 		t.Run(l.name, func(t *testing.T) {
 			t.Parallel()
 			f := newFakes(t)
-			arrived, outOfTime := make(chan struct{}), make(chan struct{}) // the first request waits for the block that is out of time
+			arrived, outOfTime := make(chan struct{}), make(chan struct{}) // the first request waits until a block is out of time
 			gate := func(w http.ResponseWriter, r *http.Request, n int) bool {
 				if n == 1 {
 					close(arrived)
@@ -41,7 +41,7 @@ func TestOnePassForTenBlocks(t *testing.T) {
 			}
 			all.Go(func() {
 				defer close(outOfTime)
-				<-arrived // it joins
+				<-arrived // so that the block joins the pass
 				if _, diagnostics := s.readAs(t.Context(), t, "data", l.typeName, l.with(`"timeouts": {"read": "100ms"}`)); !strings.Contains(text(diagnostics), "Time limit reached") {
 					t.Errorf("out of time: %s", text(diagnostics))
 				}

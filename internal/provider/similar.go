@@ -2,8 +2,7 @@ package provider
 
 import "strings"
 
-// mostSimilar is the one of some names that a text most likely stands for: the one at the least edit
-// distance, without regard to case.
+// mostSimilar returns the name with the least edit distance to a text. It ignores case.
 func mostSimilar(text string, names []string) string {
 	best, least := "", 0
 	for _, name := range names {
@@ -14,8 +13,7 @@ func mostSimilar(text string, names []string) string {
 	return best
 }
 
-// editDistance is how many bytes have to be inserted, removed or replaced to turn one text into another
-// (Levenshtein).
+// editDistance returns the Levenshtein distance of two strings, in bytes.
 func editDistance(a, b string) int {
 	row := make([]int, len(b)+1) // the distances between a prefix of a and all prefixes of b
 	for j := range row {

@@ -11,9 +11,9 @@ type validationTest struct {
 	name    string
 	config  string   // JSON attributes
 	unknown []string // paths
-	at      string   // the argument of the diagnostic; none: there is no diagnostic
+	at      string   // the argument of the diagnostic; empty for no diagnostic
 	want    string   // part of its text
-	warning bool     // it is a warning
+	warning bool     // the diagnostic is a warning
 }
 
 func runValidationTests(t *testing.T, typeName string, tests []validationTest) {
@@ -49,7 +49,7 @@ func runValidationTests(t *testing.T, typeName string, tests []validationTest) {
 	}
 }
 
-// attributePath writes a path as a configuration would.
+// attributePath formats the path of a diagnostic as in a configuration.
 func attributePath(d *tfprotov6.Diagnostic) string {
 	text := strings.NewReplacer(`AttributeName("`, "", `")`, "", `.ElementKeyInt(`, "[", `)`, "]").Replace(d.Attribute.String())
 	return text

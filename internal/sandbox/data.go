@@ -12,8 +12,8 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara/vectaratest"
 )
 
-// The generators have a random stream each, so that the size of the one listing does not change
-// the other, nor what only Vectara's API v2 tells what v1 does.
+// Each generator has its own random stream, so that the size of a listing does not change the other listing, and the
+// fields that only Vectara's v2 has do not change the others.
 const (
 	botStream    = 1
 	teamStream   = 2
@@ -22,17 +22,15 @@ const (
 
 const day = 24 * time.Hour
 
-// dormantAfter is how long the last record of a dormant user lies back, at least. All others
-// have one within the last activeWithin.
+// dormantAfter is the minimum age of a dormant user's last record. All other users have a record within activeWithin.
 const (
 	dormantAfter = 90 * day
 	activeWithin = 60 * day
 )
 
-// botUsers returns n end users of a support bot as of now. Most of them hardly use it and a few
-// use it a lot. The first that n has room for are two whose cost is far out of line, over 100
-// US dollars where nobody else reaches 40, and at least three dormant ones. Three who used it lately work
-// at northwind.example, and one of them is a member of the team.
+// botUsers returns n end users of a support bot as of now. Most users hardly use the bot, and a few use it a lot. The
+// first two users cost over 100 US dollars each, and all others less than 40. At least three users are dormant. Three
+// recent users work at northwind.example, and one of them is a member of the team.
 func botUsers(n int, seed uint64, now time.Time) []openlayertest.User {
 	rng := rand.New(rand.NewPCG(seed, botStream))
 	dormant := max(3, n/60)
@@ -41,17 +39,17 @@ func botUsers(n int, seed uint64, now time.Time) []openlayertest.User {
 	for i := range n {
 		u := openlayertest.User{Columns: botColumns(rng)}
 		switch {
-		case i == 0: // few sessions without an end: a script
+		case i == 0: // a script with few, very long sessions
 			u.Sessions, u.Records, u.Tokens = 3, 21_840, 26_208_000
 		case i == 1: // an integration that sends whole documents
 			u.Sessions, u.Records, u.Tokens = 612, 4_896, 22_031_000
 		default:
-			// A Pareto distribution, cut off so that no cost reaches 40.
+			// A Pareto distribution, limited so that no cost reaches 40.
 			u.Sessions = int64(min(400, math.Pow(1-rng.Float64(), -1/1.1)))
 			u.Records = u.Sessions * (2 + rng.Int64N(7))
 			u.Tokens = float64(u.Records * (300 + rng.Int64N(1_200)))
 		}
-		// A million tokens cost 5 to 7 dollars, depending on the share of the dearer model.
+		// A million tokens cost 5 to 7 dollars, as with a mix of a cheap and an expensive model.
 		u.Cost = math.Round(u.Tokens*(5+2*rng.Float64())) / 1e6
 
 		idle := randomDuration(rng, 0, activeWithin)
@@ -59,7 +57,7 @@ func botUsers(n int, seed uint64, now time.Time) []openlayertest.User {
 			idle = randomDuration(rng, dormantAfter+day, 300*day)
 		}
 		u.LastRecord = now.Add(-idle).Truncate(time.Second)
-		// One session lasts minutes, many take months.
+		// A single session lasts minutes. Many sessions extend over months.
 		span := randomDuration(rng, time.Minute, 20*time.Minute)
 		if u.Sessions > 1 {
 			span = randomDuration(rng, time.Hour, time.Duration(min(u.Sessions, 30))*10*day)
@@ -83,25 +81,25 @@ func botUsers(n int, seed uint64, now time.Time) []openlayertest.User {
 			row++
 		}
 	}
-	// The latest come first. The contract promises no order, so it had better not be that of ids.
+	// The latest users come first. The API documents no order, so the order is not that of IDs.
 	slices.SortStableFunc(users, func(a, b openlayertest.User) int { return b.LastRecord.Compare(a.LastRecord) })
 	return users
 }
 
 var (
-	// Users of the bot who work at the company. The first one has left, as the directories of the scenarios say,
-	// and the last one is a member of the Vectara team, too.
+	// staff are users of the bot who work at the company. The first has left, according to the directories of the
+	// scenarios. The last is also a member of the Vectara team.
 	staff           = []string{"Hana.Morvan@northwind.example", "rosalind.fujita@northwind.example", "yuki.haddad@northwind.example"}
 	mailboxes       = []string{"accounts", "frontdesk", "help", "ops", "orders", "reception"}
 	customerDomains = []string{"harbour-dental.example", "lumen-cycles.example", "oak-and-ash.example", "tidewater.example"}
-	// Repeated values are the more frequent ones.
+	// A value occurs more often if it is repeated.
 	plans     = []string{"free", "free", "free", "free", "pro", "pro", "business", "enterprise"}
 	countries = []string{"DE", "US", "US", "US", "BR", "CA", "FR", "GB", "GB", "IN", "JP", "KE", "NL", "PL", "SE"}
 	channels  = []string{"web", "web", "web", "app", "app", "email"}
 	topics    = []string{"billing", "delivery", "login", "refund", "warranty"}
 )
 
-// botColumns has columns of every type that a filter can meet. Only some users rated the bot.
+// botColumns returns columns of every type that filters accept. Only some users have a rating.
 func botColumns(rng *rand.Rand) map[string]any {
 	first := rng.IntN(len(topics))
 	columns := map[string]any{
@@ -117,22 +115,21 @@ func botColumns(rng *rand.Rand) map[string]any {
 	return columns
 }
 
-// teamMembers returns the n members of the Vectara account of northwind.example as of now,
-// ordered by id, which is the order of their creation. The first that n has room for are what an
-// access audit is to find:
-//   - two owners, of whom one is left over
+// teamMembers returns n members of the Vectara account of northwind.example as of now, ordered by ID and by time of
+// creation. If n is large enough, an access audit finds:
+//   - two owners, one of them no longer needed
 //   - an administrator with an address at another domain
-//   - two disabled users who still hold a role
-//   - an app client without a status or a role, as the API shows it
+//   - two disabled users who still have a role
+//   - an app client without a status or a role, as the API lists it
 //
-// After ordinary members, places 16 to 20 have what a careless audit misses:
-//   - an app client that administers, the one whose credentials the sandbox accepts
-//   - somebody whom an API policy allows single operations
-//   - a disabled user who still administers one corpus
-//   - an administrator of one agent, and of nothing else, with an address at another domain
-//   - a holder of a role whose domain, in lower case, may pass for the company's
+// Members 16 to 20 have problems that a careless audit misses:
+//   - an app client that is an administrator, and whose credentials the sandbox accepts
+//   - a user with an API policy for single operations
+//   - a disabled user who is still an administrator of a corpus
+//   - a user who is only the administrator of an agent, with an address at another domain
+//   - a user with a role whose domain, in lower case, looks like the company's
 //
-// All other members are in order.
+// The other members have no problems.
 func teamMembers(n int, seed uint64, now time.Time) []vectaratest.User {
 	rng := rand.New(rand.NewPCG(seed, teamStream))
 	names := rng.Perm(len(givenNames) * len(familyNames))
@@ -185,7 +182,7 @@ func teamMembers(n int, seed uint64, now time.Time) []vectaratest.User {
 			appClient(&u, "nightly-indexer")
 			u.CorpusRoles = onEveryCorpus("editor")
 		case 14:
-			u.UserStatus = "USER_STATUS__DISABLED" // has left, and holds nothing any more
+			u.UserStatus = "USER_STATUS__DISABLED" // has left, and has no role
 		case 15:
 			appClient(&u, "terraform")
 			u.Roles = []string{"CustomerRole_Admin"}
@@ -204,12 +201,12 @@ func teamMembers(n int, seed uint64, now time.Time) []vectaratest.User {
 			u.Comment += ", of the agency for the returns desk"
 			u.AgentRoles = []vectaratest.AgentRole{{AgentKey: "returns-desk", Role: "agent_administrator"}}
 		case 19:
-			u.Email = handle + "@northw\u0130nd.example" // a capital I with a dot, which Terraform's lower() makes a plain i
+			u.Email = handle + "@northw\u0130nd.example" // a capital I with a dot, which Terraform's lower() changes to i
 			u.Roles = []string{"CustomerRole_Billing_Admin"}
 		}
 		members = append(members, u)
 	}
-	// The account begins with its owner; the others came in any order.
+	// The owner comes first. Shuffle all others.
 	if n > 1 {
 		rest := members[1:]
 		rng.Shuffle(len(rest), func(i, j int) { rest[i], rest[j] = rest[j], rest[i] })
@@ -219,7 +216,7 @@ func teamMembers(n int, seed uint64, now time.Time) []vectaratest.User {
 	return members
 }
 
-// appClient makes u a machine's identity, which has no address.
+// appClient changes u to an app client, which has no address.
 func appClient(u *vectaratest.User, handle string) {
 	u.Handle = handle
 	u.Email = ""
@@ -228,7 +225,7 @@ func appClient(u *vectaratest.User, handle string) {
 	u.UserStatus = "USER_STATUS__NONE"
 }
 
-// onEveryCorpus returns one role on each corpus.
+// onEveryCorpus returns this role in each corpus.
 func onEveryCorpus(role string) []vectaratest.CorpusRole {
 	var roles []vectaratest.CorpusRole
 	for _, key := range corpora {
@@ -237,8 +234,7 @@ func onEveryCorpus(role string) []vectaratest.CorpusRole {
 	return roles
 }
 
-// number gives the members ids, times of creation within the last two years, both ascending, and
-// the owner as the creator.
+// number sets ascending IDs, ascending times of creation within the last two years, and the owner as the creator.
 func number(rng *rand.Rand, members []vectaratest.User, now time.Time) {
 	if len(members) == 0 {
 		return
@@ -255,7 +251,7 @@ func number(rng *rand.Rand, members []vectaratest.User, now time.Time) {
 	}
 }
 
-// What the team has on Vectara. Of the roles, repeated ones are the more frequent.
+// The team's corpora and agents, and the roles in them. A role occurs more often if it is repeated.
 var (
 	corpora     = []string{"contracts", "product-manuals", "support-articles"}
 	corpusRoles = []string{"viewer", "viewer", "viewer", "editor", "editor", "administrator"}
@@ -263,8 +259,8 @@ var (
 	agentRoles  = []string{"agent_user", "agent_user", "agent_viewer", "agent_developer"}
 )
 
-// grant gives the members what only v2 sends: when they last changed, and to active people without
-// a role for the whole account or at an agent, roles on one or two corpora and perhaps at an agent.
+// grant sets the fields that only v2 has. All members get a time of their last change. Active people who have neither an
+// account-level role nor a role in an agent get roles in one or two corpora, and some of them a role in an agent.
 func grant(rng *rand.Rand, members []vectaratest.User, now time.Time) {
 	for i := range members {
 		u := &members[i]
@@ -286,13 +282,13 @@ func grant(rng *rand.Rand, members []vectaratest.User, now time.Time) {
 				Role:     agentRoles[rng.IntN(len(agentRoles))],
 			}}
 		}
-		if rng.IntN(8) == 0 { // a role for the account that v1 has no word for
+		if rng.IntN(8) == 0 { // an account-level role that v1 does not have
 			u.APIRoles = []string{"agent_administrator"}
 		}
 	}
 }
 
-// Names are combined at random, so a real person of that name is a coincidence.
+// The names are combined at random. Any match with a real person is a coincidence.
 var (
 	givenNames = []string{
 		"Adaeze", "Anneli", "Bastien", "Chidi", "Dariusz", "Elif", "Farah", "Gustavo", "Hana", "Ingrid", "Jamal", "Kavita",
@@ -305,7 +301,7 @@ var (
 	}
 )
 
-// randomDuration returns a duration from low, included, to high, excluded.
+// randomDuration returns a duration from low (inclusive) to high (exclusive).
 func randomDuration(rng *rand.Rand, low, high time.Duration) time.Duration {
 	return low + time.Duration(rng.Int64N(int64(high-low)))
 }

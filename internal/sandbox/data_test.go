@@ -14,7 +14,7 @@ import (
 
 var now = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 
-// count returns how many of the list are as asked.
+// count returns the number of elements for which is returns true.
 func count[T any](list []T, is func(T) bool) int {
 	n := 0
 	for _, v := range list {
@@ -156,7 +156,7 @@ func checkTeamMembers(t *testing.T, members []vectaratest.User, n int) {
 	}
 }
 
-// checkMissedByAudits checks the members of places 16 to 20, each of whom is the only one of that kind.
+// checkMissedByAudits checks members 16 to 20. Each has a problem that no other member has.
 func checkMissedByAudits(t *testing.T, members []vectaratest.User, n int) {
 	t.Helper()
 	for place, kind := range []struct {
@@ -190,7 +190,7 @@ func checkMissedByAudits(t *testing.T, members []vectaratest.User, n int) {
 			t.Errorf("%s: %d, want %d", kind.name, got, want)
 		}
 	}
-	// Foreign addresses have the administrator of place 3, and those of places 19 and 20.
+	// Members 3, 19 and 20 have an address at another domain.
 	outsiders := count(members, func(u vectaratest.User) bool {
 		return u.Email != "" && !strings.HasSuffix(u.Email, "@northwind.example")
 	})
@@ -210,7 +210,7 @@ func checkMissedByAudits(t *testing.T, members []vectaratest.User, n int) {
 	}
 }
 
-// checkAccess checks what only v2 sends.
+// checkAccess checks the fields that only v2 has.
 func checkAccess(t *testing.T, members []vectaratest.User, n int) {
 	t.Helper()
 	keys, leftovers := make(map[string]bool), 0
@@ -248,7 +248,7 @@ func checkAccess(t *testing.T, members []vectaratest.User, n int) {
 	}
 }
 
-// The same data on another day is the same but for its dates.
+// On another day, only the dates of the data differ.
 func TestDataDependsOnSeedAlone(t *testing.T) {
 	t.Parallel()
 	later := now.Add(365 * day)
@@ -281,7 +281,7 @@ func TestDataDependsOnSeedAlone(t *testing.T) {
 	}
 }
 
-// One address is in both listings, for configurations that join them.
+// Exactly one address is in both listings, for configurations that join them.
 func TestMemberAmongBotUsers(t *testing.T) {
 	t.Parallel()
 	o, err := parseOptions(nil, t.Output())

@@ -1,17 +1,17 @@
-// Command sandbox serves fakes of both vendors' APIs on one loopback port, with made-up users in
-// them, so that the examples and a first configuration can be tried without any account.
+// Command sandbox runs mock servers of both vendors' APIs on a loopback port, with made-up users. With it, you can try
+// the examples and your first configuration without an account.
 //
-// It writes the environment that leads the provider to it, as lines for a POSIX shell, and serves until it
-// is interrupted. The lines go to a file, which is there as long as the sandbox is:
+// It writes the variables that configure the provider for the sandbox, as lines for a POSIX shell, and serves until an
+// interrupt. The lines go to a file, which the sandbox removes at its end:
 //
 //	go run ./internal/sandbox -env-file sandbox.env &
 //	until [ -s sandbox.env ]; do sleep 1; done
 //	. ./sandbox.env
 //
-// Without the flag -env-file they go to standard output.
+// Without the flag -env-file, the lines go to standard output.
 //
-// The flags -auth and -api choose with which credential and by which version the provider reads the
-// Vectara team. With -log the sandbox writes each request, and the status of each response.
+// The flags -auth and -api choose the credential and the version of the API with which the provider reads the Vectara
+// team. With -log, the sandbox logs each request, and the status of each response.
 package main
 
 import (
@@ -35,8 +35,8 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara/vectaratest"
 )
 
-// What the sandbox accepts. None of it is a secret: only this machine can reach the sandbox, and
-// there is nothing real in it.
+// The credentials and IDs that the sandbox accepts. They are not secret: only this machine can reach the sandbox, and
+// all its data is made up.
 const (
 	openlayerKey      = "sandbox-openlayer-key"
 	pipelineID        = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"
@@ -48,7 +48,7 @@ const (
 	vectaraAPIKey       = "sandbox-vectara-api-key"
 )
 
-// The values of -auth, of which Vectara accepts each at any time: the flag is about what is printed.
+// The values of -auth. The sandbox always accepts all three credentials. The flag chooses the one to print.
 const (
 	authToken  = "token"
 	authClient = "client"
@@ -58,11 +58,11 @@ const (
 // The values of -api.
 const (
 	apiV1   = "v1"
-	apiV2   = "v2"   // and v1 is retired
+	apiV2   = "v2"   // with v1 retired
 	apiBoth = "both" // to compare them
 )
 
-// The paths under which the two fakes stand.
+// The paths of the two fakes.
 const (
 	openlayerPath = "/openlayer"
 	vectaraPath   = "/vectara"
@@ -143,7 +143,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	if err != nil {
 		return err
 	}
-	// The listener queues connections already, so that these lines can be used at once.
+	// The listener already queues connections, so a client can use these lines at once.
 	lines := environment(o, "http://"+listener.Addr().String())
 	if o.envFile == "" {
 		_, err = io.WriteString(stdout, lines)
@@ -166,7 +166,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 10 * time.Second,
-		// An interrupt also ends the wait before an answer, however long the latency.
+		// An interrupt also ends the latency of a response.
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}
 	served := make(chan error, 1)
@@ -179,13 +179,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	if err := server.Shutdown(grace); err != nil {
-		return server.Close() // a client that has sent half a request does not keep us
+		return server.Close() // do not wait for a client that has sent half a request
 	}
 	return nil
 }
 
-// listenLoopback refuses every address that another machine could reach: the sandbox hands out
-// its data to whoever knows the published credentials.
+// listenLoopback listens on a loopback address. It rejects addresses that another machine could reach, because the
+// sandbox's credentials are public.
 func listenLoopback(addr string) (net.Listener, error) {
 	resolved, err := net.ResolveTCPAddr("tcp", addr)
 	if err != nil {
@@ -220,8 +220,8 @@ func newHandler(o options) http.Handler {
 	return mux
 }
 
-// logged writes the method and the URL of each request before it is handled, and the same after the status
-// before its response is sent.
+// logged logs the method and the URL of each request before the handler runs, and the status, the method and the URL
+// before the response.
 func logged(handler http.Handler, to *log.Logger) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		to.Println(r.Method, r.URL)
@@ -229,7 +229,7 @@ func logged(handler http.Handler, to *log.Logger) http.Handler {
 	})
 }
 
-// loggedResponse is a response whose status is written. The fakes send each status by WriteHeader.
+// loggedResponse logs the status of a response. The fakes call WriteHeader for every response.
 type loggedResponse struct {
 	http.ResponseWriter
 	write func(status int)
@@ -240,23 +240,23 @@ func (l *loggedResponse) WriteHeader(status int) {
 	l.ResponseWriter.WriteHeader(status)
 }
 
-// Unwrap lets http.ResponseController reach the connection.
+// Unwrap is for http.ResponseController, which needs the underlying writer.
 func (l *loggedResponse) Unwrap() http.ResponseWriter { return l.ResponseWriter }
 
-// environment returns the lines that a shell has to evaluate. root is the sandbox's URL.
+// environment returns the lines for a shell. root is the sandbox's URL.
 //
-// They also take away what an earlier sandbox, or a real account, may have left in that shell and
-// what would be in the way: the provider refuses two credentials for Vectara at once.
+// The lines also unset variables of an earlier sandbox or a real account, since two Vectara credentials are an error of
+// the provider.
 func environment(o options, root string) string {
 	type variable struct{ name, value string }
 	variables := []variable{
 		{"OPENLAYER_API_KEY", openlayerKey},
 		{"OPENLAYER_BASE_URL", root + openlayerPath + openlayertest.BasePath},
 	}
-	if o.api != apiV2 { // without an ID, the provider reads v2
+	if o.api != apiV2 { // without an ID, the provider uses v2
 		variables = append(variables, variable{"VECTARA_CUSTOMER_ID", vectaraCustomerID})
 	}
-	if o.api == apiBoth { // vectara_api_version = "v1" of a provider block comes first
+	if o.api == apiBoth { // a provider block can override it with vectara_api_version = "v1"
 		variables = append(variables, variable{"VECTARA_API_VERSION", apiV2})
 	}
 	switch o.auth {
@@ -285,7 +285,7 @@ func environment(o options, root string) string {
 	return lines.String()
 }
 
-// writeWhole writes a file that a reader finds with all of its content, or not at all.
+// writeWhole writes a file atomically, so that a reader never finds a part of the content.
 func writeWhole(path, content string) error {
 	file, err := os.CreateTemp(filepath.Dir(path), ".sandbox-*")
 	if err != nil {
@@ -301,8 +301,8 @@ func writeWhole(path, content string) error {
 	return nil
 }
 
-// removeOwn removes the file, which would lead to a sandbox that is no longer there, and would end the wait
-// for the next one too early. It leaves the file of another sandbox that was started since.
+// removeOwn removes the file of this sandbox. A stale file would have the address of a sandbox that has ended, and would
+// end the wait for the next sandbox too early. It keeps the file if a newer sandbox has written it.
 func removeOwn(path, content string) error {
 	found, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && string(found) != content {
@@ -314,7 +314,7 @@ func removeOwn(path, content string) error {
 	return os.Remove(path)
 }
 
-// shellQuote makes s one word of a POSIX shell.
+// shellQuote quotes s as a single word of a POSIX shell.
 func shellQuote(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -12,16 +12,16 @@ import (
 
 const appClientsPath = "/v2/app_clients"
 
-// OfAppClients says whether an error is that of v2's listing of app clients.
+// OfAppClients reports whether an error comes from v2's listing of app clients.
 func OfAppClients(err error) bool {
 	failure, ok := errors.AsType[*rest.Error](err)
 	return ok && strings.HasSuffix(failure.URL, appClientsPath)
 }
 
-// typeAppClient is v1's type of an app client.
+// typeAppClient is the type of an app client in v1.
 const typeAppClient = "USER_TYPE__APP_CLIENT"
 
-// appClients is v2's listing of app clients. v1 lists them among the users.
+// appClients is v2's listing of app clients. v1 lists app clients with the users.
 type appClients struct{ v2 }
 
 var _ api = appClients{}
@@ -36,7 +36,7 @@ func (a appClients) request(query Query) rest.Request {
 	return r
 }
 
-// decode drops the secrets: there is no place for them.
+// decode decodes a page. Its types have no field for the client secrets, so it drops them.
 func (appClients) decode(query Query, body []byte) (users []User, nextPageKey string, err error) {
 	var page struct {
 		AppClients *[]struct {
@@ -69,12 +69,12 @@ func (u *User) setAppClient() {
 	u.AppClient, u.Type = true, &kind
 }
 
-// isAppClientID says whether an id of v2 is that of an app client: a page of Vectara's documentation says that
-// they are treated like users, so that they may be listed among them.
+// isAppClientID reports whether an ID of v2 belongs to an app client. v2 may list app clients with the users, since
+// Vectara's documentation says that it treats them like users.
 func isAppClientID(id *string) bool { return id != nil && strings.HasPrefix(*id, "app_") }
 
-// withAppClients adds the app clients to the users. The same id in both listings is one user, who has the
-// entitlements of both.
+// withAppClients adds the app clients to the users. If an ID is in both listings, it merges the two into one user with
+// the entitlements of both.
 func withAppClients(users, clients []User) []User {
 	all := slices.Clone(users)
 	at := map[string]int{}

@@ -8,8 +8,7 @@ import (
 	"strings"
 )
 
-// The account-level roles that Vectara documents. There may be others by now: a response may have any
-// name.
+// The account-level roles that Vectara documents. A response may have other names.
 var (
 	// RolesV1 are the names in REST v1.
 	RolesV1 = []string{"CustomerRole_Owner", "CustomerRole_Admin", "CustomerRole_Billing_Admin", "CustomerRole_Corpus_Admin", roleNone}
@@ -21,11 +20,11 @@ var (
 )
 
 const (
-	roleNone  = "CustomerRole_None" // v1's word for no role
+	roleNone  = "CustomerRole_None" // means no role
 	roleOwner = "owner"
 )
 
-// fromV1 has v2's name of a role of v1.
+// fromV1 maps the names of roles in v1 to their names in v2.
 var fromV1 = map[string]string{
 	"CustomerRole_Owner":         roleOwner,
 	"CustomerRole_Admin":         "administrator",
@@ -33,7 +32,7 @@ var fromV1 = map[string]string{
 	"CustomerRole_Corpus_Admin":  "corpus_administrator",
 }
 
-// apiRole is a role in v2's words. What has no word there stays as it is.
+// apiRole returns v2's name of a role, or the role itself if v2 has no name for it.
 func apiRole(role string) string {
 	if name, ok := fromV1[role]; ok {
 		return name
@@ -41,7 +40,7 @@ func apiRole(role string) string {
 	return role
 }
 
-// APIRoles are the account-level roles in v2's words, whichever version they come from, each once.
+// APIRoles returns the account-level roles by their names in v2, without duplicates.
 func (u *User) APIRoles() []string {
 	roles := make([]string, 0, len(u.Roles))
 	seen := make(map[string]bool, len(u.Roles))
@@ -53,7 +52,7 @@ func (u *User) APIRoles() []string {
 	return roles
 }
 
-// The scopes of an [Entitlement]. v1 has the first alone.
+// The scopes of an [Entitlement]. v1 has only ScopeAccount.
 const (
 	ScopeAccount   = "account"
 	ScopeCorpus    = "corpus"
@@ -61,7 +60,7 @@ const (
 	ScopeOperation = "operation"
 )
 
-// Scopes are the scopes of which a version of the API has the entitlements.
+// Scopes returns the scopes of the entitlements in a version of the API.
 func Scopes(version string) []string {
 	if version == V1 {
 		return []string{ScopeAccount}
@@ -69,23 +68,22 @@ func Scopes(version string) []string {
 	return []string{ScopeAccount, ScopeCorpus, ScopeAgent, ScopeOperation}
 }
 
-// Entitlement is something that a user may do.
+// Entitlement is a role of a user, or an operation that the user may call.
 type Entitlement struct {
 	// Scope is one of [ScopeAccount], [ScopeCorpus], [ScopeAgent] and [ScopeOperation].
 	Scope string
-	// Resource is the key of the corpus or agent; nil for the account, and for any resource.
+	// Resource is the key of the corpus or agent. nil means the account, or any resource.
 	Resource *string
-	// Role is a role in v2's words, or the name of an operation.
+	// Role is the name of a role in v2, or of an operation.
 	Role string
-	// Privileged says that it is the role of an owner or of any administrator, or an operation, which somebody
-	// has allowed by hand.
+	// Privileged is true for owners, for all kinds of administrators, and for operations.
 	Privileged bool
 }
 
-// Entitlements are all that the user may do, as far as the version of the API has it.
+// Entitlements returns all entitlements of the user that the version of the API has.
 func (u *User) Entitlements() []Entitlement {
 	all := []Entitlement{}
-	seen := map[[3]string]bool{} // since a user may be in two listings
+	seen := map[[3]string]bool{} // a user of two listings may have duplicates
 	add := func(e Entitlement) {
 		if key := [3]string{e.Scope, deref(e.Resource), e.Role}; !seen[key] {
 			seen[key], all = true, append(all, e)
@@ -113,13 +111,13 @@ func (u *User) Entitlements() []Entitlement {
 	return all
 }
 
-// isPrivileged says whether a role, in any scope, is that of an owner or administrator. A role of v1 that has no
-// name in v2 ends in _Admin.
+// isPrivileged reports whether a role, in any scope, is that of an owner or administrator. The suffix _Admin is for new
+// roles of v1, which fromV1 does not have.
 func isPrivileged(role string) bool {
 	return role == roleOwner || strings.HasSuffix(role, "administrator") || strings.HasSuffix(role, "_Admin")
 }
 
-// Privileged says whether any of the entitlements is.
+// Privileged reports whether the user has a privileged entitlement.
 func (u *User) Privileged() bool {
 	return slices.ContainsFunc(u.Entitlements(), func(e Entitlement) bool { return e.Privileged })
 }
@@ -127,11 +125,11 @@ func (u *User) Privileged() bool {
 // APIPolicy allows single operations to a user.
 type APIPolicy struct {
 	Name *string `json:"name"`
-	// AllowedOperations are by name; nil allows an operation on any resource.
+	// AllowedOperations are the operations by name. nil allows an operation on any resource.
 	AllowedOperations map[string]*OperationPolicy `json:"allowed_operations"`
 }
 
-// with is a policy that allows what either of two does.
+// with merges two policies. The result allows all operations of both.
 func (p *APIPolicy) with(other *APIPolicy) *APIPolicy {
 	if p == nil || other == nil {
 		return cmp.Or(p, other)
@@ -140,23 +138,23 @@ func (p *APIPolicy) with(other *APIPolicy) *APIPolicy {
 	maps.Copy(both.AllowedOperations, p.AllowedOperations)
 	for operation, policy := range other.AllowedOperations {
 		if own, ok := both.AllowedOperations[operation]; ok && !reflect.DeepEqual(own, policy) {
-			policy = nil // on any resource, which is no less than either
+			policy = nil // allows any resource, and so those of both policies
 		}
 		both.AllowedOperations[operation] = policy
 	}
 	return both
 }
 
-// OperationPolicy says on which resources an operation is allowed.
+// OperationPolicy has the resources that an operation is allowed on.
 type OperationPolicy struct {
 	AllowAnyResource *bool `json:"allow_any_resource"`
-	// AllowedResources are keys by the parameter of the operation that names the resource, such as
+	// AllowedResources are the keys of resources, by the operation's parameter for the resource, such as
 	// path.corpus_key.
 	AllowedResources map[string][]string `json:"allowed_resources"`
 }
 
-// resources are the keys of the resources, each once; a nil key is any resource. A policy that names none
-// counts as one for any: Vectara does not say what it means.
+// resources returns the keys of the resources, without duplicates. A nil key means any resource. A policy without
+// resources counts as a policy for any resource, since Vectara does not document its meaning.
 func (p *OperationPolicy) resources() []*string {
 	if p == nil || p.AllowAnyResource != nil && *p.AllowAnyResource {
 		return []*string{nil}
@@ -177,7 +175,7 @@ func (p *OperationPolicy) resources() []*string {
 	return resources
 }
 
-// deref is a text, "" where there is none.
+// deref returns the string that text points to, "" for nil.
 func deref(text *string) string {
 	if text == nil {
 		return ""

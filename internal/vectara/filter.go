@@ -9,23 +9,21 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Filter keeps users who have been read; the API knows nothing of it. A user has to match all that is set;
-// nil matches every user.
+// Filter filters users after they are read. A user must match all fields that are not nil.
 type Filter struct {
-	// Roles has at least one of the user's account-level roles, in the words of either version.
+	// Roles are account-level roles, by their names in either version. A user with one of them matches.
 	Roles []string
-	// Statuses and Types have the user's.
+	// Statuses and Types are values of the user's status and type.
 	Statuses, Types []string
-	// Emails has the user's mail address, with no regard to ASCII case.
+	// Emails are mail addresses. ASCII letters match in upper and lower case.
 	Emails []string
-	// EmailPattern matches somewhere in the user's mail address, which is "" where there is none.
+	// EmailPattern matches a part of the mail address, which is "" for a user without an address.
 	EmailPattern *regexp.Regexp
-	// Enabled is what the user surely is.
+	// Enabled must be equal to the user's Enabled. A user whose Enabled is nil does not match.
 	Enabled *bool
 }
 
-// Apply returns the users who match, in their order. It stops when the context ends; what it returns then is
-// not all of them.
+// Apply returns the users who match, in the same order. If the context ends, it stops, and the result is incomplete.
 func (f Filter) Apply(ctx context.Context, users []User) []User {
 	roles, statuses, types := map[string]bool{}, set(f.Statuses), set(f.Types)
 	for _, role := range f.Roles {
@@ -53,11 +51,12 @@ func (f Filter) Apply(ctx context.Context, users []User) []User {
 	return matched
 }
 
-// notASCII replaces the two letters that match an ASCII letter in a regular expression with the flag i: the Kelvin
-// sign, which is also a K in Unicode NFC, and the long s.
+// notASCII replaces the two letters that match an ASCII letter in a regular expression with the flag i: the long s, and
+// the Kelvin sign, which Unicode NFC changes to K.
 var notASCII = strings.NewReplacer("\u212a", "\ufffd", "\u017f", "\ufffd")
 
-// normalAddress is an address in Unicode NFC, in which Terraform stores every string, without these letters.
+// normalAddress converts an address to Unicode NFC, as Terraform does with every string. It replaces the letters of
+// notASCII first.
 func normalAddress(email string) string { return norm.NFC.String(notASCII.Replace(email)) }
 
 func set(values []string) map[string]bool {
@@ -68,8 +67,8 @@ func set(values []string) map[string]bool {
 	return set
 }
 
-// lowerASCII folds the case of ASCII letters alone. In other alphabets the lower case of one letter may be
-// another domain's letter: that of İ (U+0130) begins with a plain i.
+// lowerASCII converts only ASCII letters to lower case. With other letters, the result could be an address in another
+// domain: the lower case of İ (U+0130) begins with an ASCII i.
 func lowerASCII(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= 'A' && r <= 'Z' {

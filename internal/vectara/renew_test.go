@@ -10,12 +10,13 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
 )
 
-// A token is used until two minutes before it expires, or for half of its life if that is shorter.
+// The client uses a token until two minutes before it expires, or for half of its life, if the token lives less than
+// four minutes.
 func TestWhenTokensAreRenewed(t *testing.T) {
 	t.Parallel()
 	for expiresIn, used := range map[string]time.Duration{
 		`1800`: 28 * time.Minute, `"1800"`: 28 * time.Minute, `240`: 2 * time.Minute, `60`: 30 * time.Second,
-		`null`: 0, `{}`: 0, `"soon"`: 0, `-5`: 0, `0`: 0, `1e3`: 0, // until it is no longer accepted
+		`null`: 0, `{}`: 0, `"soon"`: 0, `-5`: 0, `0`: 0, `1e3`: 0, // until the vendor rejects it
 	} {
 		tokens := 0
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -46,7 +47,7 @@ func TestWhenTokensAreRenewed(t *testing.T) {
 		if c.Invalidate("Bearer token-2") {
 			t.Errorf("%s: a token that was never accepted is replaced", expiresIn)
 		}
-		c.Accepted("Bearer token-1") // too late
+		c.Accepted("Bearer token-1") // no longer the current token
 		if c.Invalidate("Bearer token-2") {
 			t.Errorf("%s: the success of an old token counts for the new one", expiresIn)
 		}

@@ -1,10 +1,12 @@
 package vectara
 
-// Summary counts users. A user whose status or type is not known is in none of its counts.
+// Summary has counts of users.
 type Summary struct {
-	// WithoutRole are those without an account-level role, Privileged and AppClients those who are.
+	// WithoutRole counts users without an account-level role. Privileged and AppClients count privileged users and app
+	// clients.
 	WithoutRole, Privileged, AppClients int64
-	// ByRole is by account-level role in v2's words; a user with two roles counts in both.
+	// ByRole counts users by account-level role, by its name in v2. A user with two roles counts in both. ByStatus and
+	// ByType leave out users whose status or type is unknown.
 	ByRole, ByStatus, ByType map[string]int64
 }
 

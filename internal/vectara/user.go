@@ -6,65 +6,64 @@ import (
 	"time"
 )
 
-// User is a member of an account: a person, or an app client. What a version of the API does not have is
-// nil.
+// User is a member of an account: a person, or an app client. A field that the version of the API does not have is nil.
 type User struct {
-	// ID is a number in digits, at most 4294967295, in v1, and a text (usr_..., app_...) in v2.
+	// ID is a number in digits in v1, at most 4294967295, and a string (usr_..., app_...) in v2.
 	ID *string
 	// Handle is the user's name.
 	Handle, Email, Comment *string
-	// AppClient says whether the user is a program.
+	// AppClient is true for a program, false for a person.
 	AppClient bool
-	// Type is one of v1's enum values, or one that it has got since. With v2 it is set for app clients alone.
+	// Type is an enum value of v1. In v2, only app clients have a type.
 	Type *string
-	// UserStatus is one of v1's enum values, which v2's "enabled" is translated to. Enabled is nil
-	// where the status says neither.
+	// UserStatus is an enum value of v1. In v2, the client makes it from Enabled. In v1, Enabled is nil if the status is
+	// neither active nor disabled.
 	UserStatus *string
 	Enabled    *bool
-	// Roles are account-level roles in the words of the version; see [User.APIRoles]. Empty proves nothing:
-	// an owner was seen without any.
+	// Roles are account-level roles by their names in the version: see [User.APIRoles]. Some responses have an owner
+	// without roles.
 	Roles []string
-	// TsCreate is in seconds since the epoch, and 0 where v1 does not know. CreatedAt is the same
-	// time in RFC 3339, nil where it is not known.
+	// TsCreate is in seconds since the epoch. In v1, 0 means unknown. CreatedAt is the same time in RFC 3339, nil for
+	// unknown.
 	TsCreate  *int64
 	CreatedAt *string
-	// IDCreate is the user who created this one; v1 only.
+	// IDCreate is the ID of the user who created this user. v1 only.
 	IDCreate *string
-	// UpdatedAt is in RFC 3339; v2 only.
+	// UpdatedAt is a time in RFC 3339. v2 only.
 	UpdatedAt *string
 	// CorpusRoles and AgentRoles are nil in v1, and never nil in v2.
 	CorpusRoles []CorpusRole
 	AgentRoles  []AgentRole
-	// APIPolicy is nil where there is none, and in v1.
+	// APIPolicy is nil in v1, and for a user without a policy.
 	APIPolicy *APIPolicy
 }
 
-// CorpusRole is a role in one corpus.
+// CorpusRole is a role in a corpus.
 type CorpusRole struct {
 	CorpusKey *string `json:"corpus_key"`
 	Role      *string `json:"role"`
 }
 
-// AgentRole is a role at one agent.
+// AgentRole is a role in an agent.
 type AgentRole struct {
 	AgentKey *string `json:"agent_key"`
 	Role     *string `json:"role"`
 }
 
-// identity distinguishes the users of a listing: it is the id, or, without one, all that is known of the
-// user. v1 writes a number that is not set as 0.
+// identity returns a text that identifies the user in a listing: the ID, or all fields of a user without an ID. unique
+// is true for an ID. v1 writes an unset ID as 0.
 func (u *User) identity() (text string, unique bool) {
 	if u.ID != nil && *u.ID != "" && *u.ID != "0" {
 		return *u.ID, true
 	}
-	all, _ := json.Marshal(u) // which has nothing but strings and numbers
+	all, _ := json.Marshal(u) // no error: strings and numbers
 	return "without an id: " + string(all), false
 }
 
-// memoryOf is about how much memory users take, in bytes.
+// memoryOf estimates the memory of users, in bytes.
 func memoryOf(users []User) int {
 	const (
-		each    = 320 // the struct, what it points to, and the user's place among those known
+		each    = 320 // the struct, its pointers, and the entry in the set of known users
 		perRole = 80
 	)
 	size := each * len(users)
@@ -107,13 +106,13 @@ func memoryOf(users []User) int {
 	return size
 }
 
-// v1's words for whether a user is enabled.
+// The values of v1's status for enabled and disabled users.
 const (
 	statusActive   = "USER_STATUS__ACTIVE"
 	statusDisabled = "USER_STATUS__DISABLED"
 )
 
-// compareIDs orders users by a comparison of their ids, those without one last, by name and address.
+// compareIDs orders users by ID, with the function compare. Users without an ID come last, by handle and address.
 func compareIDs(a, b User, compare func(a, b string) int) int {
 	switch {
 	case a.ID == nil && b.ID == nil:
@@ -126,7 +125,7 @@ func compareIDs(a, b User, compare func(a, b string) int) int {
 	return compare(*a.ID, *b.ID)
 }
 
-// inRFC3339 writes seconds since the epoch, which RFC 3339 can up to the year 9999.
+// inRFC3339 formats seconds since the epoch. It returns nil if the year is not from 0 to 9999, as RFC 3339 requires.
 func inRFC3339(seconds int64) *string {
 	at := time.Unix(seconds, 0).UTC()
 	if at.Year() < 0 || at.Year() > 9999 {
@@ -136,7 +135,7 @@ func inRFC3339(seconds int64) *string {
 	return &text
 }
 
-// byNumber compares numbers in digits, without zeros in front: the longer is the larger.
+// byNumber compares numbers in digits, without leading zeros. The longer number is the larger number.
 func byNumber(a, b string) int {
 	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// Every text that a user has counts as memory.
+// memoryOf counts every string of a user.
 func TestMemoryOf(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("7", 1000)
@@ -40,20 +40,20 @@ func TestMemoryOf(t *testing.T) {
 		if user.APIPolicy != nil {
 			want *= 4
 		}
-		if got := memoryOf([]User{user}) - empty; got < want && typ.Field(i).Name != "IDCreate" { // a number
+		if got := memoryOf([]User{user}) - empty; got < want && typ.Field(i).Name != "IDCreate" { // never long: a number
 			t.Errorf("%s: %d bytes count as %d", typ.Field(i).Name, want, got)
 		}
 	}
 }
 
-// A user with very many roles is counted in no time.
+// Summarize is fast for a user with very many roles.
 func TestManyRoles(t *testing.T) {
 	t.Parallel()
 	roles := make([]string, 0, 400_000)
 	for i := range cap(roles) / 2 {
 		roles = append(roles, fmt.Sprint(i), fmt.Sprint(i))
 	}
-	s := Summarize([]User{{Roles: roles}}) // which would take minutes if each role were compared with all others
+	s := Summarize([]User{{Roles: roles}}) // comparing each role with all others would need minutes
 	if len(s.ByRole) != cap(roles)/2 || s.ByRole["7"] != 1 {
 		t.Errorf("%d roles, of which one counts %d times", len(s.ByRole), s.ByRole["7"])
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
 )
 
-// v1 is REST v1. It is a gRPC gateway, and its JSON is that of protocol buffers: 64-bit numbers and
-// bytes are strings, an enum value that the gateway does not know is a number.
+// v1 is REST v1. It is a gRPC gateway, and uses the JSON format of protocol buffers: a 64-bit number is a string, and an
+// enum value that the gateway does not know is a number.
 type v1 struct{}
 
 var _ api = v1{}
@@ -28,8 +28,8 @@ func (v1) request(query Query) rest.Request {
 		Path:   "/v1/list-users",
 		Body:   body,
 		Header: func(timeout time.Duration) http.Header {
-			// The form of a timeout in gRPC: at most eight digits and a unit. The document calls the header
-			// timeout; grpc-timeout is the name that a gRPC gateway reads.
+			// The format is gRPC's: at most eight digits and a unit. Vectara documents the header timeout, but a gRPC
+			// gateway reads grpc-timeout.
 			seconds := strconv.FormatInt(min(int64(timeout/time.Second), 99_999_999), 10) + "S"
 			header := http.Header{}
 			header.Set("customer-id", query.CustomerID)
@@ -40,7 +40,7 @@ func (v1) request(query Query) rest.Request {
 	}
 }
 
-// apiError reads the body of a response with an HTTP status of 4xx or 5xx: a google.rpc.Status.
+// apiError decodes the body of a response with a status of 4xx or 5xx, which is a google.rpc.Status.
 func (v1) apiError(_ int, body []byte) rest.APIError {
 	var e struct {
 		Code    enum   `json:"code"`
@@ -70,7 +70,7 @@ type responseV1 struct {
 	} `json:"status"`
 }
 
-// userV1 is a user as v1 writes it.
+// userV1 is a user in v1's response.
 type userV1 struct {
 	ID         *digits  `json:"id"`
 	Handle     *string  `json:"handle"`
@@ -83,7 +83,7 @@ type userV1 struct {
 	Role       []enum   `json:"role"`
 }
 
-// statusOK is the status code of success; 0 is its number, and what is left out.
+// statusOK has the status codes of success: its name, its number 0, and "" for a missing code.
 var statusOK = map[enum]bool{"OK": true, "0": true, "": true}
 
 // retryableStatus has the status codes that Vectara documents as temporary, by name and number.
@@ -94,12 +94,11 @@ var retryableStatus = map[string]bool{
 	"429": true, "500": true, "503": true,
 }
 
-// retryableGRPC has the codes of google.rpc.Status among them: in the body of an HTTP error, 1 stands
-// for CANCELLED, where in the status of a 200 it stands for FAILURE.
+// retryableGRPC has the retryable codes of google.rpc.Status. It does not have 1, which means CANCELLED in the body of an
+// HTTP error, but FAILURE in the status of a 200.
 var retryableGRPC = map[string]bool{"2": true, "4": true, "8": true, "10": true, "13": true, "14": true}
 
-// decode decodes the body of a response with an HTTP status of 200, which may carry a failure all the
-// same.
+// decode decodes the body of a 200. It returns an error if the status in the body is a failure.
 func (v1) decode(_ Query, body []byte) (users []User, nextPageKey string, err error) {
 	var page responseV1
 	if err := rest.Decode(body, &page); err != nil {
@@ -117,7 +116,7 @@ func (v1) decode(_ Query, body []byte) (users []User, nextPageKey string, err er
 		}
 	}
 	if page.User == nil && page.PageKey == nil && page.Status == nil {
-		// A field that is left out is an empty one, but a response without any is not a listing.
+		// A missing field means an empty field, but a response without any of the fields is not a listing.
 		return nil, "", errors.New(`the response has none of "user", "pageKey" and "status"`)
 	}
 	if page.PageKey != nil {
@@ -147,34 +146,34 @@ func (u userV1) user() User {
 		AppClient:  u.Type != nil && *u.Type == typeAppClient,
 	}
 	for _, role := range u.Role {
-		if role != "" { // a null
+		if role != "" { // "" is a null
 			user.Roles = append(user.Roles, string(role))
 		}
 	}
-	// An owner was seen with USER_STATUS__NONE, so no other status says whether a user is enabled.
+	// With any other status, Enabled is unknown: some responses have USER_STATUS__NONE for an owner.
 	if status := u.UserStatus; status != nil && (*status == statusActive || *status == statusDisabled) {
 		enabled := *status == statusActive
 		user.Enabled = &enabled
 	}
-	// 0 is how protocol buffers write a field that is not set.
+	// Protocol buffers write an unset number as 0.
 	if u.TsCreate != nil && *u.TsCreate != 0 {
 		user.CreatedAt = inRFC3339(int64(*u.TsCreate))
 	}
 	return user
 }
 
-// enum is an enum value: its name, or the number of one that the gateway has no name for.
+// enum is an enum value: its name, or its number if the gateway has no name for it.
 type enum string
 
-// UnmarshalJSON reads a string or a number.
+// UnmarshalJSON decodes a string or a number.
 func (e *enum) UnmarshalJSON(text []byte) error {
 	return unmarshalStringOrNumber(text, (*string)(e))
 }
 
-// digits is a number that serves as a name, in digits.
+// digits is a number that serves as an ID, as a string of digits.
 type digits string
 
-// UnmarshalJSON reads a whole number of at least zero, written as a number or a string.
+// UnmarshalJSON decodes a whole number, at least 0, from a number or a string.
 func (d *digits) UnmarshalJSON(text []byte) error {
 	var written string
 	if err := unmarshalStringOrNumber(text, &written); err != nil {
@@ -191,7 +190,7 @@ func (d *digits) UnmarshalJSON(text []byte) error {
 // seconds is a time in seconds since the epoch.
 type seconds int64
 
-// UnmarshalJSON reads a whole number, written as a string or a number.
+// UnmarshalJSON decodes a whole number from a string or a number.
 func (s *seconds) UnmarshalJSON(text []byte) error {
 	var written string
 	if err := unmarshalStringOrNumber(text, &written); err != nil {
@@ -205,8 +204,8 @@ func (s *seconds) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// unmarshalStringOrNumber reads either way in which protocol buffers may write a number: those of
-// 64 bits are written as strings, those of 32 as numbers, and every reader takes both.
+// unmarshalStringOrNumber decodes a number or a string with a number. Protocol buffers write 64-bit numbers as strings
+// and 32-bit numbers as numbers, and require every reader to accept both.
 func unmarshalStringOrNumber(text []byte, into *string) error {
 	if text[0] == '"' {
 		return json.Unmarshal(text, into)

@@ -14,10 +14,9 @@ import (
 	"time"
 )
 
-// Main runs a whole program, whose context an interrupt ends, and exits if it fails.
+// Main runs a program with a context that ends at an interrupt. It exits if the program fails.
 func Main(run func(context.Context) error) {
-	// SIGPIPE would end the program on the spot when its reader leaves, as head does, and with it
-	// the chance to clean up.
+	// Without this, SIGPIPE would end the program before it can clean up, for example if its reader is head.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	defer stop()
 
@@ -33,11 +32,11 @@ func Main(run func(context.Context) error) {
 	}
 }
 
-// The variables that a child must not inherit from the user who runs the program: the settings of
-// Terraform, OpenTofu, the vendors and the provider would make it do something else.
+// foreign are the prefixes of variables that a child process must not inherit from the user: settings of Terraform,
+// OpenTofu, the vendors and the provider.
 var foreign = []string{"TF_", "TOFU_", "OPENTOFU_", "TERRAFORM_", "OPENLAYER_", "VECTARA_", "LLMUSERS_"}
 
-// cleanEnviron returns the environment without what is foreign.
+// cleanEnviron returns the environment without foreign variables.
 func cleanEnviron(environ []string) []string {
 	var clean []string
 next:
@@ -52,9 +51,9 @@ next:
 	return clean
 }
 
-// Lookup finds a variable of an environment, and returns "" for one that is not there.
+// Lookup returns the value of a variable in an environment, "" for a missing variable.
 func Lookup(environ []string, name string) string {
-	for _, variable := range slices.Backward(environ) { // the last one counts
+	for _, variable := range slices.Backward(environ) { // the last value counts
 		if value, ok := strings.CutPrefix(variable, name+"="); ok {
 			return value
 		}
@@ -62,12 +61,12 @@ func Lookup(environ []string, name string) string {
 	return ""
 }
 
-// grace is how long a child may take to end by itself after an interrupt.
+// grace is the time that a child process has to end after an interrupt.
 const grace = 10 * time.Second
 
-// Command prepares a child process that is interrupted, with all of its own children, when ctx
-// ends. It is in a process group of its own, so that Ctrl-C on the terminal reaches it through ctx
-// only: at a second interrupt Terraform would stop without tidying up.
+// Command prepares a child process. When ctx ends, the process and its children receive an interrupt. The process has
+// its own process group, so that Ctrl-C reaches it only through ctx: at a second interrupt, Terraform would stop without
+// cleaning up.
 func Command(ctx context.Context, environ []string, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Env = environ
@@ -76,8 +75,7 @@ func Command(ctx context.Context, environ []string, name string, args ...string)
 	return cmd
 }
 
-// Output runs a command to its end and returns what it wrote to standard output. The error of one
-// that fails is a [*CommandError].
+// Output runs a command and returns its standard output. If the command fails, the error is a [*CommandError].
 func Output(cmd *exec.Cmd) ([]byte, error) {
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
@@ -89,7 +87,7 @@ func Output(cmd *exec.Cmd) ([]byte, error) {
 	return stdout.Bytes(), nil
 }
 
-// CommandError is a command that failed, with all that it wrote.
+// CommandError is the error of a command that failed, with its output.
 type CommandError struct {
 	Command, Output string
 	Err             error
@@ -105,7 +103,7 @@ func (e *CommandError) Error() string {
 
 func (e *CommandError) Unwrap() error { return e.Err }
 
-// spoken is a command line without the folder of its program.
+// spoken returns a command line without the folder of its program.
 func spoken(args []string) string {
 	return strings.Join(append([]string{filepath.Base(args[0])}, args[1:]...), " ")
 }

@@ -4,8 +4,7 @@ package workspace
 
 import "os/exec"
 
-// Without process groups and interrupts, a command is killed when its context ends, which is what
-// os/exec does by itself.
+// Without process groups and interrupts, os/exec kills a command when its context ends.
 
 func group(*exec.Cmd) {}
 

@@ -7,15 +7,15 @@ import (
 	"syscall"
 )
 
-// group gives a command a process group of its own, which gets the interrupt as a whole.
+// group puts a command into its own process group. The whole group receives the interrupt.
 func group(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) }
 }
 
-// killGroup ends what a command that has ended itself may have left running.
+// killGroup kills the remaining processes of a command that has ended.
 func killGroup(cmd *exec.Cmd) {
 	if cmd.Process != nil {
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // mostly there is none left
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // usually fails, since no process remains
 	}
 }

@@ -14,11 +14,10 @@ import (
 	"strings"
 )
 
-// baseURL is the variable with the address at which the sandbox listens.
+// baseURL is the variable with the sandbox's address.
 const baseURL = "VECTARA_BASE_URL"
 
-// The variables that the sandbox gives: those that are the same for both versions of Vectara's API,
-// and those of one version alone.
+// The variables that the sandbox prints, for both versions of Vectara's API, and for a version only.
 var (
 	sandboxVariables = []string{
 		"OPENLAYER_API_KEY", "OPENLAYER_BASE_URL",
@@ -28,25 +27,24 @@ var (
 	apiVariables = map[string][]string{"v1": {"VECTARA_CUSTOMER_ID"}}
 )
 
-// Sandbox is the running sandbox.
+// Sandbox is a running sandbox.
 type Sandbox struct {
 	cmd    *exec.Cmd
 	cancel context.CancelFunc
 	log    string
-	// Environ leads the provider and its configuration to it.
+	// Environ has the variables that configure the provider for the sandbox.
 	Environ []string
 }
 
-// StartSandbox starts the sandbox, which has to be built into bin, for a version of Vectara's API and with
-// further flags, and waits until it listens. It runs until Stop.
+// StartSandbox starts the sandbox for a version of Vectara's API, and waits until it listens. The program must be in
+// bin. The sandbox runs until Stop.
 func (w *Workspace) StartSandbox(ctx context.Context, api string, flags ...string) (*Sandbox, error) {
-	// The sandbox writes to a file, and not to a pipe, so that the line of a request is there before
-	// the response is sent.
+	// The log is a file and not a pipe, so that the line of a request is readable before its response.
 	log, err := os.CreateTemp(w.dir, "sandbox-*.log")
 	if err != nil {
 		return nil, err
 	}
-	defer log.Close() //nolint:errcheck // Nothing is written to it but by the sandbox.
+	defer log.Close() //nolint:errcheck // Only the sandbox writes to it.
 	ctx, cancel := context.WithCancel(ctx)
 	s := &Sandbox{
 		cmd:    Command(ctx, w.environ, w.Path("bin", "sandbox"), append([]string{"-addr", "127.0.0.1:0", "-api", api}, flags...)...),
@@ -62,7 +60,7 @@ func (w *Workspace) StartSandbox(ctx context.Context, api string, flags ...strin
 		cancel()
 		return nil, err
 	}
-	// It prints its variables when it listens.
+	// The sandbox prints its variables when it listens.
 	if s.Environ, err = readExports(stdout, append(slices.Clone(sandboxVariables), apiVariables[api]...)); err != nil {
 		s.Stop()
 		said, readErr := os.ReadFile(s.log)
@@ -74,11 +72,11 @@ func (w *Workspace) StartSandbox(ctx context.Context, api string, flags ...strin
 // Stop ends the sandbox and waits for its end.
 func (s *Sandbox) Stop() {
 	s.cancel()
-	_ = s.cmd.Wait() // it was interrupted, so that its status says nothing
+	_ = s.cmd.Wait() // the status of an interrupted process is not an error
 	killGroup(s.cmd)
 }
 
-// Address is where the sandbox listens.
+// Address returns the address at which the sandbox listens.
 func (s *Sandbox) Address() string {
 	parsed, err := url.Parse(Lookup(s.Environ, baseURL))
 	if err != nil {
@@ -87,16 +85,15 @@ func (s *Sandbox) Address() string {
 	return parsed.Host
 }
 
-// Requests is how many requests the sandbox has received, and how many of them it has rejected with 429, if it
-// was started with the flag -log.
+// Requests returns the number of requests that the sandbox has received, and that it has rejected with 429. It needs the
+// sandbox's flag -log.
 func (s *Sandbox) Requests() (received, rejected int, err error) {
 	log, err := os.ReadFile(s.log)
 	count := func(line string) int { return bytes.Count(log, []byte("\n"+line+" ")) }
 	return count("POST") + count("GET"), count("429"), err
 }
 
-// readExports reads lines of a shell, export NAME='value', until it has all of the names, and
-// returns them as NAME=value.
+// readExports reads lines export NAME='value' until it has all names. It returns them as NAME=value.
 func readExports(from io.Reader, names []string) ([]string, error) {
 	missing := map[string]bool{}
 	for _, name := range names {
@@ -118,7 +115,7 @@ func readExports(from io.Reader, names []string) ([]string, error) {
 	return environ, nil
 }
 
-// unquote removes a shell's single quotes.
+// unquote removes the single quotes of a shell.
 func unquote(word string) string {
 	inner, ok := strings.CutPrefix(word, "'")
 	if !ok {

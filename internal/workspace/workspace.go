@@ -1,7 +1,6 @@
-// Package workspace is a temporary folder in which a real Terraform or OpenTofu works with programs
-// that are built from source: the provider, and the sandbox that it reads. It does not depend on the
-// settings of the user who runs it, does not change them, and is removed in the end. The demo, the
-// benchmarks and the acceptance tests use it.
+// Package workspace provides a temporary folder in which a real Terraform or OpenTofu runs, with the provider and the
+// sandbox built from source. It neither uses nor changes the user's settings. The demo, the benchmarks and the
+// acceptance tests use it.
 package workspace
 
 import (
@@ -20,11 +19,10 @@ import (
 // ProviderName is the name of the provider's program.
 const ProviderName = "terraform-provider-llmusers"
 
-// A source address without a host has another one in each of the two engines.
+// registries are the hosts that Terraform and OpenTofu add to a source address without a host.
 var registries = []string{"registry.terraform.io", "registry.opentofu.org"}
 
-// Workspace is the folder, with a CLI configuration under which Terraform finds the provider there
-// and nowhere else, and no other provider.
+// Workspace is the folder. Its CLI configuration makes Terraform install providers only from this folder.
 type Workspace struct {
 	// Root is the folder of the checkout.
 	Root   string
@@ -32,23 +30,23 @@ type Workspace struct {
 
 	dir     string
 	environ []string // of all child processes
-	// settings are the engine's part of the environment.
+	// settings are additional variables for the engine.
 	settings []string
-	// strayFolder is one that OpenTofu makes, and leaves empty, in a home that does not have it.
+	// strayFolder is an empty folder that OpenTofu may create in the home folder. It is "" if the folder already exists.
 	strayFolder string
 }
 
 // Engine is the Terraform or OpenTofu that runs.
 type Engine struct {
-	Name, Version string // as it calls itself
-	Command       string // what a user types
+	Name, Version string // from the output of "version"
+	Command       string // the name of the command
 
 	path         string
-	goos, goarch string // what its providers are built for, which an emulator makes differ from Go's
+	goos, goarch string // the platform of its providers; under an emulator, it differs from Go's
 }
 
-// New makes the folder, within another one, for a Terraform that is a name in PATH or a path.
-// environ is as [os.Environ] gives it.
+// New makes a workspace in the folder within. terraform is a name in PATH or a path. environ has the format of
+// [os.Environ].
 func New(ctx context.Context, within, terraform string, environ []string) (*Workspace, error) {
 	path, err := exec.LookPath(terraform)
 	if err == nil {
@@ -58,7 +56,7 @@ func New(ctx context.Context, within, terraform string, environ []string) (*Work
 		return nil, fmt.Errorf("there is no Terraform to run (%w). Name one with -terraform; "+
 			"make takes the one in PATH, and builds OpenTofu where there is none", err)
 	}
-	// Absolute, since the child processes run in different folders.
+	// An absolute path, since the child processes run in different folders.
 	if within, err = filepath.Abs(within); err != nil {
 		return nil, err
 	}
@@ -84,12 +82,12 @@ func New(ctx context.Context, within, terraform string, environ []string) (*Work
 // Remove removes the folder. The child processes must have ended.
 func (w *Workspace) Remove() error {
 	if w.strayFolder != "" {
-		_ = os.Remove(w.strayFolder) // if it is there, and empty
+		_ = os.Remove(w.strayFolder) // fails if it does not exist or is not empty
 	}
 	return os.RemoveAll(w.dir)
 }
 
-// fill finds out what there is, and writes the CLI configuration.
+// fill sets Root and Engine, and writes the CLI configuration.
 func (w *Workspace) fill(ctx context.Context, terraform string) error {
 	goMod, err := Output(Command(ctx, w.environ, "go", "env", "GOMOD"))
 	if err != nil {
@@ -108,13 +106,13 @@ func (w *Workspace) fill(ctx context.Context, terraform string) error {
 	return err
 }
 
-// MirrorConfig is a CLI configuration that installs providers from a folder and from nowhere else.
+// MirrorConfig returns a CLI configuration that installs providers only from a folder.
 func MirrorConfig(folder string) string {
 	return fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", filepath.ToSlash(folder))
 }
 
-// RequireVersion is a configuration that requires a version of the provider. Without one, Terraform installs
-// the newest, and never one like 1.2.3-snapshot.
+// RequireVersion returns a configuration that requires a version of the provider. Without it, Terraform installs the
+// newest version that is not a prerelease, such as 1.2.3-snapshot.
 func RequireVersion(version string) string {
 	return fmt.Sprintf("terraform {\n  required_providers {\n    llmusers = {\n"+
 		"      source  = \"seed-f6cb25c4/llmusers\"\n      version = %q\n    }\n  }\n}\n", version)
@@ -122,17 +120,17 @@ func RequireVersion(version string) string {
 
 func (w *Workspace) mirror() string { return filepath.Join(w.dir, "mirror") }
 
-// Path is the path of a file or folder within the workspace.
+// Path returns the path of a file or folder in the workspace.
 func (w *Workspace) Path(name ...string) string {
 	return filepath.Join(append([]string{w.dir}, name...)...)
 }
 
-// platform is the engine's, as registries write it.
+// platform returns the platform of the engine in the format of registries, such as linux_amd64.
 func (e Engine) platform() string { return e.goos + "_" + e.goarch }
 
 var versionText = regexp.MustCompile(`(?m)^(Terraform|OpenTofu) v(\S+)\s+on (\w+?)_(\w+)$`)
 
-// ParseVersion reads the output of "version" of an engine at a path.
+// ParseVersion parses the output of "version" of the engine at a path.
 func ParseVersion(path, printed string) (Engine, error) {
 	match := versionText.FindStringSubmatch(printed)
 	if match == nil {
@@ -145,29 +143,28 @@ func ParseVersion(path, printed string) (Engine, error) {
 	return e, nil
 }
 
-// Build builds packages of a module into programs of a folder of the workspace, each with the name
-// of its own folder, or of its module.
+// Build builds packages of a module. It puts the programs into a folder of the workspace. The name of a program is that
+// of its folder, or of its module.
 func (w *Workspace) Build(ctx context.Context, module, folder string, packages ...string) error {
-	// A path that ends in a separator is a folder to go build.
+	// For go build, a path that ends in a separator is a folder.
 	bin := w.Path(folder) + string(filepath.Separator)
-	// -mod and -buildvcs: neither change go.mod nor run git, whatever GOFLAGS says. -s -w: without what
-	// debuggers need, as in a release, since Terraform reads the whole program each time to check its hash.
+	// -mod and -buildvcs override GOFLAGS, so that go build neither changes go.mod nor runs git. -s -w leave out debug
+	// information, as in a release, since Terraform reads the whole program each time to check its hash.
 	cmd := w.Command(ctx, module, []string{"GOOS=" + w.Engine.goos, "GOARCH=" + w.Engine.goarch},
 		"go", slices.Concat([]string{"build", "-mod=readonly", "-buildvcs=false", "-ldflags=-s -w", "-o", bin}, packages)...)
 	_, err := Output(cmd)
 	return err
 }
 
-// Install puts a program, which is a file of the workspace, where Terraform looks for a version of
-// the provider.
+// Install installs a program of the workspace as a version of the provider.
 func (w *Workspace) Install(program, version string) error {
 	return w.offer(program, filepath.Join(version, w.Engine.platform(), ProviderName+"_v"+version))
 }
 
 var archiveName = regexp.MustCompile(`^` + ProviderName + `_(\S+?)_(\w+?_\w+)\.zip$`)
 
-// InstallArchive puts an archive of a release there as it is, and returns its version. Terraform takes
-// the version and the platform from its name, and unpacks it.
+// InstallArchive installs an archive of a release, and returns its version. Terraform gets the version and the platform
+// from the name of the archive, and unpacks it.
 func (w *Workspace) InstallArchive(archive string) (version string, err error) {
 	name := filepath.Base(archive)
 	match := archiveName.FindStringSubmatch(name)
@@ -177,7 +174,7 @@ func (w *Workspace) InstallArchive(archive string) (version string, err error) {
 	if match[2] != w.Engine.platform() {
 		return "", fmt.Errorf("%s is for %s, and %s runs on %s", archive, match[2], w.Engine.Name, w.Engine.platform())
 	}
-	// Copied, since the archive may be on another file system, which no link can reach.
+	// Copy the archive, since it may be on another file system, where os.Link fails.
 	bytes, err := os.ReadFile(archive)
 	if err != nil {
 		return "", err
@@ -188,7 +185,7 @@ func (w *Workspace) InstallArchive(archive string) (version string, err error) {
 	return match[1], w.offer(w.Path(name), name)
 }
 
-// offer puts a file under a name into the provider's folder of each registry in the mirror.
+// offer links a file, with this name, into the provider's folder of each registry in the mirror.
 func (w *Workspace) offer(file, name string) error {
 	for _, registry := range registries {
 		offered := filepath.Join(w.mirror(), registry, "seed-f6cb25c4", "llmusers", name)
@@ -202,13 +199,13 @@ func (w *Workspace) offer(file, name string) error {
 	return nil
 }
 
-// Terraform prepares the engine to run in a folder, with further variables of the environment. The
-// working directory stays as it is, since version managers go by it.
+// Terraform prepares the engine to run in a folder, with additional environment variables. It does not change the
+// working directory, which version managers use.
 func (w *Workspace) Terraform(ctx context.Context, folder string, environ []string, args ...string) *exec.Cmd {
 	return Command(ctx, slices.Concat(w.environ, w.settings, environ), w.Engine.path, append([]string{"-chdir=" + folder}, args...)...)
 }
 
-// Command prepares another program to run in a folder, with further variables of the environment.
+// Command prepares another program to run in a folder, with additional environment variables.
 func (w *Workspace) Command(ctx context.Context, folder string, environ []string, name string, args ...string) *exec.Cmd {
 	cmd := Command(ctx, slices.Concat(w.environ, environ), name, args...)
 	cmd.Dir = folder

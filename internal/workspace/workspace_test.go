@@ -22,7 +22,7 @@ func TestCleanEnviron(t *testing.T) {
 
 func TestReadExports(t *testing.T) {
 	t.Parallel()
-	// The pipe stays open, as the sandbox's does: reading has to end with the last name.
+	// The pipe stays open, as with the sandbox, so readExports must stop after the last name.
 	from, to := io.Pipe()
 	defer to.Close()
 	go func() {
@@ -54,7 +54,7 @@ func TestParseVersion(t *testing.T) {
 	}
 }
 
-// An archive that Terraform would not look at is refused.
+// InstallArchive rejects an archive that Terraform would ignore.
 func TestArchiveNames(t *testing.T) {
 	t.Parallel()
 	w := &Workspace{Engine: Engine{Name: "Terraform", goos: "linux", goarch: "amd64"}}

@@ -1,8 +1,7 @@
 //go:build unix
 
-// Command meter stands in for a provider and tells how much memory that takes: it runs the program
-// that the variable LLMUSERS_METERED names, and when that ends adds a line with its peak memory, as
-// the system counts it, to the file that LLMUSERS_METER names.
+// Command meter runs a provider and measures its memory. The variable LLMUSERS_METERED has the path of the provider. When
+// the provider ends, meter adds a line with its peak memory, in the system's unit, to the file in LLMUSERS_METER.
 package main
 
 import (

@@ -1,7 +1,7 @@
-// Command readymade is the provider with its answers ready made: the first time that it is asked it
-// reads as the provider does, and keeps the bytes of the answer in a file whose name begins as the
-// variable LLMUSERS_READYMADE says; from then on it answers with these bytes. What is left is what
-// Terraform itself takes for a listing, which no provider can go below.
+// Command readymade is the provider with prepared responses. Its first read is that of the provider. It stores the bytes
+// of the response in a file, and all later reads return these bytes. The variable LLMUSERS_READYMADE has the beginning of
+// the file's path. A measurement of readymade shows the time that Terraform itself needs for a listing, which is the
+// minimum for every provider.
 package main
 
 import (
@@ -26,7 +26,7 @@ func main() {
 	}
 }
 
-// server is the provider's own server but for the two calls that read.
+// server is the provider's protocol server with prepared responses for the two calls that read.
 type server struct {
 	tfprotov6.ProviderServer
 	path string

@@ -1,13 +1,12 @@
-// Package openlayertest is a fake of the one Openlayer endpoint that the provider reads,
+// Package openlayertest provides a fake of the Openlayer endpoint that the provider uses,
 // POST /v1/inference-pipelines/{inferencePipelineId}/users.
 //
-// The live API needs a paid workspace with traces in it, so tests and the sandbox talk to this
-// fake instead, over real HTTP. It is written from the published OpenAPI document and shares no
-// code with the client, so that a misreading in one of them shows. It refuses what the document
-// rules out, and more strictly than a live server might: an unknown query parameter, an unknown
-// field of the body, or one parameter twice is a 400, because that is always our bug.
+// The live API needs a paid workspace with traces, so tests and the sandbox use this fake, over real HTTP. It follows
+// the published OpenAPI document and shares no code with the client, so that tests find a misreading in either of them.
+// The fake may be stricter than a live server: an unknown query parameter, an unknown field of the body, or a duplicate
+// parameter is a 400, because it is always a bug of the client.
 //
-// Where the document is silent the fake decides, and says so at the place.
+// If the document does not define a behavior, the fake chooses one, and a comment says so.
 package openlayertest
 
 import (
@@ -30,8 +29,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/fakehttp"
 )
 
-// BasePath begins every path that the fake serves: the client's base URL is the server's URL
-// followed by BasePath.
+// BasePath is the beginning of every path. The client's base URL is the server's URL followed by BasePath.
 const BasePath = "/v1"
 
 // The limits and defaults of the OpenAPI document.
@@ -42,74 +40,69 @@ const (
 	maxSearchRunes   = 300
 )
 
-// User is one end user of the traced application, with what its traces add up to.
+// User is an end user of the traced application, with the totals of the user's traces.
 type User struct {
-	ID          string    // the application's own id of the user
+	ID          string    // the application's ID of the user
 	FirstRecord time.Time // sent as RFC 3339, in its own time zone
 	LastRecord  time.Time
 	Sessions    int64
 	Records     int64
 	Tokens      float64
-	Cost        float64 // the contract names no currency
+	Cost        float64 // the document defines no currency
 
-	// Columns are further columns that a filter, a search or a sort can name. They are never
-	// sent. A value is a string, float64, bool, []string or []float64; a user without the key
-	// has null there.
+	// Columns are additional columns for filters, searches and sorting. The fake does not send them. A value is a
+	// string, float64, bool, []string or []float64. A missing column is null.
 	Columns map[string]any
 
-	// RowIDs are the traces of this user, which rowIdList and excludeRowIdList refer to.
+	// RowIDs are the IDs of the user's traces, for rowIdList and excludeRowIdList.
 	RowIDs []int64
 }
 
-// Request is what the fake keeps of one request.
+// Request is a recorded request.
 type Request = fakehttp.Request
 
-// Fake is the fake API, an [http.Handler]. Its fields are set while no request is in flight; its
-// methods may be called at any time.
+// Fake is the fake API, an [http.Handler]. Set the fields while no request is in flight. Call the methods at any time.
 type Fake struct {
-	// Loading is how many requests, of those it would otherwise fulfil, first get a response of
-	// 202 and {"success":true}.
+	// Loading is the number of valid requests that first receive a 202 and {"success":true}.
 	Loading int
 
-	// LoadingRetryAfter is the Retry-After header of those responses, if not empty.
+	// LoadingRetryAfter is the Retry-After header of the 202s, if not empty.
 	LoadingRetryAfter string
 
-	// MaxPerPage cuts a page down below the perPage that was requested, without a word. 0 cuts
-	// nothing.
+	// MaxPerPage limits the page size, even if perPage is larger. 0 means no limit.
 	MaxPerPage int
 
-	// RepeatLastPage responds to a page past the end with the last page again. Otherwise it is
-	// empty. The document does not say which is right.
+	// RepeatLastPage makes the fake send the last page for every page after it. Otherwise, those pages are empty. The
+	// document does not define this case.
 	RepeatLastPage bool
 
-	// MaxConcurrent is how many requests are served at the same time; the fake responds to any
-	// beyond with 429, at once. 0: any number. The document names no limit, but a service behind a gateway
-	// often has one on concurrency, besides one on the rate. A request counts until its response
-	// begins, so that a client that has read a response can send its next request.
+	// MaxConcurrent is the number of requests that the fake serves at the same time. It responds to all others with 429
+	// at once. 0 means no limit. The document has no limit, but a service behind a gateway often limits concurrency. A
+	// request counts until its response begins, so that a client can send its next request after it reads a response.
 	MaxConcurrent int
 
-	// RejectedRetryAfter is the Retry-After header of those 429s, if not empty.
+	// RejectedRetryAfter is the Retry-After header of these 429s, if not empty.
 	RejectedRetryAfter string
 
-	// Latency is waited before each response of the fake's own, until the client goes away.
+	// Latency is the wait before each response of the fake. It ends early if the client closes the connection.
 	Latency time.Duration
 
-	// Intercept, if set, sees each request before the fake does. See [fakehttp.Intercept].
+	// Intercept, if set, handles requests before the fake. See [fakehttp.Intercept].
 	Intercept fakehttp.Intercept
 
 	apiKey  string
 	journal fakehttp.Journal
 
 	mu        sync.Mutex
-	pipelines map[string]*pipeline // by the id in lower case
-	loaded    int                  // responses of 202 so far
-	serving   int                  // requests whose response has not begun
-	rejected  int                  // requests beyond MaxConcurrent
+	pipelines map[string]*pipeline // by ID in lower case
+	loaded    int                  // number of 202s so far
+	serving   int                  // number of requests whose response has not begun
+	rejected  int                  // number of requests that MaxConcurrent has rejected
 }
 
 var _ http.Handler = (*Fake)(nil)
 
-// New returns a fake without pipelines that accepts this API key.
+// New returns a fake that accepts this API key, without pipelines.
 func New(apiKey string) *Fake {
 	return &Fake{apiKey: apiKey, pipelines: make(map[string]*pipeline)}
 }
@@ -123,8 +116,8 @@ func NewServer(tb testing.TB, fake *Fake) *httptest.Server {
 	return server
 }
 
-// SetUsers makes the pipeline known and gives it these users, in this order, in place of any
-// before. It panics at a column of a type that [User] does not name.
+// SetUsers creates a pipeline, or replaces its users. The fake lists them in this order. It panics if a column has a
+// type that [User] does not allow.
 func (f *Fake) SetUsers(pipelineID string, users []User) {
 	p := newPipeline(users)
 	f.mu.Lock()
@@ -132,7 +125,7 @@ func (f *Fake) SetUsers(pipelineID string, users []User) {
 	f.pipelines[strings.ToLower(pipelineID)] = p
 }
 
-// Requests returns copies of the requests so far, refused ones included, in order.
+// Requests returns copies of all requests so far, in order. They include rejected requests.
 func (f *Fake) Requests() []Request { return f.journal.Requests() }
 
 // Rejected returns how many requests MaxConcurrent has rejected so far.
@@ -147,9 +140,9 @@ func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.journal.Serve(w, r, f.Intercept, f.serve)
 }
 
-// refusal is the body of every response that is not a success.
+// refusal is the body of an error response.
 type refusal struct {
-	Code  int    `json:"code"` // the HTTP status once more
+	Code  int    `json:"code"` // same as the HTTP status
 	Error string `json:"error"`
 }
 
@@ -178,7 +171,7 @@ func (f *Fake) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// admit waits for the latency and returns the page, unless too many requests are being served.
+// admit waits for the latency, and returns the page. It rejects the request if MaxConcurrent requests are in flight.
 func (f *Fake) admit(r *http.Request) ([]byte, *refusal) {
 	f.mu.Lock()
 	if f.MaxConcurrent > 0 && f.serving >= f.MaxConcurrent {
@@ -194,7 +187,7 @@ func (f *Fake) admit(r *http.Request) ([]byte, *refusal) {
 		f.serving--
 	}()
 	if err := fakehttp.Wait(r.Context(), f.Latency); err != nil {
-		panic(http.ErrAbortHandler) // merely returning would respond with 200
+		panic(http.ErrAbortHandler) // a return would send a 200
 	}
 	return f.page(r)
 }
@@ -209,7 +202,7 @@ func (f *Fake) stillLoading() bool {
 	return true
 }
 
-// page returns the page that is requested, in JSON, or why it is refused.
+// page returns the requested page in JSON, or an error response.
 func (f *Fake) page(r *http.Request) ([]byte, *refusal) {
 	p, refused := f.authorize(r)
 	if refused != nil {
@@ -248,10 +241,8 @@ func (f *Fake) page(r *http.Request) ([]byte, *refusal) {
 
 var uuidPattern = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
-// authorize finds the pipeline that the request may read.
-//
-// The path is taken apart by hand because http.ServeMux responds to a path with a double slash with
-// a redirect, which this API does not know.
+// authorize returns the pipeline of the request, or an error response. It does not use http.ServeMux for the path, which
+// redirects a path with a double slash.
 func (f *Fake) authorize(r *http.Request) (*pipeline, *refusal) {
 	id, hasPrefix := strings.CutPrefix(r.URL.Path, BasePath+"/inference-pipelines/")
 	id, hasSuffix := strings.CutSuffix(id, "/users")
@@ -274,10 +265,10 @@ func (f *Fake) authorize(r *http.Request) (*pipeline, *refusal) {
 	return p, nil
 }
 
-// listQuery is the query string, with the defaults filled in.
+// listQuery has the parameters of the query string, with their defaults.
 type listQuery struct {
 	page, perPage int
-	sortColumn    string // "": the order of SetUsers
+	sortColumn    string // "" means the order of SetUsers
 	asc           bool
 }
 
@@ -316,7 +307,7 @@ func parseListQuery(raw string) (listQuery, *refusal) {
 	return q, nil
 }
 
-// readBody returns the body, which may be empty. If it is not, it has to be declared as JSON.
+// readBody returns the body. If it is not empty, its Content-Type must be JSON.
 func readBody(r *http.Request) ([]byte, error) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil || len(body) == 0 {

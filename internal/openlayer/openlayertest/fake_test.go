@@ -25,7 +25,7 @@ const (
 
 var day = time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
 
-// people are listed as ada, Bo, cy, dee without a filter or a sort.
+// people are the users of the tests.
 var people = []openlayertest.User{
 	{
 		ID: "ada", FirstRecord: day, LastRecord: day.Add(time.Hour), Sessions: 3, Records: 15, Tokens: 5250, Cost: 0.125,
@@ -52,7 +52,7 @@ type call struct {
 	path    string // default usersPath
 	query   string
 	body    string
-	headers map[string]string // over a right Authorization and Content-Type; "" leaves one out
+	headers map[string]string // override a valid Authorization and Content-Type; "" removes a header
 }
 
 type response struct {
@@ -81,7 +81,7 @@ func send(t *testing.T, url string, c call) response {
 			req.Header.Del(name)
 		}
 	}
-	resp, err := http.DefaultTransport.RoundTrip(req) // follows no redirect
+	resp, err := http.DefaultTransport.RoundTrip(req) // does not follow redirects
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func send(t *testing.T, url string, c call) response {
 	return response{status: resp.StatusCode, header: resp.Header, body: string(body)}
 }
 
-// ids returns the ids of a page, joined by blanks.
+// ids returns the IDs of a page, separated by spaces.
 func ids(t *testing.T, r response) string {
 	t.Helper()
 	if r.status != http.StatusOK {
@@ -299,7 +299,7 @@ func TestPerPage(t *testing.T) {
 	}
 }
 
-// A sort of few elements is stable by accident.
+// The fake sorts 50 users stably. With few users, an unstable sort could pass.
 func TestSortIsStable(t *testing.T) {
 	t.Parallel()
 	fake := openlayertest.New(apiKey)
@@ -355,7 +355,7 @@ func TestLoading(t *testing.T) {
 	fake.LoadingRetryAfter = "3"
 	server := openlayertest.NewServer(t, fake)
 
-	send(t, server.URL, call{method: "GET"}) // a refusal does not count
+	send(t, server.URL, call{method: "GET"}) // a rejected request does not count
 	for range 2 {
 		got := send(t, server.URL, call{})
 		if got.status != http.StatusAccepted || got.body != `{"success":true}` || got.header.Get("Retry-After") != "3" {
@@ -389,11 +389,11 @@ func TestLatency(t *testing.T) {
 	if resp, err := http.DefaultClient.Do(req); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v, %v", resp, err)
 	}
-	// The server closes at the end of the test, which waits for the handler: it hangs unless the
-	// wait ends with the client.
+	// The end of the test closes the server, which waits for the handler. If the handler ignores that the client closes
+	// the connection, the test hangs.
 }
 
-// Here time is the bubble's, so nothing is sent over a network, and the requests wait at the same time.
+// The test calls the handler directly, without a network, so that synctest can control the time.
 func TestMaxConcurrent(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -413,7 +413,7 @@ func TestMaxConcurrent(t *testing.T) {
 				fake.Latency = time.Second
 				fake.MaxConcurrent = test.max
 				fake.RejectedRetryAfter = "7"
-				for round := 1; round <= 2; round++ { // the places of the first round are free in the second
+				for round := 1; round <= 2; round++ { // the second round does not count the requests of the first
 					start := time.Now()
 					responses := make(chan *httptest.ResponseRecorder, test.requests)
 					for range test.requests {
@@ -440,7 +440,7 @@ func TestMaxConcurrent(t *testing.T) {
 	}
 }
 
-// A client that goes away leaves its place to the next one.
+// A request whose client closes the connection no longer counts.
 func TestMaxConcurrentAfterCancel(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -473,7 +473,7 @@ func TestMaxConcurrentAfterCancel(t *testing.T) {
 	})
 }
 
-// serve has the fake respond to a right request, without a network.
+// serve sends a valid request to the handler, without a network.
 func serve(ctx context.Context, fake *openlayertest.Fake) *httptest.ResponseRecorder {
 	r := httptest.NewRequestWithContext(ctx, http.MethodPost, usersPath, http.NoBody)
 	r.Header.Set("Authorization", "Bearer "+apiKey)

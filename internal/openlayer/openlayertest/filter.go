@@ -14,7 +14,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/fakehttp"
 )
 
-// item is one user as it is sent. All fields are required by the contract.
+// item is a user in a response. The document requires all fields.
 type item struct {
 	ID                string    `json:"id"`
 	DateOfFirstRecord time.Time `json:"dateOfFirstRecord"`
@@ -25,27 +25,26 @@ type item struct {
 	Cost              float64   `json:"cost"`
 }
 
-// pipeline is what SetUsers stored. Only its listings change afterwards.
+// pipeline has the users of a SetUsers call. Only the field listings changes later.
 type pipeline struct {
 	rows []*row
-	// columns has every column that a filter can name; the value says whether it can be sorted
-	// by, too.
+	// columns has every column for filters. The value is true if sortColumn accepts the column.
 	columns map[string]bool
 
 	mu sync.Mutex
-	// listings are the rows that were listed, by the request without its page. To filter all users
-	// for each page would make a large pipeline slow.
+	// listings caches the rows of a listing, by the request without its page. Without it, each page of a large pipeline
+	// would be slow.
 	listings map[string][]*row
 }
 
-// maxListings is how many listings are kept at most.
+// maxListings is the largest number of cached listings.
 const maxListings = 32
 
-// row is one user, ready to be sent and to be filtered.
+// row is a user, prepared for responses and filters.
 type row struct {
-	item []byte // in JSON
-	// values has the value of each column: a float64, string, bool or []any of the first two.
-	// A column that is missing is null.
+	item []byte // JSON
+	// values has the value of each column: a float64, string, bool, or []any of float64 or string. A missing column is
+	// null.
 	values     map[string]any
 	searchable []string // in lower case
 	rowIDs     []int64
@@ -78,7 +77,7 @@ func newPipeline(users []User) *pipeline {
 				r.searchable = append(r.searchable, strings.ToLower(text))
 			}
 		}
-		// The fields of an item come last: a column of the same name does not hide them.
+		// Set the fields of an item last, so that a column of the same name does not replace them.
 		r.values["id"] = u.ID
 		r.values["dateOfFirstRecord"] = u.FirstRecord.Format(time.RFC3339Nano)
 		r.values["dateOfLastRecord"] = u.LastRecord.Format(time.RFC3339Nano)
@@ -90,7 +89,7 @@ func newPipeline(users []User) *pipeline {
 		p.rows = append(p.rows, r)
 	}
 	for _, name := range []string{"id", "dateOfFirstRecord", "dateOfLastRecord", "sessions", "records", "tokens", "cost"} {
-		p.columns[name] = true // even in a pipeline without users
+		p.columns[name] = true // also for a pipeline without users
 	}
 	for _, r := range p.rows {
 		for name, value := range r.values {
@@ -123,7 +122,7 @@ func anySlice[T any](values []T) []any {
 	return list
 }
 
-// listed returns what list returns for the filter of a body, and keeps it.
+// listed returns the rows that list returns for the filter in a body. It caches them.
 func (p *pipeline) listed(body []byte, sortColumn string, asc bool) ([]*row, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -146,9 +145,8 @@ func (p *pipeline) listed(body []byte, sortColumn string, asc bool) ([]*row, err
 	return rows, nil
 }
 
-// list returns the rows that the filter keeps, in order. The contract does not say which columns
-// can be sorted by: the fake accepts the fields of an item and every column that holds no lists.
-// Null comes last in both directions.
+// list returns the rows that match the filter, sorted. The document does not define the columns for sorting, so the fake
+// accepts the fields of an item, and every column without lists. Null comes last in both directions.
 func (p *pipeline) list(f filter, sortColumn string, asc bool) ([]*row, error) {
 	for i, c := range f.columns {
 		if _, known := p.columns[c.measurement]; !known {
@@ -182,7 +180,7 @@ func (p *pipeline) list(f filter, sortColumn string, asc bool) ([]*row, error) {
 	return rows, nil
 }
 
-// compareValues orders numbers before strings before bools, and each kind within itself.
+// compareValues orders numbers before strings, and strings before bools.
 func compareValues(x, y any) int {
 	switch x := x.(type) {
 	case float64:
@@ -223,8 +221,8 @@ func compareBool(x, y bool) int {
 	}
 }
 
-// filter is the contract's DatasetFilter. An empty list filters nothing, as null does: the
-// contract does not distinguish the two.
+// filter is the document's DatasetFilter. An empty list has no effect, the same as null: the document does not
+// distinguish the two.
 type filter struct {
 	columns       []columnFilter
 	searchOr      []string
@@ -235,7 +233,7 @@ type filter struct {
 	excludeRowIDs []int64
 }
 
-// parseFilter reads the body of a request. It is optional, and may be null.
+// parseFilter parses the body of a request, which may be empty or null.
 func parseFilter(body []byte) (filter, error) {
 	var f filter
 	if len(body) == 0 {
@@ -284,7 +282,7 @@ func parseFilter(body []byte) (filter, error) {
 	return f, err
 }
 
-// decodeSearch reads a list of search texts, in lower case.
+// decodeSearch decodes a list of search texts, and converts them to lower case.
 func decodeSearch(object fakehttp.Object, name string) ([]string, error) {
 	texts, err := decodeList[string](object, name)
 	if err != nil {
@@ -299,8 +297,8 @@ func decodeSearch(object fakehttp.Object, name string) ([]string, error) {
 	return texts, nil
 }
 
-// decodeList reads a list that may be missing or null. Its elements may not be null, which
-// encoding/json would take for their zero value.
+// decodeList decodes a list, which may be missing or null. It rejects a null element, which encoding/json would decode
+// as a zero value.
 func decodeList[T any](object fakehttp.Object, name string) ([]T, error) {
 	raw, ok := object[name]
 	if !ok {
@@ -320,8 +318,7 @@ func decodeList[T any](object fakehttp.Object, name string) ([]T, error) {
 	return list, nil
 }
 
-// keeps says whether a user remains: all parts of the filter have to agree. The contract does
-// not say how they combine.
+// keeps reports whether a user matches all parts of the filter. The document does not define how they combine.
 func (f filter) keeps(r *row) bool {
 	for _, c := range f.columns {
 		if !c.matches(r.values[c.measurement]) {
@@ -344,9 +341,8 @@ func (f filter) keeps(r *row) bool {
 	return f.keepsRows(r.rowIDs)
 }
 
-// keepsRows says whether any of a user's rows remains. A user whose rows are not known owns none
-// that could be listed, and none that could be excluded. What is sent of a user always counts
-// all of its rows.
+// keepsRows reports whether any of a user's rows matches. A user without rows matches if rowIdList is empty. The totals
+// of a user always include all rows.
 func (f filter) keepsRows(rowIDs []int64) bool {
 	if len(rowIDs) == 0 {
 		return len(f.rowIDs) == 0
@@ -366,9 +362,8 @@ func all(texts []string, found func(string) bool) bool {
 	return true
 }
 
-// columnFilter is any of the contract's three shapes: a set filter, whose value is a []any of
-// strings and float64s; a numeric filter, whose value is a float64 or nil; a string filter, whose
-// value is a string or bool.
+// columnFilter is any of the document's three types of filter. The value of a set filter is a []any of strings and
+// float64s, that of a numeric filter a float64 or nil, and that of a string filter a string or bool.
 type columnFilter struct {
 	measurement string
 	operator    string
@@ -404,8 +399,8 @@ func parseColumnFilter(raw json.RawMessage) (columnFilter, error) {
 	return c, nil
 }
 
-// hasShape says whether the operator and the value belong to one shape of the contract. They
-// never belong to two, because no two shapes share a type of value.
+// hasShape reports whether the document allows the operator with the type of the value. Each type of value belongs to
+// exactly one type of filter.
 func (c columnFilter) hasShape() bool {
 	switch value := c.value.(type) {
 	case []any:
@@ -426,18 +421,17 @@ func (c columnFilter) hasShape() bool {
 	}
 }
 
-// matches compares with what a user has in the column, nil for null.
+// matches compares the value of the filter with a user's value in the column, nil for null.
 //
-// The contract names the operators without saying what they do. Here:
-//   - is and != are each other's opposite, so that != keeps users who have null there, and a
-//     value of another type is not equal.
-//   - <, <=, >, >= hold only between two numbers. Dates are strings.
-//   - For the set operators a single value counts as a list of one, and null as an empty list;
-//     one_of does what contains_any does, and none_of what contains_none does.
+// The document names the operators, but does not define them. In the fake:
+//   - != is the opposite of is, so it matches users with null. A value of another type is not equal.
+//   - <, <=, >, >= match only two numbers. Dates are strings.
+//   - For the set operators, a single value is a list with one element, and null an empty list. one_of is the same as
+//     contains_any, and none_of the same as contains_none.
 func (c columnFilter) matches(have any) bool {
 	switch c.operator {
 	case "is":
-		return have == c.value // c.value is no list here, so == cannot panic
+		return have == c.value // no panic, since c.value is not a list
 	case "!=":
 		return have != c.value
 	case "contains_any", "one_of":
@@ -465,7 +459,7 @@ func (c columnFilter) matches(have any) bool {
 	panic("openlayertest: operator " + c.operator + " was accepted but is not known")
 }
 
-// count returns how many of the values of a set filter a user has.
+// count returns the number of values of a set filter that a user has.
 func (c columnFilter) count(have any) int {
 	list, isList := have.([]any)
 	if !isList && have != nil {

@@ -12,8 +12,8 @@ type listAppClientsResponse struct {
 	Metadata   metadataV2  `json:"metadata"`
 }
 
-// appClient has no status and no date. The reference requires none of its fields; a client without
-// an id or without credentials makes no sense, though.
+// appClient is an app client in a response. It has no status and no dates. The reference requires none of its fields,
+// but the fake always sends the ID and the credentials.
 type appClient struct {
 	ID           string  `json:"id"`
 	Name         *string `json:"name,omitzero"`
@@ -35,9 +35,8 @@ func (f *Fake) appClient(u User) appClient {
 	}
 }
 
-// listAppClients narrows the listing to the clients in whose names the filter matches somewhere. The
-// reference does not say whether it has to match the whole name, nor in which syntax it is written;
-// here that is Go's.
+// listAppClients lists the app clients. The filter is a regular expression in Go's syntax, and matches a part of the
+// name. The reference documents neither the syntax nor whether it must match the whole name.
 func (f *Fake) listAppClients(r *http.Request) (any, *refusalV2) {
 	if refused := f.authorizeV2(r); refused != nil {
 		return nil, refused
@@ -49,7 +48,7 @@ func (f *Fake) listAppClients(r *http.Request) (any, *refusalV2) {
 	if refused != nil {
 		return nil, refused
 	}
-	filter, err := regexp.Compile(p.Value) // the empty one matches every name
+	filter, err := regexp.Compile(p.Value) // an empty filter matches every name
 	if err != nil {
 		return nil, invalidV2("filter", "is not a regular expression")
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara/vectaratest"
 )
 
-// account has two people and three app clients. The second client has credentials of its own.
+// account has two people and three app clients. The credentials of the second app client are not made up by the fake.
 var account = []vectaratest.User{
 	{ID: 1, Handle: "ada", Email: "ada@northwind.example", Type: "USER_TYPE__USER", UserStatus: "USER_STATUS__ACTIVE", Roles: []string{"CustomerRole_Owner"}},
 	{ID: 2, Handle: "indexer", Type: "USER_TYPE__APP_CLIENT", Comment: "nightly", CorpusRoles: []vectaratest.CorpusRole{{CorpusKey: "manuals", Role: "editor"}}},
@@ -73,7 +73,7 @@ func TestAppClientsText(t *testing.T) {
 	}
 }
 
-// The listing of users has app clients only if it is to have them, and never a secret.
+// The listing of users contains app clients only with AppClientsAmongUsers. It never contains a secret.
 func TestAppClientsAmongUsers(t *testing.T) {
 	t.Parallel()
 	const (
@@ -104,7 +104,7 @@ func TestAppClientsAmongUsers(t *testing.T) {
 			}
 		})
 	}
-	// v1 has one listing, with all of them.
+	// v1 lists app clients with the users.
 	server := vectaratest.NewServer(t, newFakeWithAppClients())
 	if ids, _ := page(t, send(t, server.URL, call{})); ids != "1 2 3 4 5" {
 		t.Errorf("v1: got %s", ids)
@@ -121,7 +121,7 @@ func TestEmptyFields(t *testing.T) {
 	}
 }
 
-// names returns the names of a page of app clients, joined by blanks, and the key of the next.
+// names returns the names of a page of app clients, separated by spaces, and the key of the next page.
 func names(t *testing.T, r response) (names, key string) {
 	t.Helper()
 	var response struct {
@@ -143,7 +143,7 @@ func names(t *testing.T, r response) (names, key string) {
 func TestAppClientsPages(t *testing.T) {
 	t.Parallel()
 	var clients []vectaratest.User
-	for i := range 12 { // a person behind each client, so that positions in the account are not those in the listing
+	for i := range 12 { // a person after each client, so that positions in the account and in the listing differ
 		clients = append(clients,
 			vectaratest.User{ID: uint32(100 + i), Type: "USER_TYPE__APP_CLIENT", Handle: "c" + strconv.Itoa(i)},
 			vectaratest.User{ID: uint32(200 + i), Type: "USER_TYPE__USER", Handle: "c" + strconv.Itoa(i)})
@@ -154,7 +154,7 @@ func TestAppClientsPages(t *testing.T) {
 		want       []string
 	}{
 		"default":          {"", 0, []string{"c0 c1 c2 c3 c4 c5 c6 c7 c8 c9", "c10 c11"}},
-		"limit":            {"limit=6", 0, []string{"c0 c1 c2 c3 c4 c5", "c6 c7 c8 c9 c10 c11"}}, // no empty page at the end
+		"limit":            {"limit=6", 0, []string{"c0 c1 c2 c3 c4 c5", "c6 c7 c8 c9 c10 c11"}}, // the last page is full
 		"limit 100":        {"limit=100", 0, []string{"c0 c1 c2 c3 c4 c5 c6 c7 c8 c9 c10 c11"}},
 		"MaxResults":       {"limit=100", 8, []string{"c0 c1 c2 c3 c4 c5 c6 c7", "c8 c9 c10 c11"}},
 		"filter":           {"filter=1&limit=2", 0, []string{"c1 c10", "c11"}},
@@ -180,7 +180,7 @@ func TestAppClientsPages(t *testing.T) {
 	}
 }
 
-// A page key belongs to its listing, and to the filter of that.
+// A page key is valid only for its listing with the same filter.
 func TestAppClientsPageKey(t *testing.T) {
 	t.Parallel()
 	fake := newFakeWithAppClients()
@@ -193,13 +193,13 @@ func TestAppClientsPageKey(t *testing.T) {
 	}
 	for query, want := range map[string]int{
 		"page_key=" + escape(key):                              200,
-		"limit=2&page_key=" + escape(key):                      200, // a key is not bound to a limit
+		"limit=2&page_key=" + escape(key):                      200, // a key is valid for any limit
 		"filter=e&page_key=" + escape(filtered):                200,
 		"page_key=" + escape(filtered):                         400,
 		"filter=e&page_key=" + escape(key):                     400,
 		"filter=d&page_key=" + escape(filtered):                400,
 		"page_key=" + escape(ofUsers):                          400,
-		"page_key=" + key:                                      400, // a + that is not escaped is a blank
+		"page_key=" + key:                                      400, // an unescaped + is a space
 		"page_key=" + escape(key) + "&page_key=" + escape(key): 400,
 	} {
 		if got := getAppClients(t, server.URL, query); got.status != want {
@@ -223,13 +223,13 @@ func TestDenyAppClients(t *testing.T) {
 	if got := get(t, server.URL, ""); got.status != http.StatusOK {
 		t.Errorf("users: got %+v", got)
 	}
-	// Who the caller is comes first.
+	// The fake checks the credential first.
 	if got := do(t, http.MethodGet, server.URL+appClientsPath, "", nil); got.status != http.StatusUnauthorized {
 		t.Errorf("no credential: got %+v", got)
 	}
 }
 
-// What is changed in the users afterwards is no change of the account.
+// SetUsers copies the users, so later changes to them do not change the account.
 func TestSetUsersCopies(t *testing.T) {
 	t.Parallel()
 	allowed := []string{"manuals"}

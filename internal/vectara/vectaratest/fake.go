@@ -1,23 +1,20 @@
-// Package vectaratest is a fake of the Vectara endpoints that the provider reads: POST /v1/list-users
-// of the REST API v1, GET /v2/users and GET /v2/app_clients of the API v2, and the token endpoint of
-// OAuth.
+// Package vectaratest provides a fake of the Vectara endpoints that the provider uses: POST /v1/list-users of the REST
+// API v1, GET /v2/users and GET /v2/app_clients of the API v2, and the OAuth token endpoint.
 //
-// The live API needs an account and credentials of it, so tests and the sandbox talk to this fake
-// instead, over real HTTP. It is written from the published reference and shares no code with
-// the client, so that a misreading in one of them shows.
+// The live API needs an account, so tests and the sandbox use this fake, over real HTTP. It follows the published
+// reference and shares no code with the client, so that tests find a misreading in either of them.
 //
-// REST v1 is a gRPC gateway, and the fake speaks as one: a 64-bit integer is a JSON string, a field
-// without a value is sent all the same, an error is {code, message, details} with a gRPC code, and a
-// field that the gateway does not know is refused. v2 leaves out a field without a value, and an
-// error of it is {messages, request_id}.
+// REST v1 is a gRPC gateway, and the fake imitates a gateway: a 64-bit integer is a JSON string, it sends fields without
+// a value, an error is {code, message, details} with a gRPC code, and an unknown field is an error. v2 leaves out fields
+// without a value, and its errors are {messages, request_id}.
 //
-// Both versions serve one account. v1 lists app clients among the users; v2 has a listing of its own
-// for them, whose responses hold their secrets.
+// Both versions serve the same account. v1 lists app clients with the users. v2 has a separate listing for them, whose
+// responses contain their secrets.
 //
-// It is stricter than a live server may be: a query parameter that v2 does not know, a parameter or
-// a header twice, or two credentials at once are refused, because they are always our bug.
+// The fake may be stricter than a live server: it rejects unknown query parameters of v2, duplicate parameters and
+// headers, and two credentials in a request, because they are always a bug of the client.
 //
-// Where the reference is silent the fake decides, and says so at the place.
+// If the reference does not define a behavior, the fake chooses one, and a comment says so.
 package vectaratest
 
 import (
@@ -38,50 +35,47 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/fakehttp"
 )
 
-// User is one member of the account's team: a person, or an app client if its Type says so.
+// User is a member of the account: a person, or an app client if its Type is [TypeAppClient].
 type User struct {
 	ID         uint32 // v2 sends it as a string: usr_ and the digits, or app_ for an app client
 	Handle     string
-	Email      string // v2's listing of app clients has none
+	Email      string // not in v2's listing of app clients
 	Type       string // "" is sent as USER_TYPE__NONE
 	Comment    string
 	TsCreate   int64    // seconds since the epoch
-	IDCreate   uint32   // the user who created this one
+	IDCreate   uint32   // ID of the user who created this user
 	UserStatus string   // "" is sent as USER_STATUS__NONE
 	Roles      []string // CustomerRole_...
 
-	// Only v2 sends what follows. It leaves out a field without a value, unless EmptyFields is set;
-	// an empty list that is not nil is a value.
+	// Only v2 sends the following fields. It leaves out a nil list, but sends an empty list.
 
 	UpdatedAt   time.Time // sent in its own time zone
 	CorpusRoles []CorpusRole
 	AgentRoles  []AgentRole
-	APIRoles    []string // in v2's words; nil: those that follow from Roles
+	APIRoles    []string // names of v2; if nil, the fake converts Roles
 	APIPolicy   *APIPolicy
 
-	// ClientID and ClientSecret are an app client's credentials, which v2's listing of app clients
-	// sends. If they are empty, the fake makes them up, because every app client has both; the secret
-	// is then [SecretPrefix] followed by the id.
+	// ClientID and ClientSecret are the credentials of an app client. v2's listing of app clients sends them. If they
+	// are empty, the fake sends made-up credentials. A made-up secret is [SecretPrefix] followed by the ID.
 	ClientID, ClientSecret string
 }
 
 // TypeAppClient is the Type of an app client.
 const TypeAppClient = "USER_TYPE__APP_CLIENT"
 
-// SecretPrefix begins every client secret that the fake makes up. A test that looks for it finds any
-// of them.
+// SecretPrefix is the beginning of every client secret that the fake makes up, so that tests can search for it.
 const SecretPrefix = "made-up-client-secret-of-"
 
-// APIPolicy allows single operations, besides those that the roles allow.
+// APIPolicy allows single operations, in addition to those of the roles.
 type APIPolicy struct {
 	Name              string                      `json:"name"`
-	AllowedOperations map[string]*OperationPolicy `json:"allowed_operations"` // nil: sent as {}; a nil value: on any resource
+	AllowedOperations map[string]*OperationPolicy `json:"allowed_operations"` // nil is sent as {}; a nil value means any resource
 }
 
-// OperationPolicy says on which resources an operation is allowed.
+// OperationPolicy has the resources that an operation is allowed on.
 type OperationPolicy struct {
 	AllowAnyResource bool                `json:"allow_any_resource"`
-	AllowedResources map[string][]string `json:"allowed_resources,omitzero"` // by resource path, as in path.corpus_key
+	AllowedResources map[string][]string `json:"allowed_resources,omitzero"` // by resource path, such as path.corpus_key
 }
 
 func (p *APIPolicy) clone() *APIPolicy {
@@ -102,60 +96,58 @@ func (p *APIPolicy) clone() *APIPolicy {
 	return &APIPolicy{Name: p.Name, AllowedOperations: operations}
 }
 
-// CorpusRole is what a user may do with one corpus.
+// CorpusRole is a role in a corpus.
 type CorpusRole struct {
 	CorpusKey string `json:"corpus_key"`
 	Role      string `json:"role"`
 }
 
-// AgentRole is what a user may do with one agent.
+// AgentRole is a role in an agent.
 type AgentRole struct {
 	AgentKey string `json:"agent_key"`
 	Role     string `json:"role"`
 }
 
-// Status is what a response with HTTP status 200 says of itself.
+// Status is a failure in the body of a 200.
 type Status struct {
 	Code   string // other than OK
 	Detail string
-	Times  int // how many requests get it before all is well again; 0: all of them
+	Times  int // number of requests that fail; 0 for all requests
 }
 
-// Request is what the fake keeps of one request.
+// Request is a recorded request.
 type Request = fakehttp.Request
 
-// Fake is the fake API, an [http.Handler]; the client's base URL is the server's URL, and its token
-// URL is that followed by [TokenPath]. Its fields are set while no request is in flight; its methods
-// may be called at any time.
+// Fake is the fake API, an [http.Handler]. The client's base URL is the server's URL. Its token URL is this URL followed
+// by [TokenPath]. Set the fields while no request is in flight. Call the methods at any time.
 type Fake struct {
-	// MaxResults cuts a page down below the number of users that was requested. 0 cuts nothing;
-	// New sets 1000, the highest limit that the reference names for a sibling of v1's endpoint.
+	// MaxResults limits the page size. 0 means no limit. New sets 1000, the largest page size in the reference of a
+	// similar v1 listing.
 	MaxResults int
 
-	// Status, if set, replaces users and page key of v1 by this failure, under HTTP status 200.
+	// Status, if set, makes v1 send this failure with HTTP status 200, without users and page key.
 	Status *Status
 
-	// NullStatus sends a successful status as null, as some captured responses of v1 have it.
+	// NullStatus makes v1 send null as the status of success, as in some recorded responses.
 	NullStatus bool
 
-	// V1Gone, if not 0, is the HTTP status with which v1 responds to every request, as it may since
-	// its retirement: 404, 405, 410 or 501, for it is not known which.
+	// V1Gone, if not 0, is the HTTP status of all v1 responses, to simulate its retirement. The real status is unknown:
+	// 404, 405, 410 or 501.
 	V1Gone int
 
-	// NullPageKey has v2 end a listing with a page key that is null instead of empty.
+	// NullPageKey makes v2 send null instead of "" as the page key of the last page.
 	NullPageKey bool
 
-	// EmptyFields has v2 send "" for a text without a value, and null for a policy, where it leaves
-	// them out otherwise. The reference requires neither field, and Vectara's own tests see "".
+	// EmptyFields makes v2 send "" for a string without a value, and null for a missing policy, instead of leaving them
+	// out. The reference does not require the fields, and Vectara's own tests contain "".
 	EmptyFields bool
 
-	// AppClientsAmongUsers has v2 list app clients among the users as well, under the ids that they
-	// have in their own listing. The reference does not say that it does so, but a page of Vectara's
-	// says that app clients are treated like users internally.
+	// AppClientsAmongUsers makes v2 list app clients also with the users, with the same IDs. The reference does not
+	// mention it, but Vectara's documentation says that app clients are treated like users internally.
 	AppClientsAmongUsers bool
 
-	// DenyAppClients has v2 respond to the listing of app clients with 403. The reference gives each
-	// listing a 403 of its own, so that a caller may have access to the users alone.
+	// DenyAppClients makes v2 respond with 403 to the listing of app clients. The reference has a separate 403 for each
+	// listing, so a caller may have access only to the users.
 	DenyAppClients bool
 
 	// Corpora are the keys of the account's corpora.
@@ -164,32 +156,32 @@ type Fake struct {
 	// APIKeys are the personal API keys that v2 accepts.
 	APIKeys []string
 
-	// ClientID and ClientSecret are the credentials that the token endpoint accepts; without an id it
-	// accepts none. The listing of app clients has them only if a user of [Fake.SetUsers] has them.
+	// ClientID and ClientSecret are the credentials that the token endpoint accepts. If ClientID is empty, it accepts
+	// none. The listing of app clients contains them only if a user of [Fake.SetUsers] has them.
 	ClientID, ClientSecret string
 
-	// TokenLifetime is how long an issued token is good for. 0: the documented 30 minutes.
-	// A token with a negative one is dead when it is issued.
+	// TokenLifetime is the lifetime of issued tokens. 0 means the documented 30 minutes. If it is negative, tokens are
+	// already expired.
 	TokenLifetime time.Duration
 
-	// TokenCalls is how many API calls an issued token is good for. 0: any number.
+	// TokenCalls is the number of API calls that an issued token is valid for. 0 means any number.
 	TokenCalls int
 
-	// InvalidTokenStatus is the HTTP status with which v2 responds to a token that is not valid, or no
-	// longer. 0: 401. The reference of v2 names 403 alone, and gateways that respond with 403 exist.
+	// InvalidTokenStatus is v2's HTTP status for an invalid or expired token. 0 means 401. The reference of v2 has only
+	// 403, and some gateways respond with 403.
 	InvalidTokenStatus int
 
-	// Now is the clock by which issued tokens expire. nil: [time.Now].
+	// Now is the clock for the expiry of tokens. nil means [time.Now].
 	Now func() time.Time
 
-	// Latency is waited before each response of the fake's own, until the client goes away or
-	// its timeout has passed, which is grpc-timeout for v1 and Request-Timeout for v2.
+	// Latency is the wait before each response of the fake. It ends early if the client closes the connection, or at the
+	// client's timeout: grpc-timeout for v1, Request-Timeout for v2.
 	Latency time.Duration
 
-	// Intercept, if set, sees each API request before the fake does. See [fakehttp.Intercept].
+	// Intercept, if set, handles API requests before the fake. See [fakehttp.Intercept].
 	Intercept fakehttp.Intercept
 
-	// InterceptToken is the same for the token requests, which are counted on their own.
+	// InterceptToken is the same for token requests, which have a separate count.
 	InterceptToken fakehttp.Intercept
 
 	customerID    string
@@ -199,15 +191,14 @@ type Fake struct {
 
 	mu       sync.Mutex
 	users    []User
-	statuses int            // responses with Status so far
+	statuses int            // number of responses with Status
 	issued   []*issuedToken // in order
-	refusals int            // of v2, each of which has a number
+	refusals int            // number of v2's error responses, for request IDs
 }
 
 var _ http.Handler = (*Fake)(nil)
 
-// New returns a fake of the account customerID, without users, that always accepts this OAuth
-// token.
+// New returns a fake with the account customerID, without users. It always accepts this OAuth token.
 func New(customerID, token string) *Fake {
 	return &Fake{MaxResults: 1000, customerID: customerID, token: token}
 }
@@ -221,7 +212,7 @@ func NewServer(tb testing.TB, fake *Fake) *httptest.Server {
 	return server
 }
 
-// SetUsers gives the account these users, in this order, in place of any before.
+// SetUsers replaces the users of the account. The fake lists them in this order.
 func (f *Fake) SetUsers(users []User) {
 	users = slices.Clone(users)
 	for i := range users {
@@ -237,11 +228,10 @@ func (f *Fake) SetUsers(users []User) {
 	f.users = users
 }
 
-// Requests returns copies of the API requests so far, refused ones included, in order.
+// Requests returns copies of all API requests so far, in order. They include rejected requests.
 func (f *Fake) Requests() []Request { return f.journal.Requests() }
 
-// TokenRequests returns copies of the requests to the token endpoint so far, refused ones
-// included, in order.
+// TokenRequests returns copies of all token requests so far, in order. They include rejected requests.
 func (f *Fake) TokenRequests() []Request { return f.tokenRequests.Requests() }
 
 // ServeHTTP implements [http.Handler].
@@ -253,8 +243,7 @@ func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.journal.Serve(w, r, f.Intercept, f.route)
 }
 
-// route is a switch because http.ServeMux responds to a path with a double slash with a redirect,
-// which this API does not know.
+// route dispatches a request. It does not use http.ServeMux, which redirects a path with a double slash.
 func (f *Fake) route(w http.ResponseWriter, r *http.Request) {
 	path := r.URL.Path
 	switch {
@@ -277,15 +266,15 @@ func (f *Fake) route(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// wait waits for the latency where the client cannot name a timeout.
+// wait waits for the latency of a request without a client timeout.
 func (f *Fake) wait(r *http.Request) {
 	if err := fakehttp.Wait(r.Context(), f.Latency); err != nil {
-		panic(http.ErrAbortHandler) // merely returning would respond with 200
+		panic(http.ErrAbortHandler) // a return would send a 200
 	}
 }
 
-// page returns the users of one page of those that a listing has, and whether there are more. at
-// is how many users the pages before had. f.mu is held.
+// page returns the users of a page, and whether there are more users. at is the number of users on earlier pages, and
+// listed selects the users of the listing. The caller holds f.mu.
 func (f *Fake) page(at, size int, listed func(User) bool) (users []User, more bool) {
 	if f.MaxResults > 0 {
 		size = min(size, f.MaxResults)
@@ -304,17 +293,17 @@ func (f *Fake) page(at, size int, listed func(User) bool) (users []User, more bo
 	return users, false
 }
 
-// seal makes a page key of v, signed, so that a key that a client made up is refused. The prefix is
-// that of all keys of one API version.
+// seal encodes v as a signed page key, so that the fake can reject a key that it has not issued. The prefix marks the
+// version of the API.
 func (f *Fake) seal(prefix string, v any) string {
 	payload, err := json.Marshal(v)
 	if err != nil {
-		panic(err) // numbers and strings
+		panic(err) // no error: numbers and strings
 	}
 	return prefix + base64.StdEncoding.EncodeToString(append(f.sign(prefix, payload), payload...))
 }
 
-// unseal reads a page key into v.
+// unseal decodes a page key into v.
 func (f *Fake) unseal(prefix, key string, v any) error {
 	unprefixed, ok := strings.CutPrefix(key, prefix)
 	if !ok {

@@ -25,7 +25,7 @@ const (
 	usersPath  = "/v1/list-users"
 )
 
-// team is listed as 1 2 4294967295 4.
+// team has users whose IDs are not sorted.
 var team = []vectaratest.User{
 	{
 		ID: 1, Handle: "ada", Email: "ada@northwind.example", Type: "USER_TYPE__USER", Comment: "founder",
@@ -46,7 +46,7 @@ type call struct {
 	method  string            // default POST
 	path    string            // default usersPath
 	body    string            // default {"listUsersType": "LIST_USERS_TYPE__ALL"}
-	headers map[string]string // over a right Authorization and customer-id; "" leaves one out
+	headers map[string]string // override a valid Authorization and customer-id; "" removes a header
 }
 
 type response struct {
@@ -71,7 +71,7 @@ func send(t *testing.T, url string, c call) response {
 	return do(t, c.method, url+c.path, c.body, headers)
 }
 
-// do sends the headers that are not empty.
+// do sends a request. It leaves out empty headers.
 func do(t *testing.T, method, url, body string, headers map[string]string) response {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
@@ -83,7 +83,7 @@ func do(t *testing.T, method, url, body string, headers map[string]string) respo
 			req.Header.Set(name, value)
 		}
 	}
-	resp, err := http.DefaultTransport.RoundTrip(req) // follows no redirect
+	resp, err := http.DefaultTransport.RoundTrip(req) // does not follow redirects
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func do(t *testing.T, method, url, body string, headers map[string]string) respo
 	return response{status: resp.StatusCode, header: resp.Header, body: string(got)}
 }
 
-// page returns the ids of a page, joined by blanks, and the key of the next.
+// page returns the IDs of a page, separated by spaces, and the key of the next page.
 func page(t *testing.T, r response) (ids, key string) {
 	t.Helper()
 	if r.status != http.StatusOK {
@@ -122,7 +122,7 @@ func TestResponseText(t *testing.T) {
 	fake := vectaratest.New(customerID, token)
 	fake.SetUsers([]vectaratest.User{team[0], {ID: 4}})
 	server := vectaratest.NewServer(t, fake)
-	got := send(t, server.URL, call{headers: map[string]string{"Content-Type": "text/plain"}}) // a gateway does not mind
+	got := send(t, server.URL, call{headers: map[string]string{"Content-Type": "text/plain"}}) // a gateway ignores it
 	want := `{"user":[` +
 		`{"id":1,"handle":"ada","type":"USER_TYPE__USER","comment":"founder","tsCreate":"1767225600","idCreate":1,` +
 		`"email":"ada@northwind.example","userStatus":"USER_STATUS__ACTIVE","role":["CustomerRole_Owner"]},` +
@@ -229,7 +229,7 @@ func TestPageKeys(t *testing.T) {
 	follow := func(first string) (pages []string) {
 		ids, key := page(t, send(t, server.URL, call{body: first}))
 		for pages = append(pages, ids); key != "" && len(pages) < 9; pages = append(pages, ids) {
-			// What stands beside the key is ignored.
+			// The fake ignores the other fields.
 			body := `{"pageKey": "` + key + `", "numResults": 1, "listUsersType": "LIST_USERS_TYPE__NONE"}`
 			ids, key = page(t, send(t, server.URL, call{body: body}))
 		}
@@ -237,7 +237,7 @@ func TestPageKeys(t *testing.T) {
 	}
 	for first, want := range map[string][]string{
 		`{"listUsersType": 3, "numResults": 3}`: {"1 2 4294967295", "4"},
-		`{"listUsersType": 3, "numResults": 2}`: {"1 2", "4294967295 4"}, // no empty page at the end
+		`{"listUsersType": 3, "numResults": 2}`: {"1 2", "4294967295 4"}, // the last page is full
 		`{"listUsersType": 2, "numResults": 1}`: {"1", "4294967295"},
 		`{"listUsersType": 3, "numResults": 4}`: {"1 2 4294967295 4"},
 	} {
@@ -325,8 +325,8 @@ func TestLatency(t *testing.T) {
 	if resp, err := http.DefaultClient.Do(req); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v, %v", resp, err)
 	}
-	// The server closes at the end of the test, which waits for the handler: it hangs unless the
-	// wait ends with the client.
+	// The end of the test closes the server, which waits for the handler. If the handler ignores that the client closes
+	// the connection, the test hangs.
 }
 
 func TestTimeoutForms(t *testing.T) {
@@ -340,7 +340,7 @@ func TestTimeoutForms(t *testing.T) {
 	}
 }
 
-// Once v1 has gone, it does not look at the request any more; the rest works on.
+// With V1Gone, v1 sends the same response to every request, and v2 still works.
 func TestV1Gone(t *testing.T) {
 	t.Parallel()
 	for status, code := range map[int]int{404: 5, 405: 12, 410: 5, 501: 12} {

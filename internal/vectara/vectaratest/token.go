@@ -17,10 +17,10 @@ import (
 // TokenPath is the path of the token endpoint, which issues OAuth tokens for client credentials.
 const TokenPath = "/oauth2/token"
 
-// defaultTokenLifetime is the documented one.
+// defaultTokenLifetime is the documented lifetime.
 const defaultTokenLifetime = 30 * time.Minute
 
-// issuedToken is one response of the token endpoint.
+// issuedToken is a token that the token endpoint has issued.
 type issuedToken struct {
 	value   string
 	expires time.Time
@@ -28,7 +28,7 @@ type issuedToken struct {
 	killed  bool
 }
 
-// Tokens returns the tokens that were issued so far, dead ones included, in order.
+// Tokens returns all tokens so far, in order. They include expired tokens.
 func (f *Fake) Tokens() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -39,7 +39,7 @@ func (f *Fake) Tokens() []string {
 	return values
 }
 
-// ExpireTokens kills all tokens issued so far.
+// ExpireTokens makes all tokens so far invalid.
 func (f *Fake) ExpireTokens() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -48,8 +48,7 @@ func (f *Fake) ExpireTokens() {
 	}
 }
 
-// authenticates says whether the Authorization header of an API call holds a live token, and
-// counts the call for that token.
+// authenticates reports whether the Authorization header of an API call has a valid token. It counts the call.
 func (f *Fake) authenticates(authorization string) bool {
 	value, ok := strings.CutPrefix(authorization, "Bearer ")
 	if !ok {
@@ -79,13 +78,13 @@ func (f *Fake) now() time.Time {
 	return time.Now()
 }
 
-// issue returns a new token and how long it is good for.
+// issue returns a new token and its lifetime.
 func (f *Fake) issue() (string, time.Duration) {
 	lifetime := f.TokenLifetime
 	if lifetime == 0 {
 		lifetime = defaultTokenLifetime
 	}
-	// Three parts, as a JWT has, though nothing is in them.
+	// Three random parts, so that the token looks like a JWT.
 	value := rand.Text() + "." + rand.Text() + "." + rand.Text()
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -100,7 +99,7 @@ type tokenResponse struct {
 	ExpiresIn   int64  `json:"expires_in"` // whole seconds
 }
 
-// tokenError is the body of a refusal, as RFC 6749, section 5.2, has it.
+// tokenError is the body of an error response (RFC 6749, section 5.2).
 type tokenError struct {
 	status      int
 	Code        string `json:"error"`
@@ -132,8 +131,8 @@ func (f *Fake) serveToken(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// checkTokenRequest takes a request as RFC 6749, sections 2.3.1 and 4.4.2, has it. The RFC has a
-// server pass over parameters that it does not know, scope among them here; the fake refuses them.
+// checkTokenRequest checks a request against RFC 6749, sections 2.3.1 and 4.4.2. The RFC requires a server to ignore
+// unknown parameters, but the fake rejects them, including scope.
 func (f *Fake) checkTokenRequest(r *http.Request) *tokenError {
 	malformed := func(format string, args ...any) *tokenError {
 		return refuseToken(http.StatusBadRequest, "invalid_request", format, args...)
@@ -165,7 +164,7 @@ func (f *Fake) checkTokenRequest(r *http.Request) *tokenError {
 	if refused := f.checkClient(r); refused != nil {
 		return refused
 	}
-	// The RFC has an empty parameter count as none.
+	// In the RFC, an empty parameter is a missing parameter.
 	switch r.PostForm.Get("grant_type") {
 	case "client_credentials":
 		return nil
@@ -176,7 +175,7 @@ func (f *Fake) checkTokenRequest(r *http.Request) *tokenError {
 	}
 }
 
-// checkClient takes the app client's id and secret from the form or from Basic authentication.
+// checkClient checks the app client's ID and secret, from the form or from Basic authentication.
 func (f *Fake) checkClient(r *http.Request) *tokenError {
 	const code = "invalid_client"
 	id, secret := r.PostForm.Get("client_id"), r.PostForm.Get("client_secret")
@@ -185,12 +184,12 @@ func (f *Fake) checkClient(r *http.Request) *tokenError {
 		if id != "" || secret != "" {
 			return refuseToken(http.StatusBadRequest, "invalid_request", "the client authenticates in two ways")
 		}
-		status = http.StatusUnauthorized // which the RFC demands for this way, and only allows for the other
+		status = http.StatusUnauthorized // required by the RFC for Basic authentication, optional for the form
 		user, password, ok := r.BasicAuth()
 		if !ok {
 			return refuseToken(status, code, "the client does not authenticate by Basic")
 		}
-		// The RFC has both be encoded as in a form first, so that a colon may be in them.
+		// The RFC requires form encoding for both, so that they may contain a colon.
 		var err1, err2 error
 		id, err1 = url.QueryUnescape(user)
 		secret, err2 = url.QueryUnescape(password)

@@ -33,17 +33,16 @@ const (
 	listAll      = "LIST_USERS_TYPE__ALL"
 )
 
-// defaultResults is how many users a page has without numResults. The reference names no default;
-// this is the one of the API v2.
+// defaultResults is the page size without numResults. The reference has no default, so the fake uses v2's.
 const defaultResults = 10
 
-// keyPrefixV1 begins every page key of v1, whose keys are plain base64.
+// keyPrefixV1 is the prefix of v1's page keys. It is empty, so the keys are plain base64.
 const keyPrefixV1 = ""
 
-// refusal is the body of every response whose HTTP status is not 200.
+// refusal is the body of an error response.
 type refusal struct {
 	status  int
-	Code    int    `json:"code"` // of gRPC
+	Code    int    `json:"code"` // gRPC code
 	Message string `json:"message"`
 	Details []any  `json:"details"`
 }
@@ -56,8 +55,7 @@ func invalid(format string, args ...any) *refusal {
 	return refuse(http.StatusBadRequest, codeInvalidArgument, format, args...)
 }
 
-// serveV1 does what the gateway does around every call: it sets the deadline and writes the
-// response.
+// serveV1 calls a method of v1, and writes its response.
 func (f *Fake) serveV1(w http.ResponseWriter, r *http.Request, call func(*http.Request) (any, *refusal)) {
 	response, refused := f.callV1(r, call)
 	if refused == nil {
@@ -70,8 +68,7 @@ func (f *Fake) serveV1(w http.ResponseWriter, r *http.Request, call func(*http.R
 	fakehttp.WriteJSON(w, refused.status, refused)
 }
 
-// serveGone is all that is left of v1 once V1Gone is set: it looks at nothing in the request. gRPC has
-// no code of its own for 410.
+// serveGone responds to every v1 request after V1Gone is set. gRPC has no code for 410, so a 410 has the code of a 404.
 func (f *Fake) serveGone(w http.ResponseWriter, r *http.Request) {
 	f.wait(r)
 	code := codeNotFound
@@ -81,9 +78,10 @@ func (f *Fake) serveGone(w http.ResponseWriter, r *http.Request) {
 	fakehttp.WriteJSON(w, f.V1Gone, refuse(f.V1Gone, code, "%s", http.StatusText(f.V1Gone)))
 }
 
+// callV1 waits for the latency, and calls a method. The client's timeout may end the wait.
 func (f *Fake) callV1(r *http.Request, call func(*http.Request) (any, *refusal)) (any, *refusal) {
 	ctx := r.Context()
-	// The reference calls the header timeout, the gateway heeds grpc-timeout. Both have one form.
+	// The reference documents the header timeout, but a gateway uses grpc-timeout. Both have the same format.
 	for _, name := range []string{"timeout", "grpc-timeout"} {
 		value := r.Header.Get(name)
 		if value == "" {
@@ -103,14 +101,14 @@ func (f *Fake) callV1(r *http.Request, call func(*http.Request) (any, *refusal))
 	case errors.Is(err, context.DeadlineExceeded):
 		return nil, refuse(http.StatusGatewayTimeout, codeDeadlineExceeded, "the call took longer than its timeout")
 	case err != nil:
-		panic(http.ErrAbortHandler) // merely returning would respond with 200
+		panic(http.ErrAbortHandler) // a return would send a 200
 	}
 	return call(r)
 }
 
 var timeoutPattern = regexp.MustCompile(`^[0-9]{1,8}[HMSmun]$`)
 
-// parseTimeout reads a timeout as gRPC writes it: at most eight digits and a unit, as in 30S.
+// parseTimeout parses a timeout in gRPC's format: at most eight digits and a unit, such as 30S.
 func parseTimeout(s string) (time.Duration, error) {
 	if !timeoutPattern.MatchString(s) {
 		return 0, fmt.Errorf("%q is not a timeout", s)
@@ -128,12 +126,12 @@ func parseTimeout(s string) (time.Duration, error) {
 		'n': time.Nanosecond,
 	}[s[len(s)-1]]
 	if time.Duration(n) > math.MaxInt64/unit {
-		return math.MaxInt64, nil // so many hours do not fit in a Duration
+		return math.MaxInt64, nil // the hours do not fit into a Duration
 	}
 	return time.Duration(n) * unit, nil
 }
 
-// listUsersResponse is the body of a 200. Its fields are always sent.
+// listUsersResponse is the body of a 200. The fake always sends all fields.
 type listUsersResponse struct {
 	User    []user  `json:"user"`
 	PageKey string  `json:"pageKey"`
@@ -230,8 +228,8 @@ func (f *Fake) authorizeV1(r *http.Request) *refusal {
 	return nil
 }
 
-// listed says whether a listing of this type has the user. What NONE lists is not documented;
-// here it lists no users, so that a client that relies on it notices.
+// listed reports whether a listing of this type contains the user. The reference does not document NONE. In the fake, it
+// lists no users, so that tests find a client that relies on it.
 func listed(listType string, u User) bool {
 	switch listType {
 	case listAll:
@@ -243,16 +241,16 @@ func listed(listType string, u User) bool {
 	}
 }
 
-// position is all that a page depends on. The first comes from the request's own fields, the
-// others from its page key.
+// position identifies a page. The position of the first page comes from the fields of the request, that of later pages
+// from the page key.
 type position struct {
-	At   int    `json:"at"` // how many users the pages before had
+	At   int    `json:"at"` // number of users on earlier pages
 	Size int    `json:"size"`
 	Type string `json:"type"`
 }
 
-// parseListUsers reads the body of a request, which is required. The gateway would take the
-// names in snake_case, too; the reference has them in camelCase only, and so has the fake.
+// parseListUsers parses the body of a request. A gateway would also accept names in snake_case. The fake accepts only
+// camelCase, as in the reference.
 func (f *Fake) parseListUsers(body []byte) (position, error) {
 	p := position{Size: defaultResults, Type: listNone}
 	object, err := fakehttp.DecodeObject(body, "listUsersType", "pageKey", "numResults")
@@ -262,8 +260,7 @@ func (f *Fake) parseListUsers(body []byte) (position, error) {
 	if object == nil {
 		return p, errors.New("body: null is not an object")
 	}
-	// A field that is null has its default. A page key overrules the other fields, but does not
-	// excuse them.
+	// null means the default. A page key overrides the other fields, but they must still be valid.
 	if raw := object["listUsersType"]; isSet(raw) {
 		if p.Type, err = parseListType(raw); err != nil {
 			return p, err
@@ -294,7 +291,7 @@ func (f *Fake) parseListUsers(body []byte) (position, error) {
 
 func isSet(raw json.RawMessage) bool { return raw != nil && string(raw) != "null" }
 
-// parseListType takes the name of an enum value or its number, as a gateway does.
+// parseListType accepts the name of an enum value or its number, as a gateway does.
 func parseListType(raw json.RawMessage) (string, error) {
 	var value any
 	if err := json.Unmarshal(raw, &value); err != nil {
@@ -311,8 +308,8 @@ func parseListType(raw json.RawMessage) (string, error) {
 	return "", fmt.Errorf("listUsersType: %s is not a value of it", raw)
 }
 
-// parseUint32 takes a number or a string that holds one, as a gateway does, and a whole number
-// in any of its spellings: 1e2 is 100.
+// parseUint32 accepts a number, or a string with a number, as a gateway does. The number may have an exponent: 1e2 is
+// 100.
 func parseUint32(raw json.RawMessage) (uint32, error) {
 	var number json.Number
 	if err := json.Unmarshal(raw, &number); err != nil {

@@ -23,11 +23,11 @@ const (
 	defaultLimit = 10
 )
 
-// refusalV2 is the body of every response of v2 whose HTTP status is not 200.
+// refusalV2 is the body of an error response of v2.
 type refusalV2 struct {
 	status      int
 	Messages    []string          `json:"messages"`
-	FieldErrors map[string]string `json:"field_errors,omitempty"` // of a 400
+	FieldErrors map[string]string `json:"field_errors,omitempty"` // only with a 400
 	RequestID   string            `json:"request_id"`
 }
 
@@ -35,7 +35,7 @@ func refuseV2(status int, format string, args ...any) *refusalV2 {
 	return &refusalV2{status: status, Messages: []string{fmt.Sprintf(format, args...)}}
 }
 
-// invalidV2 has the reason twice: field_errors is the fake's addition, of which a client need not know.
+// invalidV2 returns a 400. The reason is also in field_errors, which clients may ignore.
 func invalidV2(field, format string, args ...any) *refusalV2 {
 	reason := fmt.Sprintf(format, args...)
 	refused := refuseV2(http.StatusBadRequest, "%s %s.", field, reason)
@@ -59,8 +59,8 @@ func (f *Fake) serveV2(w http.ResponseWriter, r *http.Request, call func(*http.R
 	fakehttp.WriteJSON(w, refused.status, refused)
 }
 
-// callV2 waits for the latency or, if that is shorter, until the time that the client gives. What
-// the API responds with then is not documented; here it is 504, as with v1.
+// callV2 waits for the latency, and calls a method. If the client's timeout ends the wait, it responds with 504, as in
+// v1. The reference does not document this case.
 func (f *Fake) callV2(r *http.Request, call func(*http.Request) (any, *refusalV2)) (any, *refusalV2) {
 	timeout, refused := requestTimeout(r.Header)
 	if refused != nil {
@@ -76,13 +76,13 @@ func (f *Fake) callV2(r *http.Request, call func(*http.Request) (any, *refusalV2
 	case errors.Is(err, context.DeadlineExceeded):
 		return nil, refuseV2(http.StatusGatewayTimeout, "The request took longer than its timeout.")
 	case err != nil:
-		panic(http.ErrAbortHandler) // merely returning would respond with 200
+		panic(http.ErrAbortHandler) // a return would send a 200
 	}
 	return call(r)
 }
 
-// requestTimeout returns what the two headers for it say, or 0 if there is neither. The reference
-// allows both in one request, without a word on which of them counts; the fake refuses that.
+// requestTimeout returns the timeout from one of its two headers, or 0 without a header. The reference allows both in a
+// request, but does not define which of them has precedence, so the fake rejects both.
 func requestTimeout(header http.Header) (timeout time.Duration, refused *refusalV2) {
 	for _, known := range []struct {
 		name string
@@ -92,7 +92,7 @@ func requestTimeout(header http.Header) (timeout time.Duration, refused *refusal
 		if len(values) == 0 {
 			continue
 		}
-		n, err := strconv.ParseUint(values[0], 10, 31) // which accepts no sign
+		n, err := strconv.ParseUint(values[0], 10, 31) // rejects a sign
 		switch {
 		case len(values) > 1:
 			return 0, invalidV2(name, "is sent twice")
@@ -113,10 +113,10 @@ type listUsersResponseV2 struct {
 }
 
 type metadataV2 struct {
-	PageKey *string `json:"page_key"` // null or empty at the end
+	PageKey *string `json:"page_key"` // null or "" on the last page
 }
 
-// userV2 has no field that is surely there but the id.
+// userV2 is a user in a response. It always has an ID. Every other field may be missing.
 type userV2 struct {
 	ID          string    `json:"id"`
 	Email       *string   `json:"email,omitzero"`
@@ -160,12 +160,12 @@ func (f *Fake) userV2(u User) userV2 {
 func (f *Fake) accessV2(u User) accessV2 {
 	sent := accessV2{APIRoles: apiRoles(u), CorpusRoles: u.CorpusRoles, AgentRoles: u.AgentRoles}
 	if u.APIPolicy != nil || f.EmptyFields {
-		sent.APIPolicy = u.APIPolicy // a nil pointer is no zero interface, and is sent as null
+		sent.APIPolicy = u.APIPolicy // omitzero keeps a nil pointer, which is sent as null
 	}
 	return sent
 }
 
-// textV2 returns nil for a text that is left out.
+// textV2 returns nil for a string that v2 leaves out.
 func (f *Fake) textV2(text string) *string {
 	if text == "" && !f.EmptyFields {
 		return nil
@@ -180,7 +180,7 @@ func idV2(u User) string {
 	return fmt.Sprintf("usr_%d", u.ID)
 }
 
-// namesV2 are v2's words for the roles of v1. CustomerRole_None is no role, so v2 has no word for it.
+// namesV2 maps the names of roles in v1 to their names in v2. CustomerRole_None means no role, and has no name in v2.
 var namesV2 = map[string]string{
 	"CustomerRole_Owner":         "owner",
 	"CustomerRole_Admin":         "administrator",
@@ -201,35 +201,35 @@ func apiRoles(u User) []string {
 	return roles
 }
 
-// everyCorpus are the account's roles that give access to all of its corpora. The reference says
-// that one for a kind of resource does so for all of that kind; that owner, administrator and viewer
-// are roles for every kind is how the fake interprets it.
+// everyCorpus are the account-level roles with access to all corpora. According to the reference, an account-level role
+// for a kind of resource gives access to all resources of the kind. The fake assumes that owner, administrator and
+// viewer are roles for every kind.
 var everyCorpus = []string{
 	"owner", "administrator", "viewer",
 	"corpus_administrator", "corpus_developer", "corpus_viewer",
 }
 
-// hasAccess says whether a listing for one corpus has the user: any role on it will do, and so will
-// one of the account. Whether a disabled user still has access, the reference does not say;
-// here such a user is listed, because the role is still held.
+// hasAccess reports whether the listing for a corpus contains the user, who needs any role in the corpus or a role in
+// everyCorpus. The reference does not define whether a disabled user has access. The fake lists disabled users, who keep
+// their roles.
 func hasAccess(u User, corpusKey string) bool {
 	return slices.ContainsFunc(u.CorpusRoles, func(role CorpusRole) bool { return role.CorpusKey == corpusKey }) ||
 		slices.ContainsFunc(apiRoles(u), func(role string) bool { return slices.Contains(everyCorpus, role) })
 }
 
-// positionV2 is what a page key of v2 stands for. It belongs to one listing and to what that is
-// narrowed to, but not to one limit.
+// positionV2 is the content of a page key of v2. A key is valid only for the same listing with the same corpus_key or
+// filter, but for any limit.
 type positionV2 struct {
-	At        int    `json:"at"`        // how many entries the pages before had
-	Parameter string `json:"parameter"` // the one that this listing alone has: corpus_key or filter
-	Value     string `json:"value"`     // what it is set to; "" if it is not
+	At        int    `json:"at"`        // number of entries on earlier pages
+	Parameter string `json:"parameter"` // the listing's parameter: corpus_key or filter
+	Value     string `json:"value"`     // its value, "" if it is not set
 }
 
-// keyPrefixV2 begins every page key of v2, so that none of them survives a query unescaped and none
-// is one of v1.
+// keyPrefixV2 is the prefix of v2's page keys. With it, a key that the client does not escape in the query is invalid,
+// and no key is valid for v1.
 const keyPrefixV2 = "+/+/"
 
-// corpusKeyPattern is that of the reference, for the whole key.
+// corpusKeyPattern is the reference's pattern for a corpus key.
 var corpusKeyPattern = regexp.MustCompile(`^[a-zA-Z0-9_=-]{1,50}$`)
 
 func (f *Fake) listUsersV2(r *http.Request) (any, *refusalV2) {
@@ -258,7 +258,7 @@ func (f *Fake) listUsersV2(r *http.Request) (any, *refusalV2) {
 	return response, nil
 }
 
-// metadataV2 has the key of the page after the one at p, which has n entries.
+// metadataV2 returns the key of the page after the page at p, which has n entries.
 func (f *Fake) metadataV2(p positionV2, n int, more bool) metadataV2 {
 	p.At += n
 	switch {
@@ -270,10 +270,9 @@ func (f *Fake) metadataV2(p positionV2, n int, more bool) metadataV2 {
 	return metadataV2{PageKey: new("")}
 }
 
-// authorizeV2 accepts a GET with a personal API key or an OAuth token. The reference has a 403 for a
-// caller who may not list; that a missing credential and, unless InvalidTokenStatus says otherwise, a
-// token that is not valid are a 401 is the fake's choice, and so is that it ignores a customer id,
-// which v2 does not need.
+// authorizeV2 accepts a GET with a personal API key or an OAuth token. The reference has only a 403, for a caller who may
+// not list users. The fake responds with 401 to a missing credential, and to an invalid token unless InvalidTokenStatus
+// is set. It ignores a customer ID.
 func (f *Fake) authorizeV2(r *http.Request) *refusalV2 {
 	if r.Method != http.MethodGet {
 		return refuseV2(http.StatusMethodNotAllowed, "The method is GET, not %s.", r.Method)
@@ -297,8 +296,7 @@ func (f *Fake) authorizeV2(r *http.Request) *refusalV2 {
 	return nil
 }
 
-// parseQueryV2 reads the query of a listing that has a parameter of its own besides limit and
-// page_key. A parameter that is there has a value.
+// parseQueryV2 parses the query of a listing with the parameters limit, page_key and own. No parameter may be empty.
 func (f *Fake) parseQueryV2(rawQuery, own string) (limit int, p positionV2, refused *refusalV2) {
 	limit = defaultLimit
 	query, err := url.ParseQuery(rawQuery)
@@ -316,7 +314,7 @@ func (f *Fake) parseQueryV2(rawQuery, own string) (limit int, p positionV2, refu
 		}
 	}
 	if query.Has("limit") {
-		n, err := strconv.ParseUint(query.Get("limit"), 10, 31) // which accepts no sign
+		n, err := strconv.ParseUint(query.Get("limit"), 10, 31) // rejects a sign
 		if err != nil || n < minLimit || n > maxLimit {
 			return 0, p, invalidV2("limit", "is not an integer from %d to %d", minLimit, maxLimit)
 		}
