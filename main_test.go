@@ -12,7 +12,7 @@ func TestUnheard(t *testing.T) {
 		env  map[string]string
 		want []string
 	}{
-		{"nobody asks for a log", map[string]string{"TF_LOG_CORE": "TRACE", "TF_LOG": ""}, []string{"TF_LOG_SDK", "TF_LOG_PROVIDER_LLMUSERS"}},
+		{"no log is enabled", map[string]string{"TF_LOG_CORE": "TRACE", "TF_LOG": ""}, []string{"TF_LOG_SDK", "TF_LOG_PROVIDER_LLMUSERS"}},
 		{"a log of everything", map[string]string{"TF_LOG": "TRACE"}, nil},
 		{"a log of providers", map[string]string{"TF_LOG_PROVIDER": "DEBUG"}, nil},
 		{"a file for everything", map[string]string{"TF_TEMP_LOG_PATH": "log"}, nil},

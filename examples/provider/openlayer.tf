@@ -7,7 +7,7 @@ terraform {
 variable "openlayer_api_key" {
   type      = string
   sensitive = true
-  default   = null # then OPENLAYER_API_KEY
+  default   = null # the provider then uses OPENLAYER_API_KEY
 }
 
 provider "llmusers" {

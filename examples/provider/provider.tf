@@ -30,14 +30,14 @@ provider "llmusers" {
   vectara_client_secret = var.vectara_client_secret
 }
 
-# Who uses the support bot?
+# The end users of the support bot.
 data "openlayer_pipeline_users" "support_bot" {
   provider = llmusers
 
   inference_pipeline_id = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"
 }
 
-# Who can get at the documents behind it?
+# The users with access to the documents of the support bot.
 data "vectara_users" "team" {
   provider = llmusers
 }

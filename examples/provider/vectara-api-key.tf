@@ -7,7 +7,7 @@ terraform {
 variable "vectara_api_key" {
   type      = string
   sensitive = true
-  default   = null # then VECTARA_API_KEY
+  default   = null # the provider then uses VECTARA_API_KEY
 }
 
 provider "llmusers" {

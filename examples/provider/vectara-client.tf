@@ -6,13 +6,13 @@ terraform {
 
 variable "vectara_client_id" {
   type    = string
-  default = null # then VECTARA_CLIENT_ID
+  default = null # the provider then uses VECTARA_CLIENT_ID
 }
 
 variable "vectara_client_secret" {
   type      = string
   sensitive = true
-  default   = null # then VECTARA_CLIENT_SECRET
+  default   = null # the provider then uses VECTARA_CLIENT_SECRET
 }
 
 provider "llmusers" {

@@ -7,10 +7,10 @@ terraform {
 variable "vectara_oauth_token" {
   type      = string
   sensitive = true
-  default   = null # then VECTARA_OAUTH_TOKEN
+  default   = null # the provider then uses VECTARA_OAUTH_TOKEN
 }
 
 provider "llmusers" {
   vectara_oauth_token = var.vectara_oauth_token
-  vectara_customer_id = "1526022105" # reads v1; without it, v2
+  vectara_customer_id = "1526022105" # with a customer ID, the provider reads v1
 }

@@ -1,19 +1,19 @@
 #!/bin/sh
 # usage: gate.sh [--checks-only] PLAN.json...
 #
-# Judges the access reviews in plans that "terraform show -json" has written, and ends with
+# Evaluates the access reviews in plans from "terraform show -json", and exits with
 #
 #   0  every control holds
 #   1  a control fails or is not assessed
-#   2  a plan could not be judged: it is no plan, is older than a day, has an error, or lacks a control
+#   2  a plan cannot be evaluated: it is not a plan, is older than a day, has an error, or lacks a control
 #
-# With --checks-only, it judges the check controls_hold alone, for scenarios without report_json. It prints keys of
-# controls and numbers, and no user. It needs jq.
+# With --checks-only, it evaluates only the check controls_hold, for scenarios without report_json. It prints keys of
+# controls and numbers, and no users. It needs jq.
 set -u
 
-# shellcheck disable=SC2016 # the variables are those of jq
+# shellcheck disable=SC2016 # jq expands the variables
 judge='
-  # The controls that a review has to have, by the keys in modules/access-review/controls.yaml.
+  # The controls that a review must have, by their keys in modules/access-review/controls.yaml.
   def expected: [
     "account_has_members", "members_are_approved", "roles_are_approved", "approvals_are_valid",
     "owners_are_within_limits", "privileged_users_belong_to_the_company", "app_clients_are_not_privileged",
@@ -21,7 +21,7 @@ judge='
     "duties_are_separated", "privileged_users_are_not_new"
   ];
 
-  # Errors of jq itself may quote what they are about, and are not printed. Those of this program are objects.
+  # Errors of this program are objects. Errors of jq itself are strings, which can quote users: the gate does not print them.
   def need(condition; why): if condition then . else error({why: why}) end;
 
   def result_of(controls):
@@ -37,7 +37,7 @@ judge='
     | need($age > -86400; "is older than a day")
     | need(.complete != false or .errored == true; "is of a part of the configuration");
 
-  # A module may have the check, too. One without instances, as in a module with count = 0, has judged nothing.
+  # A module can have the check too. A check without instances, as in a module with count = 0, has no result.
   def check:
     [.checks[] | select(.address.kind == "check" and .address.name == "controls_hold")]
     | need(length > 0 and all(.instances | type == "array" and length > 0); "has no check controls_hold")
@@ -77,7 +77,7 @@ judge='
         | need((.result == "holds") == ($check == "pass"); "has a check controls_hold and a report_json that differ")
         | {result, text: numbers}
       end
-    # An error may be that of a control that has to hold. Next to controls that do, it is another one.
+    # With enforce, a failed control is an error of the plan. If all controls hold, the error has another cause.
     | need(.result != "holds" or ($errored | not); "has an error")
     | "\(if .result == "holds" then 0 else 1 end) \(.text)";
 

@@ -1,9 +1,9 @@
 # usage: jq -rf junit.jq report.json >junit.xml
 #
-# The report_json of an access review as JUnit XML: a test case for each control, with numbers and without users. A
-# control that is not assessed is an error, and one that is excluded is skipped.
+# Converts the report_json of an access review to JUnit XML: a test case for each control, with numbers and without users.
+# A control that is not assessed is an error, and an excluded control is skipped.
 
-# XML 1.0 has no control characters except tab and line breaks, and neither U+FFFE nor U+FFFF.
+# XML 1.0 forbids control characters except tab and line breaks, and U+FFFE and U+FFFF.
 def xml: tostring | explode | map(if . < 32 and (. == 9 or . == 10 or . == 13 | not) or . == 65534 or . == 65535 then 65533 else . end) | implode | @html;
 
 def references: [to_entries[] | "\(.key) \(.value | join(", "))"] | join("; ");

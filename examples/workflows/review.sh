@@ -1,11 +1,11 @@
 #!/bin/sh
 # usage: review.sh SCENARIO REVIEW [LAST]
 #
-# Plans the scenario access-audit, in the folder SCENARIO, which is initialized, and writes the review to the new folder
-# REVIEW. LAST is the folder of the last review; if there is none, there is nothing to compare with. It ends with the
-# status of gate.sh, and prints no user: what Terraform prints is in REVIEW/plan.log.
+# Plans the scenario access-audit in the initialized folder SCENARIO, and writes the review to the new folder REVIEW.
+# LAST is the folder of the last review, for comparison. It may be missing. review.sh exits with the status of gate.sh,
+# and prints no users: the output of Terraform is in REVIEW/plan.log.
 #
-# TERRAFORM is the program to run: terraform, or tofu. It needs jq and sha256sum.
+# The variable TERRAFORM is the program to run: terraform (default) or tofu. review.sh needs jq and sha256sum.
 set -eu
 umask 077
 
@@ -13,7 +13,7 @@ workflows=$(cd "$(dirname "$0")" && pwd)
 terraform=${TERRAFORM:-terraform}
 scenario=$1
 last=${3-}
-mkdir "$2" || exit 2 # an old review is not written over
+mkdir "$2" || exit 2 # do not overwrite a review
 review=$(cd "$2" && pwd)
 
 set --
@@ -26,7 +26,7 @@ if [ -n "$last" ] && [ -d "$last" ]; then
 	set -- -var "previous_review=$last/report.json"
 fi
 
-# A plan with an error may have a review as well. gate.sh decides.
+# A plan with an error can have a review too: gate.sh decides.
 "$terraform" -chdir="$scenario" plan -input=false -lock=false -no-color -out="$review/plan" "$@" >"$review/plan.log" 2>&1 || :
 grep '^Error: ' "$review/plan.log" || :
 if [ -e "$review/plan" ]; then

@@ -1,7 +1,7 @@
 # usage: jq --rawfile controls modules/access-review/controls.yaml -f sarif.jq report.json >review.sarif
 #
-# The report_json of an access review as SARIF 2.1.0: a result for each control that does not hold, with numbers and
-# without users. GitHub wants a place in the repository for each: that is the line of the control in controls.yaml.
+# Converts the report_json of an access review to SARIF 2.1.0: a result for each control that does not hold, with numbers
+# and without users. GitHub requires a location in the repository: the line of the control in controls.yaml.
 
 def file: "modules/access-review/controls.yaml";
 def line: "\(.key):" as $start | ($controls | split("\n") | map(startswith($start)) | index(true) // 0) + 1;

@@ -21,12 +21,12 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/workspace"
 )
 
-// peers has a folder for each configuration, and one with the program around the SDK.
+// peers has a folder for each configuration, and a folder with a program that uses the SDK.
 //
 //go:embed peers
 var peers embed.FS
 
-// The versions as which the providers are installed.
+// The versions of the installed providers.
 const (
 	version          = "99.0.0"
 	alsoVersion      = "98.0.0"
@@ -39,37 +39,37 @@ const (
 	sdkVersion = "v0.8.0"
 )
 
-// peer is a way to the users, which is prepared once and run several times.
+// peer is a way to read the users. bench prepares it once, and runs it several times.
 type peer struct {
 	name    string
 	server  server
 	prepare func(context.Context) error
-	// run reads the users, and fails if these are not as many as there are. Where a run is metered,
-	// it measures the memory of the provider, at a small cost of time.
+	// run reads the users, and fails if their number is wrong. A metered run is slightly slower, and measures the memory
+	// of the provider.
 	run func(ctx context.Context, metered bool) (sample, error)
-	// ours is the provider, of this checkout or of another one. It cannot be left out.
+	// ours is true for the provider of this checkout or of another checkout. bench fails without it.
 	ours bool
-	// ephemeral is a way that leaves nothing in the state.
+	// ephemeral is true for an ephemeral resource.
 	ephemeral bool
 
 	samples []sample
 	memory  int64 // of the metered run
 }
 
-// sample is what one run took.
+// sample has the figures of a run.
 type sample struct {
 	wall     time.Duration
-	cpu      time.Duration // of the process and those it started, which is to say of Terraform and provider
+	cpu      time.Duration // of Terraform and the provider
 	requests int
-	rejected int   // of the requests, because there were too many at the same time
+	rejected int   // number of requests with a 429
 	state    int64 // bytes
-	memory   int64 // the most bytes that the provider had in memory; 0 if they were not measured
+	memory   int64 // peak memory of the provider, in bytes; 0 if not measured
 }
 
-// provider is the provider of this checkout, and that of another one.
+// provider returns the data source of this checkout's provider, and of the other checkout's with -also.
 func (b *bench) provider() []*peer { return b.ours("llmusers") }
 
-// ephemeral is its ephemeral resource, likewise.
+// ephemeral returns the ephemeral resources of the same providers.
 func (b *bench) ephemeral() []*peer { return b.ours("ephemeral") }
 
 func (b *bench) ours(configuration string) []*peer {
@@ -83,7 +83,7 @@ func (b *bench) ours(configuration string) []*peer {
 	return peers
 }
 
-// readyMade is what answers with ready-made bytes, as the provider and as its ephemeral resource.
+// readyMade returns a data source and an ephemeral resource that respond with prepared bytes.
 func (b *bench) readyMade() []*peer {
 	var peers []*peer
 	for _, configuration := range []string{"llmusers", "ephemeral"} {
@@ -93,7 +93,7 @@ func (b *bench) readyMade() []*peer {
 			if err := prepare(ctx); err != nil {
 				return err
 			}
-			_, err := p.run(ctx, false) // makes the bytes
+			_, err := p.run(ctx, false) // prepares the bytes
 			return err
 		}
 		peers = append(peers, p)
@@ -103,7 +103,7 @@ func (b *bench) readyMade() []*peer {
 
 func (b *bench) http() *peer { return b.others("hashicorp/http 3.6.0", "http") }
 
-// external is hashicorp/external, whose script is one for Python.
+// external returns hashicorp/external with a Python script.
 func (b *bench) external() *peer {
 	p := b.others("hashicorp/external 2.4.0", "external")
 	prepare := p.prepare
@@ -116,7 +116,7 @@ func (b *bench) external() *peer {
 	return p
 }
 
-// llmusers is a program that is, or plays, the provider, and that is installed as a version.
+// llmusers returns a peer for a program that is installed as this version of the provider.
 func (b *bench) llmusers(name, configuration, version, program string) *peer {
 	folder := b.Path(b.folder, configuration+"-"+version)
 	metered := folder + "-metered"
@@ -145,7 +145,7 @@ func (b *bench) llmusers(name, configuration, version, program string) *peer {
 	}
 }
 
-// others is a provider that Terraform gets by itself.
+// others returns a peer for a provider that Terraform downloads.
 func (b *bench) others(name, configuration string) *peer {
 	folder := b.Path(b.folder, configuration)
 	environ := append(b.environ(), "TF_CLI_CONFIG_FILE="+b.peersConfig())
@@ -156,7 +156,7 @@ func (b *bench) others(name, configuration string) *peer {
 	}
 }
 
-// environ leads to the sandbox, and has what the configurations cannot know.
+// environ returns the sandbox's variables, and the values for the variables of the configurations.
 func (b *bench) environ() []string {
 	return append(slices.Clone(b.sandbox.Environ),
 		"TF_VAR_base_url="+workspace.Lookup(b.sandbox.Environ, "OPENLAYER_BASE_URL"),
@@ -166,8 +166,8 @@ func (b *bench) environ() []string {
 	)
 }
 
-// prepare makes a folder with a configuration, and the version of llmusers if it has one, and
-// initializes it.
+// prepare makes a folder with a configuration, and initializes it. If version is not empty, the configuration requires
+// this version of llmusers.
 func (b *bench) prepare(ctx context.Context, folder, configuration, version string, environ []string) error {
 	files, err := fs.Sub(peers, "peers/"+configuration)
 	if err != nil {
@@ -185,7 +185,7 @@ func (b *bench) prepare(ctx context.Context, folder, configuration, version stri
 	return err
 }
 
-// apply applies a configuration that has no state yet.
+// apply removes the state, and applies a configuration.
 func (b *bench) apply(ctx context.Context, folder string, environ []string) (sample, error) {
 	state := filepath.Join(folder, "terraform.tfstate")
 	if err := os.Remove(state); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -199,17 +199,17 @@ func (b *bench) apply(ctx context.Context, folder string, environ []string) (sam
 	if err != nil {
 		return sample{}, err
 	}
-	var told struct {
+	var decoded struct {
 		Outputs struct{ Users struct{ Value int } }
 	}
-	if err := json.Unmarshal(text, &told); err != nil {
+	if err := json.Unmarshal(text, &decoded); err != nil {
 		return sample{}, err
 	}
 	s.state = int64(len(text))
-	return s, b.check(told.Outputs.Users.Value)
+	return s, b.check(decoded.Outputs.Users.Value)
 }
 
-// timed runs a command to its end and measures it.
+// timed runs a command and measures it.
 func (b *bench) timed(cmd *exec.Cmd) (sample, []byte, error) {
 	receivedBefore, rejectedBefore, err := b.sandbox.Requests()
 	if err != nil {
@@ -228,8 +228,7 @@ func (b *bench) timed(cmd *exec.Cmd) (sample, []byte, error) {
 	}, output, err
 }
 
-// check fails if a peer has found another number of users than there are: what is fast has to be
-// right, too.
+// check returns an error if a peer has found a wrong number of users.
 func (b *bench) check(found int) error {
 	if found != b.server.users {
 		return fmt.Errorf("it found %d users of %d", found, b.server.users)
@@ -237,7 +236,7 @@ func (b *bench) check(found int) error {
 	return nil
 }
 
-// sdk is the vendor's SDK in a loop, in a program that is built here.
+// sdk returns a peer for a program that calls the vendor's SDK in a loop. prepare builds the program.
 func (b *bench) sdk() *peer {
 	folder := b.Path(b.folder, "openlayer-go")
 	program := filepath.Join(folder, "main")
@@ -269,8 +268,8 @@ func (b *bench) sdk() *peer {
 	}
 }
 
-// readMeter returns the most of what the meter wrote, in bytes. Terraform starts a provider several
-// times.
+// readMeter returns the largest value that the meter wrote, in bytes. There are several values, since Terraform starts a
+// provider several times.
 func readMeter(file string) (int64, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -285,7 +284,7 @@ func readMeter(file string) (int64, error) {
 		most = max(most, peak)
 	}
 	if runtime.GOOS != "darwin" {
-		most *= 1024 // everybody else counts in KiB
+		most *= 1024 // other systems report KiB
 	}
 	return most, nil
 }

@@ -85,13 +85,13 @@ func (s *Server) complete(ctx context.Context, object *tfprotov6.DynamicValue, d
 		return nil, append(diags, &tfprotov6.Diagnostic{
 			Severity: tfprotov6.DiagnosticSeverityError,
 			Summary:  "Interrupted",
-			Detail:   fmt.Sprintf("The list %s was still being written. Nothing is returned.", list.attribute),
+			Detail:   fmt.Sprintf("The provider was still writing the list %s, and does not return a part of it. Run Terraform again.", list.attribute),
 		})
 	case err != nil:
 		return nil, append(diags, &tfprotov6.Diagnostic{
 			Severity: tfprotov6.DiagnosticSeverityError,
 			Summary:  "Unexpected response of the plugin framework",
-			Detail:   fmt.Sprintf("The list %s cannot be put into it: %s. This is a bug in the provider; please report it.", list.attribute, err),
+			Detail:   fmt.Sprintf("The provider cannot add the list %s to it: %s. This is a bug in the provider. Please report it.", list.attribute, err),
 		})
 	case full == nil:
 		return nil, append(diags, s.TooLarge(list.attribute, size))

@@ -19,7 +19,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/workspace"
 )
 
-// sampleJSON is a report with every shape that the summary can take.
+// sampleJSON is a report with every kind of content of the summary.
 const sampleJSON = `{
 	"verdict": "1 of 3 controls hold, 1 fails, 1 not assessed",
 	"members_source": {"api_version": "v2"}, "end_users_source": {"count": 420},
@@ -53,7 +53,7 @@ Next
   go run ./internal/sandbox                  the same users, for a configuration of your own
 `
 
-// planWith is a plan with these outputs.
+// planWith returns a plan with these outputs.
 func planWith(t *testing.T, outputs map[string]any) []byte {
 	t.Helper()
 	values := map[string]any{}
@@ -92,12 +92,12 @@ func TestSummary(t *testing.T) {
 func TestDecodePlanRefuses(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string][]byte{
-		"no JSON":    []byte("Error: no plan"),
-		"no outputs": planWith(t, nil),
-		"no report":  planWith(t, map[string]any{"report_html": "", "report_md": ""}),
-		"no text":    planWith(t, map[string]any{"report_json": nil, "report_html": "", "report_md": ""}),
-		"no object":  planWith(t, map[string]any{"report_json": "# Access review", "report_html": "", "report_md": ""}),
-		"no control": planWith(t, map[string]any{"report_json": `{"controls": []}`, "report_html": "", "report_md": ""}),
+		"not JSON":      []byte("Error: no plan"),
+		"no outputs":    planWith(t, nil),
+		"no report":     planWith(t, map[string]any{"report_html": "", "report_md": ""}),
+		"not a string":  planWith(t, map[string]any{"report_json": nil, "report_html": "", "report_md": ""}),
+		"not an object": planWith(t, map[string]any{"report_json": "# Access review", "report_html": "", "report_md": ""}),
+		"no controls":   planWith(t, map[string]any{"report_json": `{"controls": []}`, "report_html": "", "report_md": ""}),
 	} {
 		if _, _, err := decodePlan(text); err == nil {
 			t.Errorf("%s: no error", name)
@@ -117,7 +117,7 @@ func TestStep(t *testing.T) {
 	}
 }
 
-// polluted is an environment that would make the demo fail, or another demo.
+// polluted are variables that would make the demo fail or change its result.
 var polluted = []string{
 	"TF_CLI_CONFIG_FILE=/nowhere/config.tfrc", "TF_CLI_ARGS=-no-such-flag", "TF_CLI_ARGS_plan=-destroy", "TF_LOG=trace", "TF_WORKSPACE=other",
 	"TF_DATA_DIR=/nowhere/data", "TF_PLUGIN_CACHE_DIR=/nowhere/cache", "TF_REATTACH_PROVIDERS={}", "TF_INPUT=1",
@@ -126,7 +126,7 @@ var polluted = []string{
 	"VECTARA_OAUTH_TOKEN=mine", "VECTARA_CUSTOMER_ID=1", "LLMUSERS_MAX_RETRIES=none",
 }
 
-// terraformForTest is the engine of acceptance tests.
+// terraformForTest returns the engine of the acceptance tests.
 func terraformForTest(t *testing.T) string {
 	t.Helper()
 	if os.Getenv("TF_ACC") == "" {
@@ -138,10 +138,10 @@ func terraformForTest(t *testing.T) string {
 	return "terraform"
 }
 
-// hostile is an environment with everything against the demo: other settings, and an empty home.
+// hostile returns an environment with settings that the demo must ignore (polluted) and an empty home.
 func hostile(t *testing.T) (environ []string, home string) {
 	t.Helper()
-	// Where a home decides over them, Go's folders stay what they are, so that nothing is built anew.
+	// Keep Go's caches despite the other HOME, so that nothing is rebuilt.
 	folders, err := workspace.Output(workspace.Command(t.Context(), os.Environ(), "go", "env", "GOCACHE", "GOMODCACHE"))
 	if err != nil {
 		t.Fatal(err)
@@ -153,15 +153,14 @@ func hostile(t *testing.T) (environ []string, home string) {
 	}), home
 }
 
-// checkNothingLeft fails if the folder of temporary files has anything in it, or a process runs
-// from there.
+// checkNothingLeft checks that the folder for temporary files is empty, and that no process runs from it.
 func checkNothingLeft(t *testing.T, temp string) {
 	t.Helper()
 	left, err := os.ReadDir(temp)
 	if err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
-	processes, _ := filepath.Glob("/proc/[0-9]*") // none on systems that do not have it
+	processes, _ := filepath.Glob("/proc/[0-9]*") // empty on systems without /proc
 	for _, process := range processes {
 		arguments, _ := os.ReadFile(filepath.Join(process, "cmdline"))
 		program, _ := os.Readlink(filepath.Join(process, "exe"))
@@ -216,7 +215,7 @@ func testDemo(t *testing.T, api string) {
 		t.Errorf("%d controls fail, want %d", fails, controls)
 	}
 
-	// These are in the sandbox on purpose. The names are made up there.
+	// The sandbox has these problems on purpose. The names are random.
 	const name = `[a-z.]+@northwind\.example`
 	flat := strings.Join(strings.Fields(text), " ")
 	for _, want := range []string{
@@ -236,7 +235,7 @@ func testDemo(t *testing.T, api string) {
 			t.Errorf("there is no %s", want)
 		}
 	}
-	// As wide in its column as where the report usually is.
+	// Replace the path by the usual path, with the same column width.
 	text = regexp.MustCompile(regexp.QuoteMeta(filepath.Join(report, "report.html"))+" +").
 		ReplaceAllString(text, fmt.Sprintf("%-43s", filepath.Join(".cache", "demo", "report.html")))
 	if api == "v2" {
@@ -255,8 +254,8 @@ func testDemo(t *testing.T, api string) {
 	}
 }
 
-// checkPicture compares the text of the README's picture with that of a demo. What differs from run to
-// run is in neither, and another CLI than the picture's is no difference.
+// checkPicture compares the text of the README's picture with the output of a demo. It ignores text that changes from run
+// to run, and the name of the CLI.
 func checkPicture(t *testing.T, text string) {
 	t.Helper()
 	file, err := os.ReadFile(filepath.Join("..", "..", ".github", "demo.svg"))
@@ -279,7 +278,7 @@ func checkPicture(t *testing.T, text string) {
 		text = regexp.MustCompile(`(?m)^(An access review .* with \w+) .*$`).ReplaceAllString(text, "$1")
 		text = regexp.MustCompile(`last record [0-9-]+`).ReplaceAllString(text, "last record")
 		text = regexp.MustCompile(`(?m)(, at 127\.0\.0\.1:\d+)? *\d+\.\d s$`).ReplaceAllString(text, "")
-		text = regexp.MustCompile(`\btofu (init|plan)( {5})?`).ReplaceAllString(text, "terraform $1") // as wide in its column
+		text = regexp.MustCompile(`\btofu (init|plan)( {5})?`).ReplaceAllString(text, "terraform $1") // with the same column width
 		return strings.ReplaceAll(text, "OpenTofu", "Terraform")
 	}
 	if got, want := steady(picture.String()), steady(text); got != want {
@@ -287,7 +286,7 @@ func checkPicture(t *testing.T, text string) {
 	}
 }
 
-// cancelAt ends a context when a text is written.
+// cancelAt is a writer that cancels a context at the first write with a text.
 type cancelAt struct {
 	text   string
 	cancel context.CancelFunc
@@ -305,7 +304,7 @@ func TestAccDemoInterrupted(t *testing.T) {
 	t.Parallel()
 	terraform := terraformForTest(t)
 	environ, _ := hostile(t)
-	// The first text comes before the sandbox runs, the second one after it.
+	// The first text comes before the sandbox starts, the second text after it.
 	for _, text := range []string{"go build", " plan"} {
 		temp := t.TempDir()
 		ctx, cancel := context.WithCancel(t.Context())

@@ -21,7 +21,7 @@ var (
 	// ErrEndless is the error of a listing whose pages follow one another in a circle.
 	ErrEndless = &Failure{rest.KindInconsistent, "the listing would never end"}
 	// ErrTooLarge is the error of a listing whose users take more memory than they may.
-	ErrTooLarge = &Failure{rest.KindListingTooLarge, fmt.Sprintf("the users of the listing would take more than %d MiB of memory", MaxBytes>>20)}
+	ErrTooLarge = &Failure{rest.KindListingTooLarge, fmt.Sprintf("the users of the listing would need more than %d MiB of memory", MaxBytes>>20)}
 )
 
 // Error makes a [Failure], or the error of a context that has ended, the client's error about the listing that a

@@ -30,14 +30,14 @@ func (l Keyed[U]) Read(ctx context.Context) ([]U, error) {
 				return nil, err
 			}
 			if at, used := pages[next]; used {
-				return nil, fmt.Errorf("page %d has the page key of page %d once more: %w", number, at, ErrEndless)
+				return nil, fmt.Errorf("page %d has the same next page key as page %d: %w", number, at, ErrEndless)
 			}
 			page.Bytes += len(next) + eachKey
 			if err := p.received(page); err != nil {
 				return nil, err
 			}
 			if len(page.Users) > 0 && !p.hasNew(page) {
-				return nil, inconsistent("page %d has only users who were on pages before", number)
+				return nil, inconsistent("page %d has only users who were on earlier pages", number)
 			}
 			if err := p.take(page); err != nil {
 				return nil, err

@@ -191,7 +191,7 @@ func (p *pass[U]) users() []U {
 func (p *pass[U]) agrees(before *pass[U]) error {
 	for _, hash := range slices.Concat(p.discarded, before.discarded) {
 		if _, known := p.known[hash]; !known {
-			return inconsistent("a user was on a page that was fetched ahead, and not on the pages up to the end")
+			return inconsistent("a user was on a prefetched page, but not on a page of the listing")
 		}
 	}
 	if p.repeated && len(before.pages) > 0 && !slices.EqualFunc(before.pages, p.pages, func(a, b Page[U]) bool { return a.Sum == b.Sum }) {
@@ -199,7 +199,7 @@ func (p *pass[U]) agrees(before *pass[U]) error {
 	}
 	for hash := range before.known {
 		if _, known := p.known[hash]; !known {
-			return inconsistent("a user of one pass was missing from the next one")
+			return inconsistent("a user of one pass was missing from the next pass")
 		}
 	}
 	return nil
@@ -256,7 +256,7 @@ func NormalizeIDs[U any](users []U, id func(*U) *string) error {
 		}
 		normal := norm.NFC.String(*text)
 		if other, ok := given[normal]; ok && other != *text {
-			return &Failure{rest.KindDuplicateID, fmt.Sprintf("the ids %+.40q and %+.40q of two users are the same in Unicode NFC, in which Terraform stores every string", other, *text)}
+			return &Failure{rest.KindDuplicateID, fmt.Sprintf("the ids %+.40q and %+.40q of two users are the same in Unicode NFC", other, *text)}
 		}
 		given[normal], *text = *text, normal
 	}

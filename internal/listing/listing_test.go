@@ -52,10 +52,10 @@ func TestKeyed(t *testing.T) {
 		"a newcomer":                    {passes: []pages{{{a1}, {b1}}, {{c1, a1}, {b1}}}, want: []user{c1, a1, b1}, taken: 2},
 		"one leaves":                    {passes: []pages{{{a1}, {b1}}, {{b1}, {c1}}}, want: []user{b1, c1}, taken: 3},
 		"one leaves, without an id":     {passes: []pages{{{none1}, {none2}}, {{none2}, {a1}}}, want: []user{none2, a1}, taken: 3},
-		"one always leaves":             {passes: []pages{{{a1}, {b1}}, {{b1}, {c1}}, {{c1}, {a1}}, {{a1}, {b1}}}, taken: 4, err: changed + "a user of one pass was missing from the next one"},
+		"one always leaves":             {passes: []pages{{{a1}, {b1}}, {{b1}, {c1}}, {{c1}, {a1}}, {{a1}, {b1}}}, taken: 4, err: changed + "a user of one pass was missing from the next pass"},
 		"an overlap, once":              {passes: []pages{{{a1}, {a1, b1}}, {{a1}, {b1}}}, want: []user{a1, b1}, taken: 3},
 		"an overlap, always":            {passes: []pages{{{a1, b1}, {b1, c1}}}, taken: 4, err: changed + `the user "b" was on page 1 and on page 2`},
-		"a page of known users":         {passes: []pages{{{a1}, {a1}}}, taken: 4, err: changed + "page 2 has only users who were on pages before"},
+		"a page of known users":         {passes: []pages{{{a1}, {a1}}}, taken: 4, err: changed + "page 2 has only users who were on earlier pages"},
 		"an overlap between two passes": {passes: []pages{{{a1}, {b1}}, {{a1}, {a1, b1}}, {{a1}, {b1}}}, want: []user{a1, b1}, taken: 4},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -156,21 +156,21 @@ func TestNumbered(t *testing.T) {
 				return nil
 			}
 			return four(page)
-		}, err: "page 2 looked like the end, and there are users on a page behind it"},
+		}, err: "page 2 looked like the last page, but a later page has users"},
 		"a page in the middle that is not full, always": {pages: func(page, _ int) []user {
 			if page == 2 {
 				return four(page)[:60]
 			}
 			return four(page)
-		}, err: "looked like the end"},
+		}, err: "looked like the last page"},
 		"an empty first page, always": {pages: func(page, _ int) []user {
 			if page == 1 {
 				return nil
 			}
 			return four(page)
-		}, err: "page 1 is empty, and page 2 is not"},
-		"the first page again behind the end": {pages: func(page, _ int) []user { return four((page-1)%4 + 1) }, err: "looked like the end"},
-		"one page for whatever is requested":  {pages: func(int, int) []user { return four(1) }, err: "as if the server did not know of pages"},
+		}, err: "page 1 is empty, but page 2 is not"},
+		"the first page again behind the end": {pages: func(page, _ int) []user { return four((page-1)%4 + 1) }, err: "looked like the last page"},
+		"one page for whatever is requested":  {pages: func(int, int) []user { return four(1) }, err: "as if the server ignored the page number"},
 		"one short page, again and again":     {pages: func(int, int) []user { return four(1)[:60] }, want: 60},
 		"all users on the first page":         {pages: func(page, _ int) []user { return still(400, 400)(page) }, want: 400},
 		"page 3 again and again":              {pages: func(page, _ int) []user { return still(250, 100)(min(page, 3)) }, want: 250},

@@ -127,7 +127,7 @@ func (l Numbered[U]) confirm(ctx context.Context, p *pass[U]) (ended bool, err e
 	behind := []Page[U]{end.page, after.page}
 	if p.hasNew(end.page) {
 		if p.size == 0 {
-			return false, inconsistent("page 1 is empty, and page %d is not", number)
+			return false, inconsistent("page 1 is empty, but page %d is not", number)
 		}
 		if err := p.take(end.page); err != nil {
 			return false, err
@@ -143,11 +143,11 @@ func (l Numbered[U]) confirm(ctx context.Context, p *pass[U]) (ended bool, err e
 	}
 	for _, page := range append(behind, far.page) {
 		if !p.repeatsLast(page) {
-			return false, inconsistent("page %d looked like the end, and there are users on a page behind it", number)
+			return false, inconsistent("page %d looked like the last page, but a later page has users", number)
 		}
 	}
 	if len(p.pages) == 1 && p.size >= l.PerPage {
-		return false, inconsistent("the pages behind page 1, which is full, repeat it, as if the server did not know of pages")
+		return false, inconsistent("page 1 is full, and the later pages repeat it, as if the server ignored the page number")
 	}
 	p.repeated = true
 	return true, nil

@@ -332,7 +332,7 @@ func TestResponses(t *testing.T) {
 		"too many sessions":     {body: `{"items": [{"id": "u", "sessions": 1e300}]}`, err: `/items/0/sessions: is not a whole number that fits 64 bits: 1e300`},
 		"endless cost":          {body: `{"items": [{"id": "u", "cost": 1e999999}]}`, err: `1e999999`},
 		"endlessly small":       {body: `{"items": [{"id": "u", "cost": 1e-999999}]}`, err: `1e-999999`},
-		"cost of many digits":   {body: `{"items": [{"id": "u", "cost": 0.` + strings.Repeat("1", 2_000_000) + `}]}`, err: `/items/0/cost: is a number of 2000002 characters, and may have 1000`},
+		"cost of many digits":   {body: `{"items": [{"id": "u", "cost": 0.` + strings.Repeat("1", 2_000_000) + `}]}`, err: `/items/0/cost: is a number of 2000002 characters, and may have at most 1000`},
 		"many sessions":         {body: `{"items": [{"id": "u", "sessions": ` + strings.Repeat("1", 2_000_000) + `}]}`, err: `/items/0/sessions: is a number of 2000000 characters`},
 		"cost that is a string": {body: `{"items": [{"id": "u", "cost": "1"}]}`, err: `/items/0/cost: is not a number`},
 		"two ids in NFC":        {body: `{"items": [{"id": "e\u0301"}, {"id": "\u00e9"}]}`, err: `the ids "e\u0301" and "\u00e9" of two users are the same in Unicode NFC`},

@@ -39,7 +39,7 @@ func (f Filter) Apply(ctx context.Context, users []User) ([]User, error) {
 		}
 		match, err := f.matchesTime(user)
 		if err != nil {
-			return nil, fmt.Errorf("the last record of user %.40q %w, so it is not known whether the user was active", user.ID, err)
+			return nil, fmt.Errorf("the last record of user %.40q %w", user.ID, err)
 		}
 		if match {
 			matched = append(matched, user)

@@ -90,9 +90,9 @@ const maxDigits = 1000
 func checkNumber(text []byte) error {
 	switch {
 	case len(text) > maxDigits:
-		return fmt.Errorf("is a number of %d characters, and may have %d", len(text), maxDigits)
+		return fmt.Errorf("is a number of %d characters, and may have at most %d", len(text), maxDigits)
 	case text[0] != '-' && (text[0] < '0' || text[0] > '9'):
-		return errors.New("is not a number, as the API documents it")
+		return errors.New("is not a number")
 	}
 	return nil
 }

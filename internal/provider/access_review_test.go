@@ -22,10 +22,10 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
 )
 
-// Every module passes its own tests.
+// Every module has tests, and they pass.
 func TestAccModules(t *testing.T) {
 	t.Parallel()
-	emptyCLI(t) // or the test is skipped
+	emptyCLI(t) // skips the test without a CLI
 	folders, err := os.ReadDir(modulesDir)
 	if err != nil {
 		t.Fatal(err)
@@ -45,7 +45,7 @@ func TestAccModules(t *testing.T) {
 	}
 }
 
-// reviewInput is what a review is given, as JSON has it.
+// reviewInput is the input of the module access-review, for a JSON file.
 type reviewInput struct {
 	Members   []map[string]any  `json:"members"`
 	Source    map[string]any    `json:"members_source"`
@@ -97,7 +97,7 @@ output "report_md" {
 }
 `
 
-// newReview has a root module that calls the module access-review, initialized.
+// newReview makes and initializes a root module that calls the module access-review.
 func newReview(t *testing.T, config string) *cli {
 	t.Helper()
 	c := emptyCLI(t)
@@ -111,7 +111,7 @@ func newReview(t *testing.T, config string) *cli {
 	return c
 }
 
-// reports are the outputs of a plan, which are texts.
+// reports plans a review, and returns its outputs. They are strings.
 func (c *cli) reports(t *testing.T, input any) map[string]string {
 	t.Helper()
 	if input != nil {
@@ -153,7 +153,7 @@ func reviewApproval(subject string) map[string]any {
 	return map[string]any{"subject": subject, "roles": []string{"owner"}, "owner": "bo@northwind.example", "reason": "Platform", "ends": "2099-12-31"}
 }
 
-// reviewSchema is report.schema.json.
+// reviewSchema reads report.schema.json.
 func reviewSchema(t *testing.T) *jsonschema.Schema {
 	t.Helper()
 	schema, err := jsonschema.NewCompiler().Compile(filepath.Join(modulesDir, "access-review", "report.schema.json"))
@@ -171,7 +171,7 @@ func checkSchema(schema *jsonschema.Schema, report string) error {
 	return schema.Validate(document)
 }
 
-// What report_json holds is what report.schema.json describes, and the schema refuses what it does not.
+// report_json is valid against report.schema.json, and the schema rejects a changed report.
 func TestAccReviewSchema(t *testing.T) {
 	t.Parallel()
 	emptyCLI(t)
@@ -205,16 +205,16 @@ func TestAccReviewSchema(t *testing.T) {
 	}
 
 	for name, change := range map[string][2]string{
-		"a control without a field":    {`"advice":"[^"]*",`, ``},
-		"an unknown result":            {`"result":"fails"`, `"result":"passes"`},
-		"a finding of one that holds":  {`"result":"fails"`, `"result":"holds"`},
-		"an unknown severity":          {`"severity":"high"`, `"severity":"grave"`},
-		"a number that is a text":      {`"looked_at":(\d+)`, `"looked_at":"$1"`},
-		"an unknown attribute":         {`^\{`, `{"more":1,`},
-		"another format":               {`access-review/1`, `access-review/2`},
-		"a time with another zone":     {`("read_at":"[^"]*)Z"`, `$1+01:00"`},
-		"a key that says nothing more": {`"key":"address [^"]*"`, `"key":""`},
-		"a change without its roles":   {`"gained":\[[^\]]*\],`, ``},
+		"a control without a field":  {`"advice":"[^"]*",`, ``},
+		"an unknown result":          {`"result":"fails"`, `"result":"passes"`},
+		"a finding, but it holds":    {`"result":"fails"`, `"result":"holds"`},
+		"an unknown severity":        {`"severity":"high"`, `"severity":"grave"`},
+		"a number that is a text":    {`"looked_at":(\d+)`, `"looked_at":"$1"`},
+		"an unknown attribute":       {`^\{`, `{"more":1,`},
+		"another format":             {`access-review/1`, `access-review/2`},
+		"a time with another zone":   {`("read_at":"[^"]*)Z"`, `$1+01:00"`},
+		"an empty key":               {`"key":"address [^"]*"`, `"key":""`},
+		"a change without its roles": {`"gained":\[[^\]]*\],`, ``},
 	} {
 		broken := regexp.MustCompile(change[0]).ReplaceAllString(second, change[1])
 		if broken == second {
@@ -226,8 +226,8 @@ func TestAccReviewSchema(t *testing.T) {
 	}
 }
 
-// The scenario access-audit has a report as the schema describes it, with either version of the API, and prints the names
-// of no users. Characters that look like others reach the report as they are.
+// With either version of the API, the report of the scenario access-audit is valid against the schema, and the CLI
+// prints no user's name. A look-alike character, such as İ, is unchanged in the report.
 func TestAccReviewOfTheSandbox(t *testing.T) {
 	t.Parallel()
 	emptyCLI(t)
@@ -255,7 +255,7 @@ func TestAccReviewOfTheSandbox(t *testing.T) {
 		if name := "siobhan.kahananui@northwİnd.example"; !strings.Contains(reports["report_json"], name) {
 			t.Errorf("%s: %s is not in the report", version, name)
 		}
-		c.printed.Reset() // what has been printed so far has the plan as JSON in it
+		c.printed.Reset() // the output so far has the JSON of the plan, with names
 		c.must(t, "plan", "-input=false", "-no-color")
 		c.must(t, "apply", "-input=false", "-no-color", "review.plan")
 		if !strings.Contains(c.printed.String(), "fails: Every member is approved.") {
@@ -270,7 +270,7 @@ func TestAccReviewOfTheSandbox(t *testing.T) {
 	}
 }
 
-// An error about what a review is given names no users either.
+// An error about the input of a review names no users.
 func TestAccReviewErrorsNameNoUsers(t *testing.T) {
 	t.Parallel()
 	emptyCLI(t)
@@ -306,7 +306,7 @@ func TestAccReviewErrorsNameNoUsers(t *testing.T) {
 	}
 }
 
-// Two accounts are two calls of the module, and nothing warns but the check.
+// A configuration can review two accounts with two calls of the module. Only the two checks cause warnings.
 func TestAccReviewOfTwoAccounts(t *testing.T) {
 	t.Parallel()
 	emptyCLI(t)
@@ -348,7 +348,7 @@ check "account_%[1]s" {
 	}
 }
 
-// hostileValues are values of an attacker where a report shows them.
+// hostileValues are an attacker's values for the fields that a report shows.
 var hostileValues = []string{
 	`<script>alert(1)</script>`,
 	`"><img src=x onerror=alert(1)>`,
@@ -366,11 +366,11 @@ var hostileValues = []string{
 	`</code>@everyone @org/team #1`,
 }
 
-// hostileReview has each value wherever a report shows one that somebody else has chosen.
+// hostileReview returns an input with each value in every field that an attacker may control.
 func hostileReview(values []string) reviewInput {
 	input := reviewInput{Source: reviewSource(), Excluded: map[string]string{"duties_are_separated": values[0]}}
 	for i, value := range values {
-		// The order of the members is by name: the numbers keep it.
+		// The report sorts members by name. The numbers keep the order the same for all values.
 		for j, names := range [][2]any{{fmt.Sprintf("%02d %s", i, value), "h" + value}, {nil, fmt.Sprintf("%02d+%s", i, value)}} {
 			input.Members = append(input.Members, map[string]any{
 				"id": fmt.Sprint(2*i + j), "email": names[0], "handle": names[1], "created_at": value, "enabled": false, "app_client": j == 1, "privileged": true,
@@ -385,8 +385,7 @@ func hostileReview(values []string) reviewInput {
 	return input
 }
 
-// A report with hostile values has the elements and the attributes that it has with harmless ones: they show as text,
-// whole, and are nothing else.
+// A report shows hostile values as complete text. Its elements and attributes are the same as with harmless values.
 func TestAccReviewIsInert(t *testing.T) {
 	t.Parallel()
 	emptyCLI(t)
@@ -424,7 +423,7 @@ func TestAccReviewIsInert(t *testing.T) {
 		}
 	}
 
-	// What cannot be seen, or turns the direction, is visible in the reports and whole in the JSON.
+	// The reports replace an invisible character, and a character that changes the direction of text. The JSON keeps it.
 	for _, character := range []string{"\u202e", "\u2066", "\u200b", "\u200d", "\u00ad", "\u061c", "\u3164", "\U000e0041", "\u0007"} {
 		hidden := "a" + character + "b"
 		reports := c.reports(t, hostileReview([]string{hidden}))
@@ -446,7 +445,7 @@ func TestAccReviewIsInert(t *testing.T) {
 	}
 }
 
-// The Markdown of any account is short enough for a comment, and says how much more there is.
+// The Markdown of any account is short enough for a comment. It contains the number of findings that it leaves out.
 func TestAccReviewIsShort(t *testing.T) {
 	t.Parallel()
 	emptyCLI(t)
@@ -481,7 +480,7 @@ func TestAccReviewIsShort(t *testing.T) {
 	}
 }
 
-// renderedMarkdown is the page that a site such as GitHub makes of Markdown, without what it does for safety.
+// renderedMarkdown renders Markdown to HTML as GitHub does, but without removing unsafe HTML.
 func renderedMarkdown(t *testing.T, markdown string) string {
 	t.Helper()
 	var page bytes.Buffer
@@ -492,8 +491,8 @@ func renderedMarkdown(t *testing.T, markdown string) string {
 	return page.String()
 }
 
-// reportPage is what a browser makes of a page: its elements as tags, its text with the spaces between words that one
-// sees, and the part of the text that is not in a code element.
+// reportPage is a parsed HTML page: its elements as tags, its text with single spaces between words, and the part of
+// the text outside of code elements.
 type reportPage struct {
 	elements    []string
 	text, prose string
@@ -501,7 +500,7 @@ type reportPage struct {
 
 func parseReport(t *testing.T, page string) reportPage {
 	t.Helper()
-	page = strings.ReplaceAll(page, "<wbr>", "") // where an address may break
+	page = strings.ReplaceAll(page, "<wbr>", "") // the place of a possible line break in an address
 	document, err := html.Parse(strings.NewReader(page))
 	if err != nil {
 		t.Fatal(err)
@@ -533,7 +532,7 @@ func parseReport(t *testing.T, page string) reportPage {
 	return p
 }
 
-// firstDifference shows where two lists part.
+// firstDifference formats the first difference between two lists.
 func firstDifference(got, want []string) string {
 	for i := range min(len(got), len(want)) {
 		if got[i] != want[i] {

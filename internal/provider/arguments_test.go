@@ -12,8 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// The tests in this file are made from the schema, so that an argument that is new is in them. A
-// mistake with any argument is an error or a warning, and never silence.
+// The tests in this file take the arguments from the schema, so they also test new arguments. A mistake in an argument
+// causes an error or a warning.
 
 // argument is an attribute that a configuration can set.
 type argument struct {
@@ -24,7 +24,7 @@ type argument struct {
 
 func (a argument) String() string { return strings.Join(a.path, ".") }
 
-// allArguments are all arguments of a block, with those of nested attributes and blocks.
+// allArguments returns the arguments of a block, and of its nested attributes and blocks.
 func allArguments(block *tfprotov6.SchemaBlock) []argument {
 	var all []argument
 	var walk func(outer []string, attributes []*tfprotov6.SchemaAttribute)
@@ -47,12 +47,12 @@ func allArguments(block *tfprotov6.SchemaBlock) []argument {
 	return all
 }
 
-// filterOperators are operators that fit the values of a column filter.
+// filterOperators has an operator for each value of a column filter.
 var filterOperators = map[string]string{
 	"number_value": ">", "string_value": "is", "bool_value": "is", "null_value": "is", "string_values": "one_of", "number_values": "one_of",
 }
 
-// with is a configuration, valid but for the value of one argument, in JSON.
+// with returns a configuration in JSON with this value of the argument. The rest of it is valid.
 func (a argument) with(typeName, value string) string {
 	config := map[string]any{}
 	if err := json.Unmarshal([]byte(rowsOf(typeName)[0].with()), &config); err != nil {
@@ -80,15 +80,16 @@ func (a argument) with(typeName, value string) string {
 	return string(text)
 }
 
-// Where an empty value means something of its own, which the description of the argument says.
+// emptyIsAValue are the arguments whose empty value is valid. Their descriptions explain it.
 var emptyIsAValue = []string{"page_key", "column_filters.string_value"}
 
+// A null for a required argument and an empty value are errors or warnings. An unknown value is valid.
 func TestArguments(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, newTestProvider(nil))
 	for _, typeName := range slices.Sorted(maps.Keys(s.schemas.DataSourceSchemas)) {
 		arguments := allArguments(s.schemas.DataSourceSchemas[typeName].Block)
-		if len(arguments) < 4 { // about the list, and its time limit
+		if len(arguments) < 4 { // include, min, max and timeouts
 			t.Errorf("%s has %d arguments", typeName, len(arguments))
 		}
 		for _, a := range arguments {
@@ -105,10 +106,10 @@ func TestArguments(t *testing.T) {
 				unknown     []string
 				silent      bool
 			}{
-				// Terraform cannot distinguish a null from what is left out, so it is a mistake only where something must be.
+				// For Terraform, null is the same as no value, so it is a mistake only if a value is required.
 				{name: "null", value: "null", silent: !a.Required && !isFilterValue},
 				{name: "empty", value: empty, silent: slices.Contains(emptyIsAValue, a.String())},
-				// The value is checked when it is known, before anything is read.
+				// Terraform validates the block again when the value is known.
 				{name: "unknown", value: "null", unknown: []string{a.String()}, silent: true},
 			} {
 				if test.value == "" {
@@ -126,8 +127,8 @@ func TestArguments(t *testing.T) {
 	}
 }
 
-// Every attribute of the provider: its variable has its name, and what is wrong with either is an
-// error that names it.
+// The variable of each attribute of the provider has the attribute's name. The error about an invalid value names the
+// attribute or the variable.
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	attributes := newServer(t, newTestProvider(nil)).schemas.Provider.Block.Attributes
@@ -139,17 +140,17 @@ func TestSettings(t *testing.T) {
 		if !strings.HasPrefix(variable, "OPENLAYER_") && !strings.HasPrefix(variable, "VECTARA_") {
 			variable = "LLMUSERS_" + variable
 		}
-		const wrongText = "s3cret\n" // in every variable, and in every text
+		const wrongText = "s3cret\n" // invalid for every setting
 		wrong := `"s3cret\n"`
 		if attribute.Type.Is(tftypes.Number) {
 			wrong = "0.5"
 		}
-		fromVariable := "The environment variable " + variable + ", which stands in for " + attribute.Name + ", "
+		fromVariable := "The environment variable " + variable + ", which sets " + attribute.Name + ", "
 		for name, test := range map[string]struct{ value, at, want string }{
 			"wrong":                      {wrong, attribute.Name, "The value of " + attribute.Name + " "},
 			"empty, wrong in variable":   {`""`, "", fromVariable},
 			"null, wrong in variable":    {`null`, "", fromVariable},
-			"unknown, wrong in variable": {`unknown`, "", ""}, // is not looked at
+			"unknown, wrong in variable": {`unknown`, "", ""}, // the variable has no effect
 		} {
 			if test.value == `""` && attribute.Type.Is(tftypes.Number) {
 				continue
@@ -178,8 +179,7 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-// A setting that is unknown is an error of the data source that needs it, or defers it, and does not
-// touch the other one.
+// With an unknown setting, the data source that needs it returns an error or is deferred. The other data source works.
 func TestUnknownSettings(t *testing.T) {
 	t.Parallel()
 	reads := map[string]string{"openlayer_pipeline_users": readOpenlayer, "vectara_users": readVectara}
@@ -220,7 +220,7 @@ func TestUnknownSettings(t *testing.T) {
 	}
 }
 
-// within is the line of a block that sets an argument.
+// within returns a line for a block, with set inside of the nested attribute or block of the argument.
 func (a argument) within(block *tfprotov6.SchemaBlock, set string) string {
 	isBlock := slices.ContainsFunc(block.BlockTypes, func(nested *tfprotov6.SchemaNestedBlock) bool { return nested.TypeName == a.path[0] })
 	switch {
@@ -234,8 +234,8 @@ func (a argument) within(block *tfprotov6.SchemaBlock, set string) string {
 	return a.path[0] + " = { " + set + " }"
 }
 
-// misspelt is the line of a block with another name for the argument, empty where Terraform drops it
-// and nothing is missed.
+// misspelt returns a line for a block with a misspelt name of the argument. It is empty if Terraform ignores the
+// argument and its default applies.
 func (a argument) misspelt(block *tfprotov6.SchemaBlock) string {
 	line := a.within(block, a.Name+"x = null")
 	switch {
@@ -250,10 +250,10 @@ func (a argument) misspelt(block *tfprotov6.SchemaBlock) string {
 	return fmt.Sprintf("column_filters = [{ measurement = \"m\", operator = %q, %sx = null }]", filterOperators[a.Name], a.Name)
 }
 
-// mistakes are lines of a configuration that each have one.
+// mistakes is a configuration with several mistakes, each on its line.
 type mistakes struct {
 	config strings.Builder
-	lines  map[int]string // what is wrong there
+	lines  map[int]string // the mistake on each line
 }
 
 func (m *mistakes) add(what, line string) {
@@ -264,8 +264,7 @@ func (m *mistakes) add(what, line string) {
 	m.lines[strings.Count(m.config.String(), "\n")] = what
 }
 
-// What Terraform finds by the schema: every attribute of every block once misspelt, and once with a
-// value of another type.
+// Terraform reports every attribute that is misspelt, and every attribute with a value of another type.
 func TestAccMistakesThatTerraformFinds(t *testing.T) {
 	t.Parallel()
 	skipWithoutEphemeral(t)
@@ -303,7 +302,7 @@ func TestAccMistakesThatTerraformFinds(t *testing.T) {
 	if len(blocks.lines) < 100 {
 		t.Errorf("there are %d mistakes in blocks", len(blocks.lines))
 	}
-	// Apart, since Terraform does not validate what a provider with an error reads.
+	// Two configurations, since Terraform does not validate blocks if their provider block has an error.
 	for name, m := range map[string]*mistakes{"provider": &provider, "blocks": &blocks} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -331,7 +330,7 @@ func TestAccMistakesThatTerraformFinds(t *testing.T) {
 				}
 			}
 			for line, what := range m.lines {
-				// At an element of a list Terraform points at the block.
+				// For an element of a list, Terraform points at the block.
 				begin := line
 				for name == "blocks" && !strings.Contains(lines[begin-1], "\" {") {
 					begin--
@@ -344,7 +343,7 @@ func TestAccMistakesThatTerraformFinds(t *testing.T) {
 	}
 }
 
-// A filter's value that is null because a variable is not set is an error when it is known.
+// A filter whose value is a null variable is an error as soon as Terraform knows the variable.
 func TestAccFilterWithoutAValue(t *testing.T) {
 	t.Parallel()
 	f := newFakes(t)
@@ -359,7 +358,7 @@ func TestAccFilterWithoutAValue(t *testing.T) {
 		  inference_pipeline_id = "`+testPipeline+`"
 		  column_filters        = [{ measurement = "plan", operator = "is", string_value = var.plan }]
 		}`)
-	if said := got["data.openlayer_pipeline_users.bot"]; !strings.Contains(said, "none is set. A null counts as not set") || len(f.openlayer.Requests()) > 0 {
+	if said := got["data.openlayer_pipeline_users.bot"]; !strings.Contains(said, "This filter has no value. Check it for null") || len(f.openlayer.Requests()) > 0 {
 		t.Errorf("got %v", got)
 	}
 }

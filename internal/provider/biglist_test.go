@@ -15,7 +15,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/biglist"
 )
 
-// rows are the users of a random listing, in JSON, and their number.
+// rows returns random users in JSON, and their number.
 func rows(r *rand.Rand, fields map[string][]string) (users string, n int) {
 	var list []string
 	n = r.IntN(30)
@@ -35,7 +35,7 @@ func rows(r *rand.Rand, fields map[string][]string) (users string, n int) {
 	return "[" + strings.Join(list, ", ") + "]", n
 }
 
-// What Terraform receives of random users: an object that it can decode, the same for both kinds.
+// Terraform can decode the result with random users, which is the same for both kinds.
 func TestResultOfRandomUsers(t *testing.T) {
 	t.Parallel()
 	for _, l := range listings {
@@ -74,7 +74,7 @@ func TestResultOfRandomUsers(t *testing.T) {
 	}
 }
 
-// decoded decodes an object as the framework does and as Terraform does. It returns it with the number of
+// decoded decodes an object as the framework does and as Terraform does. It returns the object and the number of
 // users, -1 for null.
 func decoded(t *testing.T, schema *tfprotov6.Schema, list string, object *tfprotov6.DynamicValue) (result map[string]any, n int) {
 	t.Helper()
@@ -82,7 +82,7 @@ func decoded(t *testing.T, schema *tfprotov6.Schema, list string, object *tfprot
 	if err != nil {
 		t.Fatal(err)
 	}
-	typeJSON, err := schema.ValueType().MarshalJSON() //nolint:staticcheck // Deprecated, and the one way from these types to cty's.
+	typeJSON, err := schema.ValueType().MarshalJSON() //nolint:staticcheck // Deprecated, but the only way to convert these types to cty's.
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +105,7 @@ func decoded(t *testing.T, schema *tfprotov6.Schema, list string, object *tfprot
 	return result, n
 }
 
-// A result that is too large for Terraform is an error that says so.
+// A result that is too large for Terraform is an error.
 func TestResultTooLarge(t *testing.T) {
 	t.Parallel()
 	eachListing(t, "", func(t *testing.T, l testListing, kind string) {
@@ -122,7 +122,7 @@ func TestResultTooLarge(t *testing.T) {
 		}
 		protocol.MaxObject--
 		result, diagnostics := s.readAs(t.Context(), t, kind, l.typeName, l.with())
-		want := "With all " + l.spoken() + " that match, the result would have 1 MiB, and the provider sends Terraform at most 144 MiB at once"
+		want := "The result with all matching " + l.spoken() + " would have 1 MiB. The provider can send at most 144 MiB to Terraform."
 		if len(diagnostics) != 1 || !strings.Contains(text(diagnostics), want) || !strings.Contains(text(diagnostics), "filters, or set include_"+l.list+" = false") ||
 			attributePath(diagnostics[0]) != "include_"+l.list || result != nil {
 			t.Errorf("want an error with %q, got %v and:\n%s", want, result, text(diagnostics))
@@ -133,11 +133,11 @@ func TestResultTooLarge(t *testing.T) {
 	})
 }
 
-// The error about a list of another name names its arguments. The guide about errors has a section on it.
+// The error about a large list names the list's arguments. The guide Troubleshooting has a section about it.
 func TestTooLarge(t *testing.T) {
 	t.Parallel()
 	d := tooLarge("app_clients", biglist.MaxObject+1)
-	if got := text([]*tfprotov6.Diagnostic{d}); attributePath(d) != "include_app_clients" || !strings.Contains(got, "With all app clients that match, the result would have 145 MiB") ||
+	if got := text([]*tfprotov6.Diagnostic{d}); attributePath(d) != "include_app_clients" || !strings.Contains(got, "The result with all matching app clients would have 145 MiB") ||
 		!strings.Contains(got, "set include_app_clients = false") {
 		t.Errorf("got\n%s", got)
 	}

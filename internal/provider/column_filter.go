@@ -16,8 +16,8 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/openlayer"
 )
 
-// columnFilterModel is one of the column_filters. The API has one field "value" of any type, null
-// included; Terraform's attributes have one type each.
+// columnFilterModel is an element of column_filters. The API has one field "value" of any type, also null.
+// A Terraform attribute has a single type, so there is an attribute for each type.
 type columnFilterModel struct {
 	Measurement  types.String `tfsdk:"measurement"`
 	Operator     types.String `tfsdk:"operator"`
@@ -29,13 +29,12 @@ type columnFilterModel struct {
 	NumberValues types.List   `tfsdk:"number_values"`
 }
 
-// filterShapes are the API's three shapes of filter: their operators, and the attributes that hold
-// their value.
+// filterShapes are the API's three types of filter: the operators of each, and the attributes for its value.
 var filterShapes = []struct {
 	operators []string
 	values    []string
-	both      bool   // more than one value may be set
-	accepts   string // the values, in words
+	both      bool   // several of values may be set
+	accepts   string // values, as a phrase for messages
 }{
 	{
 		operators: []string{">", ">=", "<", "<="},
@@ -63,14 +62,14 @@ func columnFilterSchema() schema.NestedAttributeObject {
 		Validators: []validator.Object{columnFilterValidator{}},
 		Attributes: map[string]schema.Attribute{
 			"measurement": schema.StringAttribute{
-				MarkdownDescription: "The name of the column, such as `cost`.",
+				MarkdownDescription: "Name of the column, such as `cost`.",
 				Required:            true,
 				Validators:          []validator.String{valid(checkNotEmpty)},
 			},
 			"operator": schema.StringAttribute{
-				MarkdownDescription: "How the column is compared. `>`, `>=`, `<`, `<=` need `number_value`; `is`, `!=` need one of `number_value`, " +
-					"`string_value`, `bool_value` and `null_value = true`; `contains_none`, `contains_any`, `contains_all`, `one_of`, `none_of` need " +
-					"`string_values`, `number_values` or both. A filter without its value is an error.",
+				MarkdownDescription: "How to compare the column. `>`, `>=`, `<` and `<=` need `number_value`. `is` and `!=` need one of `number_value`, " +
+					"`string_value`, `bool_value` and `null_value = true`. `contains_none`, `contains_any`, `contains_all`, `one_of` and `none_of` need " +
+					"`string_values`, `number_values` or both. A filter without a value is an error.",
 				Required:   true,
 				Validators: []validator.String{valid(oneOf(operators...))},
 			},
@@ -84,11 +83,11 @@ func columnFilterSchema() schema.NestedAttributeObject {
 				Optional:            true,
 			},
 			"bool_value": schema.BoolAttribute{
-				MarkdownDescription: "The truth value to compare with, for `is` and `!=`.",
+				MarkdownDescription: "The Boolean to compare with, for `is` and `!=`.",
 				Optional:            true,
 			},
 			"null_value": schema.BoolAttribute{
-				MarkdownDescription: "`true` compares with null, for `is` (the column has no value) and `!=` (it has one). `false` is an error: leave it out instead.",
+				MarkdownDescription: "`true` compares with null: `is` matches a column without a value, `!=` a column with a value. `false` is an error.",
 				Optional:            true,
 				Validators:          []validator.Bool{onlyTrue{}},
 			},
@@ -99,7 +98,7 @@ func columnFilterSchema() schema.NestedAttributeObject {
 				Validators:          []validator.List{noNulls{}},
 			},
 			"number_values": schema.ListAttribute{
-				MarkdownDescription: "The numbers to look for, for the same operators as `string_values`; with both, the API gets one list.",
+				MarkdownDescription: "The numbers to look for, for the same operators as `string_values`. If both are set, the provider sends a single list.",
 				ElementType:         types.NumberType,
 				Optional:            true,
 				Validators:          []validator.List{noNulls{}, eachNumber(checkFinite)},
@@ -108,16 +107,16 @@ func columnFilterSchema() schema.NestedAttributeObject {
 	}
 }
 
-// onlyTrue is a validator of null_value: with false, a filter would have no value.
+// onlyTrue is a validator of null_value. It rejects false, because the filter would have no value.
 type onlyTrue struct{ undescribed }
 
 func (onlyTrue) ValidateBool(_ context.Context, req validator.BoolRequest, resp *validator.BoolResponse) {
 	if isKnown(req.ConfigValue) && !req.ConfigValue.ValueBool() {
-		addInvalid(&resp.Diagnostics, req.Path, errors.New("must be true; to compare with something else than null, leave null_value out"))
+		addInvalid(&resp.Diagnostics, req.Path, errors.New("must be true. To compare with another value than null, remove null_value"))
 	}
 }
 
-// columnFilterValidator finds a filter without a value, and a value that the operator does not accept.
+// columnFilterValidator rejects a filter without a value, and a value that the operator does not accept.
 type columnFilterValidator struct{ undescribed }
 
 func (columnFilterValidator) ValidateObject(_ context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse) {
@@ -135,7 +134,7 @@ func (columnFilterValidator) ValidateObject(_ context.Context, req validator.Obj
 		for _, name := range []string{"number_value", "string_value", "bool_value", "null_value", "string_values", "number_values"} {
 			switch value := attributes[name]; {
 			case value.IsUnknown():
-				unknown = true // it may turn out to be null
+				unknown = true // the value may become null
 			case value.IsNull():
 			case slices.Contains(shape.values, name):
 				set = append(set, name)
@@ -150,18 +149,18 @@ func (columnFilterValidator) ValidateObject(_ context.Context, req validator.Obj
 		at := req.Path.AtName("operator")
 		switch {
 		case len(set) == 0 && !unknown && !misfit:
-			addInvalid(&resp.Diagnostics, at, fmt.Errorf("is %q, which needs %s; none is set. %s", operator.ValueString(), shape.accepts,
-				"A null counts as not set, and Terraform drops an attribute of a filter whose name is misspelt"))
+			addInvalid(&resp.Diagnostics, at, fmt.Errorf("is %q, which needs %s. This filter has no value. %s", operator.ValueString(), shape.accepts,
+				"Check it for null, and for a misspelt name, which Terraform ignores"))
 		case empty && !unknown && !misfit:
 			isNotDefined.warn(req.Path.AtName(set[0]), &resp.Diagnostics)
 		case len(set) > 1 && !shape.both:
-			addInvalid(&resp.Diagnostics, at, fmt.Errorf("is %q, which accepts %s; %d are set: %s",
+			addInvalid(&resp.Diagnostics, at, fmt.Errorf("is %q, which accepts %s. %d are set: %s",
 				operator.ValueString(), shape.accepts, len(set), strings.Join(set, ", ")))
 		}
 	}
 }
 
-// columnFilters are the filters in the API's shapes.
+// columnFilters converts the filters to those of the client.
 func columnFilters(ctx context.Context, list types.List, diags *diag.Diagnostics) []openlayer.ColumnFilter {
 	models := elements[columnFilterModel](ctx, list, diags)
 	if models == nil {
@@ -178,7 +177,7 @@ func columnFilters(ctx context.Context, list types.List, diags *diag.Diagnostics
 	return filters
 }
 
-// value is the one value of a filter, nil for null. The validator has seen that there is one.
+// value returns the value of a filter, nil for null. The validator has checked that the filter has a value.
 func (m columnFilterModel) value(ctx context.Context, diags *diag.Diagnostics) any {
 	switch {
 	case !m.NumberValue.IsNull():
@@ -200,7 +199,7 @@ func (m columnFilterModel) value(ctx context.Context, diags *diag.Diagnostics) a
 	return values
 }
 
-// jsonNumber writes a number in the digits that its literal has in the configuration.
+// jsonNumber formats a number with the digits of its literal in the configuration.
 func jsonNumber(number types.Number) json.Number {
 	return json.Number(number.ValueBigFloat().Text('f', -1))
 }

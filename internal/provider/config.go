@@ -21,8 +21,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
 )
 
-// The environment variables of the settings. An attribute of the provider is its variable in lower
-// case: see [attributeOf].
+// The environment variables of the settings. [attributeOf] returns the attribute of a variable.
 const (
 	envOpenlayerAPIKey     = "OPENLAYER_API_KEY"
 	envOpenlayerBaseURL    = "OPENLAYER_BASE_URL"
@@ -38,47 +37,46 @@ const (
 	envMaxConcurrency      = "LLMUSERS_MAX_CONCURRENCY"
 )
 
-// attributeOf is the attribute that a variable stands in for. Terraform rejects a misspelt attribute
-// of the provider, but drops one inside of a nested attribute, so all of them are at the top.
+// attributeOf returns the attribute of the provider for a variable. All attributes are at the top level: there,
+// Terraform rejects a misspelt name. In a nested attribute, it ignores the name.
 func attributeOf(variable string) string {
 	return strings.ToLower(strings.TrimPrefix(variable, "LLMUSERS_"))
 }
 
-// setting is one attribute of the provider's configuration.
+// setting is an attribute of the provider's configuration.
 type setting struct {
 	variable    string
 	label       string // for diagnostics
 	description string
 	byDefault   string
 	sensitive   bool
-	// check returns what is wrong with a text; whole is set for a number instead.
+	// check validates a string. For a number, whole is set instead.
 	check func(text string) error
 	whole *wholeNumber
 }
 
-// settings are the provider's whole configuration: its schema, its validation and how it is resolved
-// are made from this table.
+// settings are all attributes of the provider. The schema, the validation and resolve use this table.
 var settings = []setting{
 	{
 		variable: envOpenlayerAPIKey, label: "Openlayer API key", sensitive: true, check: checkCredential,
-		description: "API key of the Openlayer workspace that holds the pipelines. `openlayer_pipeline_users` needs it.",
+		description: "API key of the Openlayer workspace that has the pipelines. `openlayer_pipeline_users` needs it.",
 	},
 	{
 		variable: envOpenlayerBaseURL, label: "Openlayer base URL", byDefault: openlayer.DefaultBaseURL, check: checkBaseURL,
-		description: "Base URL of Openlayer's API, with its version and without a query: `https`, or `http` to a loopback address.",
+		description: "Base URL of Openlayer's API, with the version and without a query. It begins with `https://`, or with `http://` for a loopback address.",
 	},
 	{
 		variable: envVectaraCustomerID, label: "Vectara customer ID", check: checkCustomerID,
-		description: "Number of the Vectara account, in digits, such as `1526022105`; `customer_id` of a data source overrides it. " +
-			"REST v1 needs it; v2 goes by the credential.",
+		description: "ID of the Vectara account, in digits, such as `1526022105`. `customer_id` of a data source overrides it. " +
+			"REST v1 needs it. REST v2 gets the account from the credential.",
 	},
 	{
 		variable: envVectaraOAuthToken, label: "Vectara OAuth token", sensitive: true, check: checkCredential,
-		description: "OAuth 2.0 access token (a JWT), which lives 30 minutes. Excludes `vectara_client_id` and `vectara_client_secret`.",
+		description: "OAuth 2.0 access token (a JWT), which is valid for 30 minutes. Conflicts with `vectara_client_id` and `vectara_client_secret`.",
 	},
 	{
 		variable: envVectaraClientID, label: "Vectara client ID", check: checkCredential,
-		description: "ID of an OAuth 2.0 app client. The provider fetches its tokens, and renews them in time.",
+		description: "ID of an OAuth 2.0 app client. The provider fetches access tokens for it, and renews them before they expire.",
 	},
 	{
 		variable: envVectaraClientSecret, label: "Vectara client secret", sensitive: true, check: checkCredential,
@@ -86,36 +84,37 @@ var settings = []setting{
 	},
 	{
 		variable: envVectaraTokenURL, label: "Vectara token URL", byDefault: vectara.DefaultTokenURL, check: checkBaseURL,
-		description: "URL from which the app client's tokens are fetched: `https`, or `http` to a loopback address. Vectara's documents name " +
-			"`https://auth.vectara.io/oauth2/token`, `https://auth.vectara.com/oauth2/token` and, for each customer, " +
+		description: "URL from which the provider fetches the tokens of the app client. It begins with `https://`, " +
+			"or with `http://` for a loopback address. Vectara documents `https://auth.vectara.io/oauth2/token`, `https://auth.vectara.com/oauth2/token` and, for each customer, " +
 			"`https://vectara-prod-<customer-id>.auth.us-west-2.amazoncognito.com/oauth2/token`.",
 	},
 	{
 		variable: envVectaraAPIKey, label: "Vectara API key", sensitive: true, check: checkCredential,
-		description: "Personal API key of an owner or administrator, which only REST v2 accepts; there it comes before the other credentials of " +
-			"the same source (configuration or environment).",
+		description: "Personal API key of an owner or administrator. Only REST v2 accepts it. With v2, it has precedence over the other credentials " +
+			"in the same place (configuration or environment).",
 	},
 	{
 		variable: envVectaraAPIVersion, label: "Vectara API version", check: oneOf(vectara.V1, vectara.V2),
-		description: "Version of Vectara's REST API: `v2`, or `v1`, whose retirement Vectara announced for 2025-08-16. Default: `v1` where a customer ID " +
-			"is set (`vectara_customer_id`, or `customer_id` of the data source) and the credential is no API key; otherwise `v2`.",
+		description: "Version of Vectara's REST API: `v2`, or `v1`, which Vectara planned to retire on 2025-08-16. Default: `v1` if a customer ID " +
+			"is set (`vectara_customer_id`, or `customer_id` of the data source) and the credential is not an API key, otherwise `v2`.",
 	},
 	{
 		variable: envVectaraBaseURL, label: "Vectara base URL", byDefault: vectara.DefaultBaseURL, check: checkVectaraBaseURL,
-		description: "Base URL of Vectara's API, without its version and without a query: `https`, or `http` to a loopback address.",
+		description: "Base URL of Vectara's API, without the version and without a query. It begins with `https://`, or with `http://` for a loopback address.",
 	},
 	{
 		variable: envMaxRetries, label: "Number of retries", byDefault: "4", whole: &wholeNumber{0, 10},
-		description: "How often a request is sent again after a connection error or a response of 408, 429, 500, 502, 503 or 504, or with a Vectara " +
-			"code for a temporary failure, from 0 to 10. Waiting for data that Openlayer is still loading does not count.",
+		description: "Maximum number of retries of a request, from 0 to 10. The provider retries after a connection error, after a response of 408, " +
+			"429, 500, 502, 503 or 504, and after a Vectara code for a temporary failure. Requests that wait for Openlayer to load " +
+			"data do not count.",
 	},
 	{
-		// What it takes to read 200 pages, twice, at 50 ms each, in about a second. No listing begins with
-		// so many, and a vendor that limits the rate has fewer of them at once.
+		// With 32 requests, reading 200 pages twice, at 50 ms a page, lasts about a second. A listing begins with fewer
+		// requests, and a vendor's rate limit reduces their number.
 		variable: envMaxConcurrency, label: "Number of concurrent requests", byDefault: "32", whole: &wholeNumber{1, 32},
-		description: "How many requests may be in flight at the same time, over all data sources of this provider configuration and both vendors, " +
-			"from 1 to 32. It is a bound: an Openlayer listing begins with two, and each full page allows two more. After a 429, " +
-			"no more are in flight than the vendor has served.",
+		description: "Maximum number of concurrent requests of this provider configuration, for all data sources and both vendors together, " +
+			"from 1 to 32. An Openlayer listing begins with two requests, and each full page adds two. After a response of 429, the " +
+			"provider reduces the number for that vendor.",
 	},
 }
 
@@ -137,19 +136,19 @@ func providerSchema() schema.Schema {
 		}
 	}
 	return schema.Schema{
-		MarkdownDescription: "Reads who uses and who runs a company's LLM systems: the end users of an " +
-			"Openlayer inference pipeline and the members of a Vectara account. It reads and never writes.",
+		MarkdownDescription: "Lists the users of a company's LLM systems: the end users of an " +
+			"Openlayer inference pipeline, and the members of a Vectara account. The provider only reads.",
 		Attributes: attributes,
 	}
 }
 
-// origin is where a value comes from; the greater wins.
+// origin is where a value comes from. The greatest origin has precedence.
 type origin int
 
 const (
-	fromNowhere origin = iota // or from the default
+	fromNowhere origin = iota // unset, or the default
 	fromEnvironment
-	fromConfiguration // which may be unknown
+	fromConfiguration // the value may be unknown
 )
 
 // configValue is the value of a setting.
@@ -160,7 +159,7 @@ type configValue struct {
 	origin  origin
 }
 
-// name is what the value was set with: the attribute, or the variable.
+// name returns the attribute or the variable that sets the value.
 func (v configValue) name() string {
 	if v.origin == fromEnvironment {
 		return v.variable
@@ -168,14 +167,14 @@ func (v configValue) name() string {
 	return attributeOf(v.variable)
 }
 
-// number is the value of a setting that is a whole number; it has been validated.
+// number returns the value of a validated whole number.
 func (v configValue) number() int {
 	number, _ := strconv.Atoi(v.text)
 	return number
 }
 
-// check reports a value that is missing or unknown. For an unknown one it returns true instead where
-// Terraform can come back later.
+// check reports a missing or unknown value. For an unknown value, it returns true instead if Terraform allows
+// deferral.
 func (v configValue) check(deferralAllowed bool) (deferred bool, diags diag.Diagnostics) {
 	attribute := attributeOf(v.variable)
 	switch {
@@ -183,17 +182,17 @@ func (v configValue) check(deferralAllowed bool) (deferred bool, diags diag.Diag
 		return true, nil
 	case v.unknown:
 		diags.AddError(v.label+" not known yet", fmt.Sprintf(
-			"The provider's configuration sets %s to a value that is only known after apply, and this data source needs it now, to read.\n\n"+
-				"Give it a value that is known at plan time, such as a variable, or leave it out and set %s in the environment. "+
-				"Where the value comes from a resource, apply that resource first: terraform apply -target=<its address>.", attribute, v.variable))
+			"The provider's configuration sets %[1]s to a value that Terraform knows only after apply. This block needs the value at plan.\n\n"+
+				"Set %[1]s to a value that is known at plan, such as a variable, or remove %[1]s and set %[2]s in the environment. "+
+				"If the value comes from a resource, apply the resource first: terraform apply -target=<address of the resource>.", attribute, v.variable))
 	case v.text == "":
 		diags.AddError(v.label+" missing", fmt.Sprintf(
-			"This data source cannot be read without it. Set %s in the configuration of the provider llmusers, or %s in the environment.", attribute, v.variable))
+			"This block needs the %s. Set %s in the provider's configuration, or %s in the environment.", v.label, attribute, v.variable))
 	}
 	return false, diags
 }
 
-// checkAll checks all of the values, so that every problem is reported, not only the first.
+// checkAll checks all values, and reports every problem, not only the first.
 func checkAll(values []configValue, deferralAllowed bool) (deferred bool, diags diag.Diagnostics) {
 	for _, v := range values {
 		wait, problems := v.check(deferralAllowed)
@@ -203,8 +202,9 @@ func checkAll(values []configValue, deferralAllowed bool) (deferred bool, diags 
 	return deferred, diags
 }
 
-// resolve finds the value of each setting, by its variable: configuration before environment before
-// default. An empty string counts as unset, so that a variable with a default of "" can be passed on.
+// resolve returns the values of all settings, by variable. The configuration has precedence over the environment,
+// and the environment over the default. An empty string counts as unset, so that a module can pass on a Terraform
+// variable whose default is "".
 func resolve(ctx context.Context, config tfsdk.Config, getenv func(string) string, diags *diag.Diagnostics) map[string]configValue {
 	values := make(map[string]configValue, len(settings))
 	for _, s := range settings {
@@ -223,8 +223,8 @@ func resolve(ctx context.Context, config tfsdk.Config, getenv func(string) strin
 			if s.whole != nil {
 				check = s.whole.checkText
 			}
-			if err := check(fromEnv); err != nil { // the schema has checked the configuration
-				diags.AddError(invalidValue, fmt.Sprintf("The environment variable %s, which stands in for %s, %s.", s.variable, attributeOf(s.variable), err))
+			if err := check(fromEnv); err != nil { // Terraform has validated the configuration
+				diags.AddError(invalidValue, fmt.Sprintf("The environment variable %s, which sets %s, %s.", s.variable, attributeOf(s.variable), err))
 			}
 		}
 		values[s.variable] = v
@@ -232,7 +232,7 @@ func resolve(ctx context.Context, config tfsdk.Config, getenv func(string) strin
 	return values
 }
 
-// configured is what the configuration says, empty for null.
+// configured returns the value of a setting in the configuration, empty for null.
 func (s setting) configured(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) (text string, unknown bool) {
 	at := path.Root(attributeOf(s.variable))
 	if s.whole == nil {
@@ -248,28 +248,28 @@ func (s setting) configured(ctx context.Context, config tfsdk.Config, diags *dia
 	return value.ValueBigFloat().Text('f', -1), false
 }
 
-// clients are what the data sources get from the provider's configuration.
+// clients is the provider data, which the framework hands to each data source and ephemeral resource.
 type clients struct {
 	openlayer openlayerAccess
 	vectara   vectaraAccess
 }
 
-// openlayerAccess is a client, and the values without which it cannot be used. They matter only to a
-// data source that needs the client.
+// openlayerAccess is a client, and the settings that it needs. get checks the settings, so a missing setting is an
+// error only for a data source that uses the client.
 type openlayerAccess struct {
 	client *openlayer.Client
 	needs  []configValue
-	source sourceModel // but for what a block reads
+	source sourceModel // without the attributes that depend on the block
 }
 
-// get returns the client, or what is missing. It returns true where a value is unknown and Terraform
-// can come back later.
+// get returns the client. It reports missing and unknown settings. It returns true if a setting is unknown and
+// Terraform allows deferral.
 func (a openlayerAccess) get(deferralAllowed bool) (client *openlayer.Client, deferred bool, diags diag.Diagnostics) {
 	deferred, diags = checkAll(a.needs, deferralAllowed)
 	return a.client, deferred, diags
 }
 
-// configure makes the clients. It reports every problem that it finds, not only the first.
+// configure makes the clients. It reports every invalid setting, not only the first.
 func (p *llmUsersProvider) configure(ctx context.Context, req provider.ConfigureRequest) (*clients, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	values := resolve(ctx, req.Config, p.getenv, &diags)

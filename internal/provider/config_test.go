@@ -20,7 +20,7 @@ const (
 	readVectara   = `{}`
 )
 
-// Where each setting comes from is seen in the request that is sent with it.
+// Each setting comes from the source with precedence. The request shows its value.
 func TestConfigurationPrecedence(t *testing.T) {
 	t.Parallel()
 	type sent struct{ host, auth, customer string }
@@ -125,7 +125,7 @@ func TestConfigurationPrecedence(t *testing.T) {
 	}
 }
 
-// A number of retries, from each source.
+// The number of retries can come from each source.
 func TestConfigurationNumbers(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -164,7 +164,7 @@ func TestConfigurationErrors(t *testing.T) {
 	for name, test := range map[string]struct {
 		config string
 		env    map[string]string
-		want   []string // parts of the one error
+		want   []string // parts of the only error
 	}{
 		"api key with a line break": {
 			config: `{"openlayer_api_key": "s3cret-key\n"}`,
@@ -188,7 +188,7 @@ func TestConfigurationErrors(t *testing.T) {
 		},
 		"a token for a customer id": {
 			config: `{"vectara_customer_id": "s3cret.s3cret.s3cret.s3cret"}`,
-			want:   []string{"vectara_customer_id must be a Vectara customer ID", "it has 27 characters"},
+			want:   []string{"vectara_customer_id must be a Vectara customer ID", "It has 27 characters"},
 		},
 		"token with a control character": {
 			config: `{"vectara_oauth_token": "s3cret-key\u0000"}`,
@@ -197,7 +197,7 @@ func TestConfigurationErrors(t *testing.T) {
 		"api key in the environment with a line break": {
 			config: `{}`,
 			env:    map[string]string{envOpenlayerAPIKey: "s3cret-key\n"},
-			want:   []string{"The environment variable OPENLAYER_API_KEY, which stands in for openlayer_api_key", "begins or ends with white space"},
+			want:   []string{"The environment variable OPENLAYER_API_KEY, which sets openlayer_api_key", "begins or ends with white space"},
 		},
 		"customer id that is not a number": {
 			config: `{"vectara_customer_id": "acme"}`,
@@ -210,7 +210,7 @@ func TestConfigurationErrors(t *testing.T) {
 		},
 		"base url over http": {
 			config: `{"openlayer_base_url": "http://api.openlayer.com/v1"}`,
-			want:   []string{"openlayer_base_url must begin with https://", "http is for a loopback address only"},
+			want:   []string{"openlayer_base_url must begin with https://", "Only a loopback address may begin with http://"},
 		},
 		"base url of another scheme": {
 			config: `{"openlayer_base_url": "ftp://api.openlayer.com/v1"}`,
@@ -222,12 +222,12 @@ func TestConfigurationErrors(t *testing.T) {
 		},
 		"base url with v1": {
 			config: `{"vectara_base_url": "https://api.vectara.io/v1"}`,
-			want:   []string{"vectara_base_url must not end in /v1, since the provider adds the version of the API itself, which vectara_api_version chooses"},
+			want:   []string{"vectara_base_url must not end in /v1, because the provider adds the version of the API (vectara_api_version)"},
 		},
 		"base url with v2 and a slash, from the environment": {
 			config: `{}`,
 			env:    map[string]string{envVectaraBaseURL: "https://proxy.example.com/vectara/V2/"},
-			want:   []string{"VECTARA_BASE_URL, which stands in for vectara_base_url, must not end in /v2"},
+			want:   []string{"VECTARA_BASE_URL, which sets vectara_base_url, must not end in /v2"},
 		},
 		"base url with a query": {
 			config: `{"vectara_base_url": "https://api.vectara.io?x=1"}`,
@@ -239,7 +239,7 @@ func TestConfigurationErrors(t *testing.T) {
 		},
 		"base url with a password": {
 			config: `{"vectara_base_url": "https://me:s3cret-key@api.vectara.io"}`,
-			want:   []string{"vectara_base_url must not have a user or password in it"},
+			want:   []string{"vectara_base_url must not have a user or password"},
 		},
 		"base url in the environment over http": {
 			config: `{}`,
@@ -248,21 +248,21 @@ func TestConfigurationErrors(t *testing.T) {
 		},
 		"too many retries": {
 			config: `{"max_retries": 11}`,
-			want:   []string{"The value of max_retries must be a whole number from 0 to 10; it is 11."},
+			want:   []string{"The value of max_retries must be a whole number from 0 to 10. It is 11."},
 		},
 		"no concurrency": {
 			config: `{"max_concurrency": 0}`,
-			want:   []string{"The value of max_concurrency must be a whole number from 1 to 32; it is 0."},
+			want:   []string{"The value of max_concurrency must be a whole number from 1 to 32. It is 0."},
 		},
 		"retries in the environment that are not a number": {
 			config: `{}`,
 			env:    map[string]string{envMaxRetries: "many"},
-			want:   []string{"The environment variable LLMUSERS_MAX_RETRIES", "must be a whole number from 0 to 10", `it is "many"`},
+			want:   []string{"The environment variable LLMUSERS_MAX_RETRIES", "must be a whole number from 0 to 10", `It is "many"`},
 		},
 		"concurrency in the environment out of range": {
 			config: `{}`,
 			env:    map[string]string{envMaxConcurrency: "33"},
-			want:   []string{"The environment variable LLMUSERS_MAX_CONCURRENCY", "must be a whole number from 1 to 32", `it is "33"`},
+			want:   []string{"The environment variable LLMUSERS_MAX_CONCURRENCY", "must be a whole number from 1 to 32", `It is "33"`},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -320,18 +320,18 @@ func TestLoopback(t *testing.T) {
 	}
 }
 
-// A credential matters to the data source that needs it, and to no other.
+// A missing or unknown credential is an error only of the data source that needs it.
 func TestMissingAndUnknownCredentials(t *testing.T) {
 	t.Parallel()
 	deferral := &tfprotov6.ReadDataSourceClientCapabilities{DeferralAllowed: true}
 	for name, test := range map[string]struct {
 		config  string
 		unknown []string
-		without []string // variables
+		without []string // unset variables
 		source  string
 		read    string
 		allowed *tfprotov6.ReadDataSourceClientCapabilities
-		want    []string // parts of the errors; none: it works
+		want    []string // parts of the errors; nil if the read succeeds
 		defers  bool
 	}{
 		"openlayer without vectara": {
@@ -355,8 +355,8 @@ func TestMissingAndUnknownCredentials(t *testing.T) {
 		"no token and no customer id are two errors of v1": {
 			without: []string{envVectaraOAuthToken, envVectaraCustomerID}, config: `{"vectara_api_version": "v1"}`,
 			source: "vectara_users", read: readVectara,
-			want: []string{"Vectara credential missing", "Vectara customer ID missing", `which is read because vectara_api_version is "v1"`,
-				"vectara_customer_id", "VECTARA_CUSTOMER_ID", "customer_id in this block", `To read v2, set vectara_api_version = "v2"`},
+			want: []string{"Vectara credential missing", "Vectara customer ID missing", `The provider uses REST v1, because vectara_api_version is "v1"`,
+				"vectara_customer_id", "VECTARA_CUSTOMER_ID", "customer_id in this block", `To use v2, set vectara_api_version = "v2"`},
 		},
 		"unknown api key": {
 			config: `{}`, unknown: []string{"openlayer_api_key"},
@@ -432,12 +432,12 @@ func TestMissingAndUnknownCredentials(t *testing.T) {
 	}
 }
 
-// As many requests are in flight as max_concurrency allows, over all data sources, and no more.
+// Over all data sources, as many requests are in flight as max_concurrency allows.
 func TestMaxConcurrency(t *testing.T) {
 	t.Parallel()
 	const limit = 3
 	var now, peak atomic.Int64
-	full := make(chan struct{}) // closed when as many requests are in flight as may be
+	full := make(chan struct{}) // closed when limit requests are in flight
 	f := newFakes(t)
 	f.vectara.Intercept = func(w http.ResponseWriter, _ *http.Request, _ int) bool {
 		n := now.Add(1)
@@ -459,7 +459,7 @@ func TestMaxConcurrency(t *testing.T) {
 		t.Fatal(text(diagnostics))
 	}
 	var all sync.WaitGroup
-	for i := range 20 { // with different arguments, which share no listing
+	for i := range 20 { // with different arguments, so that reads do not share a listing
 		all.Go(func() {
 			config := fmt.Sprintf(`{"num_results": %d}`, 50+i)
 			if state, response := s.read(t.Context(), t, "vectara_users", config); users(state) == nil {

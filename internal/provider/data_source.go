@@ -9,14 +9,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
-// dataSource is a data source that reads a listing; its model says which.
+// dataSource is the data source of a listing. The type of its model chooses the listing.
 type dataSource[M any, L listing[M]] struct {
 	typeName string
 	schema   schema.Schema
 	clients  *clients
 }
 
-// newDataSource adds the block timeouts, which every listing has, to the schema of a listing.
+// newDataSource makes a data source from the schema of a listing, and adds the block timeouts.
 func newDataSource[M any, L listing[M]](typeName string, listing schema.Schema) func() datasource.DataSource {
 	listing.Blocks = map[string]schema.Block{"timeouts": dataSourceTimeouts()}
 	return func() datasource.DataSource {
@@ -53,8 +53,8 @@ func (d *dataSource[M, L]) Read(ctx context.Context, req datasource.ReadRequest,
 	}
 }
 
-// configuredClients are the clients that the provider's Configure has made, or nil while Terraform only
-// validates.
+// configuredClients returns the clients that the provider's Configure has made. They are nil while Terraform
+// validates, since it does not configure the provider then.
 func configuredClients(providerData any, diags *diag.Diagnostics) *clients {
 	if providerData == nil {
 		return nil
@@ -62,7 +62,7 @@ func configuredClients(providerData any, diags *diag.Diagnostics) *clients {
 	configured, ok := providerData.(*clients)
 	if !ok {
 		diags.AddError("Unexpected provider data", fmt.Sprintf(
-			"Expected the provider's clients, got %T. This is a bug in the provider; please report it.", providerData))
+			"Expected the provider's clients, got %T. This is a bug in the provider. Please report it.", providerData))
 	}
 	return configured
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
 )
 
-// Every error is explained on the page about troubleshooting, under either vendor's name.
+// The guide Troubleshooting explains every error, with the name of one of the vendors.
 func TestTroubleshootingExplainsEveryError(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile("../../templates/guides/troubleshooting.md.tmpl")
@@ -41,7 +41,7 @@ func TestTroubleshootingExplainsEveryError(t *testing.T) {
 		for _, failure := range all {
 			summary, advice, _ := f.explain(&failure)
 			if failure.Kind == rest.KindRequest || f.vendor == tokenFailures.vendor && failure.Kind >= rest.KindListingTooLarge {
-				continue // a bug, for which the page has one sentence, and what is no listing
+				continue // a bug, and errors that a token request cannot have
 			}
 			if advice == "" {
 				t.Errorf("%s, kind %d, status %d: there is no advice", f.vendor, failure.Kind, failure.Status)
@@ -54,13 +54,13 @@ func TestTroubleshootingExplainsEveryError(t *testing.T) {
 	}
 }
 
-// What a code in the body of Vectara's 200 means is worded like the HTTP status that means the same.
+// The error for a code in the body of Vectara's 200 has the summary of the HTTP status with the same meaning.
 func TestVectaraCodes(t *testing.T) {
 	t.Parallel()
 	for code, summary := range map[string]string{
 		"UNAUTHENTICATED": "does not accept the credential", "16": "does not accept the credential", "UNAUTHORIZED": "does not accept the credential",
 		"PERMISSION_DENIED": "denies access", "FORBIDDEN": "denies access", "DISABLED_CUSTOMER": "denies access", "INVALID_CUSTOMER_ID": "denies access",
-		"INVALID_ARGUMENT": "refuses the request", "BAD_REQUEST": "refuses the request",
+		"INVALID_ARGUMENT": "rejects the request", "BAD_REQUEST": "rejects the request",
 		"TOO_MANY_REQUESTS": "limits the rate", "RESOURCE_EXHAUSTED": "limits the rate",
 		"UNIMPLEMENTED": "does not have this API", "NOT_FOUND": "does not have this API",
 		"UNAVAILABLE": "is not available", "SOMETHING_NEW": "reports a failure", "1101": "denies access", "EXPIRED_API_KEY": "does not accept the credential",
@@ -79,14 +79,14 @@ func TestUnexpectedError(t *testing.T) {
 	}
 }
 
-// The page about troubleshooting shows messages as the code words them.
+// The guide Troubleshooting has the same messages as the code.
 func TestTroubleshootingShowsTheMessages(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile("../../templates/guides/troubleshooting.md.tmpl")
 	if err != nil {
 		t.Fatal(err)
 	}
-	// As one line, without the box that Terraform draws, in which it wraps the text.
+	// Join the lines, and remove the frame that Terraform draws around the text.
 	shown := strings.Join(strings.Fields(strings.ReplaceAll(string(page), "│", " ")), " ")
 	expect := func(message string) {
 		t.Helper()
@@ -95,7 +95,7 @@ func TestTroubleshootingShowsTheMessages(t *testing.T) {
 		}
 	}
 
-	// What is wrong with a configuration, of the provider and of a block.
+	// Invalid configurations, of the provider and of a block.
 	for _, config := range []string{
 		`{"openlayer_api_key": "key\n"}`, `{"openlayer_base_url": "http://llm.example.com/v1"}`, `{"vectara_base_url": "https://api.vectara.io/v2"}`,
 		`{"vectara_oauth_token": "t", "vectara_client_id": "i"}`,
@@ -129,19 +129,19 @@ func TestTroubleshootingShowsTheMessages(t *testing.T) {
 		}
 	}
 
-	// What a block lacks, or should not have.
+	// Settings and arguments that are missing or not allowed.
 	for name, test := range map[string]struct {
 		env                   map[string]string
 		config, source, block string
 		unknown               []string
 	}{
-		"a key":             {nil, `{}`, "openlayer_pipeline_users", readOpenlayer, nil},
-		"an unknown key":    {nil, `{}`, "openlayer_pipeline_users", readOpenlayer, []string{"openlayer_api_key"}},
-		"a credential":      {map[string]string{envVectaraAPIVersion: "v1", envVectaraAPIKey: "k", envVectaraCustomerID: "1"}, `{}`, "vectara_users", `{}`, nil},
-		"two credentials":   {map[string]string{envVectaraClientID: "i", envVectaraOAuthToken: "t"}, `{}`, "vectara_users", `{}`, nil},
-		"v2's customer ID":  {nil, `{"vectara_api_version": "v2", "vectara_oauth_token": "t"}`, "vectara_users", `{"customer_id": "1"}`, nil},
-		"v2's other things": {nil, `{"vectara_oauth_token": "t"}`, "vectara_users", `{"list_users_type": "LIST_USERS_TYPE__CUSTOMER", "num_results": 500, "types": ["USER_TYPE__USER"]}`, nil},
-		"v1's corpus":       {nil, `{"vectara_oauth_token": "t", "vectara_customer_id": "1"}`, "vectara_users", `{"corpus_key": "c"}`, nil},
+		"a key":            {nil, `{}`, "openlayer_pipeline_users", readOpenlayer, nil},
+		"an unknown key":   {nil, `{}`, "openlayer_pipeline_users", readOpenlayer, []string{"openlayer_api_key"}},
+		"a credential":     {map[string]string{envVectaraAPIVersion: "v1", envVectaraAPIKey: "k", envVectaraCustomerID: "1"}, `{}`, "vectara_users", `{}`, nil},
+		"two credentials":  {map[string]string{envVectaraClientID: "i", envVectaraOAuthToken: "t"}, `{}`, "vectara_users", `{}`, nil},
+		"v2's customer ID": {nil, `{"vectara_api_version": "v2", "vectara_oauth_token": "t"}`, "vectara_users", `{"customer_id": "1"}`, nil},
+		"v1's arguments":   {nil, `{"vectara_oauth_token": "t"}`, "vectara_users", `{"list_users_type": "LIST_USERS_TYPE__CUSTOMER", "num_results": 500, "types": ["USER_TYPE__USER"]}`, nil},
+		"v1's corpus":      {nil, `{"vectara_oauth_token": "t", "vectara_customer_id": "1"}`, "vectara_users", `{"corpus_key": "c"}`, nil},
 	} {
 		s := newServer(t, newTestProvider(test.env))
 		if diagnostics := s.configure(t, test.config, test.unknown...); len(diagnostics) > 0 {
@@ -156,7 +156,7 @@ func TestTroubleshootingShowsTheMessages(t *testing.T) {
 		}
 	}
 
-	// The advice on a response of a vendor.
+	// Advice on the responses of a vendor.
 	v1 := vectaraRead{version: vectara.V1, because: "vectara_customer_id is set", account: "vectara_customer_id", credential: vectaraCredential{config: vectara.Config{OAuthToken: "t"}}}
 	v2 := vectaraRead{version: vectara.V2, because: "no customer ID is set", credential: vectaraCredential{config: vectara.Config{ClientID: "i"}}}
 	key := vectaraRead{version: vectara.V2, credential: vectaraCredential{apiKey: "vectara_api_key", config: vectara.Config{APIKey: "k"}}}

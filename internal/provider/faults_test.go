@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// A fault is what a server does instead of responding.
+// fault is a handler that simulates a fault of the network or a vendor.
 type fault func(w http.ResponseWriter, r *http.Request, l testListing)
 
 func status(code int, header ...string) fault {
@@ -30,7 +30,7 @@ func body(text string) fault {
 	return func(w http.ResponseWriter, _ *http.Request, _ testListing) { fmt.Fprint(w, text) }
 }
 
-// cut announces more than it sends, and hangs up.
+// cut sends less than its Content-Length, and closes the connection.
 func cut(w http.ResponseWriter, _ *http.Request, l testListing) {
 	text := l.page(2, 2)
 	w.Header().Set("Content-Length", fmt.Sprint(len(text)))
@@ -41,7 +41,7 @@ func cut(w http.ResponseWriter, _ *http.Request, l testListing) {
 
 func reset(http.ResponseWriter, *http.Request, testListing) { panic(http.ErrAbortHandler) }
 
-// resetInBody hangs up in the middle of a body that has no length.
+// resetInBody closes the connection in the middle of a body without Content-Length.
 func resetInBody(w http.ResponseWriter, _ *http.Request, l testListing) {
 	fmt.Fprint(w, l.page(2, 2)[:10])
 	_ = http.NewResponseController(w).Flush()
@@ -53,7 +53,7 @@ func halfJSON(w http.ResponseWriter, _ *http.Request, l testListing) {
 	fmt.Fprint(w, text[:len(text)-2])
 }
 
-// huge sends 200 MB, or as much as the client reads.
+// huge sends 200 MB, unless the client stops reading.
 func huge(w http.ResponseWriter, _ *http.Request, _ testListing) {
 	block := []byte(strings.Repeat(" ", 1<<20))
 	for range 200 {
@@ -63,7 +63,7 @@ func huge(w http.ResponseWriter, _ *http.Request, _ testListing) {
 	}
 }
 
-// trickle sends a byte now and then, until the client goes away.
+// trickle sends a byte at a time until the client closes the connection.
 func trickle(w http.ResponseWriter, r *http.Request, _ testListing) {
 	ticker := time.NewTicker(time.Millisecond)
 	defer ticker.Stop()
@@ -80,11 +80,11 @@ func trickle(w http.ResponseWriter, r *http.Request, _ testListing) {
 
 func inAnHour() string { return time.Now().Add(time.Hour).UTC().Format(http.TimeFormat) }
 
-// What every fault of a network or a vendor comes to. "%s" stands for the vendor's name.
+// TestFaults checks the error and the retries for each fault of the network or a vendor. "%s" is the vendor's name.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	const (
-		attempts = 5 // with the four retries of the default
+		attempts = 5 // the default is 4 retries
 		backoff  = -1
 	)
 	minute := time.Minute
@@ -92,9 +92,9 @@ func TestFaults(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		fault   fault
-		only    string // the vendor, or the listing, that it is about
+		only    string // the vendor or the listing; empty for all
 		retried bool
-		wait    time.Duration // before each further try; backoff: growing, of its own
+		wait    time.Duration // before each retry, or backoff
 		limit   string        // timeouts.read
 		summary string
 		detail  []string
@@ -113,7 +113,7 @@ func TestFaults(t *testing.T) {
 		{name: "503 with Retry-After", fault: status(503, "Retry-After", "2"), retried: true, wait: 2 * time.Second, summary: unavailable, detail: []string{"HTTP 503"}},
 		{name: "504", fault: status(504), retried: true, wait: backoff, summary: unavailable, detail: []string{"HTTP 504"}},
 		{name: "408", fault: status(408), retried: true, wait: backoff, summary: unavailable, detail: []string{"HTTP 408"}},
-		{name: "connection reset before the response", fault: reset, retried: true, wait: backoff, summary: "%s cannot be reached", detail: []string{"the connection ended before there was a response", "base_url"}},
+		{name: "connection reset before the response", fault: reset, retried: true, wait: backoff, summary: "%s cannot be reached", detail: []string{"the connection ended before the response", "base_url"}},
 		{name: "connection reset in the body", fault: resetInBody, retried: true, wait: backoff, summary: "%s cannot be reached", detail: []string{"the connection ended in the middle of the response"}},
 		{name: "a body cut short", fault: cut, retried: true, wait: backoff, summary: "%s cannot be reached", detail: []string{"the connection ended in the middle of the response"}},
 		{name: "JSON cut short", fault: halfJSON, retried: true, wait: backoff, summary: "Unexpected response from %s", detail: []string{"HTTP 200 OK", "ends in the middle of its JSON"}},
@@ -128,40 +128,40 @@ func TestFaults(t *testing.T) {
 		{name: "user of an object", fault: body(`{"user": {}, "pageKey": "", "status": null}`), summary: "Unexpected response from %s", detail: []string{`/user holds an object`}, only: "vectara_users v1"},
 		{name: "200 MB", fault: huge, summary: "Response from %s too large", detail: []string{"more than 32 MiB", "smaller number"}},
 		{name: "a body that trickles", fault: trickle, limit: "3s", summary: "Time limit reached while reading from %s", detail: []string{"Response: no response yet", "timeouts.read"}, at: "timeouts.read"},
-		{name: "202 for ever", fault: status(202, "Retry-After", "30"), only: "Openlayer", limit: "10s",
+		{name: "endless 202", fault: status(202, "Retry-After", "30"), only: "Openlayer", limit: "10s",
 			summary: "Time limit reached while reading from %s", detail: []string{"HTTP 202 Accepted", "still loading", "does not mean that there are no users"}, at: "timeouts.read"},
-		{name: "a redirect", fault: status(302, "Location", "https://elsewhere.example/path"), summary: "%s points to another address", detail: []string{"HTTP 302 Found", `"https://elsewhere.example/path"`, "base_url"}},
-		{name: "304", fault: status(304), summary: "%s points to another address", detail: []string{"HTTP 304"}},
-		{name: "400", fault: status(400), summary: "%s refuses the request", detail: []string{"HTTP 400 Bad Request", "the vendor's reason"}},
+		{name: "a redirect", fault: status(302, "Location", "https://elsewhere.example/path"), summary: "%s redirects to another address", detail: []string{"HTTP 302 Found", `"https://elsewhere.example/path"`, "base_url"}},
+		{name: "304", fault: status(304), summary: "%s redirects to another address", detail: []string{"HTTP 304"}},
+		{name: "400", fault: status(400), summary: "%s rejects the request", detail: []string{"HTTP 400 Bad Request", "the vendor's reason"}},
 		{name: "401", fault: status(401), only: "Openlayer", summary: "%s does not accept the credential", detail: []string{"HTTP 401", "openlayer_api_key", "OPENLAYER_API_KEY"}},
 		{name: "401", fault: status(401), only: "Vectara", summary: "%s does not accept the credential", detail: []string{"HTTP 401", "vectara_oauth_token", "VECTARA_OAUTH_TOKEN", "30 minutes"}},
 		{name: "403", fault: status(403), summary: "%s denies access", detail: []string{"HTTP 403 Forbidden"}},
 		{name: "404", fault: status(404), only: "Openlayer", summary: "Not found by %s", detail: []string{"HTTP 404", "Check inference_pipeline_id"}, at: "inference_pipeline_id"},
 		{name: "404", fault: status(404), only: "vectara_users v1", summary: "%s does not have this API", detail: []string{"HTTP 404", "REST v1", "2025-08-16", "vectara_base_url"}},
-		{name: "404", fault: status(404), only: "vectara_users v2", summary: "%s does not have this API", detail: []string{"HTTP 404", "REST v2 was read", "vectara_base_url"}},
+		{name: "404", fault: status(404), only: "vectara_users v2", summary: "%s does not have this API", detail: []string{"HTTP 404", "The provider uses REST v2", "vectara_base_url"}},
 		{name: "405", fault: status(405), only: "vectara_users v1", summary: "%s does not have this API", detail: []string{"HTTP 405", "REST v1"}},
 		{name: "410", fault: status(410), only: "vectara_users v1", summary: "%s does not have this API", detail: []string{"HTTP 410", "REST v1"}},
 		{name: "501", fault: status(501), only: "vectara_users v1", summary: "%s does not have this API", detail: []string{"HTTP 501", "REST v1"}},
 		{name: "501", fault: status(501), only: "Openlayer", summary: unavailable, detail: []string{"HTTP 501"}},
-		{name: "403 with a code for another try", only: "vectara_users v1", fault: func(w http.ResponseWriter, _ *http.Request, _ testListing) {
+		{name: "403 with a retryable code", only: "vectara_users v1", fault: func(w http.ResponseWriter, _ *http.Request, _ testListing) {
 			w.WriteHeader(403)
 			fmt.Fprint(w, `{"code": 14, "message": "the vendor's reason"}`)
 		}, summary: "%s denies access", detail: []string{"HTTP 403", "code 14"}},
-		{name: "504 of the vendor's own limit", only: "vectara_users v1", fault: func(w http.ResponseWriter, _ *http.Request, _ testListing) {
+		{name: "504 with a code for a time limit", only: "vectara_users v1", fault: func(w http.ResponseWriter, _ *http.Request, _ testListing) {
 			w.WriteHeader(504)
 			fmt.Fprint(w, `{"code": 4, "message": "too slow"}`)
 		}, retried: true, wait: backoff, summary: "%s takes too long to respond", detail: []string{"HTTP 504", "request_timeout", "num_results"}},
-		{name: "a code and a message elsewhere", only: "Openlayer", fault: func(w http.ResponseWriter, _ *http.Request, _ testListing) {
+		{name: "a code and a message in other fields", only: "Openlayer", fault: func(w http.ResponseWriter, _ *http.Request, _ testListing) {
 			w.WriteHeader(400)
 			fmt.Fprint(w, `{"code": 400, "detail": "the vendor's reason"}`)
-		}, summary: "%s refuses the request", detail: []string{"code 400", "the vendor's reason"}},
-		{name: "a code and a message elsewhere", only: "vectara_users v1", fault: func(w http.ResponseWriter, _ *http.Request, _ testListing) {
+		}, summary: "%s rejects the request", detail: []string{"code 400", "the vendor's reason"}},
+		{name: "a code and a message in other fields", only: "vectara_users v1", fault: func(w http.ResponseWriter, _ *http.Request, _ testListing) {
 			w.WriteHeader(400)
 			fmt.Fprint(w, `{"code": 400, "detail": "the vendor's reason"}`)
-		}, summary: "%s refuses the request", detail: []string{"code 400", "the vendor's reason"}},
+		}, summary: "%s rejects the request", detail: []string{"code 400", "the vendor's reason"}},
 		{name: "a failure in the body", only: "vectara_users v1", fault: body(`{"user": [{"id": 9}], "pageKey": "", "status": {"code": "UNAUTHENTICATED", "statusDetail": "the vendor's reason"}}`),
 			summary: "%s does not accept the credential", detail: []string{"HTTP 200 OK, code UNAUTHENTICATED", "the vendor's reason", "vectara_oauth_token"}},
-		{name: "a failure in the body for now", only: "vectara_users v1", fault: body(`{"user": [], "pageKey": "", "status": {"code": "RESOURCE_EXHAUSTED", "statusDetail": "the vendor's reason"}}`),
+		{name: "a retryable failure in the body", only: "vectara_users v1", fault: body(`{"user": [], "pageKey": "", "status": {"code": "RESOURCE_EXHAUSTED", "statusDetail": "the vendor's reason"}}`),
 			retried: true, wait: backoff, summary: "%s limits the rate of requests", detail: []string{"RESOURCE_EXHAUSTED"}},
 	} {
 		for _, l := range listings {
@@ -187,9 +187,9 @@ func TestFaults(t *testing.T) {
 				}
 				want := 1
 				if test.retried {
-					want = min(times+2, attempts) // there is a second pass
+					want = min(times+2, attempts) // the second pass requests the page again
 				}
-				// Go's transport sends a request again by itself when a connection that was open is closed.
+				// Go's transport itself resends a request if the server closes a reused connection.
 				replayed := strings.HasPrefix(test.name, "connection reset before")
 				if got := int(faults.Load()); got != want && !(replayed && got >= want-1 && got <= want+1) && test.limit == "" {
 					t.Errorf("page 2 was requested %d times, want %d", got, want)
@@ -198,11 +198,11 @@ func TestFaults(t *testing.T) {
 			}
 			for _, kind := range kinds {
 				name := fmt.Sprintf("%s, %s, %s", test.name, l.name, kind)
-				t.Run(name+", for good", func(t *testing.T) {
+				t.Run(name+", always", func(t *testing.T) {
 					t.Parallel()
 					got, ids, waits := run(t, kind, 1000)
 					want := append([]string{
-						fmt.Sprintf(test.summary, l.vendor) + "\n", "Could not read the " + l.spoken() + " of ", ", page 2. No users are returned",
+						fmt.Sprintf(test.summary, l.vendor) + "\n", "Could not read the " + l.spoken() + " of ", ", page 2. The provider does not return a partial listing",
 						"Request: " + l.method + " http://127.0.0.1",
 					}, test.detail...)
 					if test.retried {
@@ -258,12 +258,12 @@ func checkWaits(t *testing.T, waits []time.Duration, retried bool, want time.Dur
 	}
 }
 
-// readFrom reads a listing from a server, and returns its result, its diagnostics as text, and the waits
-// between the requests.
+// readFrom reads a listing from a server. It returns the result, the diagnostics as text, and the waits between
+// requests.
 func (l testListing) readFrom(t *testing.T, kind, url, limit string) (map[string]any, string, []time.Duration) {
 	t.Helper()
 	env := l.environment(url)
-	env[envMaxConcurrency] = "1" // so that all waits are those of one request
+	env[envMaxConcurrency] = "1" // so that all waits belong to the same request
 	p := newTestProvider(env)
 	server := newServer(t, p)
 	if diagnostics := server.configure(t, `{}`); len(diagnostics) > 0 {
@@ -286,13 +286,13 @@ func (l testListing) readFrom(t *testing.T, kind, url, limit string) (map[string
 	return result, got.String(), waits
 }
 
-// Faults before there is a connection.
+// If the provider cannot connect, the error has the reason.
 func TestUnreachable(t *testing.T) {
 	t.Parallel()
 	closed := httptest.NewServer(nil)
 	closed.Close()
 	untrusted := httptest.NewUnstartedServer(nil)
-	untrusted.Config.ErrorLog = log.New(io.Discard, "", 0) // it would print the failed handshake
+	untrusted.Config.ErrorLog = log.New(io.Discard, "", 0) // discard the log of the failed handshake
 	untrusted.StartTLS()
 	t.Cleanup(untrusted.Close)
 	for name, test := range map[string]struct {
@@ -300,9 +300,9 @@ func TestUnreachable(t *testing.T) {
 		detail   []string
 		attempts int
 	}{
-		"connection refused":              {url: closed.URL, detail: []string{"connection refused"}, attempts: 5},
-		"no such host":                    {url: "https://no..such..host", detail: []string{"no such host"}, attempts: 5},
-		"a certificate that is untrusted": {url: untrusted.URL, detail: []string{"certificate signed by unknown authority", "SSL_CERT_FILE"}, attempts: 1},
+		"connection refused":       {url: closed.URL, detail: []string{"connection refused"}, attempts: 5},
+		"no such host":             {url: "https://no..such..host", detail: []string{"no such host"}, attempts: 5},
+		"an untrusted certificate": {url: untrusted.URL, detail: []string{"certificate signed by unknown authority", "SSL_CERT_FILE"}, attempts: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -319,7 +319,7 @@ func TestUnreachable(t *testing.T) {
 	}
 }
 
-// A wait that would pass the time limit is not begun: the error comes at once, with the last response.
+// If a wait would exceed the time limit, the provider returns an error at once, with the last response.
 func TestWaitPastTheTimeLimit(t *testing.T) {
 	t.Parallel()
 	eachListing(t, "", func(t *testing.T, l testListing, kind string) {

@@ -17,7 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 )
 
-// users is a response with users in JSON, on each page that is not behind the end.
+// users returns a response with users in JSON. A page after the last page is empty.
 func (l testListing) users(list string) fault {
 	return func(w http.ResponseWriter, r *http.Request, _ testListing) {
 		if page := r.URL.Query().Get("page"); page != "" && page != "1" {
@@ -28,7 +28,7 @@ func (l testListing) users(list string) fault {
 	}
 }
 
-// readFault reads a listing from a server with a fault, and returns the result and the diagnostics.
+// readFault reads a listing from a server with a fault. It returns the result and the diagnostics.
 func (l testListing) readFault(ctx context.Context, t *testing.T, kind string, f fault, arguments ...string) (map[string]any, string) {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { f(w, r, l) }))
@@ -39,7 +39,8 @@ func (l testListing) readFault(ctx context.Context, t *testing.T, kind string, f
 	return result, text(diagnostics)
 }
 
-// A vendor who gives the credential as the name of a user, in whatever form, does not get it into state or plan.
+// If a vendor sends the credential as the ID or the handle of a user, in any encoding, the provider returns an error
+// without the credential.
 func TestCredentialAsAUser(t *testing.T) {
 	t.Parallel()
 	forms := map[string]func(secret string) string{
@@ -56,7 +57,7 @@ func TestCredentialAsAUser(t *testing.T) {
 	eachListing(t, "", func(t *testing.T, l testListing, kind string) {
 		secret := map[string]string{"Openlayer": testAPIKey, "Vectara": testToken}[l.vendor]
 		for name, form := range forms {
-			// The ids of v1 are numbers.
+			// v1 has numbers as IDs.
 			list := fmt.Sprintf(`[{"id": 1, "handle": %q}]`, form(secret))
 			if l.fields["id"] == nil {
 				list = fmt.Sprintf(`[{"id": %q}]`, form(secret))
@@ -69,7 +70,7 @@ func TestCredentialAsAUser(t *testing.T) {
 	})
 }
 
-// Nothing that a vendor sends moves the cursor of a terminal, is invisible there, or fills it.
+// The diagnostics about a vendor's response have at most 5,000 characters, all of them printable.
 func TestDiagnosticsAreFitForATerminal(t *testing.T) {
 	t.Parallel()
 	const odd = "\u202e\u2066\u200b\u2028\u0007\u009b2J"
@@ -80,7 +81,7 @@ func TestDiagnosticsAreFitForATerminal(t *testing.T) {
 		name, only string
 		fault      func(l testListing) fault
 		arguments  string
-		want       string // in the error, so that it is the one that is meant
+		want       string // part of the error
 	}{
 		{name: "a code", only: "Openlayer", fault: func(testListing) fault {
 			return func(w http.ResponseWriter, _ *http.Request, _ testListing) {
@@ -106,7 +107,7 @@ func TestDiagnosticsAreFitForATerminal(t *testing.T) {
 		{name: "HTML", fault: func(testListing) fault { return body("<p>" + odd + long) }, want: "not JSON"},
 		{name: "a redirect", fault: func(testListing) fault {
 			return status(http.StatusFound, "Location", "https://"+strings.Repeat("x", 100<<10))
-		}, want: "points to another address"},
+		}, want: "redirects to another address"},
 		{name: "an id", only: "vectara_users v1", fault: func(l testListing) fault {
 			return l.users(fmt.Sprintf(`[{"id": "%s"}]`, escaped+long))
 		}, want: "is not a whole number"},
@@ -142,13 +143,13 @@ func TestDiagnosticsAreFitForATerminal(t *testing.T) {
 	}
 }
 
-// interrupter is a log that interrupts at the first line with a text.
+// interrupter is a log writer that calls interrupt at the first line with a text.
 type interrupter struct {
 	text      string
 	interrupt func()
 
 	once sync.Once
-	at   time.Time // when it did
+	at   time.Time // time of the interrupt
 }
 
 func (i *interrupter) Write(line []byte) (int, error) {
@@ -161,16 +162,15 @@ func (i *interrupter) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// A wait of a minute, before a retry or before a 202 is polled, ends at an interrupt, and so does everything
-// that waits for it: a page of the same listing, a block with the same arguments, one with other arguments,
-// one that needs the token that is being fetched.
+// An interrupt ends a wait of a minute before a retry or before the next poll after a 202. It also ends the blocks that
+// depend on this wait: blocks with the same arguments, with other arguments, and with the same token.
 func TestInterruptionOfAllThatWait(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		only  string
 		fault fault
-		text  string // in the log, when it waits
-		token bool   // it is the request for a token that fails
+		text  string // log text before the wait
+		token bool   // the fault is for the token request
 	}{
 		{name: "429", fault: status(429, "Retry-After", "60"), text: `"status":429`},
 		{name: "500", fault: status(500, "Retry-After", "60"), text: `"status":500`},
@@ -219,14 +219,13 @@ func TestInterruptionOfAllThatWait(t *testing.T) {
 	}
 }
 
-// A regular expression that takes seconds on a long text does not keep an interrupt waiting, nor the
-// time limit.
+// An interrupt and the time limit end a read at once, even while a slow regular expression is running.
 func TestInterruptionWhileFiltering(t *testing.T) {
 	t.Parallel()
 	argument := map[string]string{"Openlayer": "user_id_regex", "Vectara": "email_regex"}
 	for _, l := range listings[:2] {
 		field := map[string]string{"Openlayer": "id", "Vectara": "email"}[l.vendor]
-		list := fmt.Sprintf(`[{%q: "%s"}]`, field, strings.Repeat("x", 150_000)) // some two seconds or three
+		list := fmt.Sprintf(`[{%q: "%s"}]`, field, strings.Repeat("x", 150_000)) // matching lasts two or three seconds
 		pattern := fmt.Sprintf(`%q: "(x+x+)+y|(a?){500}b|[^z]{900}z"`, argument[l.vendor])
 		ctx, interrupt := context.WithCancel(t.Context())
 		defer interrupt()
@@ -237,7 +236,7 @@ func TestInterruptionWhileFiltering(t *testing.T) {
 		}
 		started := time.Now()
 		result, got = l.readFault(t.Context(), t, "ephemeral", l.users(list), pattern, `"timeouts": {"read": "500ms"}`)
-		if took := time.Since(started); took > 2*time.Second || result != nil || !strings.Contains(got, "Time limit reached") || !strings.Contains(got, "still being filtered") {
+		if took := time.Since(started); took > 2*time.Second || result != nil || !strings.Contains(got, "Time limit reached") || !strings.Contains(got, "still filtering") {
 			t.Errorf("after %s, got %v and\n%s", took, l.listed(result), got)
 		}
 	}

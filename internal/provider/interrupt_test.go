@@ -13,8 +13,8 @@ import (
 	"go.uber.org/goleak"
 )
 
-// Whatever the provider waits for, it stops waiting when Terraform is interrupted, and leaves
-// nothing running. Not parallel, since it counts goroutines.
+// An interrupt of Terraform ends every wait and every request of the provider, and all their goroutines. The test is
+// not parallel, since it counts goroutines.
 func TestInterruption(t *testing.T) {
 	hang := func(_ http.ResponseWriter, r *http.Request, _ testListing) { <-r.Context().Done() }
 	hangInBody := func(w http.ResponseWriter, r *http.Request, l testListing) {
@@ -26,9 +26,9 @@ func TestInterruption(t *testing.T) {
 		name  string
 		only  string
 		fault fault
-		waits bool // it is interrupted while it waits for its next request, and not in a request
+		waits bool // the interrupt comes between two requests
 	}{
-		{name: "before another try", fault: status(429, "Retry-After", "60"), waits: true},
+		{name: "before a retry", fault: status(429, "Retry-After", "60"), waits: true},
 		{name: "while the data are loading", only: "Openlayer", fault: status(202, "Retry-After", "60"), waits: true},
 		{name: "before a response", fault: hang},
 		{name: "in the middle of a body", fault: hangInBody},
@@ -50,7 +50,7 @@ func TestInterruption(t *testing.T) {
 					}
 					server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 						number := l.number(r)
-						// Only when it has read the body does a server see that the client goes away.
+						// A server notices that the client closes the connection only after it has read the body.
 						_, _ = io.Copy(io.Discard, r.Body)
 						if number == 1 {
 							fmt.Fprint(w, l.page(1, 2))
@@ -83,7 +83,7 @@ func TestInterruption(t *testing.T) {
 	}
 }
 
-// A data source that waits for its turn, because max_concurrency is used up, can be interrupted too.
+// An interrupt also ends a data source that waits because max_concurrency requests are in flight.
 func TestInterruptionWithoutASlot(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	arrived := make(chan struct{})
@@ -107,8 +107,8 @@ func TestInterruptionWithoutASlot(t *testing.T) {
 		provider.read(first, t, "vectara_users", `{}`)
 	}()
 	<-arrived
-	// One that waits until its time is up says so. (Its arguments are others; the same would share
-	// the pass in flight.)
+	// If the time limit ends the wait, the error contains the reason. (The arguments differ, so that the data source
+	// does not join the pass in flight.)
 	_, waited := provider.read(t.Context(), t, "vectara_users", `{"num_results": 2, "timeouts": {"read": "50ms"}}`)
 	if got := text(waited.Diagnostics); !strings.Contains(got, "still waiting") || !strings.Contains(got, "raise max_concurrency") || strings.Contains(got, "Attempts:") {
 		t.Errorf("got\n%s", got)

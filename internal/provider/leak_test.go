@@ -18,7 +18,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara/vectaratest"
 )
 
-// The provider's program logs where its log is wanted, and nowhere else.
+// The provider writes its log only if logging of the provider is enabled.
 func TestAccLogOnDemand(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
@@ -46,7 +46,7 @@ func TestAccLogOnDemand(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, line := range []string{"Sent a request", "tf_rpc"} { // the provider's, the framework's
+			for _, line := range []string{"Sent a request", "tf_rpc"} { // of the provider and of the framework
 				if strings.Contains(string(written), line) != test.logs {
 					t.Errorf("%q is in the log: %t, want %t", line, !test.logs, test.logs)
 				}
@@ -55,8 +55,8 @@ func TestAccLogOnDemand(t *testing.T) {
 	}
 }
 
-// No credential is in anything that a run leaves behind: what is printed, the log at its highest
-// level, the plan, the state. Not even when the vendors send the credential back.
+// The output, the log at its highest level, the plan and the state of a run contain no credential, even if a vendor
+// sends the credential back.
 func TestAccNoCredentialIsLeftBehind(t *testing.T) {
 	t.Parallel()
 	echo := func(w http.ResponseWriter, r *http.Request, _ testListing) {
@@ -75,7 +75,7 @@ func TestAccNoCredentialIsLeftBehind(t *testing.T) {
 		}
 		fmt.Fprintf(w, l.rows, fmt.Sprintf(`[{%q: %q}]`, field, r.Header.Get("Authorization")))
 	}
-	// What comes on a connection that waits for its next request is logged by net/http.
+	// net/http logs bytes that arrive on an idle connection.
 	echoBehind := func(w http.ResponseWriter, r *http.Request, l testListing) {
 		connection, _, err := http.NewResponseController(w).Hijack()
 		if err != nil {
@@ -116,13 +116,13 @@ func TestAccNoCredentialIsLeftBehind(t *testing.T) {
 				all := c.leftBehind(t)
 				for _, secret := range []string{testAPIKey, testToken} {
 					for file, content := range all {
-						// A part of a credential is too much as well.
+						// A part of a credential must not appear either.
 						if i := bytes.Index(content, []byte(secret[:10])); i >= 0 {
 							t.Errorf("%s holds a credential: …%s…", file, content[max(0, i-200):min(len(content), i+100)])
 						}
 					}
 				}
-				// That there was something to be found.
+				// Check that the search above had something to search.
 				if log := string(all["trace.log"]); !strings.Contains(log, "Sent a request") || !strings.Contains(log, "TRACE") {
 					t.Errorf("the log has no request at the level TRACE: %d bytes", len(log))
 				}
@@ -134,7 +134,7 @@ func TestAccNoCredentialIsLeftBehind(t *testing.T) {
 						t.Error("there is no plan")
 					}
 				} else if printed := string(all["printed"]); !strings.Contains(printed, "[withheld: it repeats a credential]") && !strings.Contains(printed, "the response repeats the credential") &&
-					(name == "an echo in the vendor's message" || strings.Contains(printed, "the body begins")) { // not every listing quotes a body
+					(name == "an echo in the vendor's message" || strings.Contains(printed, "the body begins")) { // some listings do not quote the body
 					t.Errorf("the echo is not in what was printed:\n%s", all["printed"])
 				}
 			})
@@ -142,8 +142,8 @@ func TestAccNoCredentialIsLeftBehind(t *testing.T) {
 	}
 }
 
-// No client secret that v2's listing of app clients has is in anything that a run leaves behind, the provider's
-// own among them: not if the listing is read, and not if it cannot be.
+// The output, the log, the plan and the state of a run contain no client secret of v2's listing of app clients,
+// whether the listing succeeds or fails. The provider's own client secret is in the listing.
 func TestAccNoClientSecretIsLeftBehind(t *testing.T) {
 	t.Parallel()
 	const clientID, clientSecret = "own-client-31d8", "own-secret-5b7e+/ä"
@@ -156,7 +156,7 @@ func TestAccNoClientSecretIsLeftBehind(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		respond func(http.ResponseWriter)
-		printed string // where the plan fails
+		printed string // part of the error
 	}{
 		"a good run":                 {},
 		"a response that is cut off": {respond(http.StatusOK, `{"app_clients": [`+client), "Could not read the app clients"},
@@ -164,7 +164,7 @@ func TestAccNoClientSecretIsLeftBehind(t *testing.T) {
 		"no list":                    {respond(http.StatusOK, `{"clients": [`+client+`}]}`), "no list"},
 		"HTML":                       {respond(http.StatusOK, `<html>`+client+`</html>`), "Could not read the app clients"},
 		"a part of the listing":      {respond(http.StatusPartialContent, `{"app_clients": [`+client+`}]}`), "Could not read the app clients"},
-		"the listing, as a failure":  {respond(http.StatusBadRequest, `{"app_clients": [`+client+`}]}`), "Could not read the app clients"},
+		"the listing in a 400":       {respond(http.StatusBadRequest, `{"app_clients": [`+client+`}]}`), "Could not read the app clients"},
 		"a refusal":                  {respond(http.StatusForbidden, `{"messages": ["Not allowed."]}`), "include_app_clients"},
 		"a refusal in HTML":          {respond(http.StatusForbidden, `<html>`+client+`</html>`), "include_app_clients"},
 	} {
@@ -223,7 +223,7 @@ func TestAccNoClientSecretIsLeftBehind(t *testing.T) {
 						}
 					}
 				}
-				// That there was something to be found.
+				// Check that the search above had something to search.
 				if len(listed) == 0 {
 					t.Error("the app clients were not read")
 				}
@@ -242,8 +242,8 @@ func TestAccNoClientSecretIsLeftBehind(t *testing.T) {
 	}
 }
 
-// No mail address and no name that an ephemeral resource reads, or a data source without its users, is in
-// plan or state, although a policy has looked at them.
+// Plan and state contain no mail address and no name from an ephemeral resource or a data source without users, even
+// if a policy uses them.
 func TestAccNoPersonalDataIsLeftBehind(t *testing.T) {
 	t.Parallel()
 	skipWithoutEphemeral(t)
@@ -281,7 +281,7 @@ func TestAccNoPersonalDataIsLeftBehind(t *testing.T) {
 			}`, owners, testPipeline)
 	}
 	c := newCLI(t, f, config(1))
-	// Not "show -json": Terraform 1.11 crashes at the result of a condition in an ephemeral block.
+	// Without "show -json": Terraform 1.11 crashes if an ephemeral block has a condition.
 	for _, args := range [][]string{{"plan", "-out=saved"}, {"show", "saved"}, {"apply", "saved"}, {"show"}} {
 		if err := c.run(t, args...); err != nil {
 			t.Fatalf("%s: %v\n%s", args, err, &c.printed)

@@ -19,32 +19,30 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/biglist"
 )
 
-// listing is the arguments and the result of a data source, and of its ephemeral counterpart: a pointer
-// to the struct that the configuration is read into.
+// listing is a pointer to a model: the struct of the arguments and the result of a data source, and of its ephemeral
+// counterpart.
 type listing[M any] interface {
 	*M
-	// read sets the result. It returns true where a setting of the provider is unknown and Terraform
-	// allows the listing to be deferred.
+	// read sets the result. It returns true if a setting of the provider is unknown and Terraform allows deferral.
 	read(ctx context.Context, clients *clients, deferralAllowed bool) (deferred bool, diags diag.Diagnostics)
 }
 
-// list is the attribute of a listing that holds what was listed. The arguments about it are named for
-// it: for users they are include_users, min_users and max_users.
+// list is the attribute of a listing with its elements, such as users. Its name is part of the names of three
+// arguments: include_users, min_users and max_users.
 type list[T any] struct {
 	name        string // of the attribute, in the plural
 	description string
 	element     biglist.Object[T]
 }
 
-// listArguments are the arguments about a list.
+// listArguments are the arguments that a list adds, and the time limit.
 type listArguments struct {
 	Include  types.Bool
 	Min, Max types.Number
 	Timeouts types.Object
 }
 
-// usersArguments are listArguments with the names that they have for a list called users. One type converts to the
-// other.
+// usersArguments are listArguments with the attribute names of a list called users. The types are convertible.
 type usersArguments struct {
 	Include  types.Bool   `tfsdk:"include_users"`
 	Min      types.Number `tfsdk:"min_users"`
@@ -52,54 +50,54 @@ type usersArguments struct {
 	Timeouts types.Object `tfsdk:"timeouts"`
 }
 
-// with adds the list, and the arguments about it, to the attributes of a schema.
+// with adds the list and its arguments to the attributes of a schema.
 func (l list[T]) with(attributes map[string]schema.Attribute) map[string]schema.Attribute {
 	attributes[l.name] = l.element.Schema(l.description)
 	attributes["include_"+l.name] = schema.BoolAttribute{
-		MarkdownDescription: fmt.Sprintf("Whether the result has `%[1]s`. With `false`, `%[1]s` is null: no personal data get into plan or state, "+
-			"and a rule that loops over it fails instead of passing. `summary` remains. Default: `true`. Added by the provider.", l.name),
+		MarkdownDescription: fmt.Sprintf("Whether to return `%[1]s`. With `false`, `%[1]s` is null, so plan and state contain no %[2]s, "+
+			"and a rule that loops over `%[1]s` is an error. `summary` is always set. Default: `true`. Not part of the API.", l.name, l.spoken()),
 		Optional: true,
 	}
 	attributes["min_"+l.name] = schema.NumberAttribute{
-		MarkdownDescription: fmt.Sprintf("Fewer matched %s than this are an error. Set it to `1` if a rule must not pass because "+
-			"the list is empty. Default: `0`. Added by the provider.", l.spoken()),
+		MarkdownDescription: fmt.Sprintf("Minimum number of matched %s. Fewer are an error. Set it to `1` if a rule must not pass on "+
+			"an empty list. Default: `0`. Not part of the API.", l.spoken()),
 		Optional:   true,
 		Validators: []validator.Number{count, atMost{argument: "max_" + l.name}},
 	}
 	attributes["max_"+l.name] = schema.NumberAttribute{
-		MarkdownDescription: fmt.Sprintf("More matched %s than this are an error. The list is never cut. Default: no limit. Added by the provider.", l.spoken()),
+		MarkdownDescription: fmt.Sprintf("Maximum number of matched %s. More are an error: the provider never cuts the list. Default: no limit. Not part of the API.", l.spoken()),
 		Optional:            true,
 		Validators:          []validator.Number{count},
 	}
 	return attributes
 }
 
-// summary is the attribute with figures of the list: these, and the counts that every summary has.
+// summary returns the attribute with figures about the list: these figures, and the counts that every summary has.
 func (l list[T]) summary(description string, figures map[string]schema.Attribute) schema.Attribute {
-	figures["total"] = schema.Int64Attribute{MarkdownDescription: "Number of " + l.spoken() + " that the API listed.", Computed: true}
-	figures["matched"] = schema.Int64Attribute{MarkdownDescription: "Number of " + l.spoken() + " that match the filters of the provider.", Computed: true}
-	return schema.SingleNestedAttribute{MarkdownDescription: description + " Added by the provider.", Computed: true, Attributes: figures}
+	figures["total"] = schema.Int64Attribute{MarkdownDescription: "Number of " + l.spoken() + " before the filters of the provider.", Computed: true}
+	figures["matched"] = schema.Int64Attribute{MarkdownDescription: "Number of " + l.spoken() + " after the filters of the provider.", Computed: true}
+	return schema.SingleNestedAttribute{MarkdownDescription: description + " Not part of the API.", Computed: true, Attributes: figures}
 }
 
 var count = wholeNumber{0, math.MaxInt64}
 
-// spoken is the name in words.
+// spoken returns the name as words.
 func (l list[T]) spoken() string { return strings.ReplaceAll(l.name, "_", " ") }
 
-// reader is how a list is read.
+// reader has the functions that read and filter a list.
 type reader[T any] struct {
-	// fetch returns the whole list, or a page of it.
+	// fetch returns the whole listing, or a page of it.
 	fetch func(context.Context) ([]T, error)
-	// match keeps the elements that match the filters of the provider, and sums them up. Where the context
-	// ends meanwhile, nothing that it returns or sets is used.
+	// match returns the elements that match the filters of the provider, and sets the summary. If the context ends
+	// first, read discards both.
 	match func(context.Context, []T) ([]T, diag.Diagnostics)
-	// failures words the errors of fetch.
+	// failures makes diagnostics from the errors of fetch.
 	failures failures
-	// logged says in the log what the list is of.
+	// logged are the fields of the log entry.
 	logged map[string]any
 }
 
-// read is the list as an attribute. It is null where there are errors.
+// read reads and filters the list, and returns it as an attribute, null if there are errors.
 func (l list[T]) read(ctx context.Context, args listArguments, r reader[T], diags *diag.Diagnostics) types.List {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout(args.Timeouts))
 	defer cancel()
@@ -123,7 +121,7 @@ func (l list[T]) read(ctx context.Context, args listArguments, r reader[T], diag
 	return l.value(ctx, args, matched, diags)
 }
 
-// value is the list as an attribute. It adds an error where the number of elements is not allowed.
+// value returns the list as an attribute. It adds an error if there are too few or too many elements.
 func (l list[T]) value(ctx context.Context, args listArguments, elements []T, diags *diag.Diagnostics) types.List {
 	if least := int64Of(args.Min); int64(len(elements)) < least {
 		diags.AddAttributeError(path.Root("min_"+l.name), "Too few "+l.spoken(), fmt.Sprintf(
@@ -131,28 +129,28 @@ func (l list[T]) value(ctx context.Context, args listArguments, elements []T, di
 	}
 	if most := int64Of(args.Max); !args.Max.IsNull() && int64(len(elements)) > most {
 		diags.AddAttributeError(path.Root("max_"+l.name), "Too many "+l.spoken(), fmt.Sprintf(
-			"%d %s match, and max_%s allows %d. Select fewer with the filters, or raise max_%[3]s.", len(elements), l.spoken(), l.name, most))
+			"%d %s match, and max_%s allows %d. Select fewer %[2]s with the filters, or raise max_%[3]s.", len(elements), l.spoken(), l.name, most))
 	}
 	if !args.Include.IsNull() && !args.Include.ValueBool() {
 		return l.element.Null()
 	}
 	value, err := l.element.List(ctx, l.name, elements)
 	if err != nil {
-		diags.AddError("Unexpected protocol server", fmt.Sprintf("%s cannot be returned: %s. This is a bug in the provider; please report it.", l.name, err))
+		diags.AddError("Unexpected protocol server", fmt.Sprintf("The provider cannot return %s: %s. This is a bug in the provider. Please report it.", l.name, err))
 	}
 	return value
 }
 
-// tooLarge is the error about a result that would have this many bytes because of a list.
+// tooLarge returns the error for a result of size bytes, which is too large because of the list.
 func tooLarge(list string, size int) *tfprotov6.Diagnostic {
 	include := "include_" + list
 	return &tfprotov6.Diagnostic{
 		Severity:  tfprotov6.DiagnosticSeverityError,
 		Summary:   "Result too large for Terraform",
 		Attribute: tftypes.NewAttributePath().WithAttributeName(include),
-		Detail: fmt.Sprintf("With all %s that match, the result would have %d MiB, and the provider sends Terraform at most %d MiB at once. "+
-			"Nothing is returned, not even a part of it.\n\n"+
-			"Select fewer with the filters, or set %s = false, which leaves the summary.",
+		Detail: fmt.Sprintf("The result with all matching %[1]s would have %[2]d MiB. The provider can send at most %[3]d MiB to Terraform. "+
+			"It does not return a partial result.\n\n"+
+			"Select fewer %[1]s with the filters, or set %[4]s = false to get only the summary.",
 			strings.ReplaceAll(list, "_", " "), (size-1)>>20+1, biglist.MaxObject>>20, include),
 	}
 }
@@ -167,9 +165,9 @@ func newCounts(total, matched int) counts {
 	return counts{types.Int64Value(int64(total)), types.Int64Value(int64(matched))}
 }
 
-// interruptible does work that takes no notice of the end of a context, such as to match a regular expression
-// with a long text. It returns false as soon as the context ends; the work then ends by itself, and what it
-// sets must not be used.
+// interruptible runs work that ignores the context, such as matching a regular expression with a long string. If the
+// context ends first, it returns false at once. The work then continues in the background, and the caller must not
+// use its results.
 func interruptible(ctx context.Context, work func()) bool {
 	done := make(chan struct{})
 	go func() {
@@ -184,10 +182,10 @@ func interruptible(ctx context.Context, work func()) bool {
 	}
 }
 
-// filtered ends the description of a filter that the API does not have.
-const filtered = "Filtered by the provider, after reading."
+// filtered is the end of the description of each filter that the provider applies.
+const filtered = "The provider applies this filter after reading."
 
-// elements are the elements of a list, nil for null.
+// elements returns the elements of a list, nil for null.
 func elements[E any](ctx context.Context, list types.List, diags *diag.Diagnostics) []E {
 	if list.IsNull() {
 		return nil
@@ -197,7 +195,7 @@ func elements[E any](ctx context.Context, list types.List, diags *diag.Diagnosti
 	return values
 }
 
-// pattern is a regular expression that has been validated, with flags; nil for null.
+// pattern compiles a validated regular expression with flags. It returns nil for null.
 func pattern(text types.String, flags string) *regexp.Regexp {
 	if text.IsNull() {
 		return nil

@@ -20,14 +20,14 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara/vectaratest"
 )
 
-// membership is the users on whom the resources of the scenario membership hang.
+// membership has the users for the scenario membership, which makes a resource for some of them.
 type membership struct {
 	team     []vectaratest.User
 	endUsers []openlayertest.User
 }
 
-// firstMembership has seven administrators, whom the fake lists on four pages, and 250 end users on three,
-// of whom every hundredth is over budget.
+// firstMembership returns seven administrators, on four pages of the fake, and 250 end users, on three pages. Every
+// hundredth end user is over budget.
 func firstMembership() membership {
 	var m membership
 	for i := range 7 {
@@ -56,8 +56,8 @@ func (m membership) setOn(f *fakes) {
 	f.openlayer.SetUsers(testPipeline, m.endUsers)
 }
 
-// Plans of the scenario membership, against servers whose users change between them: each does what the
-// change is, and nothing else. A server that fails meanwhile ends in an error, and destroys nothing.
+// When users change between plans, each plan of the scenario membership contains exactly this change. If a server
+// fails, the plan fails or changes no resource.
 func TestAccMembership(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{vectara.V1, vectara.V2} {
@@ -83,12 +83,12 @@ func TestAccMembership(t *testing.T) {
 				f.vectara.Intercept, f.openlayer.Intercept = nil, nil
 				m.setOn(f)
 			}
-			c.wantActions(t, "all is well again", nil)
+			c.wantActions(t, "after the faults", nil)
 		})
 	}
 }
 
-// The jobs that look for drift fail when something has changed, and print nobody.
+// The jobs that look for drift fail if something has changed. They print no users.
 func TestAccDriftWorkflow(t *testing.T) {
 	t.Parallel()
 	c, f, m := newMembership(t, vectara.V2)
@@ -109,7 +109,7 @@ func TestAccDriftWorkflow(t *testing.T) {
 		prints string
 	}{
 		{name: "nothing", start: func() {}, status: 0, prints: "No changes. Your infrastructure matches the configuration.\n"},
-		{name: "somebody leaves", start: func() { f.vectara.SetUsers(m.team[1:]) }, status: 2, prints: "Plan: 0 to add, 0 to change, 1 to destroy.\n"},
+		{name: "a member leaves", start: func() { f.vectara.SetUsers(m.team[1:]) }, status: 2, prints: "Plan: 0 to add, 0 to change, 1 to destroy.\n"},
 		{name: "no handle", start: func() {
 			m.team[1].Handle = ""
 			f.vectara.SetUsers(m.team)
@@ -125,7 +125,7 @@ func TestAccDriftWorkflow(t *testing.T) {
 	}
 }
 
-// newMembership has a copy of the scenario, initialized, and fakes with pages of a few users.
+// newMembership returns a cli with an initialized copy of the scenario, and fakes with small pages.
 func newMembership(t *testing.T, version string) (*cli, *fakes, membership) {
 	t.Helper()
 	c := emptyCLI(t)
@@ -150,7 +150,7 @@ func seat(handle string) string { return fmt.Sprintf("terraform_data.seat[%q]", 
 
 func quota(user string) string { return fmt.Sprintf("terraform_data.quota[%q]", user) }
 
-// wantActions plans, compares what the plan does, and applies it.
+// wantActions plans, compares the actions of the plan, and applies it.
 func (c *cli) wantActions(t *testing.T, name string, want map[string]string) {
 	t.Helper()
 	c.must(t, "plan", "-no-color", "-input=false", "-out=saved.plan")
@@ -160,7 +160,7 @@ func (c *cli) wantActions(t *testing.T, name string, want map[string]string) {
 	c.must(t, "apply", "-no-color", "-input=false", "saved.plan")
 }
 
-// wantNothingChanged applies without a saved plan, during a fault.
+// wantNothingChanged applies during a fault, and checks that no resource changes.
 func (c *cli) wantNothingChanged(t *testing.T, fault membershipFault) {
 	t.Helper()
 	state := func() []byte {
@@ -181,7 +181,7 @@ func (c *cli) wantNothingChanged(t *testing.T, fault membershipFault) {
 	}
 }
 
-// membershipChanges follow one another.
+// membershipChanges are changes of the users. Each follows the previous change.
 var membershipChanges = []struct {
 	name   string
 	change func(*membership)
@@ -192,11 +192,11 @@ var membershipChanges = []struct {
 		slices.Reverse(m.team)
 		slices.Reverse(m.endUsers)
 	}},
-	{name: "somebody joins in the middle", change: func(m *membership) {
+	{name: "a user joins in the middle", change: func(m *membership) {
 		m.team = slices.Insert(m.team, 3, vectaratest.User{ID: 99, Handle: "joined", Email: "joined@northwind.example", Roles: []string{"CustomerRole_Owner"}})
 		m.endUsers = slices.Insert(m.endUsers, 120, openlayertest.User{ID: "cust-050b", Cost: 51})
 	}, want: map[string]string{seat("joined"): "create", quota("cust-050b"): "create"}},
-	{name: "somebody leaves", change: func(m *membership) {
+	{name: "a user leaves", change: func(m *membership) {
 		m.team = slices.DeleteFunc(m.team, func(u vectaratest.User) bool { return u.Handle == "member2" })
 		m.endUsers = slices.DeleteFunc(m.endUsers, func(u openlayertest.User) bool { return u.ID == "cust-100" })
 	}, want: map[string]string{seat("member2"): "delete", quota("cust-100"): "delete"}},
@@ -207,7 +207,7 @@ var membershipChanges = []struct {
 		m.endUser("cust-000").Cost = 75
 		m.endUser("cust-001").Cost = 2
 	}, want: map[string]string{seat("member1"): "update", seat("member3"): "update"}},
-	{name: "somebody qualifies, and somebody else does no longer", change: func(m *membership) {
+	{name: "a user qualifies, and two others no longer do", change: func(m *membership) {
 		m.member("member4").Roles = []string{"CustomerRole_Billing_Admin"}
 		m.endUser("cust-001").Cost = 50.01
 		m.endUser("cust-200").Cost = 50
@@ -225,44 +225,44 @@ func (m *membership) endUser(id string) *openlayertest.User {
 	return &m.endUsers[slices.IndexFunc(m.endUsers, func(u openlayertest.User) bool { return u.ID == id })]
 }
 
-// membershipFault is what a server does during one plan.
+// membershipFault is a fault of a server during a plan.
 type membershipFault struct {
 	name    string
-	version string // "": both
+	version string // empty for both
 	start   func(*fakes, membership)
-	err     string // "": there is a plan, which changes nothing
+	err     string // empty for a plan without changes
 }
 
 var membershipFaults = []membershipFault{
 	{name: "the team is empty", err: "0 users match, and min_users requires 4.",
 		start: func(f *fakes, _ membership) { f.vectara.SetUsers(nil) }},
 	{name: "the team is short", err: "2 users match, and min_users requires 4.",
-		start: func(f *fakes, m membership) { f.vectara.SetUsers(m.team[:3]) }}, // one of whom is no administrator
+		start: func(f *fakes, m membership) { f.vectara.SetUsers(m.team[:3]) }}, // only two are administrators
 	{name: "the application is empty", err: "0 users match, and min_users requires 200.",
 		start: func(f *fakes, _ membership) { f.openlayer.SetUsers(testPipeline, nil) }},
 	{name: "the application is short", err: "199 users match, and min_users requires 200.",
 		start: func(f *fakes, m membership) { f.openlayer.SetUsers(testPipeline, m.endUsers[:199]) }},
-	{name: "no handle", err: "these users have none, or share one:",
+	{name: "no handle", err: "these users have no handle, or the same handle:",
 		start: func(f *fakes, m membership) {
 			m.team[0].Handle = ""
 			f.vectara.SetUsers(m.team)
 		}},
-	{name: "two with one handle", err: "these users have none, or share one:",
+	{name: "two users with the same handle", err: "these users have no handle, or the same handle:",
 		start: func(f *fakes, m membership) {
 			m.team[0].Handle = m.team[1].Handle
 			f.vectara.SetUsers(m.team)
 		}},
-	{name: "Vectara fails at page 2", err: "Vectara is not available", start: vectaraFails(2, answer(http.StatusInternalServerError, "{}"))},
-	{name: "Vectara limits", err: "Vectara limits the rate of requests", start: vectaraFails(3, answer(http.StatusTooManyRequests, "{}"))},
-	{name: "Vectara denies", err: "Vectara denies access", start: vectaraFails(1, answer(http.StatusForbidden, "{}"))},
-	{name: "Vectara hangs up", err: "Vectara cannot be reached", start: vectaraFails(4, hangUp)},
-	{name: "Vectara sends half a page", err: "Unexpected response from Vectara", start: vectaraFails(2, answer(http.StatusOK, `{"user": [`))},
-	{name: "Vectara sends something else", err: "Unexpected response from Vectara", start: vectaraFails(1, answer(http.StatusOK, `{}`))},
+	{name: "Vectara fails at page 2", err: "Vectara is not available", start: vectaraFails(2, respondWith(http.StatusInternalServerError, "{}"))},
+	{name: "Vectara limits the rate", err: "Vectara limits the rate of requests", start: vectaraFails(3, respondWith(http.StatusTooManyRequests, "{}"))},
+	{name: "Vectara denies access", err: "Vectara denies access", start: vectaraFails(1, respondWith(http.StatusForbidden, "{}"))},
+	{name: "Vectara closes the connection", err: "Vectara cannot be reached", start: vectaraFails(4, hangUp)},
+	{name: "Vectara sends half a page", err: "Unexpected response from Vectara", start: vectaraFails(2, respondWith(http.StatusOK, `{"user": [`))},
+	{name: "Vectara sends an empty object", err: "Unexpected response from Vectara", start: vectaraFails(1, respondWith(http.StatusOK, `{}`))},
 	{name: "v1 fails in the body", version: vectara.V1, err: "Vectara is not available",
-		start: vectaraFails(2, answer(http.StatusOK, `{"user": [], "pageKey": "", "status": {"code": "UNAVAILABLE", "statusDetail": "later"}}`))},
-	{name: "v1 ends the second pass early", version: vectara.V1, start: vectaraFailsOnce(6, answer(http.StatusOK, `{"user": [], "pageKey": "", "status": null}`))},
-	{name: "v2 ends the first pass early", version: vectara.V2, start: vectaraFailsOnce(2, answer(http.StatusOK, `{"users": [], "metadata": {"page_key": ""}}`))},
-	{name: "the team moves all the time", err: "Listing from Vectara is inconsistent", start: func(f *fakes, m membership) {
+		start: vectaraFails(2, respondWith(http.StatusOK, `{"user": [], "pageKey": "", "status": {"code": "UNAVAILABLE", "statusDetail": "later"}}`))},
+	{name: "v1 ends the second pass early", version: vectara.V1, start: vectaraFailsOnce(6, respondWith(http.StatusOK, `{"user": [], "pageKey": "", "status": null}`))},
+	{name: "v2 ends the first pass early", version: vectara.V2, start: vectaraFailsOnce(2, respondWith(http.StatusOK, `{"users": [], "metadata": {"page_key": ""}}`))},
+	{name: "the order changes at every request", err: "Listing from Vectara is inconsistent", start: func(f *fakes, m membership) {
 		var mu sync.Mutex
 		f.vectara.Intercept = func(http.ResponseWriter, *http.Request, int) bool {
 			mu.Lock()
@@ -272,15 +272,15 @@ var membershipFaults = []membershipFault{
 			return false
 		}
 	}},
-	{name: "Openlayer fails at page 2", err: "Openlayer is not available", start: openlayerFails(2, answer(http.StatusServiceUnavailable, "{}"))},
-	{name: "Openlayer hangs up", err: "Openlayer cannot be reached", start: openlayerFails(3, hangUp)},
-	{name: "Openlayer has none of the pipeline", err: "Not found by Openlayer", start: openlayerFails(1, answer(http.StatusNotFound, "{}"))},
-	{name: "Openlayer sends null", err: "Unexpected response from Openlayer", start: openlayerFails(2, answer(http.StatusOK, `{"items": null}`))},
-	{name: "Openlayer sends an empty page", start: openlayerFailsOnce(2, answer(http.StatusOK, `{"items": []}`))},
-	{name: "Openlayer is loading", start: openlayerFailsOnce(1, answer(http.StatusAccepted, `{"success": true}`))},
+	{name: "Openlayer fails at page 2", err: "Openlayer is not available", start: openlayerFails(2, respondWith(http.StatusServiceUnavailable, "{}"))},
+	{name: "Openlayer closes the connection", err: "Openlayer cannot be reached", start: openlayerFails(3, hangUp)},
+	{name: "Openlayer does not have the pipeline", err: "Not found by Openlayer", start: openlayerFails(1, respondWith(http.StatusNotFound, "{}"))},
+	{name: "Openlayer sends null", err: "Unexpected response from Openlayer", start: openlayerFails(2, respondWith(http.StatusOK, `{"items": null}`))},
+	{name: "Openlayer sends an empty page", start: openlayerFailsOnce(2, respondWith(http.StatusOK, `{"items": []}`))},
+	{name: "Openlayer is loading", start: openlayerFailsOnce(1, respondWith(http.StatusAccepted, `{"success": true}`))},
 }
 
-func answer(status int, body string) http.HandlerFunc {
+func respondWith(status int, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, body)
@@ -289,7 +289,7 @@ func answer(status int, body string) http.HandlerFunc {
 
 func hangUp(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
 
-// from answers the requests from one on, counted from now, or this one alone.
+// from responds with a fault to request number first, and to all later requests unless once is true.
 func from(first int64, once bool, fault http.HandlerFunc) fakehttp.Intercept {
 	var requests atomic.Int64
 	return func(w http.ResponseWriter, r *http.Request, _ int) bool {

@@ -9,7 +9,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/biglist"
 )
 
-// From a row of a response to a user.
+// A user of the result has the values of its row in the response.
 func TestMappers(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -30,7 +30,7 @@ func TestMappers(t *testing.T) {
 			want: `{"id": "ü\u0000\n", "date_of_first_record": null, "date_of_last_record": null, "sessions": 9223372036854775807,
 				"records": 1000, "tokens": 123456789012345678901.5, "cost": 0.0000001}`,
 		},
-		"openlayer, nothing but an id": {
+		"openlayer, only an id": {
 			listing: "openlayer_pipeline_users",
 			row:     `{"id": ""}`,
 			want: `{"id": "", "date_of_first_record": null, "date_of_last_record": null, "sessions": null, "records": null,
@@ -57,7 +57,7 @@ func TestMappers(t *testing.T) {
 			want: `{"id": null, "handle": null, "type": null, "comment": null, "ts_create": null, "created_at": null,
 				"id_create": null, "email": null, "user_status": null, "enabled": null, "roles": [], "updated_at": null, "corpus_roles": null, "agent_roles": null, "api_policy": null, "app_client": false, "privileged": false, "api_roles": [], "entitlements": []}`,
 		},
-		"vectara, values that are newer than us": {
+		"vectara, unknown enum values": {
 			listing: "vectara_users v1",
 			row:     `{"id": 1, "type": "USER_TYPE__ROBOT", "userStatus": "USER_STATUS__DISABLED", "role": ["CustomerRole_New", 9], "tsCreate": "253402300800", "x": {}}`,
 			want: `{"id": "1", "handle": null, "type": "USER_TYPE__ROBOT", "comment": null, "ts_create": 253402300800, "created_at": null,
@@ -113,7 +113,7 @@ func TestMappers(t *testing.T) {
 	}
 }
 
-// normal writes numbers in one way, so that 1e3 and 1000 are the same.
+// normal formats numbers in the same way, so that 1e3 and 1000 are equal.
 func normal(object map[string]any) map[string]any {
 	for name, value := range object {
 		if number, ok := value.(json.Number); ok {
@@ -125,13 +125,13 @@ func normal(object map[string]any) map[string]any {
 
 var port = regexp.MustCompile(`:\d{4,5}`)
 
-// The same users give the same bytes, in whatever order the server lists them.
+// The encoded result does not depend on the order in which the server lists the users.
 func TestResultIsStable(t *testing.T) {
 	t.Parallel()
 	eachListing(t, "", func(t *testing.T, l testListing, kind string) {
 		ids := []string{`"b"`, `"a"`, `"C"`, `"ä"`, `"zz"`}
 		want := []any{"C", "a", "b", "zz", "ä"}
-		if l.fields["id"] != nil { // numbers
+		if l.fields["id"] != nil { // IDs are numbers
 			ids, want = []string{`200`, `31`, `4`, `1000`, `9`}, []any{"4", "9", "31", "200", "1000"}
 		}
 		var first string
@@ -152,7 +152,7 @@ func TestResultIsStable(t *testing.T) {
 			if got := l.ids(result); !reflect.DeepEqual(got, want) {
 				t.Errorf("got %q, want %q", got, want)
 			}
-			got := port.ReplaceAllString(string(object.MsgPack), ":0") // which source has
+			got := port.ReplaceAllString(string(object.MsgPack), ":0") // the port in source.base_url varies
 			if first == "" {
 				first = got
 			}

@@ -19,7 +19,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/openlayer"
 )
 
-// openlayerPipelineUsersModel is the arguments and the result.
+// openlayerPipelineUsersModel has the arguments and the result.
 type openlayerPipelineUsersModel struct {
 	InferencePipelineID types.String `tfsdk:"inference_pipeline_id"`
 	Page                types.Number `tfsdk:"page"`
@@ -44,29 +44,29 @@ type openlayerPipelineUsersModel struct {
 	Summary *pipelineSummaryModel `tfsdk:"summary"`
 }
 
-// pipelineUsers is the list of the listing, with an attribute a line.
+// pipelineUsers is the attribute users, with the attributes of a user.
 var pipelineUsers = list[openlayer.User]{
 	name:        "users",
-	description: "The users. An empty list where none match, null with `include_users = false`. Ordered by `id`, unless `page` or `sort_column` is set.",
+	description: "The users, ordered by `id` unless `page` or `sort_column` is set. The list is empty if no user matches, and null with `include_users = false`.",
 	element: biglist.NewObject(map[string]biglist.Attribute[openlayer.User]{
-		"id": biglist.String("ID of the user, as the application sends it.",
+		"id": biglist.String("ID of the user, as the application sends it to Openlayer.",
 			func(u *openlayer.User) *string { return &u.ID }),
-		"date_of_first_record": biglist.String("When the user's first record was made, in RFC 3339, such as `2026-01-31T08:00:00Z`.",
+		"date_of_first_record": biglist.String("Time of the user's first record, in RFC 3339, such as `2026-01-31T08:00:00Z`.",
 			func(u *openlayer.User) *string { return u.DateOfFirstRecord }),
-		"date_of_last_record": biglist.String("When the user's last record was made, in RFC 3339.",
+		"date_of_last_record": biglist.String("Time of the user's last record, in RFC 3339.",
 			func(u *openlayer.User) *string { return u.DateOfLastRecord }),
-		"sessions": biglist.Int64("How many sessions the user had.",
+		"sessions": biglist.Int64("Number of the user's sessions.",
 			func(u *openlayer.User) *int64 { return u.Sessions }),
-		"records": biglist.Int64("How many records (traces, rows) the user made.",
+		"records": biglist.Int64("Number of the user's records (traces, rows).",
 			func(u *openlayer.User) *int64 { return u.Records }),
-		"tokens": biglist.Number("How many tokens the user's records used.",
+		"tokens": biglist.Number("Number of tokens of the user's records.",
 			func(u *openlayer.User) *json.Number { return u.Tokens }),
-		"cost": biglist.Number("Cost of the user's records, in the unit that the pipeline uses for costs. A fraction has the precision of a 64-bit float.",
+		"cost": biglist.Number("Cost of the user's records, in the unit that the pipeline uses. A number with a fraction has the precision of a 64-bit float.",
 			func(u *openlayer.User) *json.Number { return u.Cost }),
 	}),
 }
 
-// pipelineSummaryModel is the totals of the users that match.
+// pipelineSummaryModel has the totals of the matched users.
 type pipelineSummaryModel struct {
 	counts
 	Sessions          types.Number `tfsdk:"sessions"`
@@ -96,49 +96,48 @@ func openlayerPipelineUsersSchema() schema.Schema {
 	}
 	return schema.Schema{
 		MarkdownDescription: "Lists the end users of an Openlayer inference pipeline: the people and programs that used the traced " +
-			"application, with what each of them did and cost there. They are not the members of the Openlayer workspace. " +
-			"Newer documents of Openlayer call an inference pipeline a *data source*.\n\n" +
-			"The result has all users of the listing, however many pages it has; otherwise there is an error. Set `page` to read a single page.",
+			"application, with the usage and the cost of each user. The members of the Openlayer workspace are not part of the listing. " +
+			"Newer documentation of Openlayer calls an inference pipeline a *data source*.\n\n" +
+			"The provider reads all pages of the listing. If it cannot, it returns an error and no users. Set `page` to read a single page.",
 		Attributes: pipelineUsers.with(map[string]schema.Attribute{
 			"inference_pipeline_id": schema.StringAttribute{
-				MarkdownDescription: "The inference pipeline: a UUID, such as `182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e`.",
+				MarkdownDescription: "ID of the inference pipeline: a UUID, such as `182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e`.",
 				Required:            true,
 				Validators:          []validator.String{valid(checkUUID)},
 			},
 			"page": schema.NumberAttribute{
-				MarkdownDescription: "Reads this one page, counted from 1, exactly as the API returns it. Default: the whole listing.",
+				MarkdownDescription: "Number of a single page to read, from 1. Default: the whole listing.",
 				Optional:            true,
 				Validators:          []validator.Number{wholeNumber{1, math.MaxInt64}},
 			},
 			"per_page": schema.NumberAttribute{
-				MarkdownDescription: "How many users a page holds, from 1 to 100. Default: `100` for the whole listing, the API's own (25) with `page`.",
+				MarkdownDescription: "Number of users on a page, from 1 to 100. Default: `100` for the whole listing, and the API's default (25) with `page`.",
 				Optional:            true,
 				Validators:          []validator.Number{wholeNumber{1, openlayer.MaxPerPage}},
 			},
 			"sort_column": schema.StringAttribute{
-				MarkdownDescription: "The column by which the API sorts the users, such as `cost`. Openlayer does not document which columns there are. " +
-					"Default: the whole listing is ordered by `id`, a page by the API.",
+				MarkdownDescription: "Column by which the API sorts the users, such as `cost`. Openlayer does not document the names of the columns. " +
+					"Default: the provider sorts the whole listing by `id`, and the API sorts a single page.",
 				Optional:   true,
 				Validators: []validator.String{valid(checkNotEmpty)},
 			},
 			"asc": schema.BoolAttribute{
-				MarkdownDescription: "Whether `sort_column` is sorted in ascending order. Default: `true`, the API's own.",
+				MarkdownDescription: "Whether to sort by `sort_column` in ascending order. Default: `true`, as in the API.",
 				Optional:            true,
 				Validators:          []validator.Bool{ofSortColumn{}},
 			},
 			"column_filters": schema.ListNestedAttribute{
-				MarkdownDescription: "Keeps the users whose columns have certain values: at most 5 filters, which the API applies. " +
-					"The operator decides which value a filter accepts.",
-				Optional:     true,
-				Validators:   []validator.List{noNulls{}, atMostElements(5), whenEmpty("so nothing is filtered")},
-				NestedObject: columnFilterSchema(),
+				MarkdownDescription: "Keeps the users whose columns match these filters, at most 5. The API applies the filters.",
+				Optional:            true,
+				Validators:          []validator.List{noNulls{}, atMostElements(5), whenEmpty("so nothing is filtered")},
+				NestedObject:        columnFilterSchema(),
 			},
-			"search_query_or":      search("Keeps what matches at least one of these texts."),
-			"search_query_and":     search("Keeps what matches all of these texts."),
-			"not_search_query_or":  search("Drops what matches at least one of these texts."),
-			"not_search_query_and": search("Drops what matches all of these texts."),
-			"row_id_list":          rows("Keeps the users with records of these row IDs, whole numbers. Openlayer does not say whether a user's figures then count these records only."),
-			"exclude_row_id_list":  rows("Drops the records of these row IDs, whole numbers, from the listing. Openlayer does not say whether that changes the figures of a user who has other records."),
+			"search_query_or":      search("Keeps the users who match at least one of these texts."),
+			"search_query_and":     search("Keeps the users who match all of these texts."),
+			"not_search_query_or":  search("Drops the users who match at least one of these texts."),
+			"not_search_query_and": search("Drops the users who match all of these texts."),
+			"row_id_list":          rows("Keeps the users who have records with these row IDs, which are whole numbers. Openlayer does not document whether the figures of a user then count only these records."),
+			"exclude_row_id_list":  rows("Drops the records with these row IDs, which are whole numbers. Openlayer does not document whether that changes the figures of a user who has other records."),
 			"user_ids": schema.ListAttribute{
 				MarkdownDescription: "Keeps the users with these IDs. " + filtered,
 				ElementType:         types.StringType,
@@ -146,28 +145,28 @@ func openlayerPipelineUsersSchema() schema.Schema {
 				Validators:          []validator.List{noNulls{}, keepsNoUser},
 			},
 			"user_id_regex": schema.StringAttribute{
-				MarkdownDescription: "Keeps the users whose ID matches this regular expression ([RE2](https://github.com/google/re2/wiki/Syntax)) somewhere, such as `^test-`. " + filtered,
+				MarkdownDescription: "Keeps the users whose ID contains a match of this regular expression ([RE2](https://github.com/google/re2/wiki/Syntax)), such as `^test-`. " + filtered,
 				Optional:            true,
 				Validators:          []validator.String{valid(checkPattern)},
 			},
 			"active_since": schema.StringAttribute{
-				MarkdownDescription: "Keeps the users whose last record was made at this time or later: RFC 3339, such as `2026-01-31T08:00:00Z`. " + filtered,
+				MarkdownDescription: "Keeps the users whose last record is not older than this time, in RFC 3339, such as `2026-01-31T08:00:00Z`. " + filtered,
 				Optional:            true,
 				Validators:          []validator.String{valid(checkTime)},
 			},
 			"inactive_since": schema.StringAttribute{
-				MarkdownDescription: "Keeps the users whose last record was made before this time: RFC 3339, such as `2026-01-31T08:00:00Z`. " + filtered,
+				MarkdownDescription: "Keeps the users whose last record is older than this time, in RFC 3339, such as `2026-01-31T08:00:00Z`. " + filtered,
 				Optional:            true,
 				Validators:          []validator.String{valid(checkTime)},
 			},
-			"source": sourceAttribute("The inference pipeline."),
-			"summary": pipelineUsers.summary("Totals of the matched users. A total is null if the API leaves out that figure of one of them.", map[string]schema.Attribute{
-				"sessions":             schema.NumberAttribute{MarkdownDescription: "Sessions of the matched users.", Computed: true},
-				"records":              schema.NumberAttribute{MarkdownDescription: "Records of the matched users.", Computed: true},
-				"tokens":               schema.NumberAttribute{MarkdownDescription: "Tokens of the matched users.", Computed: true},
-				"cost":                 schema.NumberAttribute{MarkdownDescription: "Cost of the matched users, added up exactly.", Computed: true},
-				"date_of_first_record": schema.StringAttribute{MarkdownDescription: "The earliest first record of the matched users; null when there are none.", Computed: true},
-				"date_of_last_record":  schema.StringAttribute{MarkdownDescription: "The latest last record of the matched users; null when there are none.", Computed: true},
+			"source": sourceAttribute("ID of the inference pipeline."),
+			"summary": pipelineUsers.summary("Totals of the matched users. A total is null if the API does not return the figure for each of these users.", map[string]schema.Attribute{
+				"sessions":             schema.NumberAttribute{MarkdownDescription: "Number of sessions of the matched users.", Computed: true},
+				"records":              schema.NumberAttribute{MarkdownDescription: "Number of records of the matched users.", Computed: true},
+				"tokens":               schema.NumberAttribute{MarkdownDescription: "Number of tokens of the matched users.", Computed: true},
+				"cost":                 schema.NumberAttribute{MarkdownDescription: "Cost of the matched users, as an exact sum.", Computed: true},
+				"date_of_first_record": schema.StringAttribute{MarkdownDescription: "Time of the earliest record of the matched users. Null if no user matches.", Computed: true},
+				"date_of_last_record":  schema.StringAttribute{MarkdownDescription: "Time of the latest record of the matched users. Null if no user matches.", Computed: true},
 			}),
 		}),
 	}
@@ -188,7 +187,7 @@ func (m *openlayerPipelineUsersModel) read(ctx context.Context, clients *clients
 		match: func(ctx context.Context, users []openlayer.User) (matched []openlayer.User, diags diag.Diagnostics) {
 			matched, err := filter.Apply(ctx, users)
 			if err != nil {
-				diags.AddError("User without a date", fmt.Sprintf("active_since and inactive_since cannot be applied: %s. Leave them out to see all users.", err))
+				diags.AddError("User without a date", fmt.Sprintf("The provider cannot apply active_since or inactive_since, because %s. Remove both arguments to list all users.", err))
 			}
 			m.Summary = pipelineSummary(matched, len(users))
 			return matched, diags
@@ -199,7 +198,7 @@ func (m *openlayerPipelineUsersModel) read(ctx context.Context, clients *clients
 	return false, diags
 }
 
-// apiArguments are the arguments that are sent to the API, besides the pipeline.
+// apiArguments returns the arguments that the client sends to the API, without the pipeline.
 func (m *openlayerPipelineUsersModel) apiArguments() map[string]attr.Value {
 	return map[string]attr.Value{
 		"page": m.Page, "per_page": m.PerPage, "sort_column": m.SortColumn, "asc": m.Asc, "column_filters": m.ColumnFilters,
@@ -209,7 +208,7 @@ func (m *openlayerPipelineUsersModel) apiArguments() map[string]attr.Value {
 	}
 }
 
-// query is the request that the arguments describe.
+// query makes the client's query from the arguments.
 func (m *openlayerPipelineUsersModel) query(ctx context.Context, diags *diag.Diagnostics) openlayer.Query {
 	return openlayer.Query{
 		PipelineID: m.InferencePipelineID.ValueString(),
@@ -229,7 +228,7 @@ func (m *openlayerPipelineUsersModel) query(ctx context.Context, diags *diag.Dia
 	}
 }
 
-// filter is the filters of the provider. The validators have checked the pattern and the times.
+// filter returns the filters that the provider applies. The validators have checked the pattern and the times.
 func (m *openlayerPipelineUsersModel) filter(ctx context.Context, diags *diag.Diagnostics) openlayer.Filter {
 	at := func(text types.String) time.Time {
 		at, _ := time.Parse(time.RFC3339, text.ValueString())
@@ -243,7 +242,7 @@ func (m *openlayerPipelineUsersModel) filter(ctx context.Context, diags *diag.Di
 	}
 }
 
-// pipelineSummary is the totals of the users that match, of all that were listed.
+// pipelineSummary returns the totals of the matched users. total is the number of listed users.
 func pipelineSummary(matched []openlayer.User, total int) *pipelineSummaryModel {
 	sums := openlayer.Summarize(matched)
 	return &pipelineSummaryModel{
@@ -257,7 +256,7 @@ func pipelineSummary(matched []openlayer.User, total int) *pipelineSummaryModel 
 	}
 }
 
-// decimalOf is an exact sum, null for nil.
+// decimalOf converts an exact sum, nil to null.
 func decimalOf(sum *decimal.Decimal) types.Number {
 	if sum == nil {
 		return types.NumberNull()
@@ -265,7 +264,7 @@ func decimalOf(sum *decimal.Decimal) types.Number {
 	return biglist.Decimal(sum.String())
 }
 
-// ofSortColumn is a validator of asc, which has no effect alone.
+// ofSortColumn is a validator that warns about asc without sort_column.
 type ofSortColumn struct{ undescribed }
 
 func (ofSortColumn) ValidateBool(ctx context.Context, req validator.BoolRequest, resp *validator.BoolResponse) {
@@ -273,6 +272,6 @@ func (ofSortColumn) ValidateBool(ctx context.Context, req validator.BoolRequest,
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("sort_column"), &column)...)
 	if !req.ConfigValue.IsNull() && column.IsNull() {
 		resp.Diagnostics.AddAttributeWarning(req.Path, "asc has no effect",
-			"asc is the direction in which sort_column is sorted, and sort_column is not set. Set sort_column as well, or leave asc out.")
+			"asc is the sort direction of sort_column, and sort_column is not set. Set sort_column, or remove asc.")
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/openlayer/openlayertest"
 )
 
-// accPipelineUsers are in no order of any column.
+// accPipelineUsers are end users, not sorted by any column.
 var accPipelineUsers = []openlayertest.User{
 	{ID: "dee", FirstRecord: accDay, LastRecord: accDay, Sessions: 1, Records: 1},
 	{
@@ -33,7 +33,7 @@ var accPipelineUsers = []openlayertest.User{
 
 var accDay = time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
 
-// Without arguments: every user, with every attribute, in the order of their ids.
+// Without arguments, the result has all users, ordered by ID, with all attributes.
 func TestAccOpenlayerPipelineUsers(t *testing.T) {
 	t.Parallel()
 	f := accFakes(t)
@@ -142,7 +142,7 @@ data "openlayer_pipeline_users" "most_expensive_first" {
 	})
 }
 
-// The three shapes of column filter, with every operator.
+// Column filters work with every operator and every type of value.
 func TestAccOpenlayerPipelineUsersColumnFilters(t *testing.T) {
 	t.Parallel()
 	f := accFakes(t)
@@ -325,7 +325,7 @@ data "openlayer_pipeline_users" "two_filters" {
 	})
 }
 
-// The other filters of the API, and those of the provider.
+// The other filters of the API and the filters of the provider work.
 func TestAccOpenlayerPipelineUsersFilters(t *testing.T) {
 	t.Parallel()
 	f := accFakes(t)
@@ -437,7 +437,7 @@ data "openlayer_pipeline_users" "all_at_once" {
 	})
 }
 
-// Arguments that are wrong fail the plan before anything is read, at the argument.
+// An invalid argument is an error at this argument, before the provider sends a request.
 func TestAccOpenlayerPipelineUsersInvalid(t *testing.T) {
 	t.Parallel()
 	f := accFakes(t)
@@ -505,17 +505,17 @@ data "openlayer_pipeline_users" "half_a_row" {
 		"openlayer_pipeline_users.no_uuid":          {`inference_pipeline_id = "support-bot"`, "The value of inference_pipeline_id must be a UUID"},
 		"openlayer_pipeline_users.no_such_argument": {"Unsupported argument", `"workspace" is not expected here`},
 		"openlayer_pipeline_users.no_such_timeout":  {"Unsupported argument", `"open" is not expected here`},
-		"openlayer_pipeline_users.no_timeout":       {`read = "30"`, `The value of timeouts.read must be a duration greater than 0, such as 30s; it is "30".`},
-		"openlayer_pipeline_users.too_large_pages":  {"per_page = 101", "The value of per_page must be a whole number from 1 to 100; it is 101."},
+		"openlayer_pipeline_users.no_timeout":       {`read = "30"`, `The value of timeouts.read must be a duration greater than 0, such as 30s. It is "30".`},
+		"openlayer_pipeline_users.too_large_pages":  {"per_page = 101", "The value of per_page must be a whole number from 1 to 100. It is 101."},
 		"openlayer_pipeline_users.another_value":    {"The value of column_filters[0].string_value", `does not fit the operator ">"`},
-		"openlayer_pipeline_users.half_a_row":       {"row_id_list", "must be a whole number; it is 1.5."},
+		"openlayer_pipeline_users.half_a_row":       {"row_id_list", "must be a whole number. It is 1.5."},
 	})
 	if sent := len(f.openlayer.Requests()); sent > 0 {
 		t.Errorf("%d requests were sent", sent)
 	}
 }
 
-// What goes wrong while users are read.
+// Errors of a read are errors of the plan.
 func TestAccOpenlayerPipelineUsersErrors(t *testing.T) {
 	t.Parallel()
 	f := accFakes(t)
@@ -589,7 +589,7 @@ data "openlayer_pipeline_users" "loading" {
 }
 `, map[string][]string{
 		"openlayer_pipeline_users.no_such_column": {
-			"Openlayer refuses the request", "Request: POST " + f.openlayerServer.URL + "/v1/inference-pipelines/" + testPipeline + "/users",
+			"Openlayer rejects the request", "Request: POST " + f.openlayerServer.URL + "/v1/inference-pipelines/" + testPipeline + "/users",
 			"HTTP 400 Bad Request, code 400,", "there is no column", "Attempts: 1", "sort_column",
 		},
 		"openlayer_pipeline_users.too_few":      {"Too few users", "min_users = 1", "0 users match, and min_users requires 1."},
@@ -603,7 +603,7 @@ data "openlayer_pipeline_users" "loading" {
 	})
 }
 
-// From a configuration to the request, with every type of value.
+// The request has the arguments of the configuration, with every type of value.
 func TestOpenlayerPipelineUsersRequests(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ config, query, body string }{
@@ -639,7 +639,7 @@ func TestOpenlayerPipelineUsersRequests(t *testing.T) {
 				f := newFakes(t)
 				l.serve(f, "[]")
 				env := l.fakeEnvironment(f)
-				env[envMaxConcurrency] = "1" // so that the first page is fetched first
+				env[envMaxConcurrency] = "1" // so that the first request is for the first page
 				s := newServer(t, newTestProvider(env))
 				s.configure(t, `{}`)
 				if _, diagnostics := s.readAs(t.Context(), t, kind, l.typeName, l.with(test.config)); hasError(diagnostics) {
@@ -660,7 +660,7 @@ func TestOpenlayerPipelineUsersRequests(t *testing.T) {
 	}
 }
 
-// Everything that is wrong with an argument is found when Terraform validates, at that argument.
+// Validation reports every invalid argument, at this argument.
 func TestOpenlayerPipelineUsersValidation(t *testing.T) {
 	t.Parallel()
 	filter := func(filter string) string { return `"column_filters": [` + filter + `]` }
@@ -673,76 +673,76 @@ func TestOpenlayerPipelineUsersValidation(t *testing.T) {
 			"search_query_or": ["a"], "search_query_and": ["x"], "not_search_query_or": ["` + strings.Repeat("é", 300) + `"],
 			"not_search_query_and": ["b"], "row_id_list": [-1, 0, 9007199254740993], "exclude_row_id_list": [3],
 			"timeouts": {"read": "90s"}`},
-		{name: "no uuid", config: `"inference_pipeline_id": "182bd5e5"`, at: "inference_pipeline_id", want: "must be a UUID"},
+		{name: "not a UUID", config: `"inference_pipeline_id": "182bd5e5"`, at: "inference_pipeline_id", want: "must be a UUID"},
 		{name: "empty uuid", config: `"inference_pipeline_id": ""`, at: "inference_pipeline_id", want: "must be a UUID"},
 		{name: "uuid in braces", config: `"inference_pipeline_id": "{182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e}"`, at: "inference_pipeline_id", want: "must be a UUID"},
 		{name: "uuid with a path", config: `"inference_pipeline_id": "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e/../x"`, at: "inference_pipeline_id", want: "must be a UUID"},
-		{name: "half a page", config: `"page": 1.5`, at: "page", want: "The value of page must be a whole number, at least 1; it is 1.5."},
-		{name: "page 0", config: `"page": 0`, at: "page", want: "at least 1; it is 0."},
+		{name: "fraction of a page", config: `"page": 1.5`, at: "page", want: "The value of page must be a whole number, at least 1. It is 1.5."},
+		{name: "page 0", config: `"page": 0`, at: "page", want: "at least 1. It is 0."},
 		{name: "per_page 0", config: `"per_page": 0`, at: "per_page", want: "a whole number from 1 to 100"},
 		{name: "per_page 101", config: `"per_page": 101`, at: "per_page", want: "a whole number from 1 to 100"},
 		{name: "empty sort_column", config: `"sort_column": ""`, at: "sort_column", want: "must not be empty"},
 		{name: "asc alone", config: `"asc": true`, at: "asc", want: "sort_column is not set", warning: true},
-		{name: "asc with a sort_column to come", config: `"asc": true`, unknown: []string{"sort_column"}},
+		{name: "asc with an unknown sort_column", config: `"asc": true`, unknown: []string{"sort_column"}},
 		{name: "six filters", config: `"column_filters": [` + strings.Repeat(`{"measurement": "a", "operator": "is", "null_value": true},`, 5) + `{"measurement": "a", "operator": "is", "null_value": true}]`,
 			at: "column_filters", want: "at most 5"},
 		{name: "null filter", config: filter(`null`), at: "column_filters[0]", want: "must not be null"},
 		{name: "no measurement", config: filter(`{"measurement": "", "operator": "is", "null_value": true}`), at: "column_filters[0].measurement", want: "must not be empty"},
-		{name: "operator that is none", config: filter(`{"measurement": "a", "operator": "=", "number_value": 1}`), at: "column_filters[0].operator", want: `must be >, >=, <, <=, is, !=, contains_none, contains_any, contains_all, one_of or none_of; it is "="`},
+		{name: "unknown operator", config: filter(`{"measurement": "a", "operator": "=", "number_value": 1}`), at: "column_filters[0].operator", want: `must be >, >=, <, <=, is, !=, contains_none, contains_any, contains_all, one_of or none_of. It is "="`},
 		{name: "greater than a string", config: filter(`{"measurement": "a", "operator": ">", "string_value": "1"}`),
 			at: "column_filters[0].string_value", want: `does not fit the operator ">", which accepts number_value.`},
-		{name: "greater than nothing", config: filter(`{"measurement": "a", "operator": ">="}`),
-			at: "column_filters[0].operator", want: `is ">=", which needs number_value; none is set.`},
-		{name: "greater than a number to come", config: filter(`{"measurement": "a", "operator": ">="}`), unknown: []string{"column_filters.number_value"}},
-		{name: "is, twice", config: filter(`{"measurement": "a", "operator": "is", "string_value": "1", "number_value": 1}`),
-			at: "column_filters[0].operator", want: `is "is", which accepts one of number_value, string_value, bool_value and null_value = true; 2 are set: number_value, string_value.`},
-		{name: "is, of a list", config: filter(`{"measurement": "a", "operator": "is", "string_values": ["1"]}`),
+		{name: "greater than, without a value", config: filter(`{"measurement": "a", "operator": ">="}`),
+			at: "column_filters[0].operator", want: `is ">=", which needs number_value. This filter has no value.`},
+		{name: "greater than an unknown number", config: filter(`{"measurement": "a", "operator": ">="}`), unknown: []string{"column_filters.number_value"}},
+		{name: "is, with two values", config: filter(`{"measurement": "a", "operator": "is", "string_value": "1", "number_value": 1}`),
+			at: "column_filters[0].operator", want: `is "is", which accepts one of number_value, string_value, bool_value and null_value = true. 2 are set: number_value, string_value.`},
+		{name: "is, with a list", config: filter(`{"measurement": "a", "operator": "is", "string_values": ["1"]}`),
 			at: "column_filters[0].string_values", want: `does not fit the operator "is"`},
-		{name: "set without a value", config: filter(`{"measurement": "a", "operator": "one_of"}`),
-			at: "column_filters[0].operator", want: `is "one_of", which needs string_values, number_values, or both; none is set.`},
-		{name: "set of one number", config: filter(`{"measurement": "a", "operator": "contains_any", "number_value": 1}`),
+		{name: "one_of without a value", config: filter(`{"measurement": "a", "operator": "one_of"}`),
+			at: "column_filters[0].operator", want: `is "one_of", which needs string_values, number_values, or both. This filter has no value.`},
+		{name: "contains_any with a number", config: filter(`{"measurement": "a", "operator": "contains_any", "number_value": 1}`),
 			at: "column_filters[0].number_value", want: `does not fit the operator "contains_any"`},
-		{name: "set with a null", config: filter(`{"measurement": "a", "operator": "contains_any", "string_values": [null]}`),
+		{name: "contains_any with a null", config: filter(`{"measurement": "a", "operator": "contains_any", "string_values": [null]}`),
 			at: "column_filters[0].string_values[0]", want: "must not be null"},
 		{name: "is, without a value", config: filter(`{"measurement": "a", "operator": "is", "string_value": null}`),
-			at: "column_filters[0].operator", want: `none is set. A null counts as not set, and Terraform drops an attribute of a filter whose name is misspelt.`},
-		{name: "is not, without a value", config: filter(`{"measurement": "a", "operator": "!="}`), at: "column_filters[0].operator", want: "none is set."},
+			at: "column_filters[0].operator", want: `This filter has no value. Check it for null, and for a misspelt name, which Terraform ignores.`},
+		{name: "is not, without a value", config: filter(`{"measurement": "a", "operator": "!="}`), at: "column_filters[0].operator", want: "This filter has no value."},
 		{name: "null, and a value", config: filter(`{"measurement": "a", "operator": "is", "null_value": true, "bool_value": false}`),
 			at: "column_filters[0].operator", want: "2 are set: bool_value, null_value."},
-		{name: "not null_value", config: filter(`{"measurement": "a", "operator": "is", "null_value": false}`), at: "column_filters[0].null_value", want: "must be true"},
+		{name: "null_value = false", config: filter(`{"measurement": "a", "operator": "is", "null_value": false}`), at: "column_filters[0].null_value", want: "must be true"},
 		{name: "greater than null", config: filter(`{"measurement": "a", "operator": ">", "null_value": true}`), at: "column_filters[0].null_value", want: `does not fit the operator ">"`},
-		{name: "null_value to come", config: filter(`{"measurement": "a", "operator": "is"}`), unknown: []string{"column_filters.null_value"}},
-		{name: "set of nothing", config: filter(`{"measurement": "a", "operator": "none_of", "string_values": []}`),
+		{name: "unknown null_value", config: filter(`{"measurement": "a", "operator": "is"}`), unknown: []string{"column_filters.null_value"}},
+		{name: "none_of with an empty list", config: filter(`{"measurement": "a", "operator": "none_of", "string_values": []}`),
 			at: "column_filters[0].string_values", want: "has no elements", warning: true},
-		{name: "no filters", config: `"column_filters": []`, at: "column_filters", want: "column_filters has no elements, so nothing is filtered. To leave it out, set it to null.", warning: true},
-		{name: "no search", config: `"not_search_query_and": []`, at: "not_search_query_and", want: "Openlayer does not document what that means", warning: true},
-		{name: "no users", config: `"user_ids": []`, at: "user_ids", want: "so no user matches", warning: true},
+		{name: "empty column_filters", config: `"column_filters": []`, at: "column_filters", want: "column_filters has no elements, so nothing is filtered. To leave the argument out, set it to null.", warning: true},
+		{name: "empty search", config: `"not_search_query_and": []`, at: "not_search_query_and", want: "Openlayer does not document what that means", warning: true},
+		{name: "empty user_ids", config: `"user_ids": []`, at: "user_ids", want: "so no user matches", warning: true},
 		{name: "empty pattern", config: `"user_id_regex": ""`, at: "user_id_regex", want: "must not be empty"},
-		{name: "an operator to come", config: filter(`{"measurement": "a"}`), unknown: []string{"column_filters.operator"}},
+		{name: "unknown operator value", config: filter(`{"measurement": "a"}`), unknown: []string{"column_filters.operator"}},
 		{name: "301 characters", config: `"search_query_or": ["` + strings.Repeat("é", 301) + `"]`, at: "search_query_or[0]", want: "at most 300"},
 		{name: "301 characters, and", config: `"search_query_and": ["", "` + strings.Repeat("x", 301) + `"]`, at: "search_query_and[1]", want: "at most 300"},
 		{name: "301 characters, not or", config: `"not_search_query_or": ["` + strings.Repeat("x", 301) + `"]`, at: "not_search_query_or[0]", want: "at most 300"},
 		{name: "301 characters, not and", config: `"not_search_query_and": ["` + strings.Repeat("x", 301) + `"]`, at: "not_search_query_and[0]", want: "at most 300"},
 		{name: "null text", config: `"search_query_or": [null]`, at: "search_query_or[0]", want: "must not be null"},
 		{name: "null row", config: `"row_id_list": [null]`, at: "row_id_list[0]", want: "must not be null"},
-		{name: "null row to leave out", config: `"exclude_row_id_list": [1, null]`, at: "exclude_row_id_list[1]", want: "must not be null"},
-		{name: "half a row", config: `"row_id_list": [1.5]`, at: "row_id_list[0]", want: "must be a whole number; it is 1.5."},
+		{name: "null row to exclude", config: `"exclude_row_id_list": [1, null]`, at: "exclude_row_id_list[1]", want: "must not be null"},
+		{name: "fraction of a row", config: `"row_id_list": [1.5]`, at: "row_id_list[0]", want: "must be a whole number. It is 1.5."},
 		{name: "pattern that does not compile", config: `"user_id_regex": "["`, at: "user_id_regex", want: "must be a regular expression (RE2)"},
-		{name: "date that is none", config: `"active_since": "2026-02-30T00:00:00Z"`, at: "active_since", want: "must be a time in RFC 3339"},
-		{name: "date without a time", config: `"inactive_since": "2026-02-01"`, at: "inactive_since", want: `such as 2026-01-31T08:00:00Z; it is "2026-02-01"`},
-		{name: "id of null", config: `"user_ids": ["a", null]`, at: "user_ids[1]", want: "must not be null"},
-		{name: "half a user", config: `"max_users": 1.5`, at: "max_users", want: "a whole number, at least 0; it is 1.5."},
-		{name: "timeout that is none", config: `"timeouts": {"read": "5 minutes"}`, at: "timeouts.read", want: `The value of timeouts.read must be a duration greater than 0, such as 30s; it is "5 minutes".`},
-		{name: "timeout without a unit", config: `"timeouts": {"read": "30"}`, at: "timeouts.read", want: `such as 30s; it is "30".`},
+		{name: "invalid date", config: `"active_since": "2026-02-30T00:00:00Z"`, at: "active_since", want: "must be a time in RFC 3339"},
+		{name: "date without a time", config: `"inactive_since": "2026-02-01"`, at: "inactive_since", want: `such as 2026-01-31T08:00:00Z. It is "2026-02-01"`},
+		{name: "null id", config: `"user_ids": ["a", null]`, at: "user_ids[1]", want: "must not be null"},
+		{name: "fraction of a user", config: `"max_users": 1.5`, at: "max_users", want: "a whole number, at least 0. It is 1.5."},
+		{name: "invalid timeout", config: `"timeouts": {"read": "5 minutes"}`, at: "timeouts.read", want: `The value of timeouts.read must be a duration greater than 0, such as 30s. It is "5 minutes".`},
+		{name: "timeout without a unit", config: `"timeouts": {"read": "30"}`, at: "timeouts.read", want: `such as 30s. It is "30".`},
 		{name: "timeout of 0", config: `"timeouts": {"read": "0s"}`, at: "timeouts.read", want: "must be a duration greater than 0"},
-		{name: "negative timeout", config: `"timeouts": {"read": "-1m"}`, at: "timeouts.read", want: `such as 30s; it is "-1m".`},
+		{name: "negative timeout", config: `"timeouts": {"read": "-1m"}`, at: "timeouts.read", want: `such as 30s. It is "-1m".`},
 		{name: "timeout left out", config: `"timeouts": {}`},
-		{name: "timeout to come", config: `"timeouts": {}`, unknown: []string{"timeouts.read"}},
-		{name: "timeouts to come", unknown: []string{"timeouts"}},
-		{name: "negative min_users", config: `"min_users": -1`, at: "min_users", want: "The value of min_users must be a whole number, at least 0; it is -1."},
-		{name: "limits that exclude each other", config: `"min_users": 3, "max_users": 2`, at: "min_users", want: "must not be greater than max_users, which is 2; it is 3."},
-		{name: "limits that are the same", config: `"min_users": 2, "max_users": 2`},
-		{name: "a limit to come", config: `"min_users": 2`, unknown: []string{"max_users"}},
+		{name: "unknown timeout", config: `"timeouts": {}`, unknown: []string{"timeouts.read"}},
+		{name: "unknown timeouts", unknown: []string{"timeouts"}},
+		{name: "negative min_users", config: `"min_users": -1`, at: "min_users", want: "The value of min_users must be a whole number, at least 0. It is -1."},
+		{name: "min_users greater than max_users", config: `"min_users": 3, "max_users": 2`, at: "min_users", want: "must not be greater than max_users, which is 2. It is 3."},
+		{name: "min_users equal to max_users", config: `"min_users": 2, "max_users": 2`},
+		{name: "unknown max_users", config: `"min_users": 2`, unknown: []string{"max_users"}},
 	}
 	for i := range tests {
 		if !strings.Contains(tests[i].config, "inference_pipeline_id") {

@@ -20,11 +20,10 @@ import (
 
 const policiesDir = examplesDir + "/policies/opa"
 
-// What the policies in examples/policies/opa say of plans that a real CLI has written: each engine that
-// POLICY_ENGINES names denies each offence with exactly its policy, and whatever hides a user from a
-// policy.
+// Each engine in POLICY_ENGINES evaluates the policies in examples/policies/opa on plans of a real CLI. It denies each
+// violation with exactly one policy, and each plan that hides users from the policies.
 //
-// A case begins with a good team, good end users and a check that passes.
+// Every case has a valid team, valid end users and a check that passes.
 func TestAccPolicyEngines(t *testing.T) {
 	t.Parallel()
 	tools := policyTools(t)
@@ -62,10 +61,10 @@ func TestAccPolicyEngines(t *testing.T) {
 			resource "terraform_data" "later" {}`
 	)
 	for name, test := range map[string]struct {
-		config  string // none: everything that a good plan has
+		config  string // empty for both data sources and the check
 		member  vectaratest.User
 		endUser openlayertest.User
-		args    []string // of a plan after an apply
+		args    []string // of the plan; if set, an apply runs first
 		want    []string // package and policy, in order
 		skip    bool
 	}{
@@ -146,7 +145,7 @@ func TestAccPolicyEngines(t *testing.T) {
 				}`,
 			want: []string{"vectara everybody_is_listed"},
 		},
-		"a listing that a filter narrows": {
+		"a listing with a filter of the provider": {
 			config: bot + passing + `
 				data "vectara_users" "team" {
 					provider = llmusers
@@ -154,7 +153,7 @@ func TestAccPolicyEngines(t *testing.T) {
 				}`,
 			want: []string{"vectara everybody_is_listed"},
 		},
-		"a listing that the vendor narrows": {
+		"a listing with a filter of the vendor": {
 			config: team + passing + `
 				data "openlayer_pipeline_users" "bot" {
 					provider              = llmusers
@@ -163,7 +162,7 @@ func TestAccPolicyEngines(t *testing.T) {
 				}`,
 			want: []string{"openlayer everybody_is_listed"},
 		},
-		"an offence in a module": {
+		"a violation in a module": {
 			config: bot + passing + `
 				module "account" {
 					for_each = toset(["a", "b"])
@@ -172,7 +171,7 @@ func TestAccPolicyEngines(t *testing.T) {
 			member: vectaratest.User{Email: "eve@northwind.example", Roles: []string{"CustomerRole_Owner"}},
 			want:   []string{"vectara owners_are_within_limits", "vectara owners_are_within_limits"},
 		},
-		"an offence that a check reads": {
+		"a violation in the data source of a check": {
 			config: bot + `
 				check "team" {` + team + `
 					assert {
@@ -216,7 +215,7 @@ func TestAccPolicyEngines(t *testing.T) {
 			config: team + bot + passing + later,
 			args:   []string{"-target=terraform_data.later"},
 			want: []string{
-				"checks every_check_passed", "checks every_check_passed", // not complete, and the check is not known
+				"checks every_check_passed", "checks every_check_passed", // the plan is incomplete, and the check is unknown
 				"openlayer everybody_is_listed", "vectara everybody_is_listed",
 			},
 			skip: accWorkspace != nil && accWorkspace.Engine.Name == "OpenTofu",
@@ -251,7 +250,7 @@ func TestAccPolicyEngines(t *testing.T) {
 				}
 				plan := planJSON(t, f, version, config, test.args)
 				var data []string
-				if version == vectara.V1 { // which has no others
+				if version == vectara.V1 { // v1 has only the scope account
 					data = []string{write(t, t.TempDir(), "scopes.yaml", "llmusers: {params: {scopes: [account]}}")}
 				}
 				for _, engine := range engines {
@@ -264,7 +263,7 @@ func TestAccPolicyEngines(t *testing.T) {
 	}
 }
 
-// policyTools is the folder with the engines' programs.
+// policyTools returns the folder with the programs of the engines.
 func policyTools(t *testing.T) string {
 	t.Helper()
 	tools := os.Getenv("POLICY_TOOLS")
@@ -274,11 +273,11 @@ func policyTools(t *testing.T) string {
 	return tools
 }
 
-// The controls of the module access-review, in HCL, and the policies for OPA, in Rego, find the same users among
-// those of a file, which says what they have to find.
+// The controls of the module access-review (HCL) and the policies for OPA (Rego) find the same users. The users and the
+// expected findings are in testdata/offenders.json.
 func TestAccPolicyEnginesAgree(t *testing.T) {
 	t.Parallel()
-	emptyCLI(t) // or the test is skipped
+	emptyCLI(t) // skips the test without a CLI
 	tools := policyTools(t)
 	content, err := os.ReadFile(filepath.Join("testdata", "offenders.json"))
 	if err != nil {
@@ -286,7 +285,7 @@ func TestAccPolicyEnginesAgree(t *testing.T) {
 	}
 	var people []struct {
 		User    vectaratest.User
-		Offends map[string][]string // the policies, by the version of the API that shows it
+		Offends map[string][]string // the expected policies, by version of the API
 	}
 	decoder := json.NewDecoder(bytes.NewReader(content))
 	decoder.DisallowUnknownFields()
@@ -347,7 +346,7 @@ func TestAccPolicyEnginesAgree(t *testing.T) {
 					t.Errorf("%s in Rego: got %q, want %q", policy, names, want[policy])
 				}
 				slices.Sort(inHCL[policy])
-				if policy != "users_have_no_api_policy" && !slices.Equal(inHCL[policy], want[policy]) { // approvals have that in HCL
+				if policy != "users_have_no_api_policy" && !slices.Equal(inHCL[policy], want[policy]) { // in HCL, approvals cover API policies
 					t.Errorf("%s in HCL: got %q, want %q", policy, inHCL[policy], want[policy])
 				}
 				delete(want, policy)
@@ -359,7 +358,7 @@ func TestAccPolicyEnginesAgree(t *testing.T) {
 	}
 }
 
-// review is what the tests look at of report_json.
+// review has the fields of report_json that the tests use.
 type review struct {
 	Controls []struct {
 		Key      string
@@ -367,7 +366,7 @@ type review struct {
 	}
 }
 
-// reviewOf is the review in the JSON of a plan of the scenario access-audit.
+// reviewOf decodes the review in the JSON of a plan of the scenario access-audit.
 func reviewOf(t *testing.T, plan string) review {
 	t.Helper()
 	var saved struct {
@@ -387,12 +386,12 @@ func reviewOf(t *testing.T, plan string) review {
 	return r
 }
 
-// planJSON plans a configuration, after an apply if the plan has arguments, and returns the file of
-// the plan's JSON.
+// planJSON plans a configuration. If the plan has arguments, it applies the configuration first. It returns the file
+// with the plan's JSON.
 func planJSON(t *testing.T, f *fakes, version, config string, args []string) string {
 	t.Helper()
 	c := newCLI(t, f, "")
-	c.env = append(c.env, envVectaraAPIVersion+"="+version, "TF_LOG=") // the trace is not looked at
+	c.env = append(c.env, envVectaraAPIVersion+"="+version, "TF_LOG=") // the test does not use the log
 	write(t, c.dir, "config.tf", config)
 	account := filepath.Join(c.dir, "account")
 	if err := os.Mkdir(account, 0o700); err != nil {
@@ -418,8 +417,8 @@ func planJSON(t *testing.T, f *fakes, version, config string, args []string) str
 	return write(t, c.dir, "plan.json", c.printed.String())
 }
 
-// opaDenies are the denials of all packages, as "package policy" in order. A package passes where it
-// denies nothing.
+// opaDenies returns the denials of all packages in OPA, as a sorted list of "package policy". It checks that a package
+// passes exactly if it has no denials.
 func opaDenies(t *testing.T, tools, plan string, data ...string) []string {
 	t.Helper()
 	var output struct {
@@ -453,7 +452,8 @@ func opaDenies(t *testing.T, tools, plan string, data ...string) []string {
 	return value.Denials
 }
 
-// conftestDenies are the same, as Conftest has them. It fails where something is denied.
+// conftestDenies returns the denials of Conftest, as a sorted list of "package policy". It checks that Conftest fails
+// exactly if there are denials.
 func conftestDenies(t *testing.T, tools, plan string, data ...string) []string {
 	t.Helper()
 	var output []struct {
@@ -482,7 +482,7 @@ func conftestDenies(t *testing.T, tools, plan string, data ...string) []string {
 	return denials
 }
 
-// runPolicies runs a policy engine that prints JSON, and returns whether it has failed.
+// runPolicies runs a policy engine that prints JSON. It reports whether the engine failed.
 func runPolicies(t *testing.T, output any, name string, args ...string) bool {
 	t.Helper()
 	var stdout, stderr bytes.Buffer

@@ -20,7 +20,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara/vectaratest"
 )
 
-// accBoth reads from both vendors.
+// accBoth is a configuration with a data source of each vendor.
 const accBoth = accPreamble + `
 data "openlayer_pipeline_users" "bot" {
   provider              = llmusers
@@ -32,7 +32,7 @@ data "vectara_users" "team" {
 }
 `
 
-// accFakes have the users of the tables.
+// accFakes returns fakes with accPipelineUsers and accTeam.
 func accFakes(t *testing.T) *fakes {
 	t.Helper()
 	f := newFakes(t)
@@ -41,8 +41,8 @@ func accFakes(t *testing.T) *fakes {
 	return f
 }
 
-// The environment alone configures the provider in all the other tests. Here the configuration does,
-// for one vendor at a time.
+// The provider block can configure the provider, for one vendor at a time. (In the other acceptance tests, the
+// environment does.)
 func TestAccProviderConfiguration(t *testing.T) {
 	t.Parallel()
 	f := accFakes(t)
@@ -57,7 +57,7 @@ func TestAccProviderConfiguration(t *testing.T) {
 					}
 					data "vectara_users" "team" { provider = llmusers }`,
 				PlanOnly:    true,
-				ExpectError: accMessage("openlayer_base_url must begin with https://", "http is for a loopback address only"),
+				ExpectError: accMessage("openlayer_base_url must begin with https://", "Only a loopback address may begin with http://"),
 			},
 			{
 				Config: accPreamble + variables + `
@@ -76,7 +76,7 @@ func TestAccProviderConfiguration(t *testing.T) {
 				},
 			},
 			{
-				// The account of the data source overrides the provider's, which the token is not for.
+				// The data source's account overrides the provider's, which the token does not belong to.
 				Config: accPreamble + variables + `
 					provider "llmusers" {
 					  vectara_customer_id = "99"
@@ -95,12 +95,12 @@ func TestAccProviderConfiguration(t *testing.T) {
 	})
 }
 
-// Without its vendor's credential a data source fails, and the other one does not.
+// If the credential of a vendor is missing, only the vendor's data source fails.
 func TestAccMissingCredentials(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		without []string
-		errors  map[string][]string // parts, by data source
+		errors  map[string][]string // parts of the errors, by data source
 	}{
 		"openlayer": {
 			without: []string{envOpenlayerAPIKey},
@@ -134,7 +134,7 @@ func TestAccMissingCredentials(t *testing.T) {
 	}
 }
 
-// A credential that is known only after apply is an error that says what to do, and doing it helps.
+// A credential that is known only after apply is an error. The advice in the error works.
 func TestAccUnknownCredential(t *testing.T) {
 	t.Parallel()
 	f := accFakes(t)
@@ -164,7 +164,7 @@ func TestAccUnknownCredential(t *testing.T) {
 	})
 }
 
-// Arguments that are known only after apply are read then.
+// A data source whose arguments are known only after apply is read during apply.
 func TestAccArgumentsKnownAfterApply(t *testing.T) {
 	t.Parallel()
 	f := accFakes(t)
@@ -211,7 +211,7 @@ func TestAccArgumentsKnownAfterApply(t *testing.T) {
 	})
 }
 
-// Users are what plans can refer to: from outputs, checks, and conditions that stop a plan.
+// Outputs, checks and conditions can use the users.
 func TestAccPolicies(t *testing.T) {
 	t.Parallel()
 	f := accFakes(t)
@@ -249,7 +249,7 @@ func TestAccPolicies(t *testing.T) {
 				ConfigStateChecks: []statecheck.StateCheck{
 					statecheck.ExpectKnownOutputValue("owners", accKnown(fromJSON(t, `["olga@northwind.example"]`))),
 					statecheck.ExpectKnownOutputValue("cost", accKnown(fromJSON(t, `{"ada": 0.1, "bo": 20, "cy": 12.5, "dee": 0}`))),
-					statecheck.ExpectKnownOutputValue("total", accKnown(json.Number("32.6"))), // a sum() has 32.600000000000000006
+					statecheck.ExpectKnownOutputValue("total", accKnown(json.Number("32.6"))), // Terraform's sum() returns 32.600000000000000006
 					statecheck.ExpectKnownOutputValue("a_tenth", knownvalue.Bool(true)),
 				},
 			},
@@ -287,7 +287,7 @@ func TestAccPolicies(t *testing.T) {
 	})
 }
 
-// The same users give the same plan, in whatever order the APIs list them; another user does not.
+// The plan does not depend on the order in which the APIs list users. It changes if a user is missing.
 func TestAccStablePlan(t *testing.T) {
 	t.Parallel()
 	f := accFakes(t)
@@ -316,7 +316,7 @@ func TestAccStablePlan(t *testing.T) {
 	})
 }
 
-// Whatever is named like a secret is one, and nothing else is.
+// Exactly the attributes that are named like a secret are sensitive.
 func TestProviderSchemaHidesCredentials(t *testing.T) {
 	t.Parallel()
 	credential := regexp.MustCompile(`(api_key|_token|_secret|password)$`)
@@ -341,8 +341,8 @@ func TestProviderSchemaHidesCredentials(t *testing.T) {
 	}
 }
 
-// The tests of a module can mock what a data source returns, without an account. Terraform 1.11 can only
-// because the list is no list of nested attributes.
+// The tests of a module can mock the result of a data source, without an account. In Terraform 1.11, this works only
+// because the list is not a list of nested attributes.
 func TestAccMocks(t *testing.T) {
 	t.Parallel()
 	schemas := newServer(t, newTestProvider(nil)).schemas.DataSourceSchemas
@@ -382,8 +382,8 @@ run "mocked" {
 	}
 }
 
-// mocked is an object for a mock. It has all attributes, since OpenTofu wants them, and a null for what has no
-// value here, but in place of lists, maps and objects, of which Terraform takes no null.
+// mocked returns an object for a mock. It has all attributes, since OpenTofu requires them. An attribute without a value
+// is null, but a list, a map or an object is empty, since Terraform accepts no null there.
 func mocked(object tftypes.Object, values map[string]string) string {
 	var attributes []string
 	for name, typ := range object.AttributeTypes {

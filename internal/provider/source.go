@@ -5,8 +5,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// sourceModel says what a listing was read from, so that "no users" and "not read" differ, and evidence can
-// name its origin. Nothing in it changes from plan to plan.
+// sourceModel is the attribute source: the API, the account and the extent of a listing. With it, a rule can
+// distinguish "no users" from "not read". It has no value that changes from plan to plan, such as a time.
 type sourceModel struct {
 	Vendor          string       `tfsdk:"vendor"`
 	APIVersion      string       `tfsdk:"api_version"`
@@ -18,7 +18,7 @@ type sourceModel struct {
 	ProviderVersion string       `tfsdk:"provider_version"`
 }
 
-// sourceAttribute is the attribute; account says what the account is.
+// sourceAttribute returns the schema of source. account is the description of the attribute account.
 func sourceAttribute(account string) schema.Attribute {
 	text := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
@@ -27,20 +27,20 @@ func sourceAttribute(account string) schema.Attribute {
 		return schema.BoolAttribute{MarkdownDescription: description, Computed: true}
 	}
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "What was read, so that a rule can distinguish \"no users\" from \"not examined\". Added by the provider.",
+		MarkdownDescription: "Describes the listing. A rule can use it to distinguish \"no users\" from \"not examined\". Not part of the API.",
 		Computed:            true,
 		Attributes: map[string]schema.Attribute{
 			"vendor":      text("`openlayer` or `vectara`."),
 			"api_version": text("Version of the vendor's API, such as `v2`."),
 			"base_url":    text("Base URL of the API."),
 			"account":     text(account),
-			"whole":       truth("Whether the whole listing was read; false for a single page."),
+			"whole":       truth("Whether the provider read the whole listing. False for a single page."),
 			"scopes": schema.ListAttribute{
-				MarkdownDescription: "The scopes that `entitlements` can have with this API: `account` alone with Vectara's REST v1; `account`, `corpus`, `agent` and `operation` with v2; none for end users of Openlayer.",
+				MarkdownDescription: "Scopes that `entitlements` can have with this API. Vectara's REST v1 has `account`. REST v2 has `account`, `corpus`, `agent` and `operation`. Openlayer has none.",
 				ElementType:         types.StringType,
 				Computed:            true,
 			},
-			"app_clients":      truth("Whether app clients were read."),
+			"app_clients":      truth("Whether the provider read app clients."),
 			"provider_version": text("Version of this provider."),
 		},
 	}

@@ -17,18 +17,19 @@ import (
 //	  read = "5m"
 //	}
 //
-// It is a block because Terraform reports an unknown name in a block, and ignores one in an object. The
-// library terraform-plugin-framework-timeouts calls the attribute of an ephemeral resource open.
+// It is a block because Terraform reports an unknown name in a block, but ignores it in an object. This code does
+// not use the library terraform-plugin-framework-timeouts, since the library's attribute for an ephemeral resource
+// is open, not read.
 
-// defaultReadTimeout is how long a listing may take where timeouts.read is not set.
+// defaultReadTimeout is the time limit of a listing if timeouts.read is not set.
 const defaultReadTimeout = 5 * time.Minute
 
-// readTimeoutPath is where the time limit of a listing is set.
+// readTimeoutPath is the path of the time limit.
 var readTimeoutPath = path.Root("timeouts").AtName("read")
 
 const (
-	timeoutsDescription    = "Time limits. Added by the provider."
-	readTimeoutDescription = "How long all requests and waits of the block may take together, as a duration such as `30s` or `1h`. Default: `5m`."
+	timeoutsDescription    = "Time limits. Not part of the API."
+	readTimeoutDescription = "Time limit for all requests and waits of the block together: a duration such as `30s` or `1h`. Default: `5m`."
 )
 
 func dataSourceTimeouts() datasourceschema.Block {
@@ -55,12 +56,12 @@ func ephemeralTimeouts() ephemeralschema.Block {
 
 func checkReadTimeout(value string) error {
 	if limit, err := time.ParseDuration(value); err != nil || limit <= 0 {
-		return fmt.Errorf("must be a duration greater than 0, such as 30s; it is %q", value)
+		return fmt.Errorf("must be a duration greater than 0, such as 30s. It is %q", value)
 	}
 	return nil
 }
 
-// readTimeout is the time limit in a block that has been validated, or the default.
+// readTimeout returns the time limit of a validated block, or the default.
 func readTimeout(timeouts types.Object) time.Duration {
 	read, _ := timeouts.Attributes()["read"].(types.String)
 	if limit, err := time.ParseDuration(read.ValueString()); err == nil {

@@ -23,16 +23,16 @@ import (
 	"golang.org/x/net/http/httpguts"
 )
 
-// invalidValue is the summary of every error about a value; its detail begins with the argument.
+// invalidValue is the summary of the errors about values. Their detail names the argument.
 const invalidValue = "Invalid value"
 
-// addInvalid reports what is wrong with the value of an argument. For a nested argument, Terraform
-// points at the block; the message names the argument.
+// addInvalid adds an error about the value of an argument. The message names the argument, since Terraform points at
+// the block if the argument is nested.
 func addInvalid(diags *diag.Diagnostics, at path.Path, err error) {
 	diags.AddAttributeError(at, invalidValue, fmt.Sprintf("The value of %s %s.", at, err))
 }
 
-// The checks return what is wrong with a text, to follow "The value of ...". They never repeat a
+// The check functions return an error that continues the sentence "The value of x ...". It never contains a
 // credential.
 
 var digits = regexp.MustCompile(`^[0-9]+$`)
@@ -41,18 +41,18 @@ func checkCustomerID(value string) error {
 	switch {
 	case digits.MatchString(value):
 		return nil
-	case len(value) > 20: // perhaps a credential in the wrong place, which is not to be shown
-		return fmt.Errorf("must be a Vectara customer ID, which has digits only, such as 1526022105; it has %d characters", len(value))
+	case len(value) > 20: // it may be a credential, so do not show it
+		return fmt.Errorf("must be a Vectara customer ID, which has digits only, such as 1526022105. It has %d characters", len(value))
 	}
-	return fmt.Errorf("must be a Vectara customer ID, which has digits only, such as 1526022105; it is %q", value)
+	return fmt.Errorf("must be a Vectara customer ID, which has digits only, such as 1526022105. It is %q", value)
 }
 
 func checkCredential(value string) error {
 	switch {
 	case value != strings.TrimSpace(value):
-		return errors.New("begins or ends with white space or a line break, which is not part of a credential; in a configuration, trimspace() takes it off")
+		return errors.New("begins or ends with white space or a line break, which is not part of a credential. In a configuration, trimspace() removes it")
 	case len(value) > 7 && strings.EqualFold(value[:7], "Bearer "):
-		return errors.New("begins with \"Bearer\", which is not part of the credential; the provider adds it itself")
+		return errors.New("begins with \"Bearer\", which the provider adds itself. Set the credential without it")
 	case !httpguts.ValidHeaderFieldValue(value):
 		return errors.New("has a line break or another control character, which cannot be part of a credential")
 	}
@@ -67,44 +67,44 @@ func checkBaseURL(value string) error {
 	case err != nil || parsed.Hostname() == "":
 		return errors.New("must be a URL, such as https://api.example.com/v1")
 	case parsed.User != nil:
-		// The value is not repeated: it has a password.
-		return errors.New("must not have a user or password in it; credentials have attributes of their own")
+		// Do not show the value: it has a password.
+		return errors.New("must not have a user or password. Set the credential in its own attribute")
 	case parsed.RawQuery != "" || parsed.ForceQuery || parsed.Fragment != "" || strings.Contains(value, "#"):
-		// The value is not repeated: a query may hold a key.
-		return errors.New("must not have a query (?) or a fragment (#); credentials have attributes of their own")
+		// Do not show the value: a query may have a key.
+		return errors.New("must not have a query (?) or a fragment (#). Set a credential in its own attribute")
 	case parsed.Scheme == "http" && !isLoopback(parsed.Hostname()):
-		return fmt.Errorf("must begin with https://, since a credential is sent to it; http is for a loopback address only; it is %q", value)
+		return fmt.Errorf("must begin with https://, because the provider sends a credential to it. Only a loopback address may begin with http://. It is %q", value)
 	case parsed.Scheme != "https" && parsed.Scheme != "http":
-		return fmt.Errorf("must begin with https://; it is %q", value)
+		return fmt.Errorf("must begin with https://. It is %q", value)
 	}
 	if port := parsed.Port(); port != "" {
 		if number, err := strconv.ParseUint(port, 10, 16); err != nil || number == 0 {
-			return fmt.Errorf("has a port that is not valid; it is %q", value)
+			return fmt.Errorf("has a port that is not valid. It is %q", value)
 		}
 	}
 	return nil
 }
 
-// checkVectaraBaseURL finds the path of a version as well, to which that of a request would be
-// appended: /v2/v2/users.
+// checkVectaraBaseURL also rejects a version at the end of the path. The client adds the version, so the path of a
+// request would be /v2/v2/users.
 func checkVectaraBaseURL(value string) error {
 	if err := checkBaseURL(value); err != nil {
 		return err
 	}
 	for _, version := range []string{"/v1", "/v2"} {
 		if strings.HasSuffix(strings.ToLower(trimURL(value)), version) {
-			return fmt.Errorf("must not end in %s, since the provider adds the version of the API itself, which %s chooses; it is %q",
+			return fmt.Errorf("must not end in %s, because the provider adds the version of the API (%s). It is %q",
 				version, attributeOf(envVectaraAPIVersion), value)
 		}
 	}
 	return nil
 }
 
-// checkRequestTimeout allows what the timeout header can say: at most eight digits of seconds.
+// checkRequestTimeout accepts the durations that fit the timeout header: whole seconds, of at most eight digits.
 func checkRequestTimeout(value string) error {
 	timeout, err := time.ParseDuration(value)
 	if err != nil || timeout < time.Second || timeout%time.Second != 0 || timeout > 99_999_999*time.Second {
-		return fmt.Errorf("must be a whole number of seconds, at least 1, written as a duration such as 45s or 2m; it is %q", value)
+		return fmt.Errorf("must be a whole number of seconds, at least 1, written as a duration such as 45s or 2m. It is %q", value)
 	}
 	return nil
 }
@@ -113,26 +113,26 @@ var uuid = regexp.MustCompile(`^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-
 
 func checkUUID(value string) error {
 	if !uuid.MatchString(value) {
-		return fmt.Errorf("must be a UUID, such as 182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e; it is %q", value)
+		return fmt.Errorf("must be a UUID, such as 182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e. It is %q", value)
 	}
 	return nil
 }
 
-// checkPattern checks a regular expression. An empty one, which may come from a variable that is not
-// set, would keep all users.
+// checkPattern checks a regular expression. It rejects an empty string, which would match all users and may come
+// from an unset variable.
 func checkPattern(value string) error {
 	if value == "" {
 		return checkNotEmpty(value)
 	}
 	if _, err := regexp.Compile(value); err != nil {
-		return fmt.Errorf("must be a regular expression (RE2); %w", err)
+		return fmt.Errorf("must be a regular expression (RE2): %w", err)
 	}
 	return nil
 }
 
 func checkTime(value string) error {
 	if _, err := time.Parse(time.RFC3339, value); err != nil {
-		return fmt.Errorf("must be a time in RFC 3339, such as 2026-01-31T08:00:00Z; it is %q", value)
+		return fmt.Errorf("must be a time in RFC 3339, such as 2026-01-31T08:00:00Z. It is %q", value)
 	}
 	return nil
 }
@@ -144,17 +144,17 @@ func checkNotEmpty(value string) error {
 	return nil
 }
 
-// oneOf is a check for one of some texts.
+// oneOf returns a check for one of the allowed strings.
 func oneOf(allowed ...string) func(string) error {
 	return func(value string) error {
 		if slices.Contains(allowed, value) {
 			return nil
 		}
-		return fmt.Errorf("must be %s; it is %q", oneOfThese(allowed), value)
+		return fmt.Errorf("must be %s. It is %q", oneOfThese(allowed), value)
 	}
 }
 
-// oneOfThese lists alternatives: "a, b or c".
+// oneOfThese joins alternatives: "a, b or c".
 func oneOfThese(texts []string) string {
 	if len(texts) < 2 {
 		return strings.Join(texts, "")
@@ -162,11 +162,11 @@ func oneOfThese(texts []string) string {
 	return strings.Join(texts[:len(texts)-1], ", ") + " or " + texts[len(texts)-1]
 }
 
-// prefixed is a check for a prefix, of which it shows an example.
+// prefixed returns a check for a prefix. Its error shows the example.
 func prefixed(prefix, example string) func(string) error {
 	return func(value string) error {
 		if !strings.HasPrefix(value, prefix) {
-			return fmt.Errorf("must begin with %s, such as %s; it is %q", prefix, example, value)
+			return fmt.Errorf("must begin with %s, such as %s. It is %q", prefix, example, value)
 		}
 		return nil
 	}
@@ -174,22 +174,22 @@ func prefixed(prefix, example string) func(string) error {
 
 func checkNoOuterSpace(value string) error {
 	if value != strings.TrimSpace(value) {
-		return fmt.Errorf("must not begin or end with white space, with which nothing would match; it is %q", value)
+		return fmt.Errorf("must not begin or end with white space, because no user would match. It is %q", value)
 	}
 	return nil
 }
 
-// atMostCharacters is a check of a text's length.
+// atMostCharacters returns a check of the length of a string.
 func atMostCharacters(longest int) func(string) error {
 	return func(value string) error {
 		if n := utf8.RuneCountInString(value); n > longest {
-			return fmt.Errorf("must have at most %d characters; it has %d", longest, n)
+			return fmt.Errorf("must have at most %d characters. It has %d", longest, n)
 		}
 		return nil
 	}
 }
 
-// trimURL takes the slash off a base URL's end, to which paths with a slash are appended.
+// trimURL removes slashes from the end of a base URL, since the paths of requests begin with a slash.
 func trimURL(value string) string { return strings.TrimRight(value, "/") }
 
 func isLoopback(host string) bool {
@@ -197,10 +197,10 @@ func isLoopback(host string) bool {
 	return strings.EqualFold(host, "localhost") || err == nil && address.IsLoopback()
 }
 
-// valid makes a validator of a check.
+// valid makes a validator from a check.
 func valid(check func(string) error) validator.String { return textValidator{check: check} }
 
-// emptyOr is valid for an attribute of the provider, where an empty string counts as unset.
+// emptyOr is [valid] for an attribute of the provider, where an empty string counts as unset.
 func emptyOr(check func(string) error) validator.String {
 	return valid(func(value string) error {
 		if value == "" {
@@ -210,7 +210,7 @@ func emptyOr(check func(string) error) validator.String {
 	})
 }
 
-// undescribed is embedded in validators: the description of the attribute says what is allowed.
+// undescribed is embedded in validators. They need no description: the attribute's description has the rule.
 type undescribed struct{}
 
 func (undescribed) Description(context.Context) string         { return "" }
@@ -232,11 +232,11 @@ func (v textValidator) ValidateString(_ context.Context, req validator.StringReq
 	}
 }
 
-// wholeNumber is a validator of numbers. The framework has integer types of its own, but words a
-// fraction in one as a bug in the provider.
+// wholeNumber is a validator of numbers. The framework's integer attributes are not used, since the framework reports
+// a fraction in them as a bug of the provider.
 type wholeNumber struct{ least, most int64 }
 
-// any64 is any whole number that fits 64 bits.
+// any64 accepts every whole number of 64 bits.
 var any64 = wholeNumber{math.MinInt64, math.MaxInt64}
 
 func (v wholeNumber) Description(context.Context) string {
@@ -262,20 +262,20 @@ func (v wholeNumber) ValidateNumber(_ context.Context, req validator.NumberReque
 
 func (v wholeNumber) check(number *big.Float) error {
 	if whole, accuracy := number.Int64(); accuracy != big.Exact || whole < v.least || whole > v.most {
-		return fmt.Errorf("must be %s; it is %s", v.Description(context.Background()), number.Text('g', 20))
+		return fmt.Errorf("must be %s. It is %s", v.Description(context.Background()), number.Text('g', 20))
 	}
 	return nil
 }
 
-// checkText checks the digits of an environment variable.
+// checkText checks the value of an environment variable.
 func (v wholeNumber) checkText(text string) error {
 	if number, err := strconv.ParseInt(text, 10, 64); err != nil || number < v.least || number > v.most {
-		return fmt.Errorf("must be %s; it is %q", v.Description(context.Background()), text)
+		return fmt.Errorf("must be %s. It is %q", v.Description(context.Background()), text)
 	}
 	return nil
 }
 
-// int64Of is a number that a wholeNumber has validated, 0 for null.
+// int64Of converts a number that a wholeNumber has validated. It returns 0 for null.
 func int64Of(number types.Number) int64 {
 	if number.IsNull() {
 		return 0
@@ -284,7 +284,7 @@ func int64Of(number types.Number) int64 {
 	return whole
 }
 
-// atMost is a validator of a number that must not be greater than another argument.
+// atMost is a validator that rejects a number greater than another argument.
 type atMost struct {
 	undescribed
 	argument string
@@ -294,11 +294,11 @@ func (v atMost) ValidateNumber(ctx context.Context, req validator.NumberRequest,
 	var most types.Number
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(v.argument), &most)...)
 	if isKnown(req.ConfigValue) && isKnown(most) && req.ConfigValue.ValueBigFloat().Cmp(most.ValueBigFloat()) > 0 {
-		addInvalid(&resp.Diagnostics, req.Path, fmt.Errorf("must not be greater than %s, which is %d; it is %d", v.argument, int64Of(most), int64Of(req.ConfigValue)))
+		addInvalid(&resp.Diagnostics, req.Path, fmt.Errorf("must not be greater than %s, which is %d. It is %d", v.argument, int64Of(most), int64Of(req.ConfigValue)))
 	}
 }
 
-// finite is a validator of numbers, since Terraform has infinite ones (1/0), and JSON has none.
+// finite is a validator that rejects infinity, which Terraform has (1/0) and JSON has not.
 type finite struct{ undescribed }
 
 func (finite) ValidateNumber(_ context.Context, req validator.NumberRequest, resp *validator.NumberResponse) {
@@ -317,9 +317,7 @@ func checkFinite(number *big.Float) error {
 	return nil
 }
 
-// The validators of lists. A list has several of them: each finds one thing.
-
-// noNulls finds elements that are null.
+// noNulls is a validator that rejects null elements.
 type noNulls struct{ undescribed }
 
 func (noNulls) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
@@ -330,7 +328,7 @@ func (noNulls) ValidateList(_ context.Context, req validator.ListRequest, resp *
 	}
 }
 
-// atMostElements finds a list that is too long.
+// atMostElements is a validator of the length of a list.
 type atMostElements int
 
 func (atMostElements) Description(context.Context) string         { return "" }
@@ -338,11 +336,11 @@ func (atMostElements) MarkdownDescription(context.Context) string { return "" }
 
 func (v atMostElements) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
 	if n := len(req.ConfigValue.Elements()); n > int(v) {
-		addInvalid(&resp.Diagnostics, req.Path, fmt.Errorf("must have at most %d elements; it has %d", int(v), n))
+		addInvalid(&resp.Diagnostics, req.Path, fmt.Errorf("must have at most %d elements. It has %d", int(v), n))
 	}
 }
 
-// eachText makes a validator of a list from a check of its texts.
+// eachText makes a validator of a list of strings from a check of an element.
 func eachText(check func(string) error) validator.List {
 	return elementValidator{check: func(element attr.Value) error {
 		text, _ := element.(types.String)
@@ -350,7 +348,7 @@ func eachText(check func(string) error) validator.List {
 	}}
 }
 
-// eachNumber makes a validator of a list from a check of its numbers.
+// eachNumber makes a validator of a list of numbers from a check of an element.
 func eachNumber(check func(*big.Float) error) validator.List {
 	return elementValidator{check: func(element attr.Value) error {
 		number, _ := element.(types.Number)
@@ -374,8 +372,8 @@ func (v elementValidator) ValidateList(_ context.Context, req validator.ListRequ
 	}
 }
 
-// whenEmpty warns of an empty list, which may come from a variable that is not set, and says what it
-// does.
+// whenEmpty is a validator that warns about an empty list, which may come from an unset variable. Its text is the
+// effect of the empty list.
 type whenEmpty string
 
 const (
@@ -393,5 +391,5 @@ func (v whenEmpty) ValidateList(_ context.Context, req validator.ListRequest, re
 }
 
 func (v whenEmpty) warn(at path.Path, diags *diag.Diagnostics) {
-	diags.AddAttributeWarning(at, "Empty list", fmt.Sprintf("%s has no elements, %s. To leave it out, set it to null.", at, string(v)))
+	diags.AddAttributeWarning(at, "Empty list", fmt.Sprintf("%s has no elements, %s. To leave the argument out, set it to null.", at, string(v)))
 }

@@ -14,24 +14,24 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
 )
 
-// vectaraAccess is what the provider's configuration says of Vectara. Which version of the API is
-// read may depend on the block, so there is a client for each.
+// vectaraAccess is the configuration for Vectara. The version of the API may depend on the block, so there is a
+// client for each version.
 type vectaraAccess struct {
 	clients    map[string]*vectara.Client // by version
 	credential vectaraCredential
 	customerID configValue
 	version    configValue
-	needs      []configValue // besides the credential
-	source     sourceModel   // but for what a block reads
+	needs      []configValue // without the credential's
+	source     sourceModel   // without the attributes that depend on the block
 }
 
-// vectaraCredential is how the provider signs in at Vectara.
+// vectaraCredential is the credential that the provider uses, or the problem with it.
 type vectaraCredential struct {
-	config vectara.Config // with the credential alone
+	config vectara.Config // only the credential is set
 	needs  []configValue
-	// apiKey is what the API key was set with, where that is the credential.
+	// apiKey is the attribute or the variable that sets the API key, if the credential is an API key.
 	apiKey string
-	// problem is set where there is no credential, or more than one.
+	// problem is set if there is no credential, or more than one.
 	problem diag.Diagnostic
 }
 
@@ -53,8 +53,8 @@ func newVectaraAccess(values map[string]configValue, options rest.Options, provi
 	return a
 }
 
-// chooseVectaraCredential prefers what the configuration has to what the environment has, and an API
-// key to another credential of the same source, unless v1 is configured, which accepts no key.
+// chooseVectaraCredential prefers the configuration to the environment. Of the credentials of one source, it prefers
+// the API key. If v1 is configured, it ignores the API key, which v1 does not accept.
 func chooseVectaraCredential(values map[string]configValue) vectaraCredential {
 	token, key, version := values[envVectaraOAuthToken], values[envVectaraAPIKey], values[envVectaraAPIVersion]
 	id, secret, tokenURL := values[envVectaraClientID], values[envVectaraClientSecret], values[envVectaraTokenURL]
@@ -72,11 +72,11 @@ func chooseVectaraCredential(values map[string]configValue) vectaraCredential {
 		}
 	case best > fromNowhere:
 		return vectaraCredential{problem: diag.NewErrorDiagnostic(twoCredentials, fmt.Sprintf(
-			"The environment has %s and, with %s or %s, an app client as well. Unset what is not to be used, or set one of them in the provider's "+
-				"configuration, which comes first.", envVectaraOAuthToken, envVectaraClientID, envVectaraClientSecret))}
+			"The environment has a token (%s) and an app client (%s or %s). Unset one of these credentials, or set the credential to use in the "+
+				"provider's configuration, which has precedence over the environment.", envVectaraOAuthToken, envVectaraClientID, envVectaraClientSecret))}
 	}
 	ways := []string{envVectaraOAuthToken, envVectaraClientID, envVectaraClientSecret}
-	advice := "This data source cannot be read without one. In the configuration of the provider llmusers, set %s, or %s and %s"
+	advice := "This block needs a credential. In the provider's configuration, set %s, or %s and %s"
 	if version.text != vectara.V1 {
 		ways = append(ways, envVectaraAPIKey)
 		advice += ", or %s"
@@ -85,42 +85,42 @@ func chooseVectaraCredential(values map[string]configValue) vectaraCredential {
 	for _, variable := range ways {
 		names = append(names, attributeOf(variable))
 	}
-	advice = fmt.Sprintf(advice, names...) + "; or in the environment the variables of the same names in upper case, such as " + envVectaraOAuthToken + "."
+	advice = fmt.Sprintf(advice, names...) + ". Or set the environment variables with the same names in upper case, such as " + envVectaraOAuthToken + "."
 	if key.origin > fromNowhere {
-		advice += fmt.Sprintf("\n\n%s is set, but REST v1 does not accept an API key, and v1 is read, because %s is \"v1\". "+
-			"To use the key, set %s = \"v2\", or leave it out.", key.name(), version.name(), attributeOf(envVectaraAPIVersion))
+		advice += fmt.Sprintf("\n\n%s is set, but REST v1 does not accept an API key. The provider uses v1, because %s is \"v1\". "+
+			"To use the key, set %s = \"v2\".", key.name(), version.name(), attributeOf(envVectaraAPIVersion))
 	}
 	return vectaraCredential{problem: diag.NewErrorDiagnostic("Vectara credential missing", advice)}
 }
 
 const twoCredentials = "Two Vectara credentials"
 
-// validateVectaraCredential finds two credentials in the configuration of which neither comes first.
+// validateVectaraCredential rejects a configuration with both a token and an app client.
 func validateVectaraCredential(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) {
 	values := resolve(ctx, config, func(string) string { return "" }, diags)
 	token := values[envVectaraOAuthToken]
 	for _, variable := range []string{envVectaraClientID, envVectaraClientSecret} {
 		if token.text != "" && values[variable].text != "" {
 			diags.AddAttributeError(path.Root(attributeOf(variable)), twoCredentials, fmt.Sprintf(
-				"%s and %s are both set. Set the token, or the ID and secret of an app client, and not both.", token.name(), attributeOf(variable)))
+				"%s and %s are both set. Set either the token, or the ID and secret of an app client.", token.name(), attributeOf(variable)))
 			return
 		}
 	}
 }
 
-// vectaraRead is what one block reads with.
+// vectaraRead is the client of one block, with the version, the credential and the account.
 type vectaraRead struct {
 	client *vectara.Client
-	// version is empty while it depends on a value that is unknown; because says what chose it.
+	// version is empty if it depends on an unknown value. because is the reason for the version, for messages.
 	version, because string
 	credential       vectaraCredential
-	// customerID is the account that v1 reads, and account what it was set with.
+	// customerID is the account that v1 reads. account is the attribute or the variable that sets it.
 	customerID, account string
-	source              sourceModel // but for what the block reads
+	source              sourceModel // without the attributes that depend on the block
 }
 
-// get returns what a block with this customer_id reads with, or what is missing. It returns true
-// where a value is unknown and Terraform can come back later.
+// get returns the client of a block with this customer_id. It reports missing and unknown settings. It returns true
+// if a setting is unknown and Terraform allows deferral.
 func (a vectaraAccess) get(customerID types.String, deferralAllowed bool) (read vectaraRead, deferred bool, diags diag.Diagnostics) {
 	read = vectaraRead{customerID: a.customerID.text, account: a.customerID.name()}
 	if !customerID.IsNull() {
@@ -136,7 +136,7 @@ func (a vectaraAccess) get(customerID types.String, deferralAllowed bool) (read 
 		read.version, read.because = a.version.text, fmt.Sprintf("%s is %q", a.version.name(), a.version.text)
 	case a.credential.apiKey != "":
 		read.version, read.because = vectara.V2, a.credential.apiKey+" is set"
-	case accountUnknown: // an ID chooses v1, and an empty string v2
+	case accountUnknown: // an ID would choose v1, an empty string v2
 	case read.customerID != "":
 		read.version, read.because = vectara.V1, read.account+" is set"
 	default:
@@ -148,14 +148,13 @@ func (a vectaraAccess) get(customerID types.String, deferralAllowed bool) (read 
 	read, deferred, diags = a.with(read, needs, deferralAllowed)
 	if read.version == vectara.V1 && read.customerID == "" && !accountUnknown {
 		diags.AddError(a.customerID.label+" missing", fmt.Sprintf(
-			"REST v1, which is read because %s, cannot be read without it. Set %s in the configuration of the provider llmusers, or %s in the environment, "+
-				"or customer_id in this block, for it alone. %s", read.because, attributeOf(envVectaraCustomerID), envVectaraCustomerID, read.otherWay()))
+			"The provider uses REST v1, because %s. REST v1 needs the customer ID. Set %s in the provider's configuration, %s in the environment, "+
+				"or customer_id in this block. %s", read.because, attributeOf(envVectaraCustomerID), envVectaraCustomerID, read.otherWay()))
 	}
 	return read, deferred, diags
 }
 
-// with adds the client of the version, with its credential, and reports what is missing of these and of the other
-// values that are needed.
+// with adds the client of the version, its credential and the source. It reports missing and unknown settings.
 func (a vectaraAccess) with(read vectaraRead, needs []configValue, deferralAllowed bool) (_ vectaraRead, deferred bool, diags diag.Diagnostics) {
 	deferred, diags = checkAll(slices.Concat(a.credential.needs, a.needs, needs), deferralAllowed)
 	if a.credential.problem != nil {
@@ -164,12 +163,12 @@ func (a vectaraAccess) with(read vectaraRead, needs []configValue, deferralAllow
 	read.client, read.credential, read.source = a.clients[read.version], a.credential, a.source
 	read.source.APIVersion, read.source.Scopes = read.version, vectara.Scopes(read.version)
 	if read.version == vectara.V1 {
-		read.source.Account = types.StringValue(read.customerID) // which v2 does not say
+		read.source.Account = types.StringValue(read.customerID) // v2 does not return the account
 	}
 	return read, deferred, diags
 }
 
-// otherWay says how to read the other version.
+// otherWay returns the advice to use the other version.
 func (r vectaraRead) otherWay() string {
 	version, account := attributeOf(envVectaraAPIVersion), ""
 	if r.customerID == "" {
@@ -177,17 +176,17 @@ func (r vectaraRead) otherWay() string {
 	}
 	switch {
 	case r.version == vectara.V1 && r.account == "customer_id":
-		return fmt.Sprintf("To read v2, leave customer_id out, and set %s = \"v2\" (or %s=v2).", version, envVectaraAPIVersion)
+		return fmt.Sprintf("To use v2, remove customer_id, and set %s = \"v2\" (or %s=v2).", version, envVectaraAPIVersion)
 	case r.version == vectara.V1:
-		return fmt.Sprintf("To read v2, set %s = \"v2\" (or %s=v2).", version, envVectaraAPIVersion)
+		return fmt.Sprintf("To use v2, set %s = \"v2\" (or %s=v2).", version, envVectaraAPIVersion)
 	case r.credential.apiKey != "":
-		return fmt.Sprintf("To read v1, set %s = \"v1\"%s, and an OAuth token or an app client, since v1 does not accept an API key.", version, account)
+		return fmt.Sprintf("To use v1, set %s = \"v1\"%s, and an OAuth token or an app client, because v1 does not accept an API key.", version, account)
 	}
-	return fmt.Sprintf("To read v1, set %s = \"v1\" (or %s=v1)%s.", version, envVectaraAPIVersion, account)
+	return fmt.Sprintf("To use v1, set %s = \"v1\" (or %s=v1)%s.", version, envVectaraAPIVersion, account)
 }
 
-// whyVersion says which version was read and how to read the other: the end of the advice on a response that may
-// come from the wrong one.
+// whyVersion returns the end of the advice on a response that may come from the wrong version: the version, the reason
+// for it, and how to read the other version.
 func (r vectaraRead) whyVersion() string {
-	return fmt.Sprintf(" REST %s was read, because %s. %s", r.version, r.because, r.otherWay())
+	return fmt.Sprintf(" The provider uses REST %s, because %s. %s", r.version, r.because, r.otherWay())
 }

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// responding is a server that responds to every request with a status, but for a token; its last request
-// is the path that it returns.
+// responding starts a server that responds with a token to token requests, and with a status to all other requests. path
+// returns the path of the last request, without requests for app clients.
 func responding(t *testing.T, status int) (url string, path func() string) {
 	t.Helper()
 	var last atomic.Value
@@ -21,7 +21,7 @@ func responding(t *testing.T, status int) (url string, path func() string) {
 			fmt.Fprint(w, `{"access_token": "issued-token", "token_type": "Bearer", "expires_in": 1800}`)
 			return
 		}
-		if r.URL.Path != "/v2/app_clients" { // which is read beside the users
+		if r.URL.Path != "/v2/app_clients" { // read with the users
 			last.Store(r.URL.Path)
 		}
 		w.WriteHeader(status)
@@ -30,7 +30,8 @@ func responding(t *testing.T, status int) (url string, path func() string) {
 	return server.URL, func() string { return last.Load().(string) }
 }
 
-// readError is the error of a data source whose vendor responds with a status, and the path of the request.
+// readError reads a data source whose vendor responds with a status. It returns the error, the argument that the error
+// points at, and the path of the request.
 func readError(t *testing.T, status int, env map[string]string, config, source, block string) (got, at, path string) {
 	t.Helper()
 	url, last := responding(t, status)
@@ -49,16 +50,16 @@ func readError(t *testing.T, status int, env map[string]string, config, source, 
 	return text(response.Diagnostics), attributePath(response.Diagnostics[0]), last()
 }
 
-// Which version is read follows from what is set, and a response that may come from the wrong one says
-// why, and how to read the other.
+// The settings choose the version of the API. If a response may come from the wrong version, the error contains the
+// reason for the version, and how to use the other version.
 func TestVectaraVersion(t *testing.T) {
 	t.Parallel()
 	const (
 		v1, v2  = "/v1/list-users", "/v2/users"
-		readV2  = `To read v2, set vectara_api_version = "v2" (or VECTARA_API_VERSION=v2).`
-		readV1  = `To read v1, set vectara_api_version = "v1" (or VECTARA_API_VERSION=v1) and vectara_customer_id.`
-		withID  = `To read v1, set vectara_api_version = "v1" (or VECTARA_API_VERSION=v1).`
-		fromKey = `To read v1, set vectara_api_version = "v1" and vectara_customer_id, and an OAuth token or an app client, since v1 does not accept an API key.`
+		readV2  = `To use v2, set vectara_api_version = "v2" (or VECTARA_API_VERSION=v2).`
+		readV1  = `To use v1, set vectara_api_version = "v1" (or VECTARA_API_VERSION=v1) and vectara_customer_id.`
+		withID  = `To use v1, set vectara_api_version = "v1" (or VECTARA_API_VERSION=v1).`
+		fromKey = `To use v1, set vectara_api_version = "v1" and vectara_customer_id, and an OAuth token or an app client, because v1 does not accept an API key.`
 	)
 	token := map[string]string{envVectaraOAuthToken: testToken}
 	client := map[string]string{envVectaraClientID: "client", envVectaraClientSecret: "client-secret"}
@@ -70,22 +71,22 @@ func TestVectaraVersion(t *testing.T) {
 		config, block string
 		path, want    string
 	}{
-		"a token":                            {token, `{}`, `{}`, v2, "REST v2 was read, because no customer ID is set. " + readV1},
-		"an app client":                      {client, `{}`, `{}`, v2, "REST v2 was read, because no customer ID is set. " + readV1},
-		"a customer ID":                      {token, `{"vectara_customer_id": "1"}`, `{}`, v1, "REST v1 was read, because vectara_customer_id is set. " + readV2},
-		"a customer ID, by variable":         {tokenAnd(envVectaraCustomerID, "1"), `{}`, `{}`, v1, "REST v1 was read, because VECTARA_CUSTOMER_ID is set. " + readV2},
-		"an app client and a customer ID":    {client, `{"vectara_customer_id": "1"}`, `{}`, v1, "REST v1 was read, because vectara_customer_id is set. " + readV2},
-		"an empty customer ID":               {token, `{"vectara_customer_id": ""}`, `{}`, v2, "REST v2 was read, because no customer ID is set. " + readV1},
-		"a customer ID in the block":         {token, `{}`, `{"customer_id": "1"}`, v1, `REST v1 was read, because customer_id is set. To read v2, leave customer_id out, and set vectara_api_version = "v2" (or VECTARA_API_VERSION=v2).`},
-		"a customer ID in both":              {token, `{"vectara_customer_id": "1"}`, `{"customer_id": "2"}`, v1, "REST v1 was read, because customer_id is set."},
-		"an API key":                         {nil, `{"vectara_api_key": "key"}`, `{}`, v2, "REST v2 was read, because vectara_api_key is set. " + fromKey},
-		"an API key and a customer ID":       {map[string]string{envVectaraAPIKey: "key"}, `{"vectara_customer_id": "1"}`, `{}`, v2, "REST v2 was read, because VECTARA_API_KEY is set. To read v1, set vectara_api_version = \"v1\", and an OAuth token"},
-		"a token before a variable's key":    {map[string]string{envVectaraAPIKey: "key"}, `{"vectara_oauth_token": "t", "vectara_customer_id": "1"}`, `{}`, v1, "REST v1 was read, because vectara_customer_id is set."},
-		"v2, with a customer ID":             {token, `{"vectara_api_version": "v2", "vectara_customer_id": "1"}`, `{}`, v2, `REST v2 was read, because vectara_api_version is "v2". ` + withID},
-		"v1, with a customer ID":             {token, `{"vectara_api_version": "v1", "vectara_customer_id": "1"}`, `{}`, v1, `REST v1 was read, because vectara_api_version is "v1". ` + readV2},
-		"v1, with one in the block":          {token, `{"vectara_api_version": "v1"}`, `{"customer_id": "1"}`, v1, `REST v1 was read, because vectara_api_version is "v1".`},
-		"v2, by variable":                    {tokenAnd(envVectaraAPIVersion, "v2"), `{"vectara_customer_id": "1"}`, `{}`, v2, `REST v2 was read, because VECTARA_API_VERSION is "v2".`},
-		"the configured version comes first": {tokenAnd(envVectaraAPIVersion, "v1"), `{"vectara_api_version": "v2"}`, `{}`, v2, `REST v2 was read, because vectara_api_version is "v2".`},
+		"a token":                             {token, `{}`, `{}`, v2, "The provider uses REST v2, because no customer ID is set. " + readV1},
+		"an app client":                       {client, `{}`, `{}`, v2, "The provider uses REST v2, because no customer ID is set. " + readV1},
+		"a customer ID":                       {token, `{"vectara_customer_id": "1"}`, `{}`, v1, "The provider uses REST v1, because vectara_customer_id is set. " + readV2},
+		"a customer ID, by variable":          {tokenAnd(envVectaraCustomerID, "1"), `{}`, `{}`, v1, "The provider uses REST v1, because VECTARA_CUSTOMER_ID is set. " + readV2},
+		"an app client and a customer ID":     {client, `{"vectara_customer_id": "1"}`, `{}`, v1, "The provider uses REST v1, because vectara_customer_id is set. " + readV2},
+		"an empty customer ID":                {token, `{"vectara_customer_id": ""}`, `{}`, v2, "The provider uses REST v2, because no customer ID is set. " + readV1},
+		"a customer ID in the block":          {token, `{}`, `{"customer_id": "1"}`, v1, `The provider uses REST v1, because customer_id is set. To use v2, remove customer_id, and set vectara_api_version = "v2" (or VECTARA_API_VERSION=v2).`},
+		"a customer ID in both":               {token, `{"vectara_customer_id": "1"}`, `{"customer_id": "2"}`, v1, "The provider uses REST v1, because customer_id is set."},
+		"an API key":                          {nil, `{"vectara_api_key": "key"}`, `{}`, v2, "The provider uses REST v2, because vectara_api_key is set. " + fromKey},
+		"an API key and a customer ID":        {map[string]string{envVectaraAPIKey: "key"}, `{"vectara_customer_id": "1"}`, `{}`, v2, "The provider uses REST v2, because VECTARA_API_KEY is set. To use v1, set vectara_api_version = \"v1\", and an OAuth token"},
+		"a token before a variable's key":     {map[string]string{envVectaraAPIKey: "key"}, `{"vectara_oauth_token": "t", "vectara_customer_id": "1"}`, `{}`, v1, "The provider uses REST v1, because vectara_customer_id is set."},
+		"v2, with a customer ID":              {token, `{"vectara_api_version": "v2", "vectara_customer_id": "1"}`, `{}`, v2, `The provider uses REST v2, because vectara_api_version is "v2". ` + withID},
+		"v1, with a customer ID":              {token, `{"vectara_api_version": "v1", "vectara_customer_id": "1"}`, `{}`, v1, `The provider uses REST v1, because vectara_api_version is "v1". ` + readV2},
+		"v1, with a customer ID in the block": {token, `{"vectara_api_version": "v1"}`, `{"customer_id": "1"}`, v1, `The provider uses REST v1, because vectara_api_version is "v1".`},
+		"v2, by variable":                     {tokenAnd(envVectaraAPIVersion, "v2"), `{"vectara_customer_id": "1"}`, `{}`, v2, `The provider uses REST v2, because VECTARA_API_VERSION is "v2".`},
+		"the configured version comes first":  {tokenAnd(envVectaraAPIVersion, "v1"), `{"vectara_api_version": "v2"}`, `{}`, v2, `The provider uses REST v2, because vectara_api_version is "v2".`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -97,8 +98,8 @@ func TestVectaraVersion(t *testing.T) {
 	}
 }
 
-// Every response that may come from the wrong version says which one was read. It is not the version where
-// an API key is refused, which only v2 accepts, nor where the vendor is out of order.
+// The error for each response that may come from the wrong version contains the version. Other errors do not: if the
+// vendor rejects an API key, which only v2 accepts, or if the vendor is not available.
 func TestResponsesOfTheWrongVersion(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -118,7 +119,7 @@ func TestResponsesOfTheWrongVersion(t *testing.T) {
 					silent = silent || s == status
 				}
 				got, _, _ := readError(t, status, nil, test.config, "vectara_users", `{}`)
-				if says := strings.Contains(got, "REST "+name[:2]+" was read, because "); says == silent {
+				if says := strings.Contains(got, "uses REST "+name[:2]+", because "); says == silent {
 					t.Errorf("names the version: %v\n%s", says, got)
 				}
 			})
@@ -126,7 +127,7 @@ func TestResponsesOfTheWrongVersion(t *testing.T) {
 	}
 }
 
-// Advice names no argument of the block that is not set.
+// The advice names only arguments that are set.
 func TestAdviceNamesWhatIsSet(t *testing.T) {
 	t.Parallel()
 	const pipeline = `"inference_pipeline_id": "` + testPipeline + `"`
@@ -135,17 +136,17 @@ func TestAdviceNamesWhatIsSet(t *testing.T) {
 		source, config, block string
 		at, want, not         string
 	}{
-		"v1, nothing":          {400, "vectara_users", `{"vectara_customer_id": "1"}`, `{}`, "", "its message says why.\n", "Check"},
-		"v1, all":              {400, "vectara_users", `{}`, `{"customer_id": "1", "num_results": 2, "page_key": "", "list_users_type": "LIST_USERS_TYPE__ALL"}`, "", "Check customer_id, list_users_type, num_results and page_key.\n", "corpus_key"},
-		"v1, the account":      {403, "vectara_users", `{"vectara_customer_id": "1"}`, `{}`, "", "Check vectara_customer_id as well.", "Check customer_id"},
-		"v1, its own account":  {403, "vectara_users", `{}`, `{"customer_id": "1"}`, "", "Check customer_id as well.", "Check vectara_customer_id"},
-		"v2, nothing":          {400, "vectara_users", `{}`, `{}`, "", "its message says why.\n", "Check"},
-		"v2, one":              {400, "vectara_users", `{}`, `{"num_results": 2, "roles": ["owner"]}`, "", "its message says why. Check num_results.\n", "roles"},
-		"v2, a corpus":         {404, "vectara_users", `{}`, `{"corpus_key": "c"}`, "corpus_key", "Not found by Vectara\n", ""},
-		"v2, no corpus":        {404, "vectara_users", `{}`, `{}`, "", "Vectara does not have this API\n", "corpus"},
-		"openlayer, nothing":   {400, "openlayer_pipeline_users", `{}`, `{` + pipeline + `}`, "", "its message says why.\n", "Check"},
-		"openlayer, a search":  {400, "openlayer_pipeline_users", `{}`, `{` + pipeline + `, "search_query_or": ["a"], "user_ids": ["a"]}`, "", "Check search_query_or.\n", "column"},
-		"openlayer, a sorting": {422, "openlayer_pipeline_users", `{}`, `{` + pipeline + `, "sort_column": "a", "page": 1}`, "", "Check page and sort_column. The provider cannot check names of columns", ""},
+		"v1, no arguments":        {400, "vectara_users", `{"vectara_customer_id": "1"}`, `{}`, "", "The response above gives the reason.\n", "Check"},
+		"v1, all arguments":       {400, "vectara_users", `{}`, `{"customer_id": "1", "num_results": 2, "page_key": "", "list_users_type": "LIST_USERS_TYPE__ALL"}`, "", "Check customer_id, list_users_type, num_results and page_key.\n", "corpus_key"},
+		"v1, the account":         {403, "vectara_users", `{"vectara_customer_id": "1"}`, `{}`, "", "Also check vectara_customer_id.", "Check customer_id"},
+		"v1, its own account":     {403, "vectara_users", `{}`, `{"customer_id": "1"}`, "", "Also check customer_id.", "Check vectara_customer_id"},
+		"v2, no arguments":        {400, "vectara_users", `{}`, `{}`, "", "The response above gives the reason.\n", "Check"},
+		"v2, an argument":         {400, "vectara_users", `{}`, `{"num_results": 2, "roles": ["owner"]}`, "", "The response above gives the reason. Check num_results.\n", "roles"},
+		"v2, a corpus":            {404, "vectara_users", `{}`, `{"corpus_key": "c"}`, "corpus_key", "Not found by Vectara\n", ""},
+		"v2, no corpus":           {404, "vectara_users", `{}`, `{}`, "", "Vectara does not have this API\n", "corpus"},
+		"openlayer, no arguments": {400, "openlayer_pipeline_users", `{}`, `{` + pipeline + `}`, "", "The response above gives the reason.\n", "Check"},
+		"openlayer, a search":     {400, "openlayer_pipeline_users", `{}`, `{` + pipeline + `, "search_query_or": ["a"], "user_ids": ["a"]}`, "", "Check search_query_or.\n", "column"},
+		"openlayer, a sorting":    {422, "openlayer_pipeline_users", `{}`, `{` + pipeline + `, "sort_column": "a", "page": 1}`, "", "Check page and sort_column. The provider cannot check the names of columns", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -19,7 +19,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
 )
 
-// vectaraUsersModel is the arguments and the result.
+// vectaraUsersModel has the arguments and the result.
 type vectaraUsersModel struct {
 	CustomerID     types.String `tfsdk:"customer_id"`
 	ListUsersType  types.String `tfsdk:"list_users_type"`
@@ -42,93 +42,93 @@ type vectaraUsersModel struct {
 	Summary     *vectaraSummaryModel `tfsdk:"summary"`
 }
 
-// vectaraUsers is the list of the listing, with an attribute a line.
+// vectaraUsers is the attribute users, with the attributes of a user.
 var vectaraUsers = list[vectara.User]{
 	name:        "users",
-	description: "The users, ordered by `id`. An empty list where none match, null with `include_users = false`. What the API leaves out is null.",
+	description: "The users, ordered by `id`. The list is empty if no user matches, and null with `include_users = false`. An attribute that the API does not return is null.",
 	element: biglist.NewObject(map[string]biglist.Attribute[vectara.User]{
-		"id": biglist.String("ID of the user: a number in digits with REST v1; with v2, text that begins with `usr_`, or with `app_` for an app client.",
+		"id": biglist.String("ID of the user. With REST v1, the ID has only digits. With v2, it begins with `usr_`, or with `app_` for an app client.",
 			func(u *vectara.User) *string { return u.ID }),
 		"handle": biglist.String("Name of the user.",
 			func(u *vectara.User) *string { return u.Handle }),
-		"email": biglist.String("Mail address of the user. With REST v2, null for an app client.",
+		"email": biglist.String("Email address of the user. Null for an app client with REST v2.",
 			func(u *vectara.User) *string { return u.Email }),
 		"app_client": biglist.Bool("Whether the user is a program (an OAuth app client) and not a person.",
 			func(u *vectara.User) *bool { return &u.AppClient }),
 		"type": biglist.String("Kind of user: `USER_TYPE__USER`, `USER_TYPE__FEDERATED_USER` (signs in at another identity provider), "+
-			"`USER_TYPE__APP_CLIENT`, `USER_TYPE__NONE`, or a value that is newer than this provider. With REST v2, null for all users but app clients.",
+			"`USER_TYPE__APP_CLIENT`, `USER_TYPE__NONE`, or a value that is newer than this provider. With REST v2, only app clients have a type.",
 			func(u *vectara.User) *string { return u.Type }),
 		"user_status": biglist.String("Status of the user: `USER_STATUS__ACTIVE`, `USER_STATUS__DISABLED`, `USER_STATUS__NONE`, or a value that is "+
-			"newer than this provider. With REST v2 it is one of the first two, and derived from `enabled`.",
+			"newer than this provider. With REST v2, the provider derives one of the first two values from `enabled`.",
 			func(u *vectara.User) *string { return u.UserStatus }),
-		"enabled": biglist.Bool("Whether the user is active (true) or disabled (false); null where the API says neither. With REST v1 it is derived from `user_status`.",
+		"enabled": biglist.Bool("True if the user is active, false if the user is disabled, null if the API returns neither. With REST v1, the provider derives the value from `user_status`.",
 			func(u *vectara.User) *bool { return u.Enabled }),
-		"roles": biglist.Strings("Account-level roles, with the names of the version that was read. `api_roles` has the same names with both versions. "+
+		"roles": biglist.Strings("Account-level roles, with the names of the version that the provider read. `api_roles` has the same names with both versions. "+
 			"An empty list does not prove that the user has no access.",
 			func(u *vectara.User) []string { return u.Roles }),
-		"api_roles": biglist.Strings("Account-level roles with the names of REST v2, whichever version was read: `owner`, `administrator`, `billing_administrator`, "+
-			"`corpus_administrator` and others, or names that are newer than this provider.",
+		"api_roles": biglist.Strings("Account-level roles, with the names of REST v2 for both versions: `owner`, `administrator`, `billing_administrator`, "+
+			"`corpus_administrator` and others. Vectara may add names that this provider does not know.",
 			(*vectara.User).APIRoles),
-		"entitlements": biglist.Objects("All that the user may do, as far as the API reports it: account-level roles and, with REST v2, roles in single corpora and agents, "+
-			"and the operations that an `api_policy` allows.", entitlement,
+		"entitlements": biglist.Objects("All permissions of the user that the API returns: account-level roles and, with REST v2, roles on corpora and agents, "+
+			"and the operations that `api_policy` allows.", entitlement,
 			(*vectara.User).Entitlements),
 		"privileged": biglist.Bool("Whether any of the `entitlements` is privileged.",
 			func(u *vectara.User) *bool { privileged := u.Privileged(); return &privileged }),
 		"comment": biglist.String("Comment on the user.",
 			func(u *vectara.User) *string { return u.Comment }),
-		"ts_create": biglist.Int64("When the user was created, in seconds since 1970-01-01T00:00:00Z; `0` where REST v1 does not say.",
+		"ts_create": biglist.Int64("Time of the user's creation, in seconds since 1970-01-01T00:00:00Z. `0` if REST v1 does not know the time.",
 			func(u *vectara.User) *int64 { return u.TsCreate }),
-		"created_at": biglist.String("When the user was created, in RFC 3339, such as `2026-01-31T08:00:00Z`. With REST v1 it is derived from `ts_create`, and null where that is 0.",
+		"created_at": biglist.String("Time of the user's creation, in RFC 3339, such as `2026-01-31T08:00:00Z`. With REST v1, the provider derives it from `ts_create`. Null if `ts_create` is 0.",
 			func(u *vectara.User) *string { return u.CreatedAt }),
-		"id_create": biglist.String("ID of the user who created this one, a number in digits. REST v1 only; null with v2.",
+		"id_create": biglist.String("ID of the user who created this user, in digits. REST v1 only. Null with v2.",
 			func(u *vectara.User) *string { return u.IDCreate }),
-		"updated_at": biglist.String("When the user was last changed, in RFC 3339. REST v2 only; null with v1.",
+		"updated_at": biglist.String("Time of the user's last change, in RFC 3339. REST v2 only. Null with v1.",
 			func(u *vectara.User) *string { return u.UpdatedAt }),
-		"corpus_roles": biglist.Objects("Roles in single corpora. REST v2 only; null with v1.", corpusRole,
+		"corpus_roles": biglist.Objects("Roles on corpora. REST v2 only. Null with v1.", corpusRole,
 			func(u *vectara.User) []vectara.CorpusRole { return u.CorpusRoles }),
-		"agent_roles": biglist.Objects("Roles in single agents. REST v2 only; null with v1.", agentRole,
+		"agent_roles": biglist.Objects("Roles on agents. REST v2 only. Null with v1.", agentRole,
 			func(u *vectara.User) []vectara.AgentRole { return u.AgentRoles }),
-		"api_policy": biglist.Nested("Policy that allows the user single operations, besides those of the roles; null if the user has none. REST v2 only; null with v1.", apiPolicy,
+		"api_policy": biglist.Nested("Policy that allows the user operations in addition to the roles. Null if the user has no policy. REST v2 only. Null with v1.", apiPolicy,
 			func(u *vectara.User) *vectara.APIPolicy { return u.APIPolicy }),
 	}),
 }
 
-// entitlement is something that a user may do.
+// entitlement has the attributes of a role or an allowed operation, of any scope.
 var entitlement = biglist.NewObject(map[string]biglist.Attribute[vectara.Entitlement]{
-	"scope":    biglist.String("`account`, `corpus`, `agent` or `operation`.", func(e *vectara.Entitlement) *string { return &e.Scope }),
-	"resource": biglist.String("Key of the corpus or agent; null for the account, and for an operation on any resource. REST v2 only; null with v1.", func(e *vectara.Entitlement) *string { return e.Resource }),
+	"scope":    biglist.String("Scope of the permission: `account`, `corpus`, `agent` or `operation`.", func(e *vectara.Entitlement) *string { return &e.Scope }),
+	"resource": biglist.String("Key of the corpus, the agent or another resource. Null for the account, and for an operation on any resource. REST v2 only. Null with v1.", func(e *vectara.Entitlement) *string { return e.Resource }),
 	"role":     biglist.String("Name of the role in REST v2, or of the operation.", func(e *vectara.Entitlement) *string { return &e.Role }),
-	"privileged": biglist.Bool("Whether the role is `owner` or ends in `administrator`, in any scope. An operation is always privileged.",
+	"privileged": biglist.Bool("Whether the role is `owner`, or its name ends in `administrator` or `_Admin`, in any scope. An operation is always privileged.",
 		func(e *vectara.Entitlement) *bool { return &e.Privileged }),
 })
 
-// apiPolicy allows single operations.
+// apiPolicy has the attributes of a policy, which allows single operations.
 var apiPolicy = biglist.NewObject(map[string]biglist.Attribute[vectara.APIPolicy]{
 	"name": biglist.String("Name of the policy.", func(p *vectara.APIPolicy) *string { return p.Name }),
 	"allowed_operations": biglist.MapOfObjects("The operations, by name. A null value allows the operation on any resource.", operationPolicy,
 		func(p *vectara.APIPolicy) map[string]*vectara.OperationPolicy { return p.AllowedOperations }),
 })
 
-// operationPolicy says on which resources an operation is allowed.
+// operationPolicy has the resources that an operation is allowed on.
 var operationPolicy = biglist.NewObject(map[string]biglist.Attribute[vectara.OperationPolicy]{
 	"allow_any_resource": biglist.Bool("Whether the operation is allowed on any resource.", func(p *vectara.OperationPolicy) *bool { return p.AllowAnyResource }),
-	"allowed_resources": biglist.MapOfStrings("Keys of the resources on which it is allowed, by the parameter that names them, such as `path.corpus_key`.",
+	"allowed_resources": biglist.MapOfStrings("Keys of the resources on which the operation is allowed, by the parameter of the request, such as `path.corpus_key`.",
 		func(p *vectara.OperationPolicy) map[string][]string { return p.AllowedResources }),
 })
 
-// corpusRole is a role in one corpus.
+// corpusRole has the attributes of a role in a corpus.
 var corpusRole = biglist.NewObject(map[string]biglist.Attribute[vectara.CorpusRole]{
 	"corpus_key": biglist.String("Key of the corpus.", func(r *vectara.CorpusRole) *string { return r.CorpusKey }),
-	"role":       biglist.String("Role in the corpus.", func(r *vectara.CorpusRole) *string { return r.Role }),
+	"role":       biglist.String("Role on the corpus.", func(r *vectara.CorpusRole) *string { return r.Role }),
 })
 
-// agentRole is a role at one agent.
+// agentRole has the attributes of a role in an agent.
 var agentRole = biglist.NewObject(map[string]biglist.Attribute[vectara.AgentRole]{
 	"agent_key": biglist.String("Key of the agent.", func(r *vectara.AgentRole) *string { return r.AgentKey }),
-	"role":      biglist.String("Role in the agent.", func(r *vectara.AgentRole) *string { return r.Role }),
+	"role":      biglist.String("Role on the agent.", func(r *vectara.AgentRole) *string { return r.Role }),
 })
 
-// vectaraSummaryModel is the counts of the users that match.
+// vectaraSummaryModel has the counts of the matched users.
 type vectaraSummaryModel struct {
 	counts
 	WithoutRole types.Int64      `tfsdk:"without_role"`
@@ -155,25 +155,25 @@ func vectaraUsersSchema() schema.Schema {
 		return schema.MapAttribute{MarkdownDescription: description, ElementType: types.Int64Type, Computed: true}
 	}
 	return schema.Schema{
-		MarkdownDescription: "Lists the users of a Vectara account with their roles: people, federated users (people of another identity " +
-			"provider) and app clients (programs). API keys are not users, and are not listed. The provider's `vectara_api_version` chooses REST v1 or v2.\n\n" +
-			"The result has all users of the listing, however many pages it has; otherwise there is an error. Set `page_key` to read a single page.",
+		MarkdownDescription: "Lists the users of a Vectara account with their roles: people, federated users (people who sign in at another identity " +
+			"provider) and app clients (programs). API keys are not part of the listing. `vectara_api_version` of the provider selects REST v1 or v2.\n\n" +
+			"The provider reads all pages of the listing. If it cannot, it returns an error and no users. Set `page_key` to read a single page.",
 		Attributes: vectaraUsers.with(map[string]schema.Attribute{
 			"customer_id": schema.StringAttribute{
-				MarkdownDescription: "Number of the account, in digits, such as `1526022105`. REST v1 only: v2 finds the account by the credential. " +
-					"Default: the provider's `vectara_customer_id`.",
+				MarkdownDescription: "ID of the account, in digits, such as `1526022105`. REST v1 only: v2 gets the account from the credential. " +
+					"Default: `vectara_customer_id` of the provider.",
 				Optional:   true,
 				Validators: []validator.String{valid(checkCustomerID)},
 			},
 			"list_users_type": schema.StringAttribute{
-				MarkdownDescription: "Which users to list: `" + vectara.ListAll + "`, or `" + vectara.ListCustomer + "` for those with an " +
-					"account-level role, or `" + vectara.ListNone + "`, the API's own default, whose meaning Vectara does not document. " +
-					"REST v1 only: v2 lists all. Default: `" + vectara.ListAll + "`.",
+				MarkdownDescription: "Which users to list: `" + vectara.ListAll + "`, `" + vectara.ListCustomer + "` (users with an account-level role), " +
+					"or `" + vectara.ListNone + "` (the default of the API, which Vectara does not explain). " +
+					"REST v1 only: v2 lists all users. Default: `" + vectara.ListAll + "`.",
 				Optional:   true,
 				Validators: []validator.String{valid(oneOf(vectara.ListAll, vectara.ListCustomer, vectara.ListNone))},
 			},
 			"num_results": schema.NumberAttribute{
-				MarkdownDescription: "How many users a page holds: at least 1, and at most 100 with REST v2. v1 documents no limit. Default: `100`.",
+				MarkdownDescription: "Number of users on a page: at least 1, and at most 100 with REST v2. Vectara documents no limit for v1. Default: `100`.",
 				Optional:            true,
 				Validators:          []validator.Number{wholeNumber{1, vectara.MaxNumResultsV1}},
 			},
@@ -183,51 +183,51 @@ func vectaraUsersSchema() schema.Schema {
 				Validators:          []validator.String{valid(checkCorpusKey)},
 			},
 			"page_key": schema.StringAttribute{
-				MarkdownDescription: "Reads the one page at this key: the `next_page_key` of the page before it, or `\"\"` for the first. " +
+				MarkdownDescription: "Key of a single page to read: `next_page_key` of the page before, or `\"\"` for the first page. " +
 					"Default: null, which reads the whole listing.",
 				Optional: true,
 			},
 			"request_timeout": schema.StringAttribute{
-				MarkdownDescription: "How long Vectara may take for each page: whole seconds, written as a duration such as `45s` or `2m`. Default: `30s`.",
+				MarkdownDescription: "Time limit for each page: whole seconds, as a duration such as `45s` or `2m`. Default: `30s`.",
 				Optional:            true,
 				Validators:          []validator.String{valid(checkRequestTimeout)},
 			},
-			"roles": filter("Keeps the users with at least one of these account-level roles, by their name in either version. "+
+			"roles": filter("Keeps the users with at least one of these account-level roles. The names of both versions work with either version. "+
 				"REST v1: "+markdownList(vectara.RolesV1)+". REST v2: "+markdownList(vectara.RolesV2)+". Any other name causes a warning.", knownRoles{}),
-			"statuses": filter("Keeps the users with one of these values of `user_status`: `USER_STATUS__ACTIVE`, `USER_STATUS__DISABLED`, `USER_STATUS__NONE`, or a newer one.",
+			"statuses": filter("Keeps the users with one of these values of `user_status`: `USER_STATUS__ACTIVE`, `USER_STATUS__DISABLED`, `USER_STATUS__NONE`, or a newer value.",
 				eachText(prefixed("USER_STATUS__", "USER_STATUS__ACTIVE"))),
 			"types": filter("Keeps the users with one of these values of `type`: `USER_TYPE__USER`, `USER_TYPE__FEDERATED_USER`, `USER_TYPE__APP_CLIENT`, "+
-				"`USER_TYPE__NONE`, or a newer one. With REST v2, `USER_TYPE__APP_CLIENT` alone.", eachText(prefixed("USER_TYPE__", "USER_TYPE__USER"))),
-			"emails": filter("Keeps the users with these mail addresses. ASCII letters match in upper and lower case.", eachText(checkNoOuterSpace)),
+				"`USER_TYPE__NONE`, or a newer value. REST v2 has only `USER_TYPE__APP_CLIENT`.", eachText(prefixed("USER_TYPE__", "USER_TYPE__USER"))),
+			"emails": filter("Keeps the users with these email addresses. The case of ASCII letters does not matter.", eachText(checkNoOuterSpace)),
 			"enabled": schema.BoolAttribute{
-				MarkdownDescription: "Keeps the users whose attribute `enabled` has this value. A user whose `enabled` is null matches neither `true` nor `false`. " + filtered,
+				MarkdownDescription: "Keeps the users whose attribute `enabled` has this value. Null matches neither `true` nor `false`. " + filtered,
 				Optional:            true,
 			},
 			"email_regex": schema.StringAttribute{
-				MarkdownDescription: "Keeps the users whose mail address matches this regular expression ([RE2](https://github.com/google/re2/wiki/Syntax)) " +
-					"somewhere, such as `@northwind\\.example$`. ASCII letters match in upper and lower case. A user without an address matches as if the address were empty. " + filtered,
+				MarkdownDescription: "Keeps the users whose email address contains a match of this regular expression ([RE2](https://github.com/google/re2/wiki/Syntax)), " +
+					"such as `@northwind\\.example$`. The case of ASCII letters does not matter. A missing address counts as an empty string. " + filtered,
 				Optional:   true,
 				Validators: []validator.String{valid(checkPattern)},
 			},
 			"include_app_clients": schema.BoolAttribute{
-				MarkdownDescription: "Whether the result has app clients. REST v1 lists them among the users. REST v2 has a separate listing of app clients, which the provider does not read with " +
-					"`corpus_key` or `page_key`. `source.app_clients` says whether app clients were read. Default: `true`. Added by the provider.",
+				MarkdownDescription: "Whether to return app clients. REST v1 lists them among the users. REST v2 has a separate listing of app clients, which the " +
+					"provider does not read with `corpus_key` or `page_key`. `source.app_clients` is true if the provider read app clients. Default: `true`. Not part of the API.",
 				Optional: true,
 			},
 			"summary": vectaraUsers.summary("Counts of the matched users.", map[string]schema.Attribute{
-				"without_role": number("How many of the matched users have no account-level role."),
-				"privileged":   number("How many of the matched users are privileged."),
-				"app_clients":  number("How many of the matched users are app clients."),
-				"by_role":      countsBy("How many of the matched users hold each account-level role, by its name in REST v2. A user with two roles counts in both."),
-				"by_status":    countsBy("How many of the matched users have each `user_status`."),
-				"by_type":      countsBy("How many of the matched users have each `type`."),
+				"without_role": number("Number of matched users without an account-level role."),
+				"privileged":   number("Number of matched users who are privileged."),
+				"app_clients":  number("Number of matched users that are app clients."),
+				"by_role":      countsBy("Number of matched users with each account-level role, by the role's name in REST v2. A user with two roles counts for both."),
+				"by_status":    countsBy("Number of matched users with each `user_status`."),
+				"by_type":      countsBy("Number of matched users with each `type`."),
 			}),
 			"next_page_key": schema.StringAttribute{
-				MarkdownDescription: "With `page_key`: the key of the next page, null after the last page. Without `page_key`: null. A block whose `page_key` is null " +
-					"reads the whole listing, so give a block for the next page a `count`.",
+				MarkdownDescription: "Key of the next page. Null on the last page, and if `page_key` is null. Give the block for the next page a `count`, " +
+					"because a null `page_key` reads the whole listing.",
 				Computed: true,
 			},
-			"source": sourceAttribute("The customer ID. REST v1 only; null with v2."),
+			"source": sourceAttribute("The customer ID. REST v1 only. Null with v2."),
 		}),
 	}
 }
@@ -262,7 +262,7 @@ func (m *vectaraUsersModel) read(ctx context.Context, clients *clients, deferral
 	return false, diags
 }
 
-// apiArguments are the arguments that are sent to the API.
+// apiArguments returns the arguments that the client sends to the API.
 func (m *vectaraUsersModel) apiArguments() map[string]attr.Value {
 	return map[string]attr.Value{
 		"customer_id": m.CustomerID, "list_users_type": m.ListUsersType, "num_results": m.NumResults,
@@ -270,7 +270,7 @@ func (m *vectaraUsersModel) apiArguments() map[string]attr.Value {
 	}
 }
 
-// source says what was read.
+// source returns the attribute source.
 func (m *vectaraUsersModel) source(access vectaraRead, query vectara.Query) *sourceModel {
 	source := access.source
 	source.Whole = query.PageKey == nil
@@ -279,42 +279,42 @@ func (m *vectaraUsersModel) source(access vectaraRead, query vectara.Query) *sou
 	return &source
 }
 
-// validateVersion finds arguments that the version does not have, which is known when the block is
-// read.
+// validateVersion rejects arguments that the version does not have. It runs in read, since the version is not known
+// during validation.
 func (m *vectaraUsersModel) validateVersion(access vectaraRead, diags *diag.Diagnostics) {
 	misplaced := func(name string, value attr.Value, without string) {
 		if !value.IsNull() {
 			diags.AddAttributeError(path.Root(name), "Argument of another version", fmt.Sprintf(
-				"REST %s, which is read because %s, %s. Leave %s out. %s", access.version, access.because, without, name, access.otherWay()))
+				"REST %s %s. Remove %s.%s", access.version, without, name, access.whyVersion()))
 		}
 	}
 	switch access.version {
 	case vectara.V1:
 		misplaced("corpus_key", m.CorpusKey, "cannot list the users of a corpus")
 	case vectara.V2:
-		misplaced("customer_id", m.CustomerID, "takes the account from the credential")
-		misplaced("list_users_type", m.ListUsersType, "lists all users")
+		misplaced("customer_id", m.CustomerID, "finds the account by the credential")
+		misplaced("list_users_type", m.ListUsersType, "always lists all users")
 		if types := elements[string](context.Background(), m.Types, diags); slices.ContainsFunc(types, func(t string) bool { return t != "USER_TYPE__APP_CLIENT" }) {
-			misplaced("types", m.Types, "has no types but USER_TYPE__APP_CLIENT, so that no other user would match")
+			misplaced("types", m.Types, "has only the type USER_TYPE__APP_CLIENT, so no other user would match")
 		}
 		for _, name := range []string{"corpus_key", "page_key"} {
 			if argument := m.apiArguments()[name]; m.AppClients.ValueBool() && !argument.IsNull() {
 				diags.AddAttributeError(path.Root("include_app_clients"), invalidValue, fmt.Sprintf(
-					"The value of include_app_clients must not be true beside %s with REST v2, which is read because %s: its listing of app clients has no such argument. "+
-						"Leave include_app_clients out, which reads the users alone, or leave %[1]s out.", name, access.because))
+					"The value of include_app_clients must not be true together with %s, because the listing of app clients of REST v2 does not have this argument. "+
+						"Remove include_app_clients to list only the users, or remove %[1]s.%s", name, access.whyVersion()))
 			}
 		}
 		if number := int64Of(m.NumResults); number > vectara.MaxNumResultsV2 {
 			diags.AddAttributeError(path.Root("num_results"), invalidValue, fmt.Sprintf(
-				"The value of num_results must be at most %d with REST v2, which is read because %s; it is %d. %s",
-				vectara.MaxNumResultsV2, access.because, number, access.otherWay()))
+				"The value of num_results must be at most %d with REST v2. It is %d.%s",
+				vectara.MaxNumResultsV2, number, access.whyVersion()))
 		}
 	}
 }
 
-// query is the request that the arguments describe, without the customer ID, which may be the provider's.
+// query makes the client's query from the arguments, without the customer ID, which the provider may set.
 func (m *vectaraUsersModel) query() vectara.Query {
-	// The validator has checked the duration; without one, the client has a default.
+	// The validator has checked the duration. Without a duration, the client uses its default.
 	timeout, _ := time.ParseDuration(m.RequestTimeout.ValueString())
 	return vectara.Query{
 		ListUsersType: m.ListUsersType.ValueString(),
@@ -326,7 +326,7 @@ func (m *vectaraUsersModel) query() vectara.Query {
 	}
 }
 
-// filter is the filters of the provider.
+// filter returns the filters that the provider applies.
 func (m *vectaraUsersModel) filter(ctx context.Context, diags *diag.Diagnostics) vectara.Filter {
 	return vectara.Filter{
 		Roles:        elements[string](ctx, m.Roles, diags),
@@ -338,11 +338,11 @@ func (m *vectaraUsersModel) filter(ctx context.Context, diags *diag.Diagnostics)
 	}
 }
 
-// maxNames is how many different names a map of counts may have. Vectara has some twenty; a million would take
-// the plugin framework minutes, and gigabytes of memory.
+// maxNames is how many names a map of counts may have. Vectara has about 20. With a million names, the plugin
+// framework would need minutes, and gigabytes of memory.
 const maxNames = 10_000
 
-// vectaraSummary is the counts of the users that match, of all that were listed.
+// vectaraSummary returns the counts of the matched users. total is the number of listed users.
 func vectaraSummary(matched []vectara.User, total int) (summary *vectaraSummaryModel, diags diag.Diagnostics) {
 	counted := vectara.Summarize(matched)
 	if n := max(len(counted.ByRole), len(counted.ByStatus), len(counted.ByType)); n > maxNames {
@@ -365,13 +365,12 @@ var corpusKey = regexp.MustCompile(`^[a-zA-Z0-9_=-]{1,50}$`)
 
 func checkCorpusKey(value string) error {
 	if !corpusKey.MatchString(value) {
-		return fmt.Errorf("must be the key of a corpus, which has 1 to 50 letters, digits, _, = and -; it is %q", value)
+		return fmt.Errorf("must be the key of a corpus, which has 1 to 50 letters, digits, _, = and -. It is %q", value)
 	}
 	return nil
 }
 
-// knownRoles is a validator of roles. A name that this provider does not know is only a warning: Vectara
-// may have added a role.
+// knownRoles is a validator that warns about unknown roles. An unknown role is no error: Vectara may have added it.
 type knownRoles struct{ undescribed }
 
 func (knownRoles) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
@@ -383,11 +382,11 @@ func (knownRoles) ValidateList(_ context.Context, req validator.ListRequest, res
 		}
 		at := req.Path.AtListIndex(i)
 		resp.Diagnostics.AddAttributeWarning(at, "Unknown role", fmt.Sprintf(
-			"The value of %s is %q, and this provider knows no such role. Unless Vectara has added it since, no user matches it. The most similar name is %s.\n\n"+
+			"The value of %s is %q, which this version of the provider does not know. If Vectara has not added this role since, no user matches it. The most similar role is %s.\n\n"+
 				"REST v1 has %s.\n\nREST v2 has %s.",
 			at, name.ValueString(), mostSimilar(name.ValueString(), known), strings.Join(vectara.RolesV1, ", "), strings.Join(vectara.RolesV2, ", ")))
 	}
 }
 
-// markdownList is a list of names in code.
+// markdownList formats names as code.
 func markdownList(names []string) string { return "`" + strings.Join(names, "`, `") + "`" }

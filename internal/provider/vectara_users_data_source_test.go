@@ -11,7 +11,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara/vectaratest"
 )
 
-// accTeam are in no order.
+// accTeam are members of an account, not sorted.
 var accTeam = []vectaratest.User{
 	{
 		ID: 1000, Handle: "olga", Email: "olga@northwind.example", Type: "USER_TYPE__USER", Comment: "founder", TsCreate: 1700000000,
@@ -28,7 +28,7 @@ var accTeam = []vectaratest.User{
 	},
 }
 
-// Without arguments: every user, with every attribute, in the order of their ids.
+// Without arguments, the result has all users, ordered by ID, with all attributes.
 func TestAccVectaraUsers(t *testing.T) {
 	t.Parallel()
 	const config = `
@@ -172,7 +172,7 @@ data "vectara_users" "by_address" {
 	})
 }
 
-// Vectara's v1 is gone, and the provider's configuration is changed to v2, with an app client.
+// After Vectara retires v1, a configuration with an app client works again when it is changed to v2.
 func TestAccVectaraUsersFromV1ToV2(t *testing.T) {
 	t.Parallel()
 	f := accFakes(t)
@@ -227,13 +227,13 @@ data "vectara_users" "team" {
 }
 `,
 				PlanOnly:    true,
-				ExpectError: accMessage("Argument of another version", "takes the account from the credential"),
+				ExpectError: accMessage("Argument of another version", "finds the account by the credential"),
 			},
 		},
 	})
 }
 
-// Arguments that are wrong fail the plan before anything is read, at the argument.
+// An invalid argument is an error at this argument, before the provider sends a request.
 func TestAccVectaraUsersInvalid(t *testing.T) {
 	t.Parallel()
 	f := accFakes(t)
@@ -287,25 +287,25 @@ data "vectara_users" "limits" {
   max_users = 1
 }
 `, map[string][]string{
-		"vectara_users.customer_id":     {"The value of customer_id must be a Vectara customer ID, which has digits only", `it is "acme"`},
+		"vectara_users.customer_id":     {"The value of customer_id must be a Vectara customer ID, which has digits only", `It is "acme"`},
 		"vectara_users.list_users_type": {"The value of list_users_type must be LIST_USERS_TYPE__ALL, LIST_USERS_TYPE__CUSTOMER or LIST_USERS_TYPE__NONE"},
-		"vectara_users.num_results":     {"The value of num_results must be a whole number from 1 to 4294967295; it is 0."},
-		"vectara_users.request_timeout": {"must be a whole number of seconds", `it is "30S"`},
-		"vectara_users.statuses":        {`statuses = ["DISABLED"]`, `The value of statuses[0] must begin with USER_STATUS__, such as USER_STATUS__ACTIVE; it is "DISABLED".`},
+		"vectara_users.num_results":     {"The value of num_results must be a whole number from 1 to 4294967295. It is 0."},
+		"vectara_users.request_timeout": {"must be a whole number of seconds", `It is "30S"`},
+		"vectara_users.statuses":        {`statuses = ["DISABLED"]`, `The value of statuses[0] must begin with USER_STATUS__, such as USER_STATUS__ACTIVE. It is "DISABLED".`},
 		"vectara_users.emails":          {"The value of emails[0] must not begin or end with white space"},
 		"vectara_users.corpus_key":      {"The value of corpus_key must be the key of a corpus"},
-		"vectara_users.limits":          {"The value of min_users must not be greater than max_users, which is 1; it is 2."},
+		"vectara_users.limits":          {"The value of min_users must not be greater than max_users, which is 1. It is 2."},
 	})
 	if sent := len(f.vectara.Requests()); sent > 0 {
 		t.Errorf("%d requests were sent", sent)
 	}
 }
 
-// What goes wrong while users are read.
+// Errors of a read are errors of the plan.
 func TestAccVectaraUsersErrors(t *testing.T) {
 	t.Parallel()
 	f := accFakes(t)
-	responses := map[string]struct { // by the timeout in a request
+	responses := map[string]struct { // by the timeout of the request
 		status int
 		body   string
 	}{
@@ -389,7 +389,7 @@ data "vectara_users" "silent" {
 }
 `, map[string][]string{
 		"vectara_users.another_account": {"Vectara denies access", "HTTP 403 Forbidden, code 7,", "customer 1526022106", "Attempts: 1"},
-		"vectara_users.another_page":    {"Vectara refuses the request", "HTTP 400 Bad Request, code 3,", "pageKey", "Attempts: 1"},
+		"vectara_users.another_page":    {"Vectara rejects the request", "HTTP 400 Bad Request, code 3,", "pageKey", "Attempts: 1"},
 		"vectara_users.too_few":         {"Too few users", "min_users = 1", "0 users match, and min_users requires 1."},
 		"vectara_users.unauthenticated": {
 			"Vectara does not accept the credential", `HTTP 401 Unauthorized, code 16, "JWT Token failed to authenticate."`, "Attempts: 1",
@@ -403,7 +403,7 @@ data "vectara_users" "silent" {
 	})
 }
 
-// From a configuration to the request.
+// The request has the arguments of the configuration.
 func TestVectaraUsersRequests(t *testing.T) {
 	t.Parallel()
 	const own = `"roles": ["owner"], "statuses": ["USER_STATUS__ACTIVE"], "emails": ["a"], "email_regex": "a", "enabled": true,
@@ -452,41 +452,41 @@ func TestVectaraUsersRequests(t *testing.T) {
 func TestVectaraUsersValidation(t *testing.T) {
 	t.Parallel()
 	runValidationTests(t, "vectara_users", []validationTest{
-		{name: "nothing"},
-		{name: "everything", config: `"customer_id": "1526022105", "list_users_type": "LIST_USERS_TYPE__CUSTOMER", "num_results": 4294967295,
+		{name: "no arguments"},
+		{name: "all arguments", config: `"customer_id": "1526022105", "list_users_type": "LIST_USERS_TYPE__CUSTOMER", "num_results": 4294967295,
 			"page_key": "", "request_timeout": "2m", "timeouts": {"read": "1h"}`},
-		{name: "list type none", config: `"list_users_type": "LIST_USERS_TYPE__NONE"`},
+		{name: "list type NONE", config: `"list_users_type": "LIST_USERS_TYPE__NONE"`},
 		{name: "customer id with letters", config: `"customer_id": "acme"`, at: "customer_id", want: "digits only"},
 		{name: "empty customer id", config: `"customer_id": ""`, at: "customer_id", want: "digits only"},
 		{name: "customer id with a header in it", config: `"customer_id": "1\r\nX-Evil: 1"`, at: "customer_id", want: "digits only"},
-		{name: "list type that is none", config: `"list_users_type": "ALL"`, at: "list_users_type", want: "LIST_USERS_TYPE__ALL"},
-		{name: "no results", config: `"num_results": 0`, at: "num_results", want: "a whole number from 1 to 4294967295"},
+		{name: "unknown list type", config: `"list_users_type": "ALL"`, at: "list_users_type", want: "LIST_USERS_TYPE__ALL"},
+		{name: "zero results", config: `"num_results": 0`, at: "num_results", want: "a whole number from 1 to 4294967295"},
 		{name: "too many results", config: `"num_results": 4294967296`, at: "num_results", want: "a whole number from 1 to 4294967295"},
-		{name: "timeout without a unit", config: `"request_timeout": "30"`, at: "request_timeout", want: `written as a duration such as 45s or 2m; it is "30"`},
-		{name: "timeout in gRPC's form", config: `"request_timeout": "30S"`, at: "request_timeout", want: `it is "30S"`},
-		{name: "broken seconds", config: `"request_timeout": "1.5s"`, at: "request_timeout", want: "whole number of seconds"},
-		{name: "no time", config: `"request_timeout": "0s"`, at: "request_timeout", want: "at least 1"},
+		{name: "timeout without a unit", config: `"request_timeout": "30"`, at: "request_timeout", want: `written as a duration such as 45s or 2m. It is "30"`},
+		{name: "timeout in the format of gRPC", config: `"request_timeout": "30S"`, at: "request_timeout", want: `It is "30S"`},
+		{name: "fraction of a second", config: `"request_timeout": "1.5s"`, at: "request_timeout", want: "whole number of seconds"},
+		{name: "zero request_timeout", config: `"request_timeout": "0s"`, at: "request_timeout", want: "at least 1"},
 		{name: "more than eight digits", config: `"request_timeout": "100000000s"`, at: "request_timeout", want: "whole number of seconds"},
-		{name: "no roles", config: `"roles": []`, at: "roles", want: "so no user matches", warning: true},
-		{name: "role of null", config: `"roles": [null]`, at: "roles[0]", want: "must not be null"},
+		{name: "empty roles", config: `"roles": []`, at: "roles", want: "so no user matches", warning: true},
+		{name: "null role", config: `"roles": [null]`, at: "roles[0]", want: "must not be null"},
 		{name: "pattern that does not compile", config: `"email_regex": "(@"`, at: "email_regex", want: "must be a regular expression"},
-		{name: "half a user", config: `"max_users": 0.5`, at: "max_users", want: "a whole number, at least 0"},
+		{name: "fraction of a user", config: `"max_users": 0.5`, at: "max_users", want: "a whole number, at least 0"},
 		{name: "negative users", config: `"max_users": -1`, at: "max_users", want: "a whole number, at least 0"},
 		{name: "timeout of 0", config: `"timeouts": {"read": "0s"}`, at: "timeouts.read", want: "must be a duration greater than 0"},
 		{name: "every filter", config: `"roles": ["CustomerRole_Owner", "owner"], "statuses": ["USER_STATUS__NEW"], "types": ["USER_TYPE__USER"],
 			"emails": ["Ada@northwind.example", ""], "email_regex": "^a", "enabled": false, "corpus_key": "a_B=9-"`},
-		{name: "status without its prefix", config: `"statuses": ["USER_STATUS__ACTIVE", "ACTIVE"]`, at: "statuses[1]", want: `must begin with USER_STATUS__, such as USER_STATUS__ACTIVE; it is "ACTIVE".`},
-		{name: "type without its prefix", config: `"types": ["user_type__user"]`, at: "types[0]", want: `must begin with USER_TYPE__, such as USER_TYPE__USER; it is "user_type__user".`},
-		{name: "statuses to come", config: `"statuses": []`, unknown: []string{"statuses"}},
+		{name: "status without its prefix", config: `"statuses": ["USER_STATUS__ACTIVE", "ACTIVE"]`, at: "statuses[1]", want: `must begin with USER_STATUS__, such as USER_STATUS__ACTIVE. It is "ACTIVE".`},
+		{name: "type without its prefix", config: `"types": ["user_type__user"]`, at: "types[0]", want: `must begin with USER_TYPE__, such as USER_TYPE__USER. It is "user_type__user".`},
+		{name: "unknown statuses", config: `"statuses": []`, unknown: []string{"statuses"}},
 		{name: "unknown role", config: `"roles": ["owner", "customerrole_owner"]`, at: "roles[1]", warning: true,
-			want: `The value of roles[1] is "customerrole_owner", and this provider knows no such role. Unless Vectara has added it since, no user matches it. The most similar name is CustomerRole_Owner.`},
+			want: `The value of roles[1] is "customerrole_owner", which this version of the provider does not know. If Vectara has not added this role since, no user matches it. The most similar role is CustomerRole_Owner.`},
 		{name: "unknown role, and the known ones", config: `"roles": ["admin"]`, at: "roles[0]", warning: true,
 			want: `REST v1 has CustomerRole_Owner, CustomerRole_Admin, CustomerRole_Billing_Admin, CustomerRole_Corpus_Admin, CustomerRole_None. REST v2 has owner, administrator,`},
-		{name: "roles to come", config: `"roles": []`, unknown: []string{"roles"}},
-		{name: "address with a space", config: `"emails": ["ada@northwind.example", " bo@northwind.example"]`, at: "emails[1]", want: `must not begin or end with white space, with which nothing would match; it is " bo@northwind.example".`},
+		{name: "unknown value of roles", config: `"roles": []`, unknown: []string{"roles"}},
+		{name: "address with a space", config: `"emails": ["ada@northwind.example", " bo@northwind.example"]`, at: "emails[1]", want: `must not begin or end with white space, because no user would match. It is " bo@northwind.example".`},
 		{name: "address with a line break", config: `"emails": ["ada@northwind.example\n"]`, at: "emails[0]", want: "white space"},
 		{name: "empty corpus_key", config: `"corpus_key": ""`, at: "corpus_key", want: "1 to 50 letters"},
-		{name: "corpus_key with a space", config: `"corpus_key": "support articles"`, at: "corpus_key", want: `it is "support articles"`},
+		{name: "corpus_key with a space", config: `"corpus_key": "support articles"`, at: "corpus_key", want: `It is "support articles"`},
 		{name: "corpus_key with a letter outside of ASCII", config: `"corpus_key": "ä"`, at: "corpus_key", want: "1 to 50 letters"},
 		{name: "corpus_key of 50 characters", config: `"corpus_key": "` + strings.Repeat("x", 50) + `"`},
 		{name: "corpus_key of 51 characters", config: `"corpus_key": "` + strings.Repeat("x", 51) + `"`, at: "corpus_key", want: "1 to 50 letters"},

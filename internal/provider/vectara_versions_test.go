@@ -14,7 +14,8 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara/vectaratest"
 )
 
-// Which credential is used, from configuration and environment; what is sent shows it.
+// The provider uses the credential with precedence, from the configuration and the environment. The requests show the
+// credential.
 func TestVectaraCredential(t *testing.T) {
 	t.Parallel()
 	pair := map[string]string{envVectaraClientID: "env-id", envVectaraClientSecret: "env-secret"}
@@ -29,42 +30,42 @@ func TestVectaraCredential(t *testing.T) {
 		return env
 	}
 	for name, test := range map[string]struct {
-		config  string // of vectara
+		config  string // of the provider, as JSON without braces
 		env     map[string]string
 		unknown []string
 		form    string   // of the token request, as id:secret
 		sent    string   // header of the API request
 		want    []string // parts of the error
-		not     string   // no part of it
+		not     string   // text that the error does not contain
 	}{
-		"token":                                      {config: `"vectara_oauth_token": "t"`, sent: "Bearer t"},
-		"token from the environment":                 {env: with(nil, envVectaraOAuthToken, "t"), sent: "Bearer t"},
-		"client":                                     {config: `"vectara_client_id": "i", "vectara_client_secret": "s"`, form: "i:s", sent: "Bearer issued"},
-		"client from the environment":                {env: pair, form: "env-id:env-secret", sent: "Bearer issued"},
-		"client from both":                           {config: `"vectara_client_id": "i"`, env: pair, form: "i:env-secret", sent: "Bearer issued"},
-		"configured token beats the client":          {config: `"vectara_oauth_token": "t"`, env: pair, sent: "Bearer t"},
-		"configured client beats the token":          {config: `"vectara_client_id": "i", "vectara_client_secret": "s"`, env: with(nil, envVectaraOAuthToken, "t"), form: "i:s", sent: "Bearer issued"},
-		"configured id beats the token":              {config: `"vectara_client_id": "i"`, env: with(pair, envVectaraOAuthToken, "t"), form: "i:env-secret", sent: "Bearer issued"},
-		"empty strings are left out":                 {config: `"vectara_oauth_token": "", "vectara_client_id": "i", "vectara_client_secret": "s", "vectara_api_key": ""`, form: "i:s", sent: "Bearer issued"},
-		"v2 with a token":                            {config: `"vectara_api_version": "v2", "vectara_oauth_token": "t"`, sent: "Bearer t"},
-		"v2 with a client":                           {config: `"vectara_api_version": "v2"`, env: pair, form: "env-id:env-secret", sent: "Bearer issued"},
-		"v2 with a key":                              {config: `"vectara_api_version": "v2", "vectara_api_key": "k"`, sent: "key k"},
-		"v2 from the environment":                    {env: with(nil, envVectaraAPIVersion, "v2", envVectaraAPIKey, "k"), sent: "key k"},
-		"v2's key before the token beside it":        {config: `"vectara_api_version": "v2", "vectara_api_key": "k", "vectara_oauth_token": "t"`, sent: "key k"},
-		"v2's configured token beats the key":        {config: `"vectara_api_version": "v2", "vectara_oauth_token": "t"`, env: with(nil, envVectaraAPIKey, "k"), sent: "Bearer t"},
-		"a key chooses v2, whatever the customer ID": {config: `"vectara_api_key": "k"`, env: with(nil, envVectaraOAuthToken, "t"), sent: "key k"},
-		"v1 has no use for a key":                    {config: `"vectara_api_key": "k", "vectara_api_version": "v1"`, env: with(nil, envVectaraOAuthToken, "t"), sent: "Bearer t"},
+		"token":                                       {config: `"vectara_oauth_token": "t"`, sent: "Bearer t"},
+		"token from the environment":                  {env: with(nil, envVectaraOAuthToken, "t"), sent: "Bearer t"},
+		"client":                                      {config: `"vectara_client_id": "i", "vectara_client_secret": "s"`, form: "i:s", sent: "Bearer issued"},
+		"client from the environment":                 {env: pair, form: "env-id:env-secret", sent: "Bearer issued"},
+		"client from both":                            {config: `"vectara_client_id": "i"`, env: pair, form: "i:env-secret", sent: "Bearer issued"},
+		"configured token beats the client":           {config: `"vectara_oauth_token": "t"`, env: pair, sent: "Bearer t"},
+		"configured client beats the token":           {config: `"vectara_client_id": "i", "vectara_client_secret": "s"`, env: with(nil, envVectaraOAuthToken, "t"), form: "i:s", sent: "Bearer issued"},
+		"configured id beats the token":               {config: `"vectara_client_id": "i"`, env: with(pair, envVectaraOAuthToken, "t"), form: "i:env-secret", sent: "Bearer issued"},
+		"empty strings are left out":                  {config: `"vectara_oauth_token": "", "vectara_client_id": "i", "vectara_client_secret": "s", "vectara_api_key": ""`, form: "i:s", sent: "Bearer issued"},
+		"v2 with a token":                             {config: `"vectara_api_version": "v2", "vectara_oauth_token": "t"`, sent: "Bearer t"},
+		"v2 with a client":                            {config: `"vectara_api_version": "v2"`, env: pair, form: "env-id:env-secret", sent: "Bearer issued"},
+		"v2 with a key":                               {config: `"vectara_api_version": "v2", "vectara_api_key": "k"`, sent: "key k"},
+		"v2 from the environment":                     {env: with(nil, envVectaraAPIVersion, "v2", envVectaraAPIKey, "k"), sent: "key k"},
+		"v2's key beats the token of the same source": {config: `"vectara_api_version": "v2", "vectara_api_key": "k", "vectara_oauth_token": "t"`, sent: "key k"},
+		"v2's configured token beats the key":         {config: `"vectara_api_version": "v2", "vectara_oauth_token": "t"`, env: with(nil, envVectaraAPIKey, "k"), sent: "Bearer t"},
+		"a key chooses v2 despite a customer ID":      {config: `"vectara_api_key": "k"`, env: with(nil, envVectaraOAuthToken, "t"), sent: "key k"},
+		"v1 ignores a key":                            {config: `"vectara_api_key": "k", "vectara_api_version": "v1"`, env: with(nil, envVectaraOAuthToken, "t"), sent: "Bearer t"},
 		"configured version before the variable": {config: `"vectara_api_version": "v1", "vectara_oauth_token": "t"`, env: with(nil, envVectaraAPIVersion, "v2"),
 			sent: "Bearer t"},
 
-		"two in the environment": {env: with(pair, envVectaraOAuthToken, "t"),
+		"two credentials in the environment": {env: with(pair, envVectaraOAuthToken, "t"),
 			want: []string{"Two Vectara credentials", "VECTARA_OAUTH_TOKEN", "VECTARA_CLIENT_ID", "VECTARA_CLIENT_SECRET"}},
-		"an id alone":    {config: `"vectara_client_id": "i"`, want: []string{"Vectara client secret missing", "vectara_client_secret", "VECTARA_CLIENT_SECRET"}},
-		"a secret alone": {env: with(nil, envVectaraClientSecret, "s"), want: []string{"Vectara client ID missing", "vectara_client_id", "VECTARA_CLIENT_ID"}},
-		"nothing":        {want: []string{"Vectara credential missing", "vectara_oauth_token, or vectara_client_id and vectara_client_secret", "VECTARA_OAUTH_TOKEN"}},
-		"nothing for v2": {config: `"vectara_api_version": "v2"`, want: []string{"Vectara credential missing", "set vectara_oauth_token, or vectara_client_id and vectara_client_secret, or vectara_api_key;"}},
+		"an ID without a secret": {config: `"vectara_client_id": "i"`, want: []string{"Vectara client secret missing", "vectara_client_secret", "VECTARA_CLIENT_SECRET"}},
+		"a secret without an ID": {env: with(nil, envVectaraClientSecret, "s"), want: []string{"Vectara client ID missing", "vectara_client_id", "VECTARA_CLIENT_ID"}},
+		"no credential":          {want: []string{"Vectara credential missing", "vectara_oauth_token, or vectara_client_id and vectara_client_secret", "VECTARA_OAUTH_TOKEN"}},
+		"no credential for v2":   {config: `"vectara_api_version": "v2"`, want: []string{"Vectara credential missing", "set vectara_oauth_token, or vectara_client_id and vectara_client_secret, or vectara_api_key."}},
 		"only a key for v1": {config: `"vectara_api_key": "k"`, env: with(nil, envVectaraAPIVersion, "v1"),
-			want: []string{"Vectara credential missing", `vectara_api_key is set, but REST v1 does not accept an API key, and v1 is read, because VECTARA_API_VERSION is "v1". To use the key, set vectara_api_version = "v2", or leave it out.`}},
+			want: []string{"Vectara credential missing", `vectara_api_key is set, but REST v1 does not accept an API key. The provider uses v1, because VECTARA_API_VERSION is "v1". To use the key, set vectara_api_version = "v2".`}},
 		"an unknown token":                     {unknown: []string{"vectara_oauth_token"}, want: []string{"Vectara OAuth token not known yet"}},
 		"an unknown secret":                    {config: `"vectara_client_id": "i"`, unknown: []string{"vectara_client_secret"}, want: []string{"Vectara client secret not known yet"}},
 		"an unknown client beside a token":     {config: `"vectara_oauth_token": "t"`, unknown: []string{"vectara_client_id"}, want: []string{"Vectara client ID not known yet"}, not: "environment has"},
@@ -128,15 +129,15 @@ func TestVectaraConfigurationErrors(t *testing.T) {
 	}{
 		"token and client id":          {config: `"vectara_oauth_token": "t", "vectara_client_id": "i", "vectara_client_secret": "s"`, at: "vectara_client_id", want: "vectara_oauth_token and vectara_client_id are both set"},
 		"token and client secret":      {config: `"vectara_oauth_token": "t", "vectara_client_secret": "s"`, at: "vectara_client_secret", want: "vectara_oauth_token and vectara_client_secret are both set"},
-		"another version":              {config: `"vectara_api_version": "v3"`, at: "vectara_api_version", want: `must be v1 or v2; it is "v3"`},
-		"another version's case":       {config: `"vectara_api_version": "V2"`, at: "vectara_api_version", want: `must be v1 or v2; it is "V2"`},
-		"version in the environment":   {env: map[string]string{envVectaraAPIVersion: "2"}, want: `VECTARA_API_VERSION, which stands in for vectara_api_version, must be v1 or v2; it is "2"`},
+		"unknown version":              {config: `"vectara_api_version": "v3"`, at: "vectara_api_version", want: `must be v1 or v2. It is "v3"`},
+		"version in upper case":        {config: `"vectara_api_version": "V2"`, at: "vectara_api_version", want: `must be v1 or v2. It is "V2"`},
+		"version in the environment":   {env: map[string]string{envVectaraAPIVersion: "2"}, want: `VECTARA_API_VERSION, which sets vectara_api_version, must be v1 or v2. It is "2"`},
 		"token url over http":          {config: `"vectara_token_url": "http://auth.vectara.io/oauth2/token"`, at: "vectara_token_url", want: "must begin with https://"},
 		"token url with a query":       {config: `"vectara_token_url": "https://auth.vectara.io/oauth2/token?a=b"`, at: "vectara_token_url", want: "must not have a query"},
 		"secret with a line break":     {config: `"vectara_client_secret": "s3cret\n"`, at: "vectara_client_secret", want: "begins or ends with white space"},
 		"id with a line break":         {config: `"vectara_client_id": "a\nb"`, at: "vectara_client_id", want: "has a line break"},
 		"key with a line break":        {config: `"vectara_api_key": "s3cret\r\nX-Evil: 1"`, at: "vectara_api_key", want: "has a line break"},
-		"token url in the environment": {env: map[string]string{envVectaraTokenURL: "auth"}, want: "The environment variable VECTARA_TOKEN_URL, which stands in for vectara_token_url, must be a URL"},
+		"token url in the environment": {env: map[string]string{envVectaraTokenURL: "auth"}, want: "The environment variable VECTARA_TOKEN_URL, which sets vectara_token_url, must be a URL"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -149,8 +150,8 @@ func TestVectaraConfigurationErrors(t *testing.T) {
 	}
 }
 
-// Two sources are not one: the token of the configuration and the client of the environment may be
-// there at the same time, and both may be unknown while Terraform validates.
+// A token in the configuration and an app client in the environment are valid together. Each may be unknown while
+// Terraform validates.
 func TestOneVectaraCredentialIsValid(t *testing.T) {
 	t.Parallel()
 	for _, unknown := range [][]string{nil, {"vectara_oauth_token"}, {"vectara_client_id"}, {"vectara_client_secret"}} {
@@ -163,17 +164,17 @@ func TestOneVectaraCredentialIsValid(t *testing.T) {
 	}
 }
 
-// An argument that a version lacks is an error that says which version has it.
+// An argument that the version does not have is an error. The error contains how to use the other version.
 func TestVectaraArgumentsOfAVersion(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ version, config, at, want string }{
 		"corpus_key with v1":      {"v1", `{"corpus_key": "handbook"}`, "corpus_key", `set vectara_api_version = "v2"`},
-		"customer_id with v2":     {"v2", `{"customer_id": "1526022105"}`, "customer_id", "takes the account from the credential"},
+		"customer_id with v2":     {"v2", `{"customer_id": "1526022105"}`, "customer_id", "finds the account by the credential"},
 		"list_users_type with v2": {"v2", `{"list_users_type": "LIST_USERS_TYPE__ALL"}`, "list_users_type", "REST v2"},
-		"num_results with v2":     {"v2", `{"num_results": 101}`, "num_results", `must be at most 100 with REST v2, which is read because VECTARA_API_VERSION is "v2"; it is 101. To read v1, set vectara_api_version = "v1"`},
+		"num_results with v2":     {"v2", `{"num_results": 101}`, "num_results", `must be at most 100 with REST v2. It is 101. The provider uses REST v2, because VECTARA_API_VERSION is "v2". To use v1, set vectara_api_version = "v1"`},
 		"corpus_key with v2":      {"v2", `{"corpus_key": "handbook"}`, "", ""},
 		"num_results with v1":     {"v1", `{"num_results": 101}`, "", ""},
-		"unknown corpus":          {"v2", `{"corpus_key": "nowhere"}`, "corpus_key", "Check corpus_key: there may be no such corpus"},
+		"unknown corpus":          {"v2", `{"corpus_key": "nowhere"}`, "corpus_key", "Check corpus_key. The account may have no corpus"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -197,7 +198,7 @@ func TestVectaraArgumentsOfAVersion(t *testing.T) {
 	}
 }
 
-// The errors of the token endpoint say what to set, and never the secret.
+// An error of the token endpoint names the settings to check. It does not contain the secret.
 func TestVectaraTokenErrors(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -205,15 +206,15 @@ func TestVectaraTokenErrors(t *testing.T) {
 		body   string
 		want   []string
 	}{
-		"invalid client":      {401, `{"error": "invalid_client", "error_description": "unknown s3cret"}`, []string{"does not accept the credential", "vectara_client_id and vectara_client_secret", "[withheld: it repeats a credential]"}},
-		"invalid client, 400": {400, `{"error": "invalid_client"}`, []string{"does not accept the credential", "VECTARA_CLIENT_SECRET"}},
-		"not allowed":         {400, `{"error": "unauthorized_client"}`, []string{"denies access", "vectara_client_id"}},
-		"another grant":       {400, `{"error": "unsupported_grant_type"}`, []string{"refuses the request", "vectara_token_url"}},
-		"not found":           {404, `nothing here`, []string{"Not found by Vectara's token endpoint", "vectara_token_url"}},
-		"html":                {200, `<html>`, []string{"Unexpected response", "vectara_token_url"}},
-		"out of order":        {503, ``, []string{"is not available"}},
-		"out of order, named": {503, `{"error": "temporarily_unavailable"}`, []string{"is not available"}},
-		"too many":            {429, `{"error": "TooManyRequestsException"}`, []string{"limits the rate of requests"}},
+		"invalid client":             {401, `{"error": "invalid_client", "error_description": "unknown s3cret"}`, []string{"does not accept the credential", "vectara_client_id and vectara_client_secret", "[withheld: it repeats a credential]"}},
+		"invalid client, 400":        {400, `{"error": "invalid_client"}`, []string{"does not accept the credential", "VECTARA_CLIENT_SECRET"}},
+		"not allowed":                {400, `{"error": "unauthorized_client"}`, []string{"denies access", "vectara_client_id"}},
+		"another grant":              {400, `{"error": "unsupported_grant_type"}`, []string{"rejects the request", "vectara_token_url"}},
+		"not found":                  {404, `nothing here`, []string{"Not found by Vectara's token endpoint", "vectara_token_url"}},
+		"html":                       {200, `<html>`, []string{"Unexpected response", "vectara_token_url"}},
+		"not available":              {503, ``, []string{"is not available"}},
+		"not available, with a code": {503, `{"error": "temporarily_unavailable"}`, []string{"is not available"}},
+		"rate limit":                 {429, `{"error": "TooManyRequestsException"}`, []string{"limits the rate of requests"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

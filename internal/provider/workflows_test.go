@@ -27,7 +27,7 @@ var workflowsDir = filepath.Join(examplesDir, "workflows")
 
 const controlsFile = "modules/access-review/controls.yaml"
 
-// reviewControls are the keys of the controls, from the module.
+// reviewControls returns the keys of the controls of the module access-review.
 func reviewControls(t *testing.T) []string {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(examplesDir, controlsFile))
@@ -41,7 +41,7 @@ func reviewControls(t *testing.T) []string {
 	return keys
 }
 
-// The gate has a list of its own: a control that is deleted from the module has to be missed.
+// gate.sh has its own list of controls, so that it notices if a control is missing. The list is the same as the module's.
 func TestGateControls(t *testing.T) {
 	t.Parallel()
 	gate, err := os.ReadFile(filepath.Join(workflowsDir, "gate.sh"))
@@ -67,10 +67,10 @@ func TestGateControls(t *testing.T) {
 // object is a JSON object.
 type object = map[string]any
 
-// somebody is in each made-up review, and must not be in what is made of it.
+// somebody is a user in each test review. The output of the scripts must not contain the address.
 const somebody = "ada@northwind.example"
 
-// madeUpReview is a review in which all controls hold.
+// madeUpReview returns a review in which all controls hold.
 func madeUpReview(t *testing.T) object {
 	t.Helper()
 	var controls []any
@@ -89,7 +89,7 @@ func madeUpReview(t *testing.T) object {
 
 func control(review object, i int) object { return review["controls"].([]any)[i].(object) }
 
-// fails gives a control of a review two findings.
+// fails makes a control fail with two findings.
 func fails(review object, i int) {
 	finding := object{"key": "address " + somebody, "name": somebody, "detail": "owner"}
 	control(review, i)["result"], control(review, i)["findings"] = "fails", []any{finding, finding}
@@ -110,8 +110,7 @@ func exclude(review object, i int, reason any) {
 	review["excluded_controls"] = append(review["excluded_controls"].([]any), object{"key": key, "title": "Title of it", "reason": reason})
 }
 
-// jqRuns skips a test on a machine without jq, which examples/workflows need and the repository does not. In CI there is
-// one: .ci/run sees to that.
+// jqRuns skips a test on a machine without jq, which only examples/workflows need. In CI, the test fails without jq.
 func jqRuns(t *testing.T) {
 	t.Helper()
 	if _, err := exec.LookPath("jq"); err != nil {
@@ -132,28 +131,28 @@ func TestGate(t *testing.T) {
 		}
 	}
 	for name, test := range map[string]struct {
-		change func(plan, review object) // of a plan whose check has the status that follows from the review
-		edit   func(json string) string  // of the plan's JSON
+		change func(plan, review object) // changes plan and review, which set the check's status
+		edit   func(json string) string  // changes the JSON of the plan
 		args   []string
 		status int
 		want   string
 	}{
-		"holds":                  {status: 0, want: "12 of 12 controls hold, 0 fail, 0 not assessed, 0 excluded\n"},
-		"a finding":              {change: func(_, r object) { fails(r, 1) }, status: 1, want: "11 of 12 controls hold, 1 fail, 0 not assessed, 0 excluded\n  fails: members_are_approved (findings: 2)\n"},
-		"not assessed":           {change: func(_, r object) { notAssessed(r, 8) }, status: 1, want: "11 of 12 controls hold, 0 fail, 1 not assessed, 0 excluded\n  not assessed: leavers_have_no_access\n"},
-		"excluded":               {change: func(_, r object) { exclude(r, 10, "A team of two") }, status: 0, want: "11 of 11 controls hold, 0 fail, 0 not assessed, 1 excluded\n"},
-		"another control":        {change: func(_, r object) { more(r, "our_own") }, status: 0, want: "13 of 13 controls hold"},
-		"almost a day old":       {change: ago(23 * time.Hour), status: 0, want: "12 of 12"},
-		"enforced":               {change: func(p, r object) { fails(r, 1); p["errored"], p["complete"] = true, false }, status: 1, want: "11 of 12"},
-		"a day old":              {change: ago(25 * time.Hour), status: 2, want: "is older than a day\n"},
-		"of the future":          {change: ago(-time.Hour), status: 2, want: "was made in the future\n"},
-		"no time":                {change: func(p, r object) { p["timestamp"], r["read_at"] = "unknown", "unknown" }, status: 2, want: "does not say when it was made\n"},
-		"no such day":            {change: func(p, r object) { p["timestamp"] = "2026-13-01T00:00:00Z" }, status: 2, want: "is not made as"},
-		"of another plan":        {change: func(_, r object) { r["read_at"] = "2026-01-31T00:00:00Z" }, status: 2, want: "has the report_json of another plan\n"},
-		"an error, but it holds": {change: func(p, _ object) { p["errored"] = true }, status: 2, want: "has an error\n"},
-		"with -target":           {change: func(p, _ object) { p["complete"] = false }, status: 2, want: "is of a part of the configuration\n"},
-		"no check":               {change: func(p, _ object) { p["checks"] = []any{} }, status: 2, want: "has no check controls_hold\n"},
-		"a check of nothing":     {change: func(p, _ object) { checkOf(p)["instances"] = []any{} }, status: 2, want: "has no check controls_hold\n"},
+		"holds":                     {status: 0, want: "12 of 12 controls hold, 0 fail, 0 not assessed, 0 excluded\n"},
+		"a finding":                 {change: func(_, r object) { fails(r, 1) }, status: 1, want: "11 of 12 controls hold, 1 fail, 0 not assessed, 0 excluded\n  fails: members_are_approved (findings: 2)\n"},
+		"not assessed":              {change: func(_, r object) { notAssessed(r, 8) }, status: 1, want: "11 of 12 controls hold, 0 fail, 1 not assessed, 0 excluded\n  not assessed: leavers_have_no_access\n"},
+		"excluded":                  {change: func(_, r object) { exclude(r, 10, "A team of two") }, status: 0, want: "11 of 11 controls hold, 0 fail, 0 not assessed, 1 excluded\n"},
+		"another control":           {change: func(_, r object) { more(r, "our_own") }, status: 0, want: "13 of 13 controls hold"},
+		"almost a day old":          {change: ago(23 * time.Hour), status: 0, want: "12 of 12"},
+		"enforced":                  {change: func(p, r object) { fails(r, 1); p["errored"], p["complete"] = true, false }, status: 1, want: "11 of 12"},
+		"a day old":                 {change: ago(25 * time.Hour), status: 2, want: "is older than a day\n"},
+		"from the future":           {change: ago(-time.Hour), status: 2, want: "was made in the future\n"},
+		"no time":                   {change: func(p, r object) { p["timestamp"], r["read_at"] = "unknown", "unknown" }, status: 2, want: "does not say when it was made\n"},
+		"invalid date":              {change: func(p, r object) { p["timestamp"] = "2026-13-01T00:00:00Z" }, status: 2, want: "is not made as"},
+		"report of another plan":    {change: func(_, r object) { r["read_at"] = "2026-01-31T00:00:00Z" }, status: 2, want: "has the report_json of another plan\n"},
+		"an error, but it holds":    {change: func(p, _ object) { p["errored"] = true }, status: 2, want: "has an error\n"},
+		"with -target":              {change: func(p, _ object) { p["complete"] = false }, status: 2, want: "is of a part of the configuration\n"},
+		"no check":                  {change: func(p, _ object) { p["checks"] = []any{} }, status: 2, want: "has no check controls_hold\n"},
+		"a check without instances": {change: func(p, _ object) { checkOf(p)["instances"] = []any{} }, status: 2, want: "has no check controls_hold\n"},
 		"a second check fails": {change: func(p, _ object) {
 			p["checks"] = append(p["checks"].([]any), object{
 				"address": object{"kind": "check", "name": "controls_hold", "module": "module.review"}, "status": "fail", "instances": []any{object{}},
@@ -162,28 +161,28 @@ func TestGate(t *testing.T) {
 		"another check fails": {change: func(p, _ object) {
 			p["checks"] = append(p["checks"].([]any), object{"address": object{"kind": "check", "name": "other"}, "status": "fail"})
 		}, status: 0, want: "12 of 12"},
-		"an unknown check":     {change: func(p, _ object) { checkOf(p)["status"] = "unknown" }, status: 2, want: "has no result of the check controls_hold\n"},
-		"a check that differs": {change: func(p, r object) { fails(r, 0); checkOf(p)["status"] = "pass" }, status: 2, want: "has a check controls_hold and a report_json that differ\n"},
-		"no report_json":       {change: func(p, _ object) { delete(p, "planned_values") }, status: 2, want: "has no report_json\n"},
-		"another format":       {change: func(_, r object) { r["format"] = "access-review/2" }, status: 2, want: "has a report_json of another format\n"},
-		"no controls":          {change: func(_, r object) { r["controls"] = []any{} }, status: 2, want: "lacks these controls: account_has_members, "},
-		"a control is missing": {change: func(_, r object) { r["controls"] = r["controls"].([]any)[1:] }, status: 2, want: "lacks these controls: account_has_members\n"},
-		"a control twice":      {change: func(_, r object) { more(r, "account_has_members") }, status: 2, want: "has a control twice\n"},
-		"a strange key":        {change: func(_, r object) { more(r, somebody) }, status: 2, want: "has a control without a key\n"},
-		"no reason":            {change: func(_, r object) { exclude(r, 3, " ") }, status: 2, want: "excludes a control without a reason\n"},
-		"holds with findings":  {change: func(_, r object) { fails(r, 3); control(r, 3)["result"] = "holds" }, status: 2, want: "has a control whose result does not follow"},
-		"holds, unassessed":    {change: func(_, r object) { notAssessed(r, 3); control(r, 3)["result"] = "holds" }, status: 2, want: "has a control whose result does not follow"},
-		"a rosy result":        {change: func(_, r object) { fails(r, 3); r["result"] = "holds" }, status: 2, want: "has a result that does not follow"},
-		"findings of no kind":  {change: func(_, r object) { control(r, 3)["findings"] = somebody }, status: 2, want: "has a control whose result does not follow"},
-		"a text for a control": {change: func(_, r object) { r["controls"] = []any{somebody} }, status: 2, want: "is not made as"},
-		"no JSON":              {edit: func(string) string { return "{" }, status: 2, want: "is not JSON, or cannot be read\n"},
-		"empty":                {edit: func(string) string { return "" }, status: 2, want: "is not one JSON document\n"},
-		"two documents":        {edit: func(plan string) string { return plan + plan }, status: 2, want: "is not one JSON document\n"},
-		"a text":               {edit: func(string) string { return `"` + somebody + `"` }, status: 2, want: "is not the JSON of a plan with checks\n"},
-		"report_json no JSON":  {edit: func(plan string) string { return strings.Replace(plan, `"value":"{`, `"value":"`+somebody, 1) }, status: 2, want: "is not made as"},
-		"checks only":          {args: []string{"--checks-only"}, change: func(p, _ object) { delete(p, "planned_values") }, status: 0, want: "the check controls_hold: pass\n"},
-		"checks only, fails":   {args: []string{"--checks-only"}, change: func(_, r object) { fails(r, 1) }, status: 1, want: "the check controls_hold: fail\n"},
-		"checks only, old":     {args: []string{"--checks-only"}, change: ago(25 * time.Hour), status: 2, want: "is older than a day\n"},
+		"an unknown check":                    {change: func(p, _ object) { checkOf(p)["status"] = "unknown" }, status: 2, want: "has no result of the check controls_hold\n"},
+		"a check that contradicts the report": {change: func(p, r object) { fails(r, 0); checkOf(p)["status"] = "pass" }, status: 2, want: "has a check controls_hold and a report_json that differ\n"},
+		"no report_json":                      {change: func(p, _ object) { delete(p, "planned_values") }, status: 2, want: "has no report_json\n"},
+		"another format":                      {change: func(_, r object) { r["format"] = "access-review/2" }, status: 2, want: "has a report_json of another format\n"},
+		"no controls":                         {change: func(_, r object) { r["controls"] = []any{} }, status: 2, want: "lacks these controls: account_has_members, "},
+		"a control is missing":                {change: func(_, r object) { r["controls"] = r["controls"].([]any)[1:] }, status: 2, want: "lacks these controls: account_has_members\n"},
+		"a control twice":                     {change: func(_, r object) { more(r, "account_has_members") }, status: 2, want: "has a control twice\n"},
+		"an invalid key":                      {change: func(_, r object) { more(r, somebody) }, status: 2, want: "has a control without a key\n"},
+		"no reason":                           {change: func(_, r object) { exclude(r, 3, " ") }, status: 2, want: "excludes a control without a reason\n"},
+		"holds with findings":                 {change: func(_, r object) { fails(r, 3); control(r, 3)["result"] = "holds" }, status: 2, want: "has a control whose result does not follow"},
+		"holds, but not assessed":             {change: func(_, r object) { notAssessed(r, 3); control(r, 3)["result"] = "holds" }, status: 2, want: "has a control whose result does not follow"},
+		"a result that is too good":           {change: func(_, r object) { fails(r, 3); r["result"] = "holds" }, status: 2, want: "has a result that does not follow"},
+		"findings that are not a list":        {change: func(_, r object) { control(r, 3)["findings"] = somebody }, status: 2, want: "has a control whose result does not follow"},
+		"a control that is a string":          {change: func(_, r object) { r["controls"] = []any{somebody} }, status: 2, want: "is not made as"},
+		"not JSON":                            {edit: func(string) string { return "{" }, status: 2, want: "is not JSON, or cannot be read\n"},
+		"empty":                               {edit: func(string) string { return "" }, status: 2, want: "is not one JSON document\n"},
+		"two documents":                       {edit: func(plan string) string { return plan + plan }, status: 2, want: "is not one JSON document\n"},
+		"a string, not a plan":                {edit: func(string) string { return `"` + somebody + `"` }, status: 2, want: "is not the JSON of a plan with checks\n"},
+		"report_json is not JSON":             {edit: func(plan string) string { return strings.Replace(plan, `"value":"{`, `"value":"`+somebody, 1) }, status: 2, want: "is not made as"},
+		"checks only":                         {args: []string{"--checks-only"}, change: func(p, _ object) { delete(p, "planned_values") }, status: 0, want: "the check controls_hold: pass\n"},
+		"checks only, fails":                  {args: []string{"--checks-only"}, change: func(_, r object) { fails(r, 1) }, status: 1, want: "the check controls_hold: fail\n"},
+		"checks only, old":                    {args: []string{"--checks-only"}, change: ago(25 * time.Hour), status: 2, want: "is older than a day\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -213,7 +212,7 @@ func TestGate(t *testing.T) {
 			}
 		})
 	}
-	t.Run("several", func(t *testing.T) {
+	t.Run("several plans", func(t *testing.T) {
 		t.Parallel()
 		if _, status := runGate(t); status != 2 {
 			t.Errorf("without a plan, the status is %d", status)
@@ -221,7 +220,7 @@ func TestGate(t *testing.T) {
 		if _, status := runGate(t, filepath.Join(t.TempDir(), "none.json")); status != 2 {
 			t.Errorf("without a file, the status is %d", status)
 		}
-		// The worst counts, wherever it is.
+		// The status is the worst of all plans, in any order.
 		dir := t.TempDir()
 		plan := func(status string) string {
 			return write(t, dir, status, fmt.Sprintf(`{"format_version": "1.2", "timestamp": %q, "checks": [
@@ -253,7 +252,7 @@ func jsonOf(t *testing.T, v any) string {
 	return string(content)
 }
 
-// runGate returns what gate.sh has printed, which must not name somebody, and its status.
+// runGate runs gate.sh, and returns its output and its exit status. The output must not contain somebody.
 func runGate(t *testing.T, args ...string) (printed string, status int) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "sh", append([]string{filepath.Join(workflowsDir, "gate.sh")}, args...)...)
@@ -267,13 +266,15 @@ func runGate(t *testing.T, args ...string) (printed string, status int) {
 	return string(output), cmd.ProcessState.ExitCode()
 }
 
-// hostile is a text that has to be escaped, and what XML has instead of its control characters.
+// hostile is a text with characters to escape. hostileRead is the text after decoding the XML, which replaces control
+// characters.
 const (
 	hostile     = "</testcase> \"'&<!-- ]]> \x00\x1b[31m\x7f \ufffe ü"
 	hostileRead = "</testcase> \"'&<!-- ]]> \ufffd\ufffd[31m\x7f \ufffd ü"
 )
 
-// formatted is a review with all results, made by a program of jq into another format, without users.
+// formatted converts a review with all kinds of results to another format, with a jq program. The output must not
+// contain somebody.
 func formatted(t *testing.T, args ...string) []byte {
 	t.Helper()
 	jqRuns(t)
@@ -364,7 +365,7 @@ func TestReviewAsJUnit(t *testing.T) {
 	}
 }
 
-// GitHub takes SARIF 2.1.0 whose results name a rule, a level, a message and a place.
+// The SARIF file meets GitHub's requirements: version 2.1.0, and results with a rule, a level, a message and a location.
 func TestReviewAsSARIF(t *testing.T) {
 	t.Parallel()
 	type text struct{ Text string }
@@ -408,7 +409,7 @@ func TestReviewAsSARIF(t *testing.T) {
 		t.Fatalf("it is no SARIF 2.1.0 with a run:\n%s", content)
 	}
 	run := sarif.Runs[0]
-	rules := map[string]string{} // levels
+	rules := map[string]string{} // levels by rule
 	for _, rule := range run.Tool.Driver.Rules {
 		rules[rule.ID] = rule.DefaultConfiguration.Level
 		if rule.ShortDescription.Text == "" || rule.FullDescription.Text == "" || rule.Help.Text == "" ||
@@ -445,7 +446,7 @@ func TestReviewAsSARIF(t *testing.T) {
 	}
 }
 
-// An action is the commit that was looked at, whatever its author does to a tag.
+// The workflow pins every action to a commit, since the author of an action can move a tag.
 func TestWorkflowActionsArePinned(t *testing.T) {
 	t.Parallel()
 	workflow, err := os.ReadFile(filepath.Join(workflowsDir, "access-review.yml"))
@@ -463,7 +464,7 @@ func TestWorkflowActionsArePinned(t *testing.T) {
 	}
 }
 
-// readYAML has the CLI decode a workflow.
+// readYAML decodes a workflow with the CLI.
 func readYAML(t *testing.T, name string, into any) {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(workflowsDir, name))
@@ -489,7 +490,7 @@ func readYAML(t *testing.T, name string, into any) {
 	}
 }
 
-// gitlabJob has the keywords of GitLab that the workflow uses. Any other one in it is an error.
+// gitlabJob has the GitLab keywords of the workflow. Any other keyword in the workflow is an error.
 type gitlabJob struct {
 	Image struct {
 		Name       string   `json:"name"`
@@ -519,7 +520,7 @@ func gitlabJobs(t *testing.T) map[string]gitlabJob {
 	return jobs
 }
 
-// githubSteps are the scripts of a job, by the name of the step.
+// githubSteps returns the scripts of a job, by name of the step.
 func githubSteps(t *testing.T, job string) map[string]string {
 	t.Helper()
 	var workflow map[string]json.RawMessage
@@ -535,16 +536,16 @@ func githubSteps(t *testing.T, job string) map[string]string {
 	return steps
 }
 
-// ciJob is the job that reviews access, as one of the two systems runs it.
+// ciJob is the review job on GitHub or GitLab.
 type ciJob struct {
 	dir   string // of the repository
 	env   []string
 	steps []string
-	// store keeps a review as the last one, by a folder with a name.
+	// store makes the review in a folder the last review.
 	store func(t *testing.T, review string)
 }
 
-// run runs the steps up to the first that fails, in a checkout without the files of an earlier run, and returns its status.
+// run removes the files of earlier runs, and runs the steps until a step fails. It returns the exit status.
 func (j *ciJob) run(t *testing.T) (printed string, status int) {
 	t.Helper()
 	for _, stale := range []string{"review", "last", "artifacts.json", "jobs.json"} {
@@ -572,7 +573,7 @@ func (j *ciJob) read(t *testing.T, file string) []byte {
 	return content
 }
 
-// newCIJob has the examples at the top of a repository, as the workflows expect, initialized.
+// newCIJob returns a job whose repository contains the examples at the top level, as the workflows expect.
 func newCIJob(t *testing.T) *ciJob {
 	t.Helper()
 	jqRuns(t)
@@ -589,7 +590,7 @@ func newCIJob(t *testing.T) *ciJob {
 	return j
 }
 
-// onGitHub gives the job a gh with artifacts, of which one is the last review.
+// onGitHub sets up the job with a fake gh. Exactly one of its artifacts is the last review.
 func onGitHub(t *testing.T, j *ciJob) {
 	t.Helper()
 	steps := githubSteps(t, "review")
@@ -625,12 +626,12 @@ esac
 			artifact(6, "2026-03-09T05:00:00Z", "other", false, 1), // of another branch
 			artifact(7, "2026-03-10T05:00:00Z", "main", false, 2),  // of a fork
 			artifact(8, "2026-03-11T05:00:00Z", "main", true, 1),   // expired
-			artifact(9, "2026-03-12T05:00:00Z", "main", false, 1),  // of this run, which runs again
+			artifact(9, "2026-03-12T05:00:00Z", "main", false, 1),  // of an earlier attempt of this run
 		}}))
 	}
 }
 
-// onGitLab gives the job an API with jobs, of which one has the last review.
+// onGitLab sets up the job with a fake GitLab API. Exactly one of its jobs has the last review.
 func onGitLab(t *testing.T, j *ciJob) {
 	t.Helper()
 	job := gitlabJobs(t)["access-review"]
@@ -655,7 +656,7 @@ func onGitLab(t *testing.T, j *ciJob) {
 				{"id": 4, "name": "access-review", "ref": "main", "artifacts_file": {"filename": "artifacts.zip"}}]`)
 		case ok:
 			http.ServeFile(w, r, filepath.Join(last, file))
-		case strings.HasPrefix(r.URL.Path, jobs+"/6/"): // whose plan could not be judged
+		case strings.HasPrefix(r.URL.Path, jobs+"/6/"): // a job without a review
 			w.WriteHeader(http.StatusNotFound)
 		default:
 			w.WriteHeader(http.StatusInternalServerError)
@@ -668,8 +669,8 @@ func onGitLab(t *testing.T, j *ciJob) {
 
 var ciSystems = map[string]func(*testing.T, *ciJob){"GitHub": onGitHub, "GitLab": onGitLab}
 
-// The job finds what the sandbox has, compares with the last review, refuses one that was changed, and says so when
-// the sandbox is gone. It prints no user.
+// The job reviews the sandbox and compares with the last review. It fails if the last review was changed, or if the
+// sandbox cannot be reached. It prints no users.
 func TestAccReviewWorkflow(t *testing.T) {
 	t.Parallel()
 	for name, on := range ciSystems {
@@ -747,8 +748,8 @@ func TestAccReviewWorkflow(t *testing.T) {
 	}
 }
 
-// A team in which every control holds has a first review that compares with none, and a second one that passes. A
-// listing that changes while it is read ends in no review.
+// For a team in which all controls hold, the first review has nothing to compare with, and the second review passes. If
+// a listing changes while it is read, there is no review.
 func TestAccReviewWorkflowOfCleanTeam(t *testing.T) {
 	t.Parallel()
 	for name, on := range ciSystems {
@@ -793,7 +794,7 @@ func TestAccReviewWorkflowOfCleanTeam(t *testing.T) {
 			j.store(t, last)
 			run(0, `plan.json: 12 of 12 controls hold, 0 fail, 0 not assessed, 0 excluded\n`)
 
-			// With enforce, a review with findings is in a plan that has an error.
+			// With enforce, a plan with findings has an error, but also the review.
 			f.vectara.SetUsers(team[:2])
 			j.env = append(j.env, "TF_VAR_enforce=true")
 			run(1, `(?s)Error: [^\n]*precondition failed\n.*plan.json: 11 of 12 controls hold, 1 fail`)
@@ -808,7 +809,7 @@ func TestAccReviewWorkflowOfCleanTeam(t *testing.T) {
 	}
 }
 
-// With encryption.tofu, state and plan files of OpenTofu have no user in them; without it, they do.
+// With encryption.tofu, OpenTofu's state and plan files contain no readable users. Without it, they do.
 func TestAccStateEncryption(t *testing.T) {
 	t.Parallel()
 	f := newFakes(t)
@@ -820,7 +821,7 @@ func TestAccStateEncryption(t *testing.T) {
 	if accWorkspace.Engine.Name != "OpenTofu" {
 		t.Skip("Terraform encrypts neither state nor plan")
 	}
-	c.env = append(c.env, "TF_LOG=") // a log does not matter here
+	c.env = append(c.env, "TF_LOG=") // the test is only about state and plan files
 	named := func() (files []string) {
 		t.Helper()
 		for _, command := range [][]string{{"apply", "-auto-approve"}, {"plan", "-out=saved.plan"}} {

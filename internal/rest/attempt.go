@@ -172,7 +172,7 @@ func (a *attempt) failIncomplete(ctx context.Context, err error) {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		err = errors.New("the connection ended in the middle of the response")
 	case errors.Is(err, io.EOF):
-		err = errors.New("the connection ended before there was a response")
+		err = errors.New("the connection ended before the response")
 	}
 	a.fail(kind, 0, err)
 	a.meaning.Retryable = retryable
@@ -186,7 +186,7 @@ func (a *attempt) check(status int, body []byte) {
 	case status == http.StatusAccepted && a.request.Poll:
 		a.fail(KindStatus, status, nil)
 	case status >= 200 && status < 300:
-		a.fail(KindMalformed, status, errors.New("only a response of 200 is a whole one"))
+		a.fail(KindMalformed, status, errors.New("the status is not 200"))
 	case status >= 300 && status < 400:
 		a.fail(KindRedirect, status, nil)
 		a.failure.Message = a.header.Get("Location")

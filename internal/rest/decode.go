@@ -50,7 +50,7 @@ func Decode(body []byte, into any) error {
 		case wrong.Err != nil:
 			return fmt.Errorf("%s: %w", wrong.JSONPointer, wrong.Err)
 		}
-		return fmt.Errorf("%s holds %s, which the API does not document there", wrong.JSONPointer, found)
+		return fmt.Errorf("%s holds %s, and the API documents another type", wrong.JSONPointer, found)
 	}
 	return err
 }

@@ -23,7 +23,7 @@ const (
 
 var (
 	// errNotSent is for a request whose context ended before its turn came.
-	errNotSent = errors.New("the request was not sent: it was still waiting")
+	errNotSent = errors.New("the request was not sent: it was still waiting for other requests")
 	// errTooLarge is a response of more bytes than it may have.
 	errTooLarge = errors.New("too large")
 	// errTogether is one that is too large together with the others in flight, and may come later.
@@ -72,9 +72,9 @@ func (b *body) reserve(bytes int64) error {
 	b.reserved += bytes
 	switch total := b.limiter.bytes.Add(bytes); {
 	case b.reserved > maxInFlight:
-		return fmt.Errorf("the response is %w: it would take more than %d MiB of memory", errTooLarge, maxInFlight>>20)
+		return fmt.Errorf("the response is %w: it would need more than %d MiB of memory", errTooLarge, maxInFlight>>20)
 	case total > maxInFlight:
-		return fmt.Errorf("the responses in flight are %w: they would take more than %d MiB of memory", errTogether, maxInFlight>>20)
+		return fmt.Errorf("the responses in flight are %w: they would need more than %d MiB of memory", errTogether, maxInFlight>>20)
 	}
 	return nil
 }

@@ -478,9 +478,9 @@ func TestTooLarge(t *testing.T) {
 	}{
 		"a response":         {body: endless{' '}, want: "the response is too large: more than 32 MiB"},
 		"responses together": {inFlight: maxInFlight - 1000, body: endless{' '}, want: "in flight are together too large", retries: 2},
-		"many objects":       {body: io.LimitReader(endless{'{'}, 1<<20), want: "the response is too large: it would take more than 96 MiB"},
-		"many nulls":         {body: strings.NewReader("[" + strings.Repeat("null,", 1<<20)), want: "the response is too large: it would take more than 96 MiB"},
-		"many numbers":       {body: strings.NewReader("[" + strings.Repeat("1,", 4<<20)), want: "the response is too large: it would take more than 96 MiB"},
+		"many objects":       {body: io.LimitReader(endless{'{'}, 1<<20), want: "the response is too large: it would need more than 96 MiB"},
+		"many nulls":         {body: strings.NewReader("[" + strings.Repeat("null,", 1<<20)), want: "the response is too large: it would need more than 96 MiB"},
+		"many numbers":       {body: strings.NewReader("[" + strings.Repeat("1,", 4<<20)), want: "the response is too large: it would need more than 96 MiB"},
 	} {
 		limiter := NewLimiter(1)
 		limiter.bytes.Add(test.inFlight)

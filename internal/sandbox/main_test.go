@@ -23,10 +23,10 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/openlayer/openlayertest"
 )
 
-// lastVariable stands in the last line that the sandbox prints.
+// lastVariable is the variable in the last line of the sandbox's output.
 const lastVariable = "TF_VAR_inference_pipeline_id"
 
-// start runs the sandbox until the test ends and returns the lines that it prints.
+// start runs the sandbox until the test ends. It returns the lines that the sandbox prints.
 func start(t *testing.T, args ...string) string {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
@@ -34,7 +34,7 @@ func start(t *testing.T, args ...string) string {
 	done := make(chan error, 1)
 	go func() {
 		err := run(ctx, args, printed, io.Discard)
-		printed.CloseWithError(err) // ends the reading below if the sandbox could not start
+		printed.CloseWithError(err) // ends the loop below if the sandbox fails to start
 		done <- err
 	}()
 
@@ -59,8 +59,7 @@ func start(t *testing.T, args ...string) string {
 	return lines.String()
 }
 
-// eval has a shell, which may have variables already, evaluate the lines and returns the variables
-// that a child of it sees.
+// eval evaluates the lines in a shell with this environment. It returns the environment of a child of the shell.
 func eval(t *testing.T, lines string, environ ...string) map[string]string {
 	t.Helper()
 	shell, err := exec.LookPath("sh")
@@ -81,12 +80,12 @@ func eval(t *testing.T, lines string, environ ...string) map[string]string {
 	return variables
 }
 
-func post(t *testing.T, url, body string, headers map[string]string, answer any) int {
+func post(t *testing.T, url, body string, headers map[string]string, into any) int {
 	t.Helper()
-	return request(t, http.MethodPost, url, body, headers, answer)
+	return request(t, http.MethodPost, url, body, headers, into)
 }
 
-func request(t *testing.T, method, url, body string, headers map[string]string, answer any) int {
+func request(t *testing.T, method, url, body string, headers map[string]string, into any) int {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
 	if err != nil {
@@ -100,13 +99,13 @@ func request(t *testing.T, method, url, body string, headers map[string]string, 
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	if err := json.NewDecoder(resp.Body).Decode(answer); err != nil {
+	if err := json.NewDecoder(resp.Body).Decode(into); err != nil {
 		t.Fatalf("%s: status %d: %v", url, resp.StatusCode, err)
 	}
 	return resp.StatusCode
 }
 
-// What the sandbox prints is all that a client needs to read both listings.
+// With the variables that the sandbox prints, a client can read both listings.
 func TestPrintedEnvironmentWorks(t *testing.T) {
 	t.Parallel()
 	env := eval(t, start(t, "-users", "30", "-team", "8", "-latency", "1ms", "-now", "2026-03-01"))
@@ -128,13 +127,12 @@ func TestPrintedEnvironmentWorks(t *testing.T) {
 	}
 }
 
-// readTeam reads the Vectara team as a client with these variables has to, and returns how many
-// members it has, app clients among them.
+// readTeam reads the Vectara team with these variables. It returns the number of members, including app clients.
 func readTeam(t *testing.T, env map[string]string) int {
 	t.Helper()
 	token := env["VECTARA_OAUTH_TOKEN"]
 	if tokenURL := env["VECTARA_TOKEN_URL"]; tokenURL != "" {
-		var answer struct {
+		var response struct {
 			AccessToken string `json:"access_token"`
 		}
 		form := url.Values{
@@ -142,8 +140,8 @@ func readTeam(t *testing.T, env map[string]string) int {
 			"client_id":     {env["VECTARA_CLIENT_ID"]},
 			"client_secret": {env["VECTARA_CLIENT_SECRET"]},
 		}
-		post(t, tokenURL, form.Encode(), map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, &answer)
-		token = answer.AccessToken
+		post(t, tokenURL, form.Encode(), map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, &response)
+		token = response.AccessToken
 	}
 	headers := map[string]string{"Authorization": "Bearer " + token}
 	if key := env["VECTARA_API_KEY"]; key != "" {
@@ -158,7 +156,7 @@ func readTeam(t *testing.T, env map[string]string) int {
 		AppClients  []appClient `json:"app_clients"`
 	}
 	var status int
-	if env["VECTARA_API_VERSION"] == "v2" || env["VECTARA_CUSTOMER_ID"] == "" { // as the provider chooses
+	if env["VECTARA_API_VERSION"] == "v2" || env["VECTARA_CUSTOMER_ID"] == "" { // the same rule as in the provider
 		status = request(t, http.MethodGet, env["VECTARA_BASE_URL"]+"/v2/users?limit=100&corpus_key="+corpora[0], "", headers, &team)
 		if status != http.StatusOK || len(team.Users) == 0 {
 			t.Errorf("one corpus: status %d with %d users", status, len(team.Users))
@@ -180,8 +178,7 @@ func readTeam(t *testing.T, env map[string]string) int {
 	return len(team.User) + len(team.Users) + len(team.AppClients)
 }
 
-// What is printed for Vectara holds one credential, whatever the shell had before, and is all that a
-// client needs.
+// After a shell evaluates the lines, it has exactly one Vectara credential, and a client can read the team.
 func TestCredentials(t *testing.T) {
 	t.Parallel()
 	for flags, want := range map[string]string{
@@ -213,7 +210,7 @@ func TestCredentials(t *testing.T) {
 			if got := readTeam(t, env); got != 36 {
 				t.Errorf("%d members, want 36", got)
 			}
-			if env["VECTARA_API_VERSION"] != "" { // for both
+			if env["VECTARA_API_VERSION"] != "" { // with -api both
 				env["VECTARA_API_VERSION"] = "v1"
 				if got := readTeam(t, env); got != 36 {
 					t.Errorf("%d members by v1, want 36", got)
@@ -224,10 +221,10 @@ func TestCredentials(t *testing.T) {
 			if env["VECTARA_CUSTOMER_ID"] == "" {
 				wantV1 = http.StatusGone // retired
 			}
-			var answer any
+			var response any
 			got := post(t, env["VECTARA_BASE_URL"]+"/v1/list-users", "{}", map[string]string{
 				"Authorization": "Bearer " + vectaraToken, "customer-id": vectaraCustomerID,
-			}, &answer)
+			}, &response)
 			if got != wantV1 {
 				t.Errorf("v1 answered %d, want %d", got, wantV1)
 			}
@@ -235,8 +232,8 @@ func TestCredentials(t *testing.T) {
 	}
 }
 
-// startWithFile runs the sandbox with a file for its environment, and returns what the file has once it
-// listens, and a function that stops the sandbox.
+// startWithFile runs the sandbox with -env-file. It returns the content of the file after the sandbox listens, and a
+// function that stops the sandbox.
 func startWithFile(t *testing.T, file string) (lines string, stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -252,7 +249,7 @@ func startWithFile(t *testing.T, file string) (lines string, stop func()) {
 	if line, err := reader.ReadString('\n'); err != nil || !strings.HasPrefix(line, "Serving ") {
 		t.Fatalf("the sandbox says %q, %v", line, err)
 	}
-	go io.Copy(io.Discard, reader) // The rest of what it says; the pipe fails no read but by its end.
+	go io.Copy(io.Discard, reader) // Discard the rest, so that the sandbox does not block.
 	content, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -265,8 +262,7 @@ func startWithFile(t *testing.T, file string) (lines string, stop func()) {
 	}
 }
 
-// The file is replaced and never written to, so that a reader cannot find half of it, and it goes with its
-// sandbox.
+// The sandbox replaces the file atomically, so that a reader never finds a part of it, and removes it at its end.
 func TestEnvFile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -294,7 +290,7 @@ func TestEnvFile(t *testing.T) {
 	}
 }
 
-func TestStopsDuringAnAnswer(t *testing.T) {
+func TestStopsDuringAResponse(t *testing.T) {
 	t.Parallel()
 	ctx, stop := context.WithCancel(t.Context())
 	stdout, printed := io.Pipe()
@@ -315,8 +311,8 @@ func TestStopsDuringAnAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	// The server says "100 Continue" once the handler reads the body, so it is at work by then.
-	io.WriteString(conn, "POST /vectara/v1/list-users HTTP/1.1\r\nHost: sandbox\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n{}") // The read below fails then.
+	// The server sends "100 Continue" when the handler reads the body, so the handler is running by then.
+	io.WriteString(conn, "POST /vectara/v1/list-users HTTP/1.1\r\nHost: sandbox\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n{}") // An error makes the read below fail.
 	if line, err := bufio.NewReader(conn).ReadString('\n'); err != nil || !strings.Contains(line, "100 Continue") {
 		t.Fatalf("got %q, %v", line, err)
 	}
@@ -333,17 +329,17 @@ func TestLogged(t *testing.T) {
 	var lines strings.Builder
 	handler := logged(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusAccepted)
-		io.WriteString(w, lines.String()) // The comparison below fails then.
+		io.WriteString(w, lines.String()) // An error makes the comparison below fail.
 	}), log.New(&lines, "", 0))
-	answer := httptest.NewRecorder()
-	handler.ServeHTTP(answer, httptest.NewRequest(http.MethodPost, "/openlayer/v1/users?page=2", nil))
+	recorder := httptest.NewRecorder()
+	handler.ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, "/openlayer/v1/users?page=2", nil))
 	const request = "POST /openlayer/v1/users?page=2\n"
-	if want := request + "202 " + request; answer.Body.String() != want || answer.Code != http.StatusAccepted {
-		t.Errorf("the response has the status %d, and before it was sent there was %q, want %q", answer.Code, answer.Body, want)
+	if want := request + "202 " + request; recorder.Body.String() != want || recorder.Code != http.StatusAccepted {
+		t.Errorf("the response has the status %d, and before it was sent there was %q, want %q", recorder.Code, recorder.Body, want)
 	}
 }
 
-// Here time is the bubble's, so that the requests are in flight at the same time.
+// The test uses synctest, so that the requests are in flight at the same time.
 func TestConcurrency(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

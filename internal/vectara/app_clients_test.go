@@ -13,7 +13,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara/vectaratest"
 )
 
-// account is one with people and app clients.
+// account returns the users of an account with people and app clients.
 func account(people, clients int) []vectaratest.User {
 	var users []vectaratest.User
 	for i := range people + clients {
@@ -26,25 +26,25 @@ func account(people, clients int) []vectaratest.User {
 	return users
 }
 
-// App clients are read with either version, or left out, and the result is the same.
+// The result has the same app clients with either version, or none if the query leaves them out.
 func TestAppClients(t *testing.T) {
 	t.Parallel()
 	key := ""
 	for name, test := range map[string]struct {
 		query vectara.Query
-		among bool // v2's users
+		among bool // v2 also lists app clients with the users
 		want  int
-		v1    bool // has such a query
+		v1    bool // the query is valid for v1
 	}{
-		"all":                            {query: vectara.Query{AppClients: true}, want: 17, v1: true},
-		"all, in small pages":            {query: vectara.Query{AppClients: true, NumResults: 3}, want: 17, v1: true},
-		"without app clients":            {query: vectara.Query{}, want: 12, v1: true},
-		"also among the users":           {query: vectara.Query{AppClients: true, NumResults: 3}, among: true, want: 17},
-		"without them, among users":      {query: vectara.Query{}, among: true, want: 12},
-		"one page":                       {query: vectara.Query{AppClients: true, PageKey: &key}, want: 12},
-		"one page without them":          {query: vectara.Query{PageKey: &key}, among: true, want: 12},
-		"of a corpus":                    {query: vectara.Query{AppClients: true, CorpusKey: "handbook"}, want: 12},
-		"one page, also among the users": {query: vectara.Query{AppClients: true, PageKey: &key}, among: true, want: 17},
+		"all":                                {query: vectara.Query{AppClients: true}, want: 17, v1: true},
+		"all, in small pages":                {query: vectara.Query{AppClients: true, NumResults: 3}, want: 17, v1: true},
+		"without app clients":                {query: vectara.Query{}, want: 12, v1: true},
+		"also among the users":               {query: vectara.Query{AppClients: true, NumResults: 3}, among: true, want: 17},
+		"left out, although among the users": {query: vectara.Query{}, among: true, want: 12},
+		"one page":                           {query: vectara.Query{AppClients: true, PageKey: &key}, want: 12},
+		"one page without app clients":       {query: vectara.Query{PageKey: &key}, among: true, want: 12},
+		"the users of a corpus":              {query: vectara.Query{AppClients: true, CorpusKey: "handbook"}, want: 12},
+		"one page, also among the users":     {query: vectara.Query{AppClients: true, PageKey: &key}, among: true, want: 17},
 	} {
 		for _, version := range []string{vectara.V1, vectara.V2} {
 			if version == vectara.V1 && !test.v1 {
@@ -77,7 +77,7 @@ func TestAppClients(t *testing.T) {
 	}
 }
 
-// Both listings are whole, or there is an error, which names the one that failed.
+// If one of the listings fails, there are no users, and the error names this listing.
 func TestAppClientsFail(t *testing.T) {
 	t.Parallel()
 	of := func(path string, respond func(w http.ResponseWriter)) func(http.ResponseWriter, *http.Request, int) bool {
@@ -115,11 +115,11 @@ func TestAppClientsFail(t *testing.T) {
 				fmt.Fprint(w, `{"app_clients": [], "metadata": {"page_key": "again"}}`)
 			})
 		}, err: `the listing would never end`, ofClients: true},
-		"the own secret as a name": {change: func(f *vectaratest.Fake) {
+		"its own secret as a name": {change: func(f *vectaratest.Fake) {
 			f.SetUsers([]vectaratest.User{{ID: 1, Type: vectaratest.TypeAppClient, Handle: "is " + clientSecret}})
 		}, err: "the response repeats the credential", ofClients: true},
-		// The key would be in the log, as a part of the next request's path.
-		"the own secret as the next key": {change: func(f *vectaratest.Fake) {
+		// The log would contain the key, in the path of the next request.
+		"its own secret as the next key": {change: func(f *vectaratest.Fake) {
 			f.Intercept = of("/v2/app_clients", func(w http.ResponseWriter) {
 				fmt.Fprintf(w, `{"app_clients": [{"id": "app_1"}], "metadata": {"page_key": %q}}`, clientSecret)
 			})
@@ -140,8 +140,7 @@ func TestAppClientsFail(t *testing.T) {
 	}
 }
 
-// The response has the secret of the provider's own client, which is no reason to reject it, and no secret
-// is in the result.
+// The client accepts a response with the secret of its own app client. The result contains no secret.
 func TestAppClientSecrets(t *testing.T) {
 	t.Parallel()
 	client, _ := newFakeClient(t, func(f *vectaratest.Fake, config *vectara.Config) {

@@ -1,5 +1,4 @@
-// Package vectara reads the users of an account from Vectara's REST API, of which it knows two
-// versions: v1, as its document of "ListUsers" describes it, and v2.
+// Package vectara reads the users of an account from Vectara's REST API, with version v1 or v2.
 package vectara
 
 import (
@@ -15,7 +14,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
 )
 
-// DefaultBaseURL is where Vectara serves its API, in every version.
+// DefaultBaseURL is the base URL of Vectara's API, for both versions.
 const DefaultBaseURL = "https://api.vectara.io"
 
 // The versions of the API.
@@ -25,42 +24,41 @@ const (
 )
 
 const (
-	// DefaultNumResults is the page size where a query leaves it out. v1's document gives neither a
-	// default nor a limit; Vectara's sibling listings give at most 100.
+	// DefaultNumResults is the default page size. The documentation of v1's listing has neither a default nor a limit.
 	DefaultNumResults = 100
-	// MaxNumResultsV1 is v1's largest page size: what a uint32 holds.
+	// MaxNumResultsV1 is v1's largest page size, which is a uint32.
 	MaxNumResultsV1 = math.MaxUint32
-	// MaxNumResultsV2 is v2's, as it documents.
+	// MaxNumResultsV2 is v2's documented largest page size.
 	MaxNumResultsV2 = 100
 	// DefaultTimeout is the default of v1's timeout header.
 	DefaultTimeout = 30 * time.Second
-	// grace is how much longer than the timeout in the header an attempt may take, so that it is the
-	// server that ends it, and says why.
+	// grace is the time that the client adds to the timeout in the header. The server's timeout then ends first, with
+	// an error that has the reason.
 	grace = 15 * time.Second
 )
 
-// The values of v1's listUsersType. What None gives, the API's own default, its document does not
-// say.
+// The values of v1's listUsersType. ListNone is the API's default. Vectara does not document which users it lists.
 const (
 	ListNone     = "LIST_USERS_TYPE__NONE"
 	ListCustomer = "LIST_USERS_TYPE__CUSTOMER"
 	ListAll      = "LIST_USERS_TYPE__ALL"
 )
 
-// Config is what a [Client] needs to reach the API. All credentials must be fit to be sent in a
-// header. One of them is used: a token before an ID and secret, and those before an API key.
+// Config is the configuration of a [Client]. Its credentials must be valid header values. If several are set, a token
+// has precedence over a client ID and secret, and these over an API key.
 type Config struct {
 	// Version is [V1] or [V2].
 	Version string
-	// BaseURL is without version and without a slash at its end: [DefaultBaseURL].
+	// BaseURL is a URL without version and without a slash at the end, such as [DefaultBaseURL].
 	BaseURL string
 	// OAuthToken is a JWT.
 	OAuthToken string
-	// ClientID and ClientSecret are exchanged for tokens at TokenURL: [DefaultTokenURL].
+	// ClientID and ClientSecret are the credentials of an app client. The client exchanges them for tokens at TokenURL,
+	// such as [DefaultTokenURL].
 	ClientID, ClientSecret, TokenURL string
-	// APIKey is the personal API key of an administrator or owner; v2 only.
+	// APIKey is the personal API key of an administrator or owner. v2 only.
 	APIKey string
-	// Options are shared with the other vendor's client.
+	// Options are the options that the clients of both vendors share.
 	Options rest.Options
 }
 
@@ -74,27 +72,26 @@ func (c Config) credential() rest.Credential {
 	return rest.StaticCredential{Name: "x-api-key", Secret: c.APIKey}
 }
 
-// Client reads from Vectara. It is safe for concurrent use.
+// Client is a client of Vectara's API. It is safe for concurrent use.
 type Client struct {
 	rest     *rest.Client
 	api      api
 	listings listing.Group[Listing]
 }
 
-// api is a listing in a version of the API: its request for a page, and its response.
+// api is the protocol of a listing in a version of the API.
 type api interface {
-	// request is the request for one page of a query whose defaults are filled in.
+	// request returns the request for a page. All fields of the query are set.
 	request(query Query) rest.Request
-	// decode decodes the body of a response to a request, as [rest.Request.Decode] does. The next page key is
-	// empty at the end.
+	// decode decodes the body of a response, as [rest.Request.Decode] does. The next page key is empty on the last page.
 	decode(query Query, body []byte) (users []User, nextPageKey string, err error)
 	// apiError decodes the body of a response with an error status.
 	apiError(status int, body []byte) rest.APIError
-	// compare orders users by their ids, those without one last.
+	// compare orders users by ID. Users without an ID come last.
 	compare(a, b User) int
 }
 
-// New returns a client; it sends nothing yet.
+// New returns a client. It sends no request.
 func New(config Config) *Client {
 	var version api = v1{}
 	if config.Version == V2 {
@@ -108,43 +105,40 @@ func New(config Config) *Client {
 	})}
 }
 
-// CloseIdle closes the connections that no request uses.
+// CloseIdle closes idle connections.
 func (c *Client) CloseIdle() { c.rest.CloseIdle() }
 
-// Query says which users to read.
+// Query selects the users to read.
 type Query struct {
-	// CustomerID is the account's number, in digits; v1 only, v2 goes by the credential.
+	// CustomerID is the number of the account, in digits. v1 only: v2 finds the account by the credential.
 	CustomerID string
-	// ListUsersType is one of [ListNone], [ListCustomer] and [ListAll]; empty is [ListAll]. v1 only.
+	// ListUsersType is [ListNone], [ListCustomer] or [ListAll]. Empty means [ListAll]. v1 only.
 	ListUsersType string
-	// CorpusKey keeps the users who have access to a corpus; empty keeps all. v2 only.
+	// CorpusKey selects the users with access to a corpus. Empty selects all users. v2 only.
 	CorpusKey string
-	// NumResults is how many users a page holds, at most [MaxNumResultsV1] or [MaxNumResultsV2]; 0
-	// is [DefaultNumResults].
+	// NumResults is the page size, at most [MaxNumResultsV1] or [MaxNumResultsV2]. 0 means [DefaultNumResults].
 	NumResults int64
-	// PageKey is the key of the one page to read, empty for the first; nil reads the whole listing.
+	// PageKey is the key of a single page to read, empty for the first page. nil means the whole listing.
 	PageKey *string
-	// AppClients says whether app clients are in the result. v2 has a listing of their own for them, which is
-	// not read with a CorpusKey or a PageKey, since it knows neither.
+	// AppClients includes app clients. v2 has a separate listing of app clients. The client does not read it if
+	// CorpusKey or PageKey is set, which apply only to the listing of users.
 	AppClients bool
-	// Timeout is how long the server may take for a page, in whole seconds, at most eight digits of
-	// them; 0 is [DefaultTimeout].
+	// Timeout is the server's time limit for a page: whole seconds, of at most eight digits. 0 means [DefaultTimeout].
 	Timeout time.Duration
 }
 
-// Listing is what a [Query] brings.
+// Listing is the result of a [Query].
 type Listing struct {
-	// Users are ordered by id, in v1 as numbers; users whose id is left out come last.
+	// Users are ordered by ID, in v1 by number. Users without an ID come last.
 	Users []User
-	// NextPageKey is the key of the page after the one that was read. It is empty when there is none,
-	// and when the whole listing was read.
+	// NextPageKey is the key of the page after a single page. It is empty after the last page, and for a whole listing.
 	NextPageKey string
 }
 
-// Users reads one page or the whole listing, every user once. The context should have a deadline.
-// Any error is a [*rest.Error]; no users come with it.
+// Users reads a page or the whole listing. The result has each user once. The context should have a deadline. Every
+// error is a [*rest.Error], and comes without users.
 //
-// Callers with the same query share a result, as [listing.Group] says, and must not change it.
+// Callers with the same query share a result, as [listing.Group] describes, and must not change it.
 func (c *Client) Users(ctx context.Context, query Query) (Listing, error) {
 	apis := []api{c.api}
 	if c.api == (v2{}) && query.AppClients && query.CorpusKey == "" && query.PageKey == nil {
@@ -153,7 +147,7 @@ func (c *Client) Users(ctx context.Context, query Query) (Listing, error) {
 	return c.share(ctx, apis, query)
 }
 
-// share reads a listing, or two that are merged, for all callers with the same query.
+// share reads the listings for all callers with the same query.
 func (c *Client) share(ctx context.Context, apis []api, query Query) (Listing, error) {
 	query.ListUsersType = cmp.Or(query.ListUsersType, ListAll)
 	query.NumResults = cmp.Or(query.NumResults, DefaultNumResults)
@@ -168,13 +162,13 @@ func (c *Client) share(ctx context.Context, apis []api, query Query) (Listing, e
 	return result, listing.Error(ctx, c.rest, request, err)
 }
 
-// read is what share does for the first of several callers with the same query.
+// read reads a page or the whole listing. share calls it for the first caller with a query.
 func (c *Client) read(ctx context.Context, apis []api, query Query) (result Listing, err error) {
 	if query.PageKey != nil {
 		var page listing.Page[User]
 		page, result.NextPageKey, err = c.fetch(ctx, apis[0], query, 0)
 		if err == nil && result.NextPageKey != "" && result.NextPageKey == *query.PageKey {
-			err = fmt.Errorf("the page has its own page key as the next one: %w", listing.ErrEndless)
+			err = fmt.Errorf("the page has its own page key as the next page key: %w", listing.ErrEndless)
 		}
 		result.Users = page.Users
 	} else {
@@ -193,7 +187,8 @@ func (c *Client) read(ctx context.Context, apis []api, query Query) (result List
 	return result, nil
 }
 
-// whole reads the whole listing, or both: there is an error if one of them cannot be read.
+// whole reads the users, and concurrently the app clients, if apis has their listing. If one of the listings fails, it
+// returns an error.
 func (c *Client) whole(ctx context.Context, apis []api, query Query) ([]User, error) {
 	if len(apis) == 1 {
 		return c.list(ctx, apis[0], query)
@@ -209,7 +204,7 @@ func (c *Client) whole(ctx context.Context, apis []api, query Query) ([]User, er
 	}()
 	users, err := c.list(ctx, apis[0], query)
 	if err != nil {
-		return nil, err // not that of the other listing, which is likely to have the same cause
+		return nil, err // an error of the other listing probably has the same cause
 	}
 	if err := <-clientsErr; err != nil {
 		return nil, err
@@ -221,7 +216,7 @@ func (c *Client) whole(ctx context.Context, apis []api, query Query) ([]User, er
 	return all, nil
 }
 
-// list reads a listing to its end.
+// list reads all pages of a listing.
 func (c *Client) list(ctx context.Context, api api, query Query) ([]User, error) {
 	return listing.Keyed[User]{
 		Fetch: func(ctx context.Context, key string, number int) (listing.Page[User], string, error) {
@@ -233,16 +228,16 @@ func (c *Client) list(ctx context.Context, api api, query Query) ([]User, error)
 	}.Read(ctx)
 }
 
-// fetch fetches one page; its number, counted from 1, is for errors alone, and 0 where it is not known.
+// fetch fetches a page. Its number is for errors. 0 means unknown.
 func (c *Client) fetch(ctx context.Context, api api, query Query, number int) (page listing.Page[User], nextPageKey string, err error) {
 	r := api.request(query)
 	if number > 0 {
 		r.Name += fmt.Sprintf(", page %d", number)
 	}
 	r.Timeout, r.Grace = query.Timeout, grace
-	if api == (appClients{}) { // the response has each client's secret
+	if api == (appClients{}) { // the response contains the secret of each client
 		r.Kept = func() []byte {
-			kept, _ := json.Marshal([]any{page.Users, nextPageKey}) // which are nothing but strings and numbers
+			kept, _ := json.Marshal([]any{page.Users, nextPageKey}) // no error: strings and numbers
 			return kept
 		}
 	}

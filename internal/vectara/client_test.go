@@ -22,7 +22,7 @@ const (
 	token      = "jwt-6d3c"
 )
 
-// noSleep stands for every wait between two requests.
+// noSleep replaces the waits between requests.
 func noSleep(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 
 func newClient(t *testing.T, fake *vectaratest.Fake) *vectara.Client {
@@ -36,7 +36,7 @@ func newClient(t *testing.T, fake *vectaratest.Fake) *vectara.Client {
 	return client
 }
 
-// team makes members whose order is not that of their ids, as numbers or as texts.
+// team returns n members, not sorted by ID.
 func team(n int) []vectaratest.User {
 	users := make([]vectaratest.User, n)
 	for i := range users {
@@ -87,7 +87,7 @@ func TestWholeListing(t *testing.T) {
 			}
 			want := []string{}
 			for i := range test.users {
-				want = append(want, fmt.Sprint(i+95)) // 95 … 99, 100 …: not the order of texts
+				want = append(want, fmt.Sprint(i+95)) // 99 comes before 100, so the order is numeric
 			}
 			if !slices.Equal(ids(got.Users), want) || got.NextPageKey != "" {
 				t.Errorf("got %v with key %q, want %v", ids(got.Users), got.NextPageKey, want)
@@ -99,7 +99,7 @@ func TestWholeListing(t *testing.T) {
 	}
 }
 
-// A single page has its successor's key; an empty key is that of the first page.
+// A single page has the key of the next page. An empty key reads the first page.
 func TestPages(t *testing.T) {
 	t.Parallel()
 	fake := vectaratest.New(customerID, token)
@@ -127,7 +127,7 @@ func TestPages(t *testing.T) {
 
 func TestRequest(t *testing.T) {
 	t.Parallel()
-	key := "" // filled from the first answer
+	key := "" // set from the first response
 	for name, test := range map[string]struct {
 		query   vectara.Query
 		body    string
@@ -170,7 +170,7 @@ func TestRequest(t *testing.T) {
 	}
 }
 
-// answers serves one body after another, the last one for ever.
+// answers starts a fake that sends these bodies in order, and then repeats the last.
 func answers(t *testing.T, bodies ...string) (*vectara.Client, *vectaratest.Fake) {
 	t.Helper()
 	fake := vectaratest.New(customerID, token)
@@ -197,15 +197,15 @@ func TestPageKeysThatMisbehave(t *testing.T) {
 	}{
 		"a key that does not change": {
 			bodies: []string{page("A", 1), page("A", 2)},
-			err:    "page 2 has the page key of page 1 once more",
+			err:    "page 2 has the same next page key as page 1",
 		},
 		"a cycle of three": {
 			bodies: []string{page("A", 1), page("B", 2), page("C", 3), page("A", 4)},
-			err:    "page 4 has the page key of page 1 once more",
+			err:    "page 4 has the same next page key as page 1",
 		},
 		"the same users under new keys": {
 			bodies: []string{page("A", 1), page("B", 1), page("C", 1), page("D", 1), page("E", 1), page("F", 1), page("G", 1), page("H", 1)},
-			err:    "has only users who were on pages before",
+			err:    "has only users who were on earlier pages",
 		},
 		"a user on two pages": {
 			bodies: []string{page("A", 1, 2), page("", 2, 3), page("A", 1, 2), page("", 2, 3), page("A", 1, 2), page("", 2, 3), page("A", 1, 2), page("", 2, 3)},
@@ -224,7 +224,7 @@ func TestPageKeysThatMisbehave(t *testing.T) {
 	}
 }
 
-// An id of 0 is one that is not set, and a page that leads to itself has no end.
+// An ID of 0 is an unset ID. A single page whose next page key is its own key is an error.
 func TestOddIDsAndKeys(t *testing.T) {
 	t.Parallel()
 	client, _ := answers(t, page("", 0, 0, 1))
@@ -238,7 +238,7 @@ func TestOddIDsAndKeys(t *testing.T) {
 	}
 }
 
-// A listing that moves once is read again; an empty page with a key is not its end.
+// A listing that changes once is read again. An empty page with a next page key is not the end of the listing.
 func TestListingThatMoves(t *testing.T) {
 	t.Parallel()
 	client, fake := answers(t, page("A", 1, 2), page("", 2, 3), page("A", 9, 1), page("B"), page("", 2, 3), page("A", 9, 1), page("B"), page("", 2, 3))
@@ -251,7 +251,7 @@ func TestListingThatMoves(t *testing.T) {
 	}
 }
 
-// HTTP 200 is not success by itself.
+// A 200 is an error if the status in its body is a failure.
 func TestStatusInBody(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -260,16 +260,16 @@ func TestStatusInBody(t *testing.T) {
 		requests int
 		code     string
 	}{
-		"OK":                        {status: `{"code": "OK"}`, good: true, requests: 1},
-		"OK as a number":            {status: `{"code": 0}`, good: true, requests: 1},
-		"null":                      {status: `null`, good: true, requests: 1},
-		"empty":                     {status: `{}`, good: true, requests: 1},
-		"null code":                 {status: `{"code": null}`, good: true, requests: 1},
-		"a failure for good":        {status: `{"code": "PERMISSION_DENIED", "statusDetail": "because"}`, requests: 1, code: "PERMISSION_DENIED"},
-		"one that is newer than us": {status: `{"code": "NEW__FAILURE", "statusDetail": "because"}`, requests: 1, code: "NEW__FAILURE"},
-		"a failure for now":         {status: `{"code": "UNAVAILABLE", "statusDetail": "because"}`, requests: 3, code: "UNAVAILABLE"},
-		"FAILURE is for now":        {status: `{"code": "FAILURE", "statusDetail": "because"}`, requests: 3, code: "FAILURE"},
-		"a failure as a number":     {status: `{"code": 14, "statusDetail": "because"}`, requests: 3, code: "14"},
+		"OK":                    {status: `{"code": "OK"}`, good: true, requests: 1},
+		"OK as a number":        {status: `{"code": 0}`, good: true, requests: 1},
+		"null":                  {status: `null`, good: true, requests: 1},
+		"empty":                 {status: `{}`, good: true, requests: 1},
+		"null code":             {status: `{"code": null}`, good: true, requests: 1},
+		"a permanent failure":   {status: `{"code": "PERMISSION_DENIED", "statusDetail": "because"}`, requests: 1, code: "PERMISSION_DENIED"},
+		"an unknown failure":    {status: `{"code": "NEW__FAILURE", "statusDetail": "because"}`, requests: 1, code: "NEW__FAILURE"},
+		"a temporary failure":   {status: `{"code": "UNAVAILABLE", "statusDetail": "because"}`, requests: 3, code: "UNAVAILABLE"},
+		"FAILURE is temporary":  {status: `{"code": "FAILURE", "statusDetail": "because"}`, requests: 3, code: "FAILURE"},
+		"a failure as a number": {status: `{"code": 14, "statusDetail": "because"}`, requests: 3, code: "14"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -292,7 +292,7 @@ func TestStatusInBody(t *testing.T) {
 	}
 }
 
-// The gRPC code of an HTTP error may say that another try helps where its status does not.
+// An HTTP error is retryable if its gRPC code is retryable, even if its status is not.
 func TestGRPCErrors(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -318,19 +318,19 @@ func TestGRPCErrors(t *testing.T) {
 	}
 }
 
-// DEADLINE_EXCEEDED asks for a longer time limit: each attempt gives twice as much.
+// After DEADLINE_EXCEEDED, each attempt has twice the time limit of the previous attempt.
 func TestDeadlineExceeded(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		status int
 		body   string
-		want   string // the limits, in seconds
+		want   string // the limits of the attempts
 	}{
-		"a status by name":     {200, `{"user": [], "status": {"code": "DEADLINE_EXCEEDED", "statusDetail": "because"}}`, "45S 90S 180S"},
-		"a status by number":   {200, `{"user": [], "status": {"code": 4}}`, "45S 90S 180S"},
-		"a gRPC code":          {504, `{"code": 4, "message": "because", "details": []}`, "45S 90S 180S"},
-		"another failure":      {504, `{"code": 14, "message": "because", "details": []}`, "45S 45S 45S"},
-		"a gateway on the way": {504, `<html>`, "45S 45S 45S"},
+		"a status by name":         {200, `{"user": [], "status": {"code": "DEADLINE_EXCEEDED", "statusDetail": "because"}}`, "45S 90S 180S"},
+		"a status by number":       {200, `{"user": [], "status": {"code": 4}}`, "45S 90S 180S"},
+		"a gRPC code":              {504, `{"code": 4, "message": "because", "details": []}`, "45S 90S 180S"},
+		"another failure":          {504, `{"code": 14, "message": "because", "details": []}`, "45S 45S 45S"},
+		"a gateway without a code": {504, `<html>`, "45S 45S 45S"},
 	} {
 		fake := vectaratest.New(customerID, token)
 		fake.Intercept = func(w http.ResponseWriter, _ *http.Request, _ int) bool {
@@ -352,8 +352,8 @@ func TestDeadlineExceeded(t *testing.T) {
 	}
 }
 
-// Vectara's JSON is that of protocol buffers, in which numbers may be strings and the other way
-// round, and in which what is left out has no value.
+// The client decodes the JSON format of protocol buffers: a number may be a string, a string may be a number, and a
+// missing field has no value.
 func TestResponses(t *testing.T) {
 	t.Parallel()
 	p := func(text string) *string { return &text }
@@ -375,16 +375,16 @@ func TestResponses(t *testing.T) {
 		"fields of null":    {body: `{"user": [{"id": 1, "role": null, "tsCreate": null, "type": null, "email": null}]}`, want: []vectara.User{{ID: p("1"), Roles: []string{}}}},
 		"enums as numbers":  {body: `{"user": [{"id": 1, "type": 9, "userStatus": 8, "role": [7, null]}]}`, want: []vectara.User{{ID: p("1"), Type: p("9"), UserStatus: p("8"), Roles: []string{"7"}}}},
 		"numbers as text":   {body: `{"user": [{"id": "010", "tsCreate": 5}]}`, want: []vectara.User{{ID: p("10"), TsCreate: n(5), CreatedAt: p("1970-01-01T00:00:05Z"), Roles: []string{}}}},
-		"nobody at all":     {body: `{"pageKey": "", "status": {"code": "OK"}}`},
+		"no users":          {body: `{"pageKey": "", "status": {"code": "OK"}}`},
 		"users without ids": {body: `{"user": [{"handle": "a"}, {"handle": "a"}, {"id": 1}], "pageKey": ""}`, want: []vectara.User{{ID: p("1"), Roles: []string{}}, {Handle: p("a"), Roles: []string{}}, {Handle: p("a"), Roles: []string{}}}},
-		"another answer":    {body: `{"message": "welcome"}`, err: `none of "user", "pageKey" and "status"`},
+		"another object":    {body: `{"message": "welcome"}`, err: `none of "user", "pageKey" and "status"`},
 		"null":              {body: `null`, err: `none of "user"`},
 		"user of an object": {body: `{"user": {}}`, err: `/user holds an object`},
-		"id of letters":     {body: `{"user": [{"id": "abc"}]}`, err: `the id "abc" is not a whole number`},
+		"id with letters":   {body: `{"user": [{"id": "abc"}]}`, err: `the id "abc" is not a whole number`},
 		"negative id":       {body: `{"user": [{"id": -1}]}`, err: `the id "-1" is not a whole number`},
 		"role of an object": {body: `{"user": [{"role": [{}]}]}`, err: `neither a string nor a number`},
-		"time of a word":    {body: `{"user": [{"tsCreate": "now"}]}`, err: `the time "now" is not a whole number of seconds`},
-		"key of a number":   {body: `{"user": [], "pageKey": 7}`, err: `/pageKey holds a number`},
+		"time as a word":    {body: `{"user": [{"tsCreate": "now"}]}`, err: `the time "now" is not a whole number of seconds`},
+		"key as a number":   {body: `{"user": [], "pageKey": 7}`, err: `/pageKey holds a number`},
 		"html":              {body: `<html>`, err: "the response is not JSON"},
 		"nothing":           {body: ``, err: "the response is empty"},
 	} {

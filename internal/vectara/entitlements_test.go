@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// What a user of either version may do, in one vocabulary.
+// The entitlements have the same names for users of either version.
 func TestEntitlements(t *testing.T) {
 	t.Parallel()
 	text := func(text string) *string { return &text }
@@ -18,17 +18,17 @@ func TestEntitlements(t *testing.T) {
 	for name, test := range map[string]struct {
 		user       User
 		apiRoles   string
-		want       string // scope, resource, role, and ! for a privileged one
+		want       string // scope, resource, role, and ! for privileged
 		privileged bool
 	}{
-		"nothing":     {},
-		"v1's owner":  {user: User{Roles: []string{"CustomerRole_Owner"}}, apiRoles: "owner", want: "account - owner!", privileged: true},
-		"v2's owner":  {user: User{Roles: []string{"owner"}}, apiRoles: "owner", want: "account - owner!", privileged: true},
-		"v1's others": {user: User{Roles: []string{"CustomerRole_Admin", "CustomerRole_Billing_Admin", "CustomerRole_Corpus_Admin"}}, apiRoles: "administrator billing_administrator corpus_administrator", want: "account - administrator!, account - billing_administrator!, account - corpus_administrator!", privileged: true},
-		"v1's new":    {user: User{Roles: []string{"CustomerRole_Agent_Admin"}}, apiRoles: "CustomerRole_Agent_Admin", want: "account - CustomerRole_Agent_Admin!", privileged: true},
-		"v1's none":   {user: User{Roles: []string{"CustomerRole_None"}}},
-		"new roles":   {user: User{Roles: []string{"CustomerRole_New", "robot_administrator", "administrator_viewer", "owner_of_nothing"}}, apiRoles: "CustomerRole_New robot_administrator administrator_viewer owner_of_nothing", want: "account - CustomerRole_New, account - robot_administrator!, account - administrator_viewer, account - owner_of_nothing", privileged: true},
-		"twice":       {user: User{Roles: []string{"viewer", "viewer"}}, apiRoles: "viewer", want: "account - viewer"},
+		"no roles":               {},
+		"v1's owner":             {user: User{Roles: []string{"CustomerRole_Owner"}}, apiRoles: "owner", want: "account - owner!", privileged: true},
+		"v2's owner":             {user: User{Roles: []string{"owner"}}, apiRoles: "owner", want: "account - owner!", privileged: true},
+		"v1's other roles":       {user: User{Roles: []string{"CustomerRole_Admin", "CustomerRole_Billing_Admin", "CustomerRole_Corpus_Admin"}}, apiRoles: "administrator billing_administrator corpus_administrator", want: "account - administrator!, account - billing_administrator!, account - corpus_administrator!", privileged: true},
+		"v1's new role":          {user: User{Roles: []string{"CustomerRole_Agent_Admin"}}, apiRoles: "CustomerRole_Agent_Admin", want: "account - CustomerRole_Agent_Admin!", privileged: true},
+		"v1's CustomerRole_None": {user: User{Roles: []string{"CustomerRole_None"}}},
+		"new roles":              {user: User{Roles: []string{"CustomerRole_New", "robot_administrator", "administrator_viewer", "owner_of_nothing"}}, apiRoles: "CustomerRole_New robot_administrator administrator_viewer owner_of_nothing", want: "account - CustomerRole_New, account - robot_administrator!, account - administrator_viewer, account - owner_of_nothing", privileged: true},
+		"a duplicate role":       {user: User{Roles: []string{"viewer", "viewer"}}, apiRoles: "viewer", want: "account - viewer"},
 		"a corpus": {
 			user: User{CorpusRoles: []CorpusRole{{CorpusKey: text("c"), Role: text("editor")}, {Role: text("administrator")}, {CorpusKey: text("d"), Role: text("owner")}, {CorpusKey: text("e")}}},
 			want: "corpus c editor, corpus - administrator!, corpus d owner!, corpus e ", privileged: true,
@@ -47,7 +47,7 @@ func TestEntitlements(t *testing.T) {
 			})},
 			want: "operation - a!, operation x b!, operation y b!, operation z b!, operation - c!, operation - d!", privileged: true,
 		},
-		"the same twice": {
+		"a duplicate corpus role": {
 			user: User{CorpusRoles: []CorpusRole{{CorpusKey: text("c"), Role: text("editor")}, {CorpusKey: text("c"), Role: text("editor")}}},
 			want: "corpus c editor",
 		},
@@ -78,7 +78,7 @@ func TestEntitlements(t *testing.T) {
 	}
 }
 
-// The same app client in both listings is one, with the entitlements of both.
+// An app client that is in both listings is one user, with the entitlements of both.
 func TestWithAppClients(t *testing.T) {
 	t.Parallel()
 	text := func(text string) *string { return &text }

@@ -17,7 +17,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
 )
 
-// Whatever a body holds, it is read without a panic; and what is read is what it holds.
+// FuzzDecode checks that decode does not panic, and that it returns all users of a body and the page key.
 func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{
 		`{"user": [], "pageKey": "", "status": {"code": "OK", "statusDetail": ""}}`,
@@ -57,14 +57,14 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// scripted is a server whose pages are what a script says, each request a byte of it.
+// scripted is a server that responds as a script defines. Each byte of the script defines a response.
 type scripted struct {
 	mu       sync.Mutex
 	script   []byte
 	requests int
 	next     int             // id of the next new user
-	reading  map[string]bool // who was sent since the first page was asked for last
-	ended    bool            // the last answer was the end of a listing
+	sent     map[string]bool // the users sent since the last request for the first page
+	ended    bool            // the last response had no next page key
 }
 
 func (s *scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -77,7 +77,7 @@ func (s *scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	text, _ := io.ReadAll(r.Body)
 	_ = rest.Decode(text, &body)
 	if body.PageKey == "" {
-		s.reading = map[string]bool{}
+		s.sent = map[string]bool{}
 	}
 	op := byte(0)
 	if len(s.script) > 0 {
@@ -86,8 +86,8 @@ func (s *scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var users []string
 	add := func(id int) {
 		users = append(users, fmt.Sprintf(`{"id": %d}`, id))
-		if op&7 != 4 { // a failure's users do not count
-			s.reading[fmt.Sprint(id)] = true
+		if op&7 != 4 { // the users of a failure do not count
+			s.sent[fmt.Sprint(id)] = true
 		}
 	}
 	if op&7 == 5 {
@@ -102,9 +102,9 @@ func (s *scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch op & 7 {
 	case 1: // a new key
 		key = fmt.Sprint("key", s.requests)
-	case 2: // a key that may have been there
+	case 2: // perhaps an earlier key
 		key = fmt.Sprint("key", op>>3&3)
-	case 3: // somebody who may have been there
+	case 3: // perhaps a user of an earlier page
 		add(int(op >> 3 & 3))
 		key = fmt.Sprint("key", s.requests)
 	case 4:
@@ -116,8 +116,8 @@ func (s *scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = fmt.Fprintf(w, `{"user": [%s], "pageKey": %q, "status": %s}`, strings.Join(users, ","), key, status)
 }
 
-// Whatever keys and users a server sends, a listing has everybody who was sent from the first page
-// to the end, and nobody twice; or it is an error. It ends.
+// FuzzWholeListing checks that a listing ends with an error, or with all users from the first to the last page, without
+// duplicates.
 func FuzzWholeListing(f *testing.F) {
 	f.Add([]byte{})
 	f.Add([]byte{0x41, 0x41, 0x40})
@@ -126,7 +126,7 @@ func FuzzWholeListing(f *testing.F) {
 	f.Add([]byte{0x41, 0x0b, 0x41, 0x40})
 	f.Add([]byte{0x01, 0x01, 0x01, 0x20})
 
-	var current sync.Map // the server of each input, by the customer
+	var current sync.Map // the server for each input, by customer ID
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		handler, _ := current.Load(r.Header.Get("Customer-Id"))
 		handler.(http.Handler).ServeHTTP(w, r)
@@ -160,8 +160,8 @@ func FuzzWholeListing(f *testing.F) {
 			}
 			got[*user.ID] = true
 		}
-		if len(got) != len(s.reading) || !s.ended {
-			t.Errorf("got %v, and the server has sent %v; at its end: %v", got, s.reading, s.ended)
+		if len(got) != len(s.sent) || !s.ended {
+			t.Errorf("got %v, and the server has sent %v; at its end: %v", got, s.sent, s.ended)
 		}
 	})
 }

@@ -18,33 +18,33 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
 )
 
-// DefaultTokenURL is where Vectara gives out tokens. Its documents name two more, at
-// auth.vectara.com and, for each customer, at amazoncognito.com.
+// DefaultTokenURL is the URL of Vectara's token endpoint. Vectara also documents token URLs at auth.vectara.com and, for
+// each customer, at amazoncognito.com.
 const DefaultTokenURL = "https://auth.vectara.io/oauth2/token"
 
 const (
-	// A token is renewed this long before it expires, as Vectara's own client does, or at half of its
-	// life if that is shorter. It lives 30 minutes.
+	// renewBefore is the time between the renewal of a token and its expiry, as in Vectara's SDK. A token that lives
+	// less than 4 minutes is renewed after half of its life. Vectara's tokens live 30 minutes.
 	renewBefore = 2 * time.Minute
-	// tokenTimeout is how long a request for a token may take.
+	// tokenTimeout is the time limit of a token request.
 	tokenTimeout = 30 * time.Second
 )
 
-// clientCredentials fetches tokens for a client ID and secret (RFC 6749, section 4.4), one at a time, and
-// uses each until it expires or is no longer accepted.
+// clientCredentials fetches tokens for a client ID and secret (RFC 6749, section 4.4). It uses a token until shortly
+// before it expires, or until the vendor rejects it.
 type clientCredentials struct {
 	id, secret string
 	rest       *rest.Client
 
-	// fetching is held by the one request for a token. It is not a mutex, since waiting for it ends with the
-	// caller's context.
+	// fetching allows a single token request at a time. It is a semaphore and not a mutex, so that waiting for it ends
+	// with the caller's context.
 	fetching *semaphore.Weighted
 
 	mu       sync.Mutex
-	token    string    // empty: there is none
-	renewAt  time.Time // zero for a token that does not say when it expires
+	token    string    // empty for no token
+	renewAt  time.Time // zero for a token with unknown expiry
 	accepted bool      // the vendor has accepted the token
-	secrets  []string  // the client's secret, and all tokens so far
+	secrets  []string  // the client secret, and all tokens so far
 	failed   *rest.Error
 }
 
@@ -61,16 +61,16 @@ func newClientCredentials(id, secret, tokenURL string, options rest.Options) *cl
 	return c
 }
 
-// tokenEndpoint is the credential of a request for a token, which is in its body. An error of that endpoint
-// may repeat a token as well.
+// tokenEndpoint is the credential of a token request. It sends no header, since the client secret is in the body. Its
+// Secrets also include the tokens, since an error of the token endpoint may repeat a token.
 type tokenEndpoint struct{ *clientCredentials }
 
 func (tokenEndpoint) Header(context.Context) (_, _ string, _ *rest.Error) { return "", "", nil }
 func (tokenEndpoint) Accepted(string)                                     {}
 func (tokenEndpoint) Invalidate(string) bool                              { return false }
 
-// Header gives the current token, or a new one. An error that is final is kept: it would be the same for
-// each data source.
+// Header returns the header with the current token, or with a new token. It keeps a final error, and returns it to all
+// later callers without a request.
 func (c *clientCredentials) Header(ctx context.Context) (name, value string, failure *rest.Error) {
 	if err := c.fetching.Acquire(ctx, 1); err != nil {
 		return "", "", c.rest.Failed(rest.Request{Method: http.MethodPost}, rest.EndOf(ctx), errors.New("another request for a token was still in flight"))
@@ -103,19 +103,19 @@ func (c *clientCredentials) fetch(ctx context.Context) (string, *rest.Error) {
 	}
 	var response tokenResponse
 	err := c.rest.Do(ctx, rest.Request{
-		Name:   "a token of Vectara",
+		Name:   "a Vectara token",
 		Method: http.MethodPost,
-		// As Vectara's documents show it: the client's ID and secret in the form.
+		// The client ID and secret are form fields, as in Vectara's documentation.
 		Body:    url.Values{"grant_type": {"client_credentials"}, "client_id": {c.id}, "client_secret": {c.secret}},
 		Timeout: tokenTimeout,
 		Kept:    func() []byte { return nil }, // the token is a credential
 		Decode: func(body []byte) (int, error) {
-			response = tokenResponse{} // and nothing of an attempt before
+			response = tokenResponse{} // clear the values of an earlier attempt
 			if err := rest.Decode(body, &response); err != nil {
 				return 0, err
 			}
 			token := response.AccessToken
-			c.remember(token) // before an error shows another part of the response
+			c.remember(token) // first, so that no error shows the token
 			switch {
 			case response.Error != "":
 				return 0, &rest.APIError{Code: response.Error, Message: response.Description}
@@ -136,8 +136,8 @@ func (c *clientCredentials) fetch(ctx context.Context) (string, *rest.Error) {
 		return "", failure
 	}
 	c.token, c.renewAt, c.accepted = response.AccessToken, time.Time{}, false
-	// RFC 6749 has a number of seconds there; some servers write it as a string. Without one that can be
-	// read, the token is used until it is no longer accepted.
+	// expires_in is a number in RFC 6749, but some servers send a string. If it is missing or invalid, the client uses
+	// the token until the vendor rejects it.
 	if seconds, err := strconv.ParseInt(strings.Trim(string(response.ExpiresIn), `"`), 10, 32); err == nil && seconds > 0 {
 		life := time.Duration(seconds) * time.Second
 		c.renewAt = time.Now().Add(life - min(renewBefore, life/2))
@@ -145,7 +145,7 @@ func (c *clientCredentials) fetch(ctx context.Context) (string, *rest.Error) {
 	return c.token, nil
 }
 
-// remember makes a token one of the secrets.
+// remember adds a token to the secrets.
 func (c *clientCredentials) remember(token string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -154,15 +154,15 @@ func (c *clientCredentials) remember(token string) {
 	}
 }
 
-// Accepted notes that the vendor has accepted a token.
+// Accepted records that the vendor has accepted a token.
 func (c *clientCredentials) Accepted(value string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.accepted = c.accepted || value == "Bearer "+c.token
 }
 
-// Invalidate drops a token that is no longer accepted. There may be another one if it was accepted before,
-// or if it has been replaced meanwhile.
+// Invalidate drops a token that the vendor rejects. It reports whether a retry with another token may help: if the
+// vendor accepted this token before, or if another request has replaced it.
 func (c *clientCredentials) Invalidate(value string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -176,14 +176,14 @@ func (c *clientCredentials) Invalidate(value string) bool {
 	return true
 }
 
-// Secrets are the client's secret and all tokens so far.
+// Secrets returns the client secret and all tokens so far.
 func (c *clientCredentials) Secrets() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return append([]string{}, c.secrets...)
 }
 
-// tokenError reads the error of an OAuth token endpoint (RFC 6749, section 5.2).
+// tokenError decodes an error of a token endpoint (RFC 6749, section 5.2).
 func tokenError(_ int, body []byte) rest.APIError {
 	var e struct {
 		Error       string `json:"error"`

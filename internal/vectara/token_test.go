@@ -19,7 +19,7 @@ const (
 	clientSecret = "s3cret/+=&?"
 )
 
-// newFakeClient is a fake with an app client, and a client that uses it.
+// newFakeClient returns a client, and a fake that accepts the client's ID and secret.
 func newFakeClient(t *testing.T, change func(*vectaratest.Fake, *vectara.Config)) (*vectara.Client, *vectaratest.Fake) {
 	t.Helper()
 	fake := vectaratest.New(customerID, token)
@@ -39,7 +39,7 @@ func newFakeClient(t *testing.T, change func(*vectaratest.Fake, *vectara.Config)
 	return client, fake
 }
 
-// One token serves all requests, of listings at the same time as well.
+// All requests use the same token, also those of concurrent listings.
 func TestOneTokenForAll(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{vectara.V1, vectara.V2} {
@@ -71,33 +71,33 @@ func TestTokensThatEnd(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		change func(*vectaratest.Fake, *vectara.Config)
-		again  func(*vectaratest.Fake) // between two listings
+		again  func(*vectaratest.Fake) // runs between two listings
 		tokens int
 		err    string
 	}{
-		"a token that lives":                 {tokens: 1},
-		"killed between two listings":        {again: (*vectaratest.Fake).ExpireTokens, tokens: 2},
-		"killed after each call":             {change: func(f *vectaratest.Fake, _ *vectara.Config) { f.TokenCalls = 1 }, tokens: 12},
-		"killed after two calls, no retries": {change: func(f *vectaratest.Fake, c *vectara.Config) { f.TokenCalls, c.Options.MaxRetries = 2, 0 }, tokens: 6},
-		"dead when it is given out": {change: func(f *vectaratest.Fake, _ *vectara.Config) {
+		"a valid token":                       {tokens: 1},
+		"expired between two listings":        {again: (*vectaratest.Fake).ExpireTokens, tokens: 2},
+		"expired after each call":             {change: func(f *vectaratest.Fake, _ *vectara.Config) { f.TokenCalls = 1 }, tokens: 12},
+		"expired after two calls, no retries": {change: func(f *vectaratest.Fake, c *vectara.Config) { f.TokenCalls, c.Options.MaxRetries = 2, 0 }, tokens: 6},
+		"rejected from the start": {change: func(f *vectaratest.Fake, _ *vectara.Config) {
 			f.Intercept = func(w http.ResponseWriter, _ *http.Request, _ int) bool {
 				w.WriteHeader(http.StatusUnauthorized)
 				return true
 			}
 		}, tokens: 1, err: "HTTP 401"},
-		"without an end": {change: func(f *vectaratest.Fake, _ *vectara.Config) {
+		"without expires_in": {change: func(f *vectaratest.Fake, _ *vectara.Config) {
 			f.InterceptToken = func(w http.ResponseWriter, _ *http.Request, _ int) bool {
 				fmt.Fprintf(w, `{"access_token": %q, "token_type": "Bearer"}`, token)
 				return true
 			}
 		}, tokens: 1},
-		"an end that repeats the token": {change: func(f *vectaratest.Fake, _ *vectara.Config) {
+		"expires_in repeats the token": {change: func(f *vectaratest.Fake, _ *vectara.Config) {
 			f.InterceptToken = func(w http.ResponseWriter, _ *http.Request, _ int) bool {
 				fmt.Fprintf(w, `{"access_token": %q, "expires_in": %[1]q}`, token)
 				return true
 			}
 		}, tokens: 1},
-		"one shorter than two minutes": {change: func(f *vectaratest.Fake, _ *vectara.Config) {
+		"expires after 100 seconds": {change: func(f *vectaratest.Fake, _ *vectara.Config) {
 			f.InterceptToken = func(w http.ResponseWriter, _ *http.Request, _ int) bool {
 				fmt.Fprintf(w, `{"access_token": %q, "token_type": "Bearer", "expires_in": 100}`, token)
 				return true
@@ -107,7 +107,7 @@ func TestTokensThatEnd(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			client, fake := newFakeClient(t, test.change)
-			for round := range 2 { // with different queries, which share no listing
+			for round := range 2 { // with different queries, so that they do not share a listing
 				timeout := time.Duration(30+round) * time.Second
 				got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID, NumResults: 10, Timeout: timeout})
 				if test.err != "" {
@@ -130,7 +130,7 @@ func TestTokensThatEnd(t *testing.T) {
 	}
 }
 
-// A dead token does not cost one of the retries.
+// The renewal of a rejected token does not count as a retry.
 func TestRenewalIsNotARetry(t *testing.T) {
 	t.Parallel()
 	client, fake := newFakeClient(t, func(f *vectaratest.Fake, _ *vectara.Config) {
@@ -145,18 +145,18 @@ func TestRenewalIsNotARetry(t *testing.T) {
 	if _, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID, NumResults: 10}); err == nil {
 		t.Error("no error")
 	}
-	if n := len(fake.Requests()); n != 5 { // a page, the dead token, and three with two retries
+	if n := len(fake.Requests()); n != 5 { // a page, a 401, and three attempts
 		t.Errorf("%d requests, want 5", n)
 	}
 }
 
-// v2 may answer a token that has died with a 403. One new token is fetched then, and no more for a client
-// that is denied access.
+// v2 may send a 403 for an expired token, so the client fetches a new token if v2 accepted this token before. Otherwise,
+// and with v1, the 403 is final.
 func TestForbiddenToken(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		version string
-		calls   int // of a token
+		calls   int // that succeed with a token
 		tokens  int
 		err     string
 	}{
@@ -166,7 +166,7 @@ func TestForbiddenToken(t *testing.T) {
 	} {
 		client, fake := newFakeClient(t, func(f *vectaratest.Fake, config *vectara.Config) {
 			config.Version = test.version
-			calls := map[string]int{} // of each token
+			calls := map[string]int{} // by token
 			f.Intercept = func(w http.ResponseWriter, r *http.Request, _ int) bool {
 				token := r.Header.Get("Authorization")
 				calls[token]++
@@ -187,8 +187,8 @@ func TestForbiddenToken(t *testing.T) {
 	}
 }
 
-// A client that is not accepted is not tried again, however many listings there are.
-func TestRejectedClientAsksOnce(t *testing.T) {
+// If the token endpoint rejects the app client, all listings share the error of a single request.
+func TestRejectedClientRequestsOneToken(t *testing.T) {
 	t.Parallel()
 	client, fake := newFakeClient(t, func(_ *vectaratest.Fake, config *vectara.Config) { config.ClientSecret = "wrong" })
 	var all sync.WaitGroup
@@ -205,7 +205,7 @@ func TestRejectedClientAsksOnce(t *testing.T) {
 	}
 }
 
-// A token that was given by hand is all there is: a 401 is final.
+// A token from the configuration cannot be renewed, so a 401 is final.
 func TestGivenTokenIsNotRenewed(t *testing.T) {
 	t.Parallel()
 	client, fake := newFakeClient(t, func(_ *vectaratest.Fake, config *vectara.Config) { config.OAuthToken = "expired" })
@@ -219,7 +219,7 @@ func TestGivenTokenIsNotRenewed(t *testing.T) {
 
 func TestTokenErrors(t *testing.T) {
 	t.Parallel()
-	answer := func(status int, body string) func(*vectaratest.Fake, *vectara.Config) {
+	respondWith := func(status int, body string) func(*vectaratest.Fake, *vectara.Config) {
 		return func(f *vectaratest.Fake, _ *vectara.Config) {
 			f.InterceptToken = func(w http.ResponseWriter, _ *http.Request, _ int) bool {
 				w.WriteHeader(status)
@@ -236,18 +236,18 @@ func TestTokenErrors(t *testing.T) {
 		requests int
 	}{
 		"a wrong secret":                  {change: func(_ *vectaratest.Fake, c *vectara.Config) { c.ClientSecret = "wrong-s3cret" }, kind: rest.KindStatus, code: "invalid_client", requests: 1},
-		"a wrong secret, 401":             {change: answer(401, `{"error": "invalid_client"}`), kind: rest.KindStatus, code: "invalid_client", requests: 1},
+		"a wrong secret, 401":             {change: respondWith(401, `{"error": "invalid_client"}`), kind: rest.KindStatus, code: "invalid_client", requests: 1},
 		"a wrong id":                      {change: func(_ *vectaratest.Fake, c *vectara.Config) { c.ClientID = "nobody" }, kind: rest.KindStatus, code: "invalid_client", requests: 1},
 		"a wrong address":                 {change: func(_ *vectaratest.Fake, c *vectara.Config) { c.TokenURL += "s" }, kind: rest.KindStatus, text: "HTTP 404"},
-		"a passing failure":               {change: answer(503, "busy"), kind: rest.KindStatus, text: "HTTP 503", requests: 3},
-		"html":                            {change: answer(200, "<html>"), kind: rest.KindMalformed, text: "not JSON", requests: 1},
-		"a number as a token":             {change: answer(200, `{"access_token": 73337, "expires_in": 1}`), kind: rest.KindMalformed, text: "/access_token holds a number", requests: 1},
-		"an error in a 200":               {change: answer(200, `{"access_token": "s3cret", "error": "invalid_client", "error_description": "no"}`), kind: rest.KindAPI, code: "invalid_client", text: `"no"`, requests: 1},
-		"a token with a break":            {change: answer(200, `{"access_token": "s3cret\ntoken"}`), kind: rest.KindMalformed, text: "cannot be sent in a header", requests: 1},
-		"no token":                        {change: answer(200, `{"token_type": "Bearer"}`), kind: rest.KindMalformed, text: `no "access_token"`, requests: 1},
-		"half a token":                    {change: answer(200, `{"access_token": "s3cret-tok`), kind: rest.KindMalformed, text: "ends in the middle", requests: 3},
-		"a redirect":                      {change: answer(302, ""), kind: rest.KindRedirect, text: "HTTP 302", requests: 1},
-		"an error that repeats the token": {change: answer(200, `{"access_token": "eyJ-s3cret-token", "error": "odd", "error_description": "eyJ-s3cret-token is odd"}`), kind: rest.KindAPI, code: "odd", text: "[withheld: it repeats a credential]", requests: 1},
+		"a temporary failure":             {change: respondWith(503, "busy"), kind: rest.KindStatus, text: "HTTP 503", requests: 3},
+		"html":                            {change: respondWith(200, "<html>"), kind: rest.KindMalformed, text: "not JSON", requests: 1},
+		"a number as a token":             {change: respondWith(200, `{"access_token": 73337, "expires_in": 1}`), kind: rest.KindMalformed, text: "/access_token holds a number", requests: 1},
+		"an error in a 200":               {change: respondWith(200, `{"access_token": "s3cret", "error": "invalid_client", "error_description": "no"}`), kind: rest.KindAPI, code: "invalid_client", text: `"no"`, requests: 1},
+		"a token with a break":            {change: respondWith(200, `{"access_token": "s3cret\ntoken"}`), kind: rest.KindMalformed, text: "cannot be sent in a header", requests: 1},
+		"no token":                        {change: respondWith(200, `{"token_type": "Bearer"}`), kind: rest.KindMalformed, text: `no "access_token"`, requests: 1},
+		"a truncated token":               {change: respondWith(200, `{"access_token": "s3cret-tok`), kind: rest.KindMalformed, text: "ends in the middle", requests: 3},
+		"a redirect":                      {change: respondWith(302, ""), kind: rest.KindRedirect, text: "HTTP 302", requests: 1},
+		"an error that repeats the token": {change: respondWith(200, `{"access_token": "eyJ-s3cret-token", "error": "odd", "error_description": "eyJ-s3cret-token is odd"}`), kind: rest.KindAPI, code: "odd", text: "[withheld: it repeats a credential]", requests: 1},
 		"an echo of the form": {change: func(f *vectaratest.Fake, _ *vectara.Config) {
 			f.InterceptToken = func(w http.ResponseWriter, r *http.Request, _ int) bool {
 				_ = r.ParseForm()

@@ -47,24 +47,24 @@ type responseV2 struct {
 	Metadata *metadataV2 `json:"metadata"`
 }
 
-// metadataV2 has the key of the next page, which is null or empty at the end.
+// metadataV2 has the key of the next page, which is null or empty on the last page.
 type metadataV2 struct {
 	PageKey *string `json:"page_key"`
 }
 
-// nextPageKey is the key of the page behind one with a number of users. A full page without metadata is an error:
-// there may be another one.
+// nextPageKey returns the key of the page after a page with this number of users. A full page without metadata is an
+// error, since there may be another page.
 func (m *metadataV2) nextPageKey(query Query, users int) (string, error) {
 	switch {
 	case m != nil:
 		return deref(m.PageKey), nil
 	case int64(users) >= query.NumResults:
-		return "", errors.New(`the response has no "metadata", which would say whether there is another page`)
+		return "", errors.New(`the response has no "metadata", so it is unknown whether there is another page`)
 	}
 	return "", nil
 }
 
-// userV2 is a user as v2 writes it. None of the fields is surely there.
+// userV2 is a user in v2's response. Every field may be missing.
 type userV2 struct {
 	ID          *string      `json:"id"`
 	Email       *string      `json:"email"`
@@ -100,7 +100,7 @@ func (v2) decode(query Query, body []byte) (users []User, nextPageKey string, er
 	return users, nextPageKey, nil
 }
 
-// user is the user in the provider's terms, which are v1's.
+// user converts the user to a User, whose names are those of v1.
 func (u userV2) user() User {
 	user := User{
 		ID:          u.ID,
@@ -136,8 +136,8 @@ func (u userV2) user() User {
 	return user
 }
 
-// apiError reads the body of a response with an HTTP status of 4xx or 5xx. The request's id is what
-// Vectara's support needs. A 403 may be that of a token that has expired: v2 documents no other status.
+// apiError decodes the body of a response with a status of 4xx or 5xx. It adds the request ID, which Vectara's support
+// needs. A 403 may mean an expired token, since v2 documents no other status for it.
 func (v2) apiError(status int, body []byte) rest.APIError {
 	var e struct {
 		Messages    []string          `json:"messages"`

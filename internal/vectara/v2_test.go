@@ -35,14 +35,14 @@ func TestV2WholeListing(t *testing.T) {
 	for name, test := range map[string]struct {
 		users      int
 		numResults int64
-		null       bool // the page key at the end
+		null       bool // the last page key is null
 		requests   int
 	}{
-		"nobody":         {users: 0, requests: 1},
-		"a page":         {users: 100, requests: 1},
-		"a page and one": {users: 101, requests: 4},
-		"pages of 7":     {users: 30, numResults: 7, requests: 10},
-		"an end of null": {users: 30, numResults: 20, null: true, requests: 4},
+		"no users":        {users: 0, requests: 1},
+		"a page":          {users: 100, requests: 1},
+		"a page and one":  {users: 101, requests: 4},
+		"pages of 7":      {users: 30, numResults: 7, requests: 10},
+		"a null page key": {users: 30, numResults: 20, null: true, requests: 4},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -118,12 +118,12 @@ func TestV2Responses(t *testing.T) {
 				CreatedAt: p("2026-01-31T09:00:00+01:00"), TsCreate: n(1769846400), UpdatedAt: p("2026-02-01T00:00:00Z"), Roles: []string{"owner", "new_role"},
 				CorpusRoles: []vectara.CorpusRole{{CorpusKey: p("c"), Role: p("editor")}}, AgentRoles: []vectara.AgentRole{{AgentKey: p("a")}}, APIPolicy: &vectara.APIPolicy{Name: p("p")}}},
 		},
-		"nothing of it":       {body: `{"users": [{}], "metadata": {}}`, want: []vectara.User{{Roles: []string{}, CorpusRoles: none, AgentRoles: nobody}}},
+		"no fields":           {body: `{"users": [{}], "metadata": {}}`, want: []vectara.User{{Roles: []string{}, CorpusRoles: none, AgentRoles: nobody}}},
 		"disabled":            {body: `{"users": [{"id": "a", "enabled": false, "created_at": "yesterday"}]}`, want: []vectara.User{{ID: p("a"), Enabled: &no, UserStatus: p("USER_STATUS__DISABLED"), CreatedAt: p("yesterday"), Roles: []string{}, CorpusRoles: none, AgentRoles: nobody}}},
-		"nobody":              {body: `{"users": [], "metadata": null}`, want: []vectara.User{}},
+		"no users":            {body: `{"users": [], "metadata": null}`, want: []vectara.User{}},
 		"no list":             {body: `{"metadata": {"page_key": ""}}`, err: `no list "users"`},
 		"null list":           {body: `{"users": null}`, err: `no list "users"`},
-		"v1's answer":         {body: `{"user": [], "pageKey": "", "status": null}`, err: `no list "users"`},
+		"v1's response":       {body: `{"user": [], "pageKey": "", "status": null}`, err: `no list "users"`},
 		"enabled as a word":   {body: `{"users": [{"enabled": "yes"}]}`, err: `/users/0/enabled holds a string`},
 		"id that is a number": {body: `{"users": [{"id": 7}]}`, err: `/users/0/id holds a number`},
 	} {
@@ -172,8 +172,8 @@ func TestV2Errors(t *testing.T) {
 	}
 }
 
-// The same team, read through either version, differs in what a version does not tell, and in
-// nothing else.
+// Both versions return the same users. Only the format of IDs, the names of roles, and fields that a version does not
+// have differ.
 func TestVersionsAgree(t *testing.T) {
 	t.Parallel()
 	fake := vectaratest.New(customerID, token)

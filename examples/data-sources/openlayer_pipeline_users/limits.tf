@@ -1,4 +1,4 @@
-# The users without a plan: at most 500. The listing is long, and may take ten minutes.
+# At most 500 users without a plan. The listing is long, so the time limit is ten minutes.
 data "openlayer_pipeline_users" "without_plan" {
   provider = llmusers
 
@@ -14,7 +14,7 @@ data "openlayer_pipeline_users" "without_plan" {
   }
 }
 
-# The pipeline must have users. Otherwise an empty list above proves nothing.
+# The pipeline must have users. Without users, an empty list above proves nothing.
 data "openlayer_pipeline_users" "all" {
   provider = llmusers
 

@@ -1,4 +1,4 @@
-# Users with "enterprise" or "business", but not those with "test".
+# Users who match "enterprise" or "business", and do not match "test".
 data "openlayer_pipeline_users" "companies" {
   provider = llmusers
 

@@ -1,4 +1,4 @@
-# What the support bot costs, and nothing about a single user.
+# The cost of the support bot, without its users.
 data "openlayer_pipeline_users" "support_bot" {
   provider = llmusers
 

@@ -1,6 +1,6 @@
 data "vectara_users" "team" {
   provider  = llmusers
-  min_users = 1 # with no users, the rule would hold
+  min_users = 1 # without users, the rule would pass
 }
 
 check "app_clients_are_not_privileged" {

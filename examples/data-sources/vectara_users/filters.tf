@@ -1,11 +1,11 @@
-# The enabled administrators who have an address of the company.
+# The enabled administrators with an email address of the company.
 data "vectara_users" "administrators" {
   provider = llmusers
 
   roles       = ["owner", "administrator"]
   enabled     = true
   email_regex = "@northwind\\.example$"
-  min_users   = 1 # no administrator is an error
+  min_users   = 1 # an empty list is an error
 }
 
 output "administrators" {

@@ -1,4 +1,4 @@
-# The enabled users: at least one, at most 500, and read within a minute. Otherwise there is an error.
+# It is an error if there are no enabled users, if there are more than 500, or if the read exceeds one minute.
 data "vectara_users" "enabled" {
   provider = llmusers
 

@@ -9,7 +9,7 @@ locals {
 }
 
 check "vectara_access" {
-  # Every account has an owner. A listing without an owner is not the listing of the account.
+  # Every account has an owner. A listing without an owner is incomplete.
   assert {
     condition     = length(local.owners) == 1
     error_message = "The account must have one owner. It has: ${join(", ", local.owners)}."
@@ -20,7 +20,7 @@ check "vectara_access" {
     error_message = "Disabled, and still with a role: ${join(", ", local.disabled_with_role)}."
   }
 
-  # REST v1 lists only the roles in the account.
+  # REST v1 has no roles on corpora, so this condition is false with v1.
   assert {
     condition     = contains(data.vectara_users.team.source.scopes, "corpus")
     error_message = "Roles on corpora were not examined."

@@ -1,4 +1,4 @@
-# How many users have each role, without their names and addresses.
+# The number of users with each role, without names and addresses.
 data "vectara_users" "team" {
   provider = llmusers
 

@@ -3,7 +3,7 @@ data "vectara_users" "team" {
   min_users = 1
 }
 
-# One resource for each role, with the handles of the users who have it.
+# A resource for each role, with the handles of the users who have the role.
 resource "terraform_data" "team" {
   for_each = transpose({ for user in data.vectara_users.team.users : user.handle => user.api_roles })
   input    = each.value

@@ -1,4 +1,4 @@
-# A check prints a warning. A postcondition is an error.
+# A failed check is a warning. A failed postcondition is an error.
 ephemeral "openlayer_pipeline_users" "dormant" {
   provider = llmusers
 

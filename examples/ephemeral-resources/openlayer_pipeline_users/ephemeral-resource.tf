@@ -1,10 +1,10 @@
-# No user costs more than 1000, and neither plan nor state keeps anything about a user.
+# No user may cost more than 1000. Plan and state contain no users.
 ephemeral "openlayer_pipeline_users" "support_bot" {
   provider = llmusers
 
   inference_pipeline_id = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"
 
-  min_users = 1 # the rule must not pass because the listing is empty
+  min_users = 1 # without users, the rule would pass
 
   timeouts {
     read = "10m"

@@ -1,4 +1,4 @@
-# No user without a plan may have caused costs and been active since March.
+# A user without a plan must not have both costs and a record since March.
 ephemeral "openlayer_pipeline_users" "without_plan" {
   provider = llmusers
 

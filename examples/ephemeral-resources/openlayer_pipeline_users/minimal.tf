@@ -1,4 +1,4 @@
-# The users can be read, and there is at least one.
+# The provider can read the users, and there is at least one user.
 ephemeral "openlayer_pipeline_users" "support_bot" {
   provider = llmusers
 

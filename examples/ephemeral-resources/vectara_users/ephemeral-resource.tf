@@ -1,4 +1,4 @@
-# The account has exactly one owner, and neither plan nor state keeps an address.
+# The account must have exactly one owner. Plan and state contain no users.
 ephemeral "vectara_users" "owners" {
   provider = llmusers
 

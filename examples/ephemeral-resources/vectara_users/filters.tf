@@ -1,4 +1,4 @@
-# No enabled user has an address of a former supplier.
+# No enabled user may have an email address of the former supplier.
 ephemeral "vectara_users" "supplier" {
   provider = llmusers
 

@@ -1,4 +1,4 @@
-# The users can be read, and there is at least one.
+# The provider can read the users, and there is at least one user.
 ephemeral "vectara_users" "team" {
   provider = llmusers
 

@@ -1,7 +1,7 @@
-# Approvals. One counts if it is complete and current, and if a person other than its subject has approved it.
+# Approvals. An approval is valid if it is complete and current, and if its owner is not its subject.
 
 locals {
-  # By the key of the subject: what its members hold, and what they are called.
+  # By the key of the subject: the entitlements of its members, and their names.
   held   = { for key, members in local.members_by_key : key => flatten(members[*].entitlements) }
   called = { for key, members in local.members_by_key : key => flatten([for member in members : [for text in compact([member.user.email, member.user.handle, member.user.id]) : local.bare[text]]]) }
 
@@ -16,7 +16,7 @@ locals {
     reason     = try(trimspace(approval.reason), "")
     ends       = try(trimspace(approval.ends), "")
 
-    # Its subject may be an end user who is no member.
+    # The subject may be an end user who is not a member.
     for_end_user = contains(approval.exceptions, "leavers_do_not_use_the_application")
   }]
 
@@ -29,8 +29,8 @@ locals {
       try(timecmp("${approval.ends}T23:59:59Z", local.now) < 0, false) ? "ended on ${approval.ends}" : "",
     ])
 
-    # The subject is in no listing, or holds none of the roles: so far as everything was read. An approval for an
-    # exception alone, or for an end user, has no roles.
+    # The subject is in no listing, or holds none of the roles. If a listing was not read completely, no approval is
+    # unused. An approval that has only exceptions has no roles.
     unused = length(local.not_whole) == 0 && (
       length(try(local.members_by_key[approval.key], [])) == 0 ? length(try(local.staff_by_key[approval.key], [])) == 0 && !(approval.for_end_user && length(local.no_end_users) > 0) :
       length(local.no_scopes) == 0 && length(approval.roles) > 0 && !anytrue([
@@ -43,7 +43,7 @@ locals {
     findings = concat(approval.problems, approval.unused ? ["is not used"] : [])
   })]
 
-  # What the valid approvals allow, and from which controls they except, by the key of the subject.
+  # By the key of the subject: the roles and the exceptions of the valid approvals.
   allowed  = { for approval in local.approvals : approval.key => approval.roles... if length(approval.problems) == 0 }
   excepted = { for approval in local.approvals : approval.key => approval.exceptions... if length(approval.problems) == 0 }
 }

@@ -1,8 +1,8 @@
-# What has changed since the last review. Two listings are compared in what both of them have: an account read with
-# REST v1 has no roles on corpora, and its members do not gain them by being read with v2.
+# Changes since the last review. The module compares only what both reviews have read: REST v1 lists no roles on
+# corpora, so these roles are not new when the next review reads REST v2.
 
 locals {
-  # A list of none or one.
+  # The previous review, in a list of at most one element.
   previous             = [for text in [var.previous_review] : jsondecode(text) if try(jsondecode(text).format, "") == "access-review/1"]
   previous_is_a_review = var.previous_review == null || length(local.previous) == 1
   since                = one(local.previous[*].read_at)
@@ -10,11 +10,11 @@ locals {
   same_scopes      = flatten([for review in local.previous : tolist(setintersection(review.members_source.scopes, var.members_source.scopes))])
   with_app_clients = alltrue([for review in local.previous : review.members_source.app_clients && var.members_source.app_clients])
 
-  # A mail address belongs to one person. A handle does not: a program with the name of another one is another member,
-  # which its id shows, if both listings are of one version of the API.
+  # A mail address identifies a person. A handle does not: a new app client may have the handle of a former app client.
+  # The id distinguishes the two, if both reviews have read the same version of the API.
   same_version = alltrue([for review in local.previous : review.members_source.api_version == var.members_source.api_version])
 
-  # Both listings in the same shape: the names of the entitlements, and which of them are privileged.
+  # Both listings in the same shape, with the names of all entitlements and of the privileged entitlements.
   compared_members = { for review, members in {
     then = flatten(local.previous[*].members)
     current = [for member in local.members : {
@@ -35,11 +35,11 @@ locals {
   then_by_key    = { for member in local.then : member.same => member... }
   current_by_key = { for member in local.current : member.same => member... }
 
-  # Who came is known if the last listing was whole, and who went if this one is.
+  # A complete previous listing shows who joined. A complete current listing shows who left.
   previous_whole = alltrue([for review in local.previous : review.members_source.whole])
 
-  # Several members may have one address: where there are more of them than in the other listing, those with a new id
-  # are the difference.
+  # Several members may have the same address. If one listing has more of them, the members with an id that the
+  # other listing does not have joined or left.
   came = [for member in local.current : { key = member.key, name = member.name, roles = member.entitlements }
     if local.previous_whole && (length(try(local.then_by_key[member.same], [])) == 0 || (
       length(try(local.then_by_key[member.same], [])) < length(local.current_by_key[member.same]) &&
@@ -59,7 +59,7 @@ locals {
     lost   = sort(setsubtract(flatten(local.then_by_key[key][*].entitlements), flatten(members[*].entitlements)))
   } if length(try(local.then_by_key[key], [])) > 0 && toset(flatten(members[*].entitlements)) != toset(try(flatten(local.then_by_key[key][*].entitlements), []))]
 
-  # How many of the members with a key are privileged.
+  # The number of privileged members with each key.
   privileged_then    = { for key, members in local.then_by_key : key => length([for member in members : member if length(member.privileged) > 0]) }
   privileged_current = { for key, members in local.current_by_key : key => length([for member in members : member if length(member.privileged) > 0]) }
 

@@ -1,9 +1,10 @@
-# The judgement of each control. controls.yaml has the title, severity and references.
+# Evaluates the controls. controls.yaml has the title, severity and references of each control.
 #
-# What the API does not say is no finding, with three exceptions: a member without an address or a handle cannot be
-# approved, a privileged user without an address cannot be shown to belong to the company, and a record of a leaver
-# without a date cannot be shown to be older than the last day. What was not looked at is
-# in not_assessed: a control that needs it, and has no finding, does not hold.
+# A value that the API does not return is not a finding, with three exceptions: a member without address and handle is not
+# approved, a privileged user without an address does not belong to the company, and a leaver's record without a date is
+# after the last day.
+#
+# not_assessed has the reasons why a control did not see everything. A control with a reason and no finding does not hold.
 
 locals {
   definitions = yamldecode(file("${path.module}/controls.yaml"))
@@ -18,7 +19,7 @@ locals {
 
   approved = [for member in local.members : member if length(try(local.allowed[member.key], [])) > 0]
 
-  # Reasons why a control may not have looked at everything.
+  # Reasons why a control did not see everything.
   left_out = coalesce(var.members_total, length(local.members)) == length(local.members) ? "" : "${length(local.members)} of ${coalesce(var.members_total, 0)} members were given"
   not_whole = compact([
     var.members_source.whole ? "" : "a single page of the members was read",
@@ -34,19 +35,19 @@ locals {
   ]
   no_status = [
     for count in [length([for member in local.people : member if member.unknown && length(member.entitlements) > 0])] :
-    "the API does not say of ${count} ${count == 1 ? "user" : "users"} whether they are disabled" if count > 0
+    "the API does not return whether ${count} ${count == 1 ? "user is" : "users are"} disabled" if count > 0
   ]
   no_directory = var.directory == null ? ["no directory was given"] : compact([
     timecmp(timeadd("${var.directory.as_of}T00:00:00Z", "${24 * (var.directory_max_age_days + 1)}h"), local.now) <= 0
-    ? "the directory is of ${var.directory.as_of}, and may be ${var.directory_max_age_days} days old" : "",
-    timecmp("${var.directory.as_of}T00:00:00Z", local.now) > 0 ? "the directory is of ${var.directory.as_of}, which has not come yet" : "",
+    ? "the directory is from ${var.directory.as_of}, more than ${var.directory_max_age_days} days ago" : "",
+    timecmp("${var.directory.as_of}T00:00:00Z", local.now) > 0 ? "the directory is from ${var.directory.as_of}, which is in the future" : "",
   ])
   no_address = [for member in local.people : member if member.address == "" && (!member.disabled || length(member.entitlements) > 0)]
   no_end_users = var.end_users == null || var.end_users_source == null ? ["the end users were not read"] : (
     var.end_users_source.whole ? [] : ["a single page of the end users was read"]
   )
   no_staff = length(local.no_end_users) > 0 || length(local.staff) > 0 ? [] : ["no end user has an address of the company"]
-  # A pair with a misspelt role would match no member, and the control would hold.
+  # A pair with a misspelt role matches no member, so without this list the control would hold.
   account_roles = concat([
     "owner", "administrator", "billing_administrator", "corpus_administrator", "corpus_developer", "corpus_viewer", "agent_administrator",
     "agent_developer", "agent_user", "agent_viewer", "pipeline_administrator", "pipeline_viewer", "viewer",
@@ -63,7 +64,7 @@ locals {
     ]
   ]))
 
-  # What each control has found, before exceptions, how many it has looked at, and what it has not.
+  # For each control: the number of subjects, all findings, and the reasons why it did not see everything.
   judgements = {
     account_has_members = {
       looked_at    = length(local.members)
@@ -75,7 +76,7 @@ locals {
       looked_at = length(local.members)
       found = [
         for member in local.members : { key = member.key, name = member.name, detail = join(", ", member.entitlements[*].name) }
-        # Where two members have one handle, its approval does not say for which of them it is.
+        # If two members have the same handle, an approval of the handle applies to neither.
         if length(try(local.allowed[member.key], [])) == 0 || startswith(member.key, "handle ") && length(local.members_by_key[member.key]) > 1
       ]
       not_assessed = local.not_whole
@@ -106,11 +107,11 @@ locals {
 
     owners_are_within_limits = {
       looked_at = length(local.owners)
-      # That an owner is missing shows in a whole listing only.
+      # Only a complete listing shows that an owner is missing.
       found = length(local.owners) > var.max_owners ? [
         for member in local.owners : { key = member.key, name = member.name, detail = "one of ${length(local.owners)} owners, at most ${var.max_owners} allowed" }
         ] : length(local.enabled_owners) < var.min_owners && var.members_source.whole && var.members_source.app_clients ? [
-        { key = "account", name = "the account", detail = "${length(local.enabled_owners)} visible owners who are not disabled, at least ${var.min_owners} needed" }
+        { key = "account", name = "the account", detail = "owners who are not disabled: ${length(local.enabled_owners)}, at least ${var.min_owners} needed" }
       ] : []
       not_assessed = local.not_whole
     }
@@ -191,7 +192,7 @@ locals {
     }
   }
 
-  # With the definitions, and without the findings that an approval excepts.
+  # The controls with their definitions. exceptions has the findings that an approval excepts.
   controls = { for key, control in local.judgements : key => {
     title        = local.definitions[key].title
     severity     = local.definitions[key].severity

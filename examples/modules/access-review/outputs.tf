@@ -1,5 +1,5 @@
 output "results" {
-  description = "The result of each control, by key: holds, fails or not assessed. Names no user."
+  description = "The result of each control, by key: holds, fails or not assessed. It names no user."
   value       = module.controls.results
 }
 
@@ -9,12 +9,12 @@ output "result" {
 }
 
 output "verdict" {
-  description = "How many controls hold, fail and are not assessed. Names no user."
+  description = "How many controls hold, fail and are not assessed. It names no user."
   value       = module.controls.verdict
 }
 
 output "message" {
-  description = "What a check may print: each control that does not hold, with numbers and without names."
+  description = "Each control that does not hold, with numbers and without names. A check may print it."
   value       = "Access review of the account ${local.account}: ${module.controls.message}"
 }
 
@@ -25,12 +25,12 @@ output "report_json" {
 
   precondition {
     condition     = local.account != ""
-    error_message = "The API does not say which account was read. Set account, or vectara_customer_id in the provider's configuration."
+    error_message = "The API does not return the account. Set account, or vectara_customer_id in the provider's configuration."
   }
 
   precondition {
     condition     = var.account == null || var.members_source.account == null || var.account == var.members_source.account
-    error_message = "The account is ${coalesce(var.account, "-")}, and the members were read from the account ${coalesce(var.members_source.account, "-")}."
+    error_message = "account is ${coalesce(var.account, "-")}, but the members are from the account ${coalesce(var.members_source.account, "-")}."
   }
 
   precondition {
@@ -40,17 +40,17 @@ output "report_json" {
 
   precondition {
     condition     = alltrue([for review in local.previous : review.account == local.account && review.members_source.base_url == var.members_source.base_url])
-    error_message = "previous_review is a review of another account: ${join("", [for review in local.previous : "${review.account} at ${review.members_source.base_url}"])}. This is ${local.account} at ${var.members_source.base_url}."
+    error_message = "previous_review is of another account: ${join("", [for review in local.previous : "${review.account} at ${review.members_source.base_url}"])}. This review is of ${local.account} at ${var.members_source.base_url}."
   }
 
   precondition {
     condition     = alltrue([for review in local.previous : timecmp(review.read_at, local.now) <= 0])
-    error_message = "previous_review was read at ${join("", local.previous[*].read_at)}, which is after this review."
+    error_message = "previous_review was read at ${join("", local.previous[*].read_at)}, which is later than this review."
   }
 }
 
 output "report_html" {
-  description = "The review as a page that needs nothing but a browser."
+  description = "The review as a web page, which loads no other file and runs no script."
   sensitive   = true
   value       = local.report_html
 }

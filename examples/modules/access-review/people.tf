@@ -1,17 +1,18 @@
-# The people and programs of the review, each with what the controls compare.
+# The members, the end users and the directory, with the values that the controls compare.
 #
-# Two habits keep a review of thousands of members fast. A function walks all of its arguments, at each call: so no loop
-# hands a long list to one, except to try(), which looks into a map without a walk. And to make one type of the elements
-# of a long tuple, as toset(), alltrue() and the two sides of a conditional do, takes the square of their number.
+# Two rules keep a review of thousands of members fast:
+#   - No loop passes a long list to a function, because each call reads the whole list. try() is the exception.
+#   - toset(), alltrue() and conditionals get no long tuple, because they convert its elements to one type. The time for
+#     that grows with the square of the length.
 #
-# Any attribute of a member may be null except app_client, privileged and entitlements, because the APIs may leave it out.
+# The APIs may leave out every attribute of a member except app_client, privileged and entitlements: it is null then.
 
 locals {
-  # plantimestamp() is the time of the plan, in which Terraform reads the listings: no setting changes it.
+  # The time of the plan, which reads the listings. No setting changes it.
   now = plantimestamp()
 
-  # How addresses are compared: in lower case, and without space around them. lower() makes a plain i of İ
-  # (U+0130), so that an address at northwİnd.example would pass for one at northwind.example; hence the replacement.
+  # Addresses are compared in lower case, and without space around them. lower() turns İ (U+0130) into a plain i, and
+  # northwİnd.example would match northwind.example. So replace() runs first.
   folded = { for text, uses in local.compared : text => lower(trimspace(replace(text, "İ", "�"))) }
   compared = {
     for text in flatten([
@@ -23,9 +24,8 @@ locals {
     ]) : text => true...
   }
 
-  # Two looser spellings, to recognize a person in what others have written, such as an application, or an approval in
-  # the name of its owner: bare is without space, invisible characters and dots at the end, and within is the address in a
-  # text such as "Ada <ada@northwind.example>".
+  # Two looser spellings recognize a person in the id of an end user, or in the owner of an approval. bare has no space, no
+  # invisible characters and no dots at the end. within is the address in a text such as "Ada <ada@northwind.example>".
   invisible = "\\pC\\x{34f}\\x{115f}\\x{1160}\\x{3164}\\x{fe00}-\\x{fe0f}\\x{ffa0}"
 
   seen   = { for text, folded in local.folded : text => replace(folded, "/[${local.invisible}]/", "") }
@@ -36,9 +36,8 @@ locals {
     user = user
     name = try(coalesce(user.email, user.handle, user.id), "a member without a name")
 
-    # An approval names a member with an address by the address, and any other one by the handle. No handle can pass for
-    # an address, because the words "address" and "handle" are part of the key. A member with neither has a key that no
-    # approval has.
+    # An approval names a member by the address, or by the handle if the member has no address. The key begins with
+    # "address" or "handle", so a handle cannot match an address. A member with neither has a key that no approval has.
     key = (
       try(local.folded[user.email], "") != "" ? "address ${local.folded[user.email]}" :
       try(trimspace(user.handle), "") != "" ? "handle ${trimspace(user.handle)}" :
@@ -48,12 +47,12 @@ locals {
     inside  = anytrue([for domain in local.domains : endswith(try(local.folded[user.email], ""), "@${domain}")])
 
     disabled = user.enabled == false
-    unknown  = user.enabled == null # where the API does not say
+    unknown  = user.enabled == null # if the API does not return it
     owns     = anytrue([for row in user.entitlements : row.scope == "account" && row.role == "owner"])
 
     # Each entitlement has a name, such as "owner", "editor on corpus contracts" or "operation listCorpora on any
-    # resource". covered_by is the entitlement on any resource, which includes it. One on any resource covers those
-    # whose names begin with covers.
+    # resource". covered_by is the name of the entitlement on any resource that includes this entitlement. An
+    # entitlement on any resource includes all entitlements whose names begin with covers.
     entitlements = [
       for row in [for row in user.entitlements : merge(row, {
         what = row.scope == "operation" ? "operation ${coalesce(row.role, "without a name")}" : coalesce(row.role, "an unnamed role")
@@ -80,7 +79,7 @@ locals {
     ][0]], []) : { user = user, name = user.id, address = address, key = "address ${address}" }
   ]])
 
-  # The directory, by address. A person who was hired again has two rows, of which one is enough.
+  # The directory, by address. A person who was hired again has two rows: with one current row the person is employed.
   directory = try([for person in var.directory.people : person if trimspace(coalesce(person.email, " ")) != ""], [])
   active    = [for status in var.active_statuses : local.folded[status]]
   rows = [for person in local.directory : {
@@ -91,7 +90,7 @@ locals {
   }]
   employed = { for row in local.rows : row.address => true... if row.active && row.left_on == "" }
 
-  # Why somebody in the directory is not employed, and since when: by the latest row with a day, if there is one.
+  # Why a person in the directory is not employed: the latest last day that has passed, or else the status.
   departures = { for row in local.rows : row.address => row... if length(try(local.employed[row.address], [])) == 0 }
   left_on    = { for address, rows in local.departures : address => reverse(sort(rows[*].left_on))[0] }
   departed = { for address, rows in local.departures : address =>

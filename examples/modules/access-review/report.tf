@@ -1,13 +1,13 @@
-# The review as a page and as Markdown.
+# The review as a web page and as Markdown.
 #
-# A user who chooses a handle must not be able to write into the report. So the templates never see a value as it was read,
-# only what the last of these steps has escaped:
+# Users choose their handles, and must not be able to change the report with them. So the templates receive only values
+# from the last of these steps:
 #
-#   local.texts       all that a report shows, as texts, by part, row and field
-#   local.html,       the same, escaped for the one format and for the other
-#   local.markdown
+#   local.texts                 everything that a report shows, as strings, by part, row and field
+#   local.visible               the same, with invisible characters replaced
+#   local.html, local.markdown  the same, escaped for the format
 #
-# To show something else, add it to local.texts: then it is escaped, wherever a template puts it.
+# To show another value, add it to local.texts.
 
 locals {
   texts = {
@@ -62,8 +62,8 @@ locals {
     excluded = [for control in local.review.excluded_controls : { title = [control.title], reason = [control.reason] }]
 
     changes = [for change in concat(
-      [for member in local.came : { what = "came", name = member.name, detail = join(", ", member.roles) }],
-      [for member in local.went : { what = "went", name = member.name, detail = join(", ", member.roles) }],
+      [for member in local.came : { what = "joined", name = member.name, detail = join(", ", member.roles) }],
+      [for member in local.went : { what = "left", name = member.name, detail = join(", ", member.roles) }],
       [for member in local.changed : { what = "changed roles", name = member.name, detail = join("; ", concat([for role in member.gained : "+ ${role}"], [for role in member.lost : "- ${role}"])) }],
       [for finding in try(local.review.changes.new_findings, []) : { what = "new finding", name = finding.name, detail = local.definitions[finding.control].title }],
       [for finding in try(local.review.changes.closed_findings, []) : { what = "closed finding", name = finding.name, detail = try(local.definitions[finding.control].title, finding.control) }],
@@ -96,32 +96,32 @@ locals {
       type       = [for type in ["app client"] : type if member.app_client]
       privileged = [for row in member.entitlements : row.name if row.privileged]
       other      = [for row in member.entitlements : row.name if !row.privileged]
-      nothing    = length(member.entitlements) > 0 ? [] : [length(local.missing_scopes) == 0 ? "none" : "none in the account, others not read"]
+      nothing    = length(member.entitlements) > 0 ? [] : [length(local.missing_scopes) == 0 ? "none" : "none in the account, other scopes not read"]
       status     = [member.enabled == null ? "not reported" : member.enabled ? "enabled" : "disabled"]
       since      = [try(regex("^[0-9]{4}-[0-9]{2}-[0-9]{2}", member.created_at), "not reported")]
       findings   = [for key in member.findings : local.definitions[key].title]
     }]
   }
 
-  # Line breaks and tabs become spaces. Characters that cannot be seen, or that turn the direction of what follows, so that
-  # a name could pass for another one, become a visible �.
+  # Line breaks and tabs become spaces. Invisible characters, and characters that change the direction of text, become a
+  # visible �, because they can make a name look like another name.
   visible = { for part, rows in local.texts : part => [for row in rows : { for field, texts in row : field => [
     for text in texts :
     replace(replace(text, "/\\s+/", " "), "/[${local.invisible}\\x{2028}\\x{2029}]/", "�")
   ] }] }
 
-  # A mail address that is too long for its column breaks before the @, and not within a word.
+  # A mail address that is too long for its column breaks before the @.
   html = { for part, rows in local.visible : part => [for row in rows : { for field, texts in row : field => [
     for text in texts :
     replace(replace(replace(replace(replace(replace(text, "&", "&amp;"), "<", "&lt;"), ">", "&gt;"), "\"", "&quot;"), "'", "&#39;"), "@", "<wbr>@")
   ] }] }
 
-  # A comment on a pull request has at most 65,536 characters. So there are three sizes of the Markdown, which cut long
-  # texts, lists and tables and say how many more there are, and the largest that fits is taken. A text is cut by code
-  # points, since one character on the screen may have any number of them. The last size names no user.
+  # A comment on a pull request has at most 65,536 characters. So the Markdown has three sizes, which cut long texts,
+  # lists and tables and show the number of entries that they leave out. report_md is the largest size that fits, or a
+  # note if no size fits. Texts are cut by code points, because a character on the screen may have any number of code points.
   #
-  # A backslash takes its meaning from any of these characters. Other punctuation means nothing within a line, except
-  # for the dot that makes a link of www.
+  # A backslash escapes each of these characters. Other punctuation has no meaning within a line, except the dot after
+  # www, which makes a link.
   sizes = [{ text = 200, list = 20, table = 100 }, { text = 100, list = 8, table = 25 }, { text = 40, list = 3, table = 10 }]
   markdown = [for size in local.sizes : { for part, rows in local.visible : part => [for row in slice(rows, 0, min(part == "controls" ? length(rows) : size.table, length(rows))) : {
     for field, texts in row : field => concat(
@@ -136,11 +136,11 @@ locals {
     [for i, size in local.sizes : templatefile("${path.module}/report.md.tftpl", merge(local.markdown[i], {
       more = { for part, rows in local.texts : part => max(0, length(rows) - size.table) }
     }))],
-    ["# Access review: ${module.controls.verdict}\n\nThe review is too long for a comment. report_json and report_html have it whole.\n"],
+    ["# Access review: ${module.controls.verdict}\n\nThe review is too long for a comment. report_json and report_html have the whole review.\n"],
   )
 
-  # The page may apply this style, and load and run nothing at all: its Content-Security-Policy names the hash of the
-  # style. A browser takes it over line feeds only, whatever git has made of them.
+  # The Content-Security-Policy of the page allows only this style, by its hash. A browser computes the hash with plain
+  # line feeds, so carriage returns that git may have added are removed.
   style = replace(file("${path.module}/report.css"), "\r\n", "\n")
 
   report_html = templatefile("${path.module}/report.html.tftpl", merge(local.html, {

@@ -1,4 +1,4 @@
-# The review as data: what report_json holds, and what the page and the Markdown show. report.schema.json describes it.
+# The review as data, which is the content of the three reports. report.schema.json describes it.
 
 module "controls" {
   source = "../controls"
@@ -21,7 +21,7 @@ locals {
     signed_on = try(var.sign_off.on, "not signed off")
     statement = try(var.sign_off.statement, "not signed off")
 
-    # Where the listings come from, and in words how complete they are.
+    # The sources of the listings, and how complete the listings are.
     members_source = merge(var.members_source, {
       count = length(local.members)
       completeness = join(" ", compact([
@@ -95,8 +95,8 @@ locals {
     }]
   }
 
-  # Each finding has an identity, so that two reviews can be compared. A user has one finding of most controls; of those in
-  # detailed, another role, pair or problem is another finding.
+  # Each finding has an id, so that two reviews can be compared. For the controls in detailed, the id contains the role,
+  # the pair or the problem.
   detailed = ["roles_are_approved", "duties_are_separated", "approvals_are_valid"]
   identified = { for review, controls in {
     current  = module.controls.controls
@@ -113,10 +113,10 @@ locals {
   previous_findings_by_id = { for finding in local.previous_findings : finding.id => finding... }
   controls_by_key         = { for finding in local.findings : finding.key => finding.control... }
 
-  # A finding of a control that is excluded or not assessed today has not been closed.
+  # Only a control that saw everything in this review can close a finding.
   judged = [for key in keys(module.controls.results) : key if length(local.controls[key].not_assessed) == 0]
 
-  # The members with the most rights come first, and by name where they have the same.
+  # The members in the order of their rights, and then of their names.
   by_rights = [
     for rank in sort([
       for i, member in local.members :

@@ -1,5 +1,5 @@
-# What is reviewed. The module has neither provider nor data source, so that its tests need plain values only, and a
-# review of a second account is a second call.
+# The listings. The caller reads them, so that the tests of this module need no mocks, and a configuration can review
+# several accounts.
 
 variable "members" {
   description = "The members of the account: the attribute users of the data source vectara_users."
@@ -23,7 +23,7 @@ variable "members" {
 }
 
 variable "members_source" {
-  description = "Where the members were read: the attribute source of the same data source."
+  description = "The source of the members: the attribute source of the same data source."
   nullable    = false
 
   type = object({
@@ -39,13 +39,13 @@ variable "members_source" {
 }
 
 variable "members_total" {
-  description = "How many members the API listed: summary.total of the same data source. If members has fewer, because of a filter, no control holds. Default: not compared."
+  description = "The number of members that the API listed: summary.total of the same data source. If members has fewer, because of a filter, no control on members holds. Default: not compared."
   type        = number
   default     = null
 }
 
 variable "end_users" {
-  description = "The end users of the application: the attribute users of the data source openlayer_pipeline_users. The review looks at those whose id is a mail address of the company. Default: none were read, and the control on them is not assessed."
+  description = "The end users of the application: the attribute users of the data source openlayer_pipeline_users. The review looks at users whose id has a mail address of the company. Default: no end users, and the control on them is not assessed."
   default     = null
 
   type = list(object({
@@ -55,7 +55,7 @@ variable "end_users" {
 }
 
 variable "end_users_source" {
-  description = "Where the end users were read: the attribute source of the same data source."
+  description = "The source of the end users: the attribute source of the same data source."
   default     = null
 
   type = object({
@@ -69,15 +69,15 @@ variable "end_users_source" {
 }
 
 variable "account" {
-  description = "The Vectara account. Needed where members_source.account is null, as with REST v2 and no customer ID. Where both are known they have to be the same."
+  description = "The Vectara account. Required if members_source.account is null, as with REST v2 and no customer ID. If both are set, they must be equal."
   type        = string
   default     = null
 }
 
-# What it is compared with.
+# What the review compares the listings with.
 
 variable "approvals" {
-  description = "Who may have which access. subject: a mail address, or the handle of a member without one. roles: as the report writes them, such as \"administrator\" or \"editor on corpus contracts\"; \"editor on any corpus\" covers each corpus. owner: who approved it, and not the subject. ends: the last day, such as 2027-03-31. exceptions: the keys of controls that do not apply to the subject."
+  description = "Who may have which access. subject: a mail address, or the handle of a member without an address. roles: the names that the report shows, such as \"administrator\" or \"editor on corpus contracts\"; \"editor on any corpus\" covers each corpus. owner: the person who approved the access, and not the subject. ends: the last day, such as 2027-03-31. exceptions: the keys of controls that do not apply to the subject."
   nullable    = false
 
   type = list(object({
@@ -96,7 +96,7 @@ variable "approvals" {
 
   validation {
     condition     = length([for approval in var.approvals : approval if try(trimspace(approval.ends), "") != "" && !can(formatdate("YYYY-MM-DD", "${trimspace(approval.ends)}T00:00:00Z"))]) == 0
-    error_message = "The end of an approval is a date, such as 2027-03-31."
+    error_message = "The end of an approval must be a date, such as 2027-03-31."
   }
 
   validation {
@@ -104,12 +104,12 @@ variable "approvals" {
       flatten(var.approvals[*].exceptions),
       [for key, control in yamldecode(file("${path.module}/controls.yaml")) : key if control.exceptions],
     )) == 0
-    error_message = "Exceptions are possible from these controls: ${join(", ", [for key, control in yamldecode(file("${path.module}/controls.yaml")) : key if control.exceptions])}."
+    error_message = "Exceptions are possible only from these controls: ${join(", ", [for key, control in yamldecode(file("${path.module}/controls.yaml")) : key if control.exceptions])}."
   }
 }
 
 variable "company_domains" {
-  description = "What follows the @ in the company's mail addresses. A subdomain needs an entry of its own."
+  description = "The company's mail domains, without the @. A subdomain needs its own entry."
   type        = list(string)
   nullable    = false
 
@@ -120,7 +120,7 @@ variable "company_domains" {
 }
 
 variable "directory" {
-  description = "The people who work for the company, as of a day. A person has left if the status is none of active_statuses, or if the end has passed; a status or an end that is left out counts for nothing. Default: none, and the controls on leavers are not assessed."
+  description = "The people who work for the company, on the day as_of. A person has left if the status is not in active_statuses, or if the day in ends has passed. An empty status or ends has no effect. Default: no directory, and the controls on leavers are not assessed."
   default     = null
 
   type = object({
@@ -141,7 +141,7 @@ variable "directory" {
     condition = try(length([for person in var.directory.people :
       person if try(trimspace(person.ends), "") != "" && !can(formatdate("YYYY-MM-DD", "${trimspace(person.ends)}T00:00:00Z"))
     ]) == 0, var.directory == null)
-    error_message = "The end of a person's employment is a date, such as 2026-03-31."
+    error_message = "The end of a person's employment must be a date, such as 2026-03-31."
   }
 
   validation {
@@ -158,7 +158,7 @@ variable "directory" {
 }
 
 variable "directory_max_age_days" {
-  description = "How old the directory may be. With an older one, the controls on leavers are not assessed."
+  description = "The maximum age of the directory in days. With an older directory, the controls on leavers are not assessed."
   type        = number
   nullable    = false
   default     = 7
@@ -170,26 +170,26 @@ variable "directory_max_age_days" {
 }
 
 variable "active_statuses" {
-  description = "The statuses in the directory of those who work for the company, in upper or lower case. A person with any other status has left."
+  description = "The statuses of people who work for the company, in upper or lower case. A person with another status has left."
   type        = list(string)
   nullable    = false
   default     = ["active"]
 }
 
 variable "min_owners" {
-  description = "How many owners the account needs at least."
+  description = "The minimum number of owners."
   type        = number
   nullable    = false
   default     = 1
 
   validation {
     condition     = var.min_owners >= 0 && floor(var.min_owners) == var.min_owners
-    error_message = "Must be a whole number."
+    error_message = "Must be a whole number, at least 0."
   }
 }
 
 variable "max_owners" {
-  description = "How many owners the account may have at most."
+  description = "The maximum number of owners."
   type        = number
   nullable    = false
   default     = 1
@@ -201,42 +201,42 @@ variable "max_owners" {
 }
 
 variable "forbidden_pairs" {
-  description = "Pairs of roles that one member must not hold, written as in approvals, such as [[\"billing_administrator\", \"corpus_administrator\"]]. Default: none, and the control on them is not assessed."
+  description = "Pairs of roles that a member must not hold together, written as in approvals, such as [[\"billing_administrator\", \"corpus_administrator\"]]. Default: no pairs, and the control on them is not assessed."
   type        = list(list(string))
   nullable    = false
   default     = []
 
   validation {
     condition     = alltrue([for pair in var.forbidden_pairs : length(pair) == 2 && length(distinct(pair)) == 2])
-    error_message = "A pair has two different roles."
+    error_message = "A pair must have two different roles."
   }
 }
 
 variable "excluded_controls" {
-  description = "Controls that do not apply, by key, with the reason, such as { duties_are_separated = \"A team of two\" }. The report names them and their reasons."
+  description = "Controls that do not apply, by key, with the reason, such as { duties_are_separated = \"A team of two\" }. The report lists the controls and the reasons."
   type        = map(string)
   nullable    = false
   default     = {}
 }
 
 variable "previous_review" {
-  description = "The report_json of the last review of the same account, such as file(\"previous.json\"). Default: none, and the control on new privileged users is not assessed."
+  description = "The report_json of the last review of the same account, such as file(\"previous.json\"). Default: no previous review, and the control on new privileged users is not assessed."
   type        = string
   default     = null
 
-  # A validation here would print the text, with all that it names. report_json has the precondition.
+  # A validation here would print the text, which names users. So report_json has a precondition.
 }
 
-# Who answers for it.
+# The reviewer and the decision.
 
 variable "reviewer" {
-  description = "Who reviews the report."
+  description = "The person who reviews the report."
   type        = string
   default     = null
 }
 
 variable "sign_off" {
-  description = "The decision of the reviewer on this state of affairs: by whom, on which day, and in which words. Default: the report says \"not signed off\"."
+  description = "The reviewer's decision: the reviewer's name, the day and a statement. Default: the report says \"not signed off\"."
   default     = null
 
   type = object({

@@ -3,29 +3,29 @@ terraform {
 }
 
 variable "controls" {
-  description = "What each control has found, by the key of the control."
+  description = "The controls and their findings, by key."
   nullable    = false
 
   type = map(object({
     title        = string                          # what has to hold, such as "Every member is approved"
     severity     = optional(string, "medium")      # low, medium, high or critical
-    references   = optional(map(list(string)), {}) # clauses, by the standard that has them
+    references   = optional(map(list(string)), {}) # clauses, by standard
     subjects     = string                          # what the control looks at, such as "members"
-    looked_at    = number                          # how many of these
+    looked_at    = number                          # the number of subjects
     findings     = list(object({ key = string, name = string, detail = string }))
     exceptions   = optional(list(object({ key = string, name = string, detail = string })), []) # findings that are approved
-    not_assessed = list(string)                                                                 # what was not looked at, and should have been
+    not_assessed = list(string)                                                                 # why the control did not see everything
     advice       = string                                                                       # what to do about a finding
   }))
 
   validation {
     condition     = alltrue([for control in values(var.controls) : contains(["low", "medium", "high", "critical"], control.severity)])
-    error_message = "A severity is low, medium, high or critical."
+    error_message = "A severity must be low, medium, high or critical."
   }
 }
 
 variable "excluded" {
-  description = "The controls to leave out, by key, with the reason. The report names them."
+  description = "The controls to leave out, by key, with the reason. The verdict has their number."
   type        = map(string)
   nullable    = false
   default     = {}
@@ -37,18 +37,18 @@ variable "excluded" {
 
   validation {
     condition     = alltrue([for reason in values(var.excluded) : try(trimspace(reason), "") != ""])
-    error_message = "Each control that is left out needs a reason."
+    error_message = "Each excluded control needs a reason."
   }
 }
 
 locals {
   judged = { for key, control in var.controls : key => merge(control, {
     key = key
-    # A finding counts even where something was not looked at. Without one, the control holds only if everything was.
+    # A control with a finding fails. A control without a finding holds only if it saw everything.
     result = length(control.findings) > 0 ? "fails" : length(control.not_assessed) > 0 ? "not assessed" : "holds"
   }) if !contains(keys(var.excluded), key) }
 
-  # Those that fail come first, the severest before the others.
+  # The order is fails, not assessed, holds, and then by severity.
   ranks = { critical = 0, high = 1, medium = 2, low = 3 }
   ordered = [
     for rank in sort([
@@ -59,7 +59,7 @@ locals {
 
   count = { for result in ["holds", "fails", "not assessed"] : result => length([for control in local.ordered : control if control.result == result]) }
 
-  # Without a control there is nothing that could hold.
+  # Without any control, the result is not assessed.
   result = local.count["fails"] > 0 ? "fails" : local.count["not assessed"] > 0 || length(local.ordered) == 0 ? "not assessed" : "holds"
 
   verdict = join(", ", concat(
@@ -70,7 +70,7 @@ locals {
 }
 
 output "controls" {
-  description = "The controls in the order of a report: those that fail first, and the severest of these before the others. Findings name users."
+  description = "The controls in the order fails, not assessed, holds, and then by severity. Findings name users."
   value       = local.ordered
 }
 
@@ -80,7 +80,7 @@ output "results" {
 }
 
 output "result" {
-  description = "The result of all controls together: fails if one of them does, not assessed if one of them is, and holds otherwise."
+  description = "The overall result: fails if a control fails, otherwise not assessed if a control is not assessed or there is no control, otherwise holds."
   value       = local.result
 }
 
@@ -90,7 +90,7 @@ output "verdict" {
 }
 
 output "message" {
-  description = "What a check or a precondition may print: each control that does not hold, with numbers and without names."
+  description = "Each control that does not hold, with numbers and without names. A check or a precondition may print it."
   value = join("\n", concat(["${local.verdict}."], [
     for control in local.ordered : join("", concat(
       ["- ${control.result}: ${control.title}."],

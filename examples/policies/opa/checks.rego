@@ -1,13 +1,11 @@
-# A gate for "check" blocks, whatever they are about. Terraform warns of a check that fails, and
-# succeeds all the same.
+# A gate for all "check" blocks, since Terraform only warns if a check fails.
 package llmusers.checks
 
 import data.llmusers.plan
 
 passed if count(deny) == 0
 
-# Everything but "pass" denies: "fail", "error", and "unknown", which is a check that will be looked
-# at during apply, after this gate.
+# "unknown" denies too: Terraform evaluates the check during apply, after this gate.
 deny contains {"policy": "every_check_passed", "msg": msg} if {
 	some check in checks
 	check.status != "pass"
@@ -15,8 +13,8 @@ deny contains {"policy": "every_check_passed", "msg": msg} if {
 	msg := concat(" ", array.concat([sprintf("%s: %s.", [check.address.to_display, check.status])], problems))
 }
 
-# A gate without a check in it guards nothing.
-deny contains {"policy": "every_check_passed", "msg": "No check is in the plan."} if {
+# Without this rule, a plan without checks would pass.
+deny contains {"policy": "every_check_passed", "msg": "The plan has no check."} if {
 	count(checks) == 0
 }
 
@@ -24,5 +22,5 @@ deny contains {"policy": "every_check_passed", "msg": msg} if {
 	some msg in (plan.not_a_plan | plan.incomplete)
 }
 
-# The others are about resources, outputs and variables. When one of them fails, so does the plan.
+# The other kinds (resources, outputs and variables) need no gate: if one of them fails, the plan fails.
 checks := [check | some check in plan.document.checks; check.address.kind == "check"]

@@ -9,7 +9,7 @@ denied(document) := messages if {
 
 plan_with(list) := object.union(fixture.plan([]), {"checks": list})
 
-# What a plan says of the postcondition of a resource that does not exist yet.
+# The postcondition of a resource that does not exist yet, in a plan.
 postcondition := {"address": {"kind": "resource", "to_display": "terraform_data.later"}, "status": "unknown"}
 
 test_all_pass if {
@@ -35,11 +35,11 @@ test_what_a_check_says if {
 
 test_no_check if {
 	every document in [plan_with([]), plan_with([postcondition]), plan_with(null)] {
-		denied(document) == {"No check is in the plan."}
+		denied(document) == {"The plan has no check."}
 	}
 }
 
 test_no_plan if {
-	denied({}) == {"No check is in the plan.", "This is not the JSON of a plan. Make it with: terraform show -json <saved plan>"}
+	denied({}) == {"The plan has no check.", "This is not the JSON of a plan. Make it with: terraform show -json <saved plan>"}
 	count(denied(object.union(fixture.plan([]), {"errored": true}))) == 1
 }

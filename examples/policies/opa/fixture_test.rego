@@ -1,9 +1,9 @@
-# Plans for the tests, as "terraform show -json" writes them, without what no policy looks at.
+# Plans for the tests, as "terraform show -json" writes them, with only the fields that the policies read.
 package llmusers.fixture
 
 params := {"company_domains": ["northwind.example"], "max_cost": 50}
 
-# A plan that has read these data blocks.
+# A plan with these data sources, which Terraform has read.
 plan(listings) := {
 	"format_version": "1.2",
 	"timestamp": "2026-03-01T00:00:00Z",
@@ -20,7 +20,7 @@ check(status) := {
 	"instances": [{"address": {"to_display": "check.owners"}, "status": status}],
 }
 
-# The plan of whole listings, one of each type.
+# A plan with one whole listing of each type.
 of(members, end_users) := plan([team(members), bot(end_users)])
 
 team(members) := {
@@ -56,10 +56,10 @@ bot(end_users) := {
 	},
 }
 
-# A data block with other arguments or results.
+# A data source with other arguments or results.
 altered(listing, values) := object.union(listing, {"values": values})
 
-# What a plan says of a data block that is read during apply.
+# The change for a data source that Terraform reads during apply.
 deferred(listing) := {
 	"address": listing.address,
 	"mode": "data",
@@ -79,7 +79,7 @@ member(attributes) := object.union(
 	attributes,
 )
 
-# Somebody with one entitlement.
+# A member with one entitlement.
 holder(entitlement, attributes) := member(object.union(
 	{"entitlements": [entitlement], "privileged": entitlement.privileged},
 	attributes,

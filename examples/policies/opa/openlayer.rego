@@ -1,4 +1,4 @@
-# Policies about the end users of an Openlayer pipeline.
+# Policies for the end users of an Openlayer pipeline.
 package llmusers.openlayer
 
 import data.llmusers.plan
@@ -21,7 +21,7 @@ deny contains {"policy": "end_users_are_active", "msg": msg} if {
 	msg := sprintf("%s: end users without a record for more than %v days, %s.", [listing.address, dormant_days, plan.named(dormant)])
 }
 
-# Not known to be active: without a date, or with one that is not in RFC 3339.
+# An end user without a date in RFC 3339 may be dormant.
 deny contains {"policy": "end_users_are_active", "msg": msg} if {
 	some listing in listings
 	undated := [user.id |
@@ -61,7 +61,7 @@ deny contains {"policy": "parameters", "msg": "dormant_days: must be a number ab
 	not valid_dormant_days
 }
 
-deny contains {"policy": "parameters", "msg": "as_of: must be a time in RFC 3339. Without it, the plan has to have a timestamp (Terraform 1.5, OpenTofu 1.6)."} if {
+deny contains {"policy": "parameters", "msg": "as_of: must be a time in RFC 3339. Without it, the plan must have a timestamp (Terraform 1.5, OpenTofu 1.6)."} if {
 	not valid_as_of
 }
 
@@ -85,8 +85,7 @@ valid_dormant_days if {
 
 valid_as_of if time.parse_rfc3339_ns(as_of)
 
-# The time that activity is measured from: that of the plan, so that the same plan always gets the
-# same answer.
+# Days count back from the time of the plan, not from now, so that the same plan always has the same result.
 as_of := data.llmusers.params.as_of
 
 as_of := plan.document.timestamp if not data.llmusers.params.as_of

@@ -11,7 +11,7 @@ judge(end_users) := judge_with(fixture.params, end_users)
 
 policies(denials) := {denial.policy | some denial in denials}
 
-# 90 days before the time of the plan, in March 2026.
+# 90 days before the time of the plan, 2026-03-01.
 limit := "2025-12-01T00:00:00Z"
 
 test_good_end_users if {

@@ -1,8 +1,8 @@
-# What a plan shows of the provider's data sources, and whether it shows everybody.
+# The provider's data sources in a plan, and the reasons why the plan may lack users.
 #
-# A rule that has nothing to look at passes: Rego cannot tell "nobody" from "not there". So whatever
-# keeps somebody out of a rule's sight is a reason to deny, of its own. And what follows a "not" is
-# never an attribute: where that is missing, "not is_array(listing.values.users)" is not true either.
+# A rule passes if it has no users to evaluate: Rego does not distinguish an empty list from a missing list. So each
+# cause of missing users is a reason to deny. shows_users is a rule of its own, since
+# "not is_array(listing.values.users)" does not hold if the attribute is missing.
 package llmusers.plan
 
 # The JSON of the plan: the whole input, or a part of it in HCP Terraform and Terraform Enterprise.
@@ -10,8 +10,8 @@ default document := {}
 
 document := object.get(input, "plan", input)
 
-# The data blocks that Terraform has read while it planned, from all modules. They stand in the state
-# that the plan starts from, and not among its changes.
+# The data sources that Terraform read during the plan, from all modules. They are in the prior state, not in the
+# changes.
 read contains listing if {
 	walk(document.prior_state.values.root_module, [_, listing])
 	listing.mode == "data"
@@ -19,10 +19,10 @@ read contains listing if {
 
 listings(type) := {listing | some listing in read; listing.type == type}
 
-# The users of a listing; none where they are not an array, which hidden() reports.
+# The users of a listing. If users is not an array, there are none, and hidden() reports it.
 users(listing) := [user | some user in listing.values.users]
 
-# Why a plan may not show all users of a type. An empty set is the promise that it does.
+# The reasons why a plan may lack users of a type. If the set is empty, the plan has all users.
 unseen(type) := union({not_a_plan, incomplete, absent(type), late(type), hidden(type), narrowed(type)})
 
 not_a_plan contains "This is not the JSON of a plan. Make it with: terraform show -json <saved plan>" if {
@@ -34,22 +34,22 @@ is_plan if {
 	is_object(document.planned_values)
 }
 
-# With -target, a listing that was not read in this plan is still there, from the state, and old.
-incomplete contains "The plan is incomplete: Terraform was told to plan a part of the configuration (-target), or has deferred another." if {
+# With -target, a listing that this plan did not read can still be there: an old listing from the state.
+incomplete contains "The plan is incomplete: it covers a part of the configuration (-target), or Terraform deferred a part." if {
 	document.complete == false
 }
 
-incomplete contains "The plan failed, and shows what had been planned until then." if {
+incomplete contains "The plan failed, and is incomplete." if {
 	document.errored == true
 }
 
-absent(type) := {sprintf("No data block of the type %s is in the plan.", [type]) |
+absent(type) := {sprintf("The plan has no data source of the type %s.", [type]) |
 	count(listings(type)) == 0
 	count(unknown(type)) == 0
 }
 
-# The addresses of the data blocks that Terraform reads during apply, when it is too late for a
-# policy. A data block within a check is among the changes as well, but has been read if it is known.
+# The addresses of the data sources that Terraform reads during apply, after the policies. A data source within a check
+# is also in the changes. If its users are known, Terraform has read it.
 unknown(type) := {change.address |
 	some change in array.concat(changes("resource_changes"), deferred_changes)
 	change.mode == "data"
@@ -64,25 +64,25 @@ is_known(change) if {
 	listing.address == change.address
 }
 
-# Terraform lists separately what it defers to a later plan.
+# Changes that Terraform defers to a later plan are in a list of their own.
 deferred_changes := [deferred.resource_change | some deferred in changes("deferred_changes")]
 
 changes(name) := [change | some change in document[name]]
 
 late(type) := {msg |
 	some address in (unknown(type) - partial)
-	msg := sprintf("%s: not known at plan. Terraform has put its reading off to apply, or could not read it.", [address])
+	msg := sprintf("%s: not known at plan. Terraform reads it during apply, or could not read it.", [address])
 }
 
 hidden(type) := {msg |
 	some listing in listings(type)
 	not listing.address in (unknown(type) | partial)
 	not shows_users(listing)
-	msg := sprintf("%s: users is null. With include_users = false, a policy sees nobody.", [listing.address])
+	msg := sprintf("%s: users is null. With include_users = false, the plan has no users.", [listing.address])
 }
 
-# Somebody who is left out by an argument is seen by no policy, unless another data block reads the
-# same account or pipeline whole.
+# The listings whose arguments leave users out, unless another data source has the whole listing of the same account or
+# pipeline.
 narrowed(type) := {msg |
 	some listing in listings(type)
 	not listing.address in (unknown(type) | partial)
@@ -91,7 +91,7 @@ narrowed(type) := {msg |
 	every other in listings(type) {
 		not covers(other, listing)
 	}
-	msg := sprintf("%s: not a whole listing. Its arguments leave users out, and no other data block lists them all.", [listing.address])
+	msg := sprintf("%s: not a whole listing. Its arguments leave users out, and no other data source has the whole listing.", [listing.address])
 }
 
 covers(other, listing) if {
@@ -108,10 +108,10 @@ whole(listing) if {
 	listing.values.source.whole
 	reads_app_clients(listing)
 
-	# The filters of the provider keep fewer than the vendor has listed.
+	# With filters of the provider, fewer users match than the vendor listed.
 	listing.values.summary.matched == listing.values.summary.total
 
-	# The arguments that a vendor gets, which make it list fewer.
+	# These arguments go to the vendor, which then lists fewer users.
 	every argument in narrowing {
 		object.get(listing.values, argument, null) in {null, []}
 	}
@@ -125,13 +125,13 @@ narrowing := {
 
 reads_app_clients(listing) if listing.values.source.app_clients
 
-# A pipeline has none.
+# A pipeline has no app clients.
 reads_app_clients(listing) if listing.type == "openlayer_pipeline_users"
 
-# The addresses of data blocks that are meant to show fewer than all users, or none.
+# The addresses of data sources that may have fewer than all users, or none.
 partial := {address | some address in data.llmusers.params.partial}
 
-# Names for a message: five at the most.
+# The number of names, and at most five of them, for a message.
 named(names) := sprintf("%d: %s", [count(names), concat(", ", names)]) if count(names) <= 5
 
 named(names) := sprintf("%d: %s and %d more", [

@@ -7,12 +7,12 @@ team := fixture.team([fixture.member({})])
 
 bot := fixture.bot([fixture.end_user({})])
 
-# A part of the same account's members.
+# A listing of a part of the same account's members.
 some_of_team := fixture.altered(team, {"summary": {"matched": 1, "total": 2}})
 
 within(module) := {"address": "module.a", "child_modules": [{"address": "module.a.module.b", "resources": module}]}
 
-# The reasons why a plan may not show all members.
+# The reasons why a plan may lack members.
 unseen(document) := reasons if {
 	reasons := plan.unseen("vectara_users") with input as document with data.llmusers.params as {}
 }
@@ -27,14 +27,14 @@ test_everybody_is_seen if {
 		fixture.plan([team, bot]),
 		# HCP Terraform's input.
 		{"plan": fixture.plan([team]), "run": {}},
-		# Without what only newer versions write.
+		# Without the fields that only newer versions write.
 		object.remove(fixture.plan([team]), ["complete", "errored"]),
 		# In a module of a module.
 		object.union(fixture.plan([]), {"prior_state": {"values": {"root_module": {"child_modules": [within([team])]}}}}),
-		# A filter, beside the whole listing of the same account.
+		# A filtered listing beside the whole listing of the same account.
 		fixture.plan([team, some_of_team]),
 		fixture.plan([fixture.altered(team, {"list_users_type": "LIST_USERS_TYPE__ALL"})]),
-		# Within a check, a listing that has been read is among the changes, too.
+		# A data source within a check, which is also in the changes.
 		object.union(fixture.plan([team]), {"resource_changes": [object.union(
 			fixture.deferred(team),
 			{"change": {"after": team.values, "after_unknown": {"users": [{}]}}},
@@ -69,7 +69,7 @@ test_no_data_block if {
 		object.remove(fixture.plan([]), ["prior_state"]),
 		fixture.plan([object.union(team, {"mode": "managed"})]),
 	] {
-		unseen(document) == {"No data block of the type vectara_users is in the plan."}
+		unseen(document) == {"The plan has no data source of the type vectara_users."}
 	}
 }
 
@@ -79,13 +79,13 @@ test_deferred if {
 	late := {"resource_changes": [fixture.deferred(team)]}
 	every document in [
 		object.union(fixture.plan([]), late),
-		# An old reading, in the state of an earlier apply, does not make up for it.
+		# An old listing in the state does not replace the deferred listing.
 		object.union(fixture.plan([team]), late),
 		object.union(fixture.plan([team]), {"resource_changes": [object.union(fixture.deferred(team), {"change": {"after_unknown": true}})]}),
 		object.union(fixture.plan([namesake]), {"resource_changes": [object.union(fixture.deferred(team), {"change": {"after_unknown": {"users": false}}})]}),
 		object.union(fixture.plan([]), {"deferred_changes": [{"reason": "provider_config_unknown", "resource_change": fixture.deferred(team)}]}),
 	] {
-		unseen(document) == {"data.vectara_users.team: not known at plan. Terraform has put its reading off to apply, or could not read it."}
+		unseen(document) == {"data.vectara_users.team: not known at plan. Terraform reads it during apply, or could not read it."}
 		unseen_but(["data.vectara_users.team"], document) == set()
 	}
 }
@@ -96,7 +96,7 @@ test_without_users if {
 		object.union(object.remove(team, ["values"]), {"values": object.remove(team.values, ["users"])}),
 	] {
 		document := fixture.plan([counts])
-		unseen(document) == {"data.vectara_users.team: users is null. With include_users = false, a policy sees nobody."}
+		unseen(document) == {"data.vectara_users.team: users is null. With include_users = false, the plan has no users."}
 		unseen_but(["data.vectara_users.team"], document) == set()
 	}
 }
@@ -112,19 +112,19 @@ test_narrowed if {
 		{"column_filters": [{"measurement": "cost"}]},
 	] {
 		document := fixture.plan([fixture.altered(team, values)])
-		unseen(document) == {"data.vectara_users.team: not a whole listing. Its arguments leave users out, and no other data block lists them all."}
+		unseen(document) == {"data.vectara_users.team: not a whole listing. Its arguments leave users out, and no other data source has the whole listing."}
 		unseen_but(["data.vectara_users.team"], document) == set()
 	}
 }
 
-# The whole listing of one account says nothing about another.
+# The whole listing of another account does not cover a filtered listing.
 test_narrowed_in_another_account if {
 	every other in [{"account": "7"}, {"base_url": "https://vectara.example"}, {"vendor": "other"}] {
 		count(unseen(fixture.plan([team, fixture.altered(some_of_team, {"source": other})]))) == 1
 	}
 }
 
-# Without app clients, beside the listing that has them.
+# A listing without app clients beside a listing with them.
 test_without_app_clients if {
 	users_alone := fixture.altered(team, {"source": {"app_clients": false}})
 	unseen(fixture.plan([team, users_alone])) == set()

@@ -1,5 +1,5 @@
-# Policies about the users of a Vectara account. entitlements, privileged and app_client mean the same with
-# both versions of its API.
+# Policies for the users of a Vectara account. entitlements, privileged and app_client mean the same with both versions
+# of the API.
 package llmusers.vectara
 
 import data.llmusers.plan
@@ -12,7 +12,7 @@ deny contains {"policy": "everybody_is_listed", "msg": msg} if {
 	some msg in plan.unseen("vectara_users")
 }
 
-# What the version of the API does not tell of, no policy can find.
+# A policy cannot evaluate entitlements that the version of the API does not return.
 deny contains {"policy": "everything_is_assessed", "msg": msg} if {
 	some listing in listings
 	plan.whole(listing)
@@ -36,7 +36,7 @@ deny contains {"policy": policy, "msg": msg} if {
 	msg := sprintf("%s: %s, %s.", [listing.address, described[policy], plan.named(names)])
 }
 
-# As what somebody breaks a policy.
+# How a message describes the users who break a policy.
 described := {
 	"app_clients_are_not_privileged": "privileged app clients",
 	"owners_are_within_limits": sprintf("owners, where at most %v may be", [max_owners]),
@@ -45,7 +45,7 @@ described := {
 	"users_have_no_api_policy": "users whom an API policy allows single operations",
 }
 
-# Who breaks which policy.
+# The users who break each policy.
 offenders(listing) := {
 	"app_clients_are_not_privileged": [text(user, privileged(user)) |
 		some user in plan.users(listing)
@@ -55,13 +55,13 @@ offenders(listing) := {
 	"owners_are_within_limits": [owner | some owner in owners(listing); count(owners(listing)) > max_owners],
 	"disabled_users_hold_no_entitlements": [text(user, user.entitlements) |
 		some user in plan.users(listing)
-		user.enabled == false # null where Vectara says neither
+		user.enabled == false # null is unknown
 		count(user.entitlements) > 0
 	],
 	"privileged_users_belong_to_the_company": [text(user, privileged(user)) |
 		some user in plan.users(listing)
 		user.privileged
-		not is_app_client(user) # which has a policy of its own
+		not is_app_client(user) # app clients have a policy of their own
 		not inside(user)
 	],
 	"users_have_no_api_policy": [text(user, operations) |
@@ -83,14 +83,14 @@ is_app_client(user) if user.app_client
 
 privileged(user) := [row | some row in user.entitlements; row.privileged]
 
-# A user without an address cannot be shown to belong to the company.
+# A user without an address does not belong to the company.
 inside(user) if {
 	some domain in data.llmusers.params.company_domains
 	endswith(folded(user.email), concat("", ["@", folded(domain)]))
 }
 
-# In lower case, but of ASCII letters alone: lower makes a plain i of İ (U+0130), and another domain would pass
-# for the company's.
+# Changes only ASCII letters to lower case. lower() also turns İ (U+0130) into i, so another domain could match the
+# company's.
 folded(text) := concat("", [concat("", [lower(part[1]), part[2]]) |
 	some part in regex.find_all_string_submatch_n(`([A-Z]*)([^A-Z]*)`, text, -1)
 ])

@@ -7,7 +7,7 @@ judge_with(params, members) := denials if {
 	denials := vectara.deny with input as fixture.of(members, []) with data.llmusers.params as params
 }
 
-# Beside the owner that an account has.
+# Adds an owner, since every account has one.
 judge(members) := judge_with(fixture.params, array.concat([fixture.owner], members))
 
 policies(denials) := {denial.policy | some denial in denials}
@@ -72,7 +72,7 @@ test_owners if {
 	policies(judge_with(object.union(fixture.params, {"max_owners": 0}), [fixture.owner])) == {"owners_are_within_limits"}
 }
 
-# Each account has owners of its own.
+# The limit of owners applies to each account.
 test_owners_of_two_accounts if {
 	first := fixture.team([fixture.owner])
 	second := fixture.altered(object.union(first, {"address": "data.vectara_users.emea"}), {"source": {"account": "7"}})
@@ -110,7 +110,7 @@ test_fewer_scopes_are_enough if {
 	denials == set()
 }
 
-# A filter that keeps nobody, beside the whole listing.
+# A filter that matches no users, beside the whole listing.
 test_nobody_is_left if {
 	team := fixture.team([fixture.owner])
 	none := fixture.altered(team, {"summary": {"matched": 0, "total": 1}, "users": []})

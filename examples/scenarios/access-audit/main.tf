@@ -9,7 +9,7 @@ terraform {
 # The credentials come from the environment: README.md has the variables.
 provider "llmusers" {}
 
-# Both listings are read whole, or there is an error and no plan.
+# Each data source returns the complete listing, or an error.
 
 data "vectara_users" "members" {
   provider = llmusers
@@ -37,7 +37,7 @@ module "review" {
   previous_review = var.previous_review == null ? null : file(var.previous_review)
   sign_off        = var.sign_off
 
-  # A spreadsheet may begin its file with a byte order mark, which would be a part of the first column's name.
+  # trimprefix() removes the byte order mark of a spreadsheet, which would become part of the first column's name.
   approvals = [for row in csvdecode(trimprefix(file("${path.module}/approvals.csv"), "\ufeff")) : merge(row, {
     roles      = split(";", row.roles)
     exceptions = compact(split(";", row.exceptions))
@@ -48,7 +48,7 @@ module "review" {
   }
 }
 
-# A control that does not hold is a warning, and with enforce an error. Neither names a user.
+# A control that does not hold is a warning, or an error with enforce. Neither names a user.
 check "controls_hold" {
   assert {
     condition     = module.review.result == "holds"
@@ -65,7 +65,7 @@ output "verdict" {
   }
 }
 
-# These name users. A plan and an apply print "(sensitive value)"; plan file and state have them whole.
+# These outputs name users. Terraform prints "(sensitive value)". A saved plan and the state contain the values.
 
 output "report_json" {
   sensitive = true

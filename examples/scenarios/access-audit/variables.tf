@@ -1,5 +1,5 @@
 variable "inference_pipeline_id" {
-  description = "The Openlayer inference pipeline whose end users are read: a UUID."
+  description = "The UUID of the Openlayer inference pipeline whose end users are read."
   type        = string
 }
 
@@ -9,13 +9,13 @@ variable "directory_as_of" {
 }
 
 variable "account" {
-  description = "The Vectara account. Needed with REST v2 and no customer ID."
+  description = "The Vectara account. Required with REST v2 and no customer ID."
   type        = string
   default     = null
 }
 
 variable "previous_review" {
-  description = "The file with the report_json of the last review. Default: none."
+  description = "The file with the report_json of the last review. Default: no previous review."
   type        = string
   default     = null
 }
@@ -27,7 +27,7 @@ variable "sign_off" {
 }
 
 variable "enforce" {
-  description = "Whether a control that does not hold stops the plan."
+  description = "Whether a control that does not hold is an error. Otherwise it is a warning."
   type        = bool
   default     = false
 }

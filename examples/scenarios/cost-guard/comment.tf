@@ -1,8 +1,8 @@
 # The output comment: Markdown for a pull request.
 #
-# The id of a user is whatever the application sent, and so perhaps what a stranger typed. It is shown
-# as code, in which nobody is mentioned, and each character that means something in Markdown or HTML
-# is written as an entity, so that it can end neither its cell nor the code, nor be a link or a tag.
+# The application chooses the id of a user, and a stranger may have typed it. The comment shows the id
+# as code, in which @ mentions no user. An entity replaces each character that has a meaning in Markdown
+# or HTML, so an id cannot end its cell or the code, and cannot become a link or a tag.
 
 locals {
   entities = {
@@ -11,8 +11,7 @@ locals {
     "!"  = "&#33;", "#" = "&#35;", "@" = "&#64;", ":" = "&#58;", "." = "&#46;", "/" = "&#47;", "$" = "&#36;", "{" = "&#123;", "}" = "&#125;"
   }
 
-  # The two tables, each with the same columns. A line feed, or anything else that has no shape, is a
-  # space; a long id is cut.
+  # The rows of both tables. Line feeds and other invisible characters become spaces. A long id is cut.
   rows = {
     for table, users in { over = local.over_budget, top = local.users } : table => [
       for user in slice(users, 0, min(10, length(users))) : format(

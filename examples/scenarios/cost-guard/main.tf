@@ -15,26 +15,24 @@ data "openlayer_pipeline_users" "application" {
   inference_pipeline_id = var.inference_pipeline_id
 }
 
-# Any attribute of a user but the id may be null, because the API may leave it out. So may each sum of the summary, if that
-# of one user is.
+# The API may leave out every attribute of a user except the id: it is null then. A sum in the summary is null if the
+# attribute of one user is null.
 
 locals {
   summary = data.openlayer_pipeline_users.application.summary
 
-  # Each with the budget, from the most expensive down. sort() sorts text, and numbers that are padded with zeros are in
-  # the same order as text.
+  # The users with their budgets, the highest cost first. sort() compares text, so zeros pad the numbers.
   budgeted = [for user in data.openlayer_pipeline_users.application.users : merge(user, { budget = lookup(var.budgets, user.id, var.user_budget) })]
   users = [
     for rank in reverse(sort([for i, user in local.budgeted : format("%020.6f/%09d", coalesce(user.cost, 0), i)])) :
     local.budgeted[tonumber(split("/", rank)[1])]
   ]
 
-  # Not "cost > budget": of a cost that is exactly the budget, and not whole, Terraform may hold that it is
-  # a little more. "<=" goes by the digits.
+  # Not "cost > budget": with decimals, it may be true although the two are equal. "<=" compares the digits.
   over_budget = [for user in local.users : user if !(coalesce(user.cost, 0) <= user.budget)]
   unknown     = length([for user in local.users : user if user.cost == null])
 
-  # Cost adds up from the first record of the pipeline to the last one.
+  # The period of the costs: from the first record of the pipeline to the last record.
   period = { from = local.summary.date_of_first_record, to = local.summary.date_of_last_record }
   total  = local.summary.cost
 
@@ -54,7 +52,7 @@ module "controls" {
       looked_at    = length(local.users)
       findings     = [for user in local.over_budget : { key = user.id, name = user.id, detail = "${user.cost} of ${user.budget}" }]
       not_assessed = concat(local.not_whole, [for count in [local.unknown] : "users without a known cost: ${count}" if count > 0])
-      advice       = "Look for a script or a shared login behind these users, or give them a budget of their own in budgets."
+      advice       = "Look for a script or a shared login behind these users, or set their own budgets in budgets."
     }
 
     total_stays_within_budget = {
@@ -66,14 +64,14 @@ module "controls" {
         if !try(total <= var.total_budget, true)
       ]
       not_assessed = concat(local.not_whole, local.total == null ? ["the cost of a user is not known"] : [])
-      advice       = "The output comment has the users who cost the most."
+      advice       = "The output comment has the users with the highest cost."
     }
   }
 
   excluded = { for reason in ["total_budget is not set"] : "total_stays_within_budget" => reason if var.total_budget == null }
 }
 
-# A control that does not hold is a warning, and with enforce an error. Neither names a user.
+# A control that does not hold is a warning, or an error with enforce. Neither names a user.
 check "controls_hold" {
   assert {
     condition     = module.controls.result == "holds"
@@ -91,11 +89,11 @@ output "verdict" {
 }
 
 output "total" {
-  description = "How many users there are, and what they cost in which period. The cost is null where that of one user is not known."
+  description = "The number of users, their cost, and the period of the cost. The cost is null if the cost of a user is not known."
   value       = { users = length(local.users), cost = local.total, period = local.period }
 }
 
-# These name users. A plan and an apply print "(sensitive value)"; plan file and state have them whole.
+# These outputs name users. Terraform prints "(sensitive value)". A saved plan and the state contain the values.
 
 output "comment" {
   description = "Markdown for a pull request: the result of each control, the users over budget, and the top ten by cost."
@@ -104,13 +102,13 @@ output "comment" {
 }
 
 output "over_budget" {
-  description = "The users over budget, from the most expensive down."
+  description = "The users over budget, the highest cost first."
   sensitive   = true
   value       = [for user in local.over_budget : { id = user.id, cost = user.cost, budget = user.budget }]
 }
 
 output "top_ten" {
-  description = "The ten users who cost the most, from the most expensive down."
+  description = "The ten users with the highest cost, the highest cost first."
   sensitive   = true
   value = [
     for user in slice(local.users, 0, min(10, length(local.users))) :

@@ -1,5 +1,5 @@
 variable "inference_pipeline_id" {
-  description = "The Openlayer inference pipeline whose end users are read: a UUID."
+  description = "The UUID of the Openlayer inference pipeline whose end users are read."
   type        = string
   nullable    = false
 
@@ -10,7 +10,7 @@ variable "inference_pipeline_id" {
 }
 
 variable "user_budget" {
-  description = "What a user may cost, in the unit in which the pipeline records cost."
+  description = "The maximum cost of a user, in the pipeline's unit of cost."
   type        = number
   nullable    = false
   default     = 50
@@ -22,19 +22,19 @@ variable "user_budget" {
 }
 
 variable "budgets" {
-  description = "Users with a budget of their own, by id, such as { \"cust-10452\" = 500 }."
+  description = "The budgets of single users, by id, such as { \"cust-10452\" = 500 }."
   type        = map(number)
   nullable    = false
   default     = {}
 
   validation {
     condition     = alltrue([for budget in values(var.budgets) : coalesce(budget, -1) >= 0])
-    error_message = "Each must be zero or more."
+    error_message = "Each budget must be zero or more."
   }
 }
 
 variable "total_budget" {
-  description = "What all users may cost together. Left out: without a limit."
+  description = "The maximum cost of all users together. Default: no limit."
   type        = number
   default     = null
 
@@ -45,7 +45,7 @@ variable "total_budget" {
 }
 
 variable "enforce" {
-  description = "Whether a control that does not hold stops the plan. Otherwise it is a warning."
+  description = "Whether a control that does not hold is an error. Otherwise it is a warning."
   type        = bool
   nullable    = false
   default     = false

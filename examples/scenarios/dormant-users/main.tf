@@ -10,7 +10,7 @@ terraform {
 provider "llmusers" {}
 
 locals {
-  # The beginning of a day in UTC, so that all plans of one day have the same result.
+  # The start of a day in UTC, so that all plans of a day have the same cutoff.
   cutoff = timeadd(formatdate("YYYY-MM-DD'T00:00:00Z'", plantimestamp()), "-${var.dormant_days * 24}h")
 }
 
@@ -21,7 +21,7 @@ data "openlayer_pipeline_users" "dormant" {
   inactive_since        = local.cutoff
 }
 
-# Of the others the totals are enough, so that none of them gets into plan or state.
+# The totals of the active users are enough. So these users are in neither plan nor state.
 data "openlayer_pipeline_users" "active" {
   provider = llmusers
 
@@ -35,7 +35,7 @@ locals {
   dormant = data.openlayer_pipeline_users.dormant.summary
   active  = data.openlayer_pipeline_users.active.summary
 
-  # Those inactive for longest come first.
+  # The longest inactive users come first.
   longest_first = [
     for rank in sort([for i, user in local.users : format("%s/%09d", coalesce(user.date_of_last_record, "-"), i)]) :
     local.users[tonumber(split("/", rank)[1])]
@@ -54,21 +54,21 @@ module "controls" {
         for user in local.users : { key = user.id, name = user.id, detail = "last record ${coalesce(user.date_of_last_record, "unknown")}" }
         if length(local.users) > var.max_dormant
       ]
-      advice = "These users have no record since ${substr(local.cutoff, 0, 10)}. Revoke the access of those who do not need it, or raise max_dormant."
+      advice = "These users have no record since ${substr(local.cutoff, 0, 10)}. Revoke the access of users who do not need it, or raise max_dormant."
 
-      # The dormant and the active users are read one after the other.
+      # The dormant and the active users are two listings, which Terraform does not read at the same moment.
       not_assessed = compact([
         data.openlayer_pipeline_users.dormant.source.whole && data.openlayer_pipeline_users.active.source.whole ? "" : "a single page was read",
         local.dormant.total > 0 ? "" : "the pipeline has no users",
         local.dormant.total == local.active.total && local.dormant.matched + local.active.matched == local.dormant.total ? "" : (
-          "${local.dormant.matched} of ${local.dormant.total} users were dormant, and ${local.active.matched} of ${local.active.total} active: the listing changed in between, so plan again"
+          "${local.dormant.matched} of ${local.dormant.total} users were dormant, and ${local.active.matched} of ${local.active.total} active: the users changed between the two listings, so plan again"
         ),
       ])
     }
   }
 }
 
-# A control that does not hold is a warning, and with enforce an error. Neither names a user.
+# A control that does not hold is a warning, or an error with enforce. Neither names a user.
 check "controls_hold" {
   assert {
     condition     = module.controls.result == "holds"
@@ -86,7 +86,7 @@ output "verdict" {
 }
 
 output "application" {
-  description = "The application in numbers: its users, the dormant and the active ones, and what they cost. A cost is null where that of one user is not known."
+  description = "The number of users, of dormant users and of active users, and their costs. A cost is null if the cost of a user is not known."
   value = {
     since                = local.cutoff
     users                = local.dormant.total
@@ -99,7 +99,7 @@ output "application" {
 }
 
 output "dormant" {
-  description = "The dormant users, from the longest quiet on."
+  description = "The dormant users, the longest inactive first."
   sensitive   = true
   value       = [for user in local.longest_first : { id = user.id, date_of_last_record = user.date_of_last_record, sessions = user.sessions, cost = user.cost }]
 }

@@ -1,5 +1,5 @@
 variable "inference_pipeline_id" {
-  description = "The Openlayer inference pipeline whose end users are read: a UUID."
+  description = "The UUID of the Openlayer inference pipeline whose end users are read."
   type        = string
   nullable    = false
 
@@ -22,7 +22,7 @@ variable "dormant_days" {
 }
 
 variable "max_dormant" {
-  description = "How many users may be dormant."
+  description = "The maximum number of dormant users."
   type        = number
   nullable    = false
   default     = 0
@@ -34,7 +34,7 @@ variable "max_dormant" {
 }
 
 variable "enforce" {
-  description = "Whether a control that does not hold stops the plan. Otherwise it is a warning."
+  description = "Whether a control that does not hold is an error. Otherwise it is a warning."
   type        = bool
   nullable    = false
   default     = false

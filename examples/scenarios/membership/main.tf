@@ -1,5 +1,5 @@
 terraform {
-  required_version = ">= 1.7" # tests that mock data sources
+  required_version = ">= 1.7" # for the mocks in tests
 
   required_providers {
     llmusers = { source = "seed-f6cb25c4/llmusers" }
@@ -19,7 +19,7 @@ data "vectara_users" "administrators" {
   lifecycle {
     postcondition {
       condition = length(distinct(compact(self.users[*].handle))) == length(self.users)
-      error_message = "The handle is the key of a seat, and these users have none, or share one: ${join(", ", flatten([
+      error_message = "The handle is the key of a seat, but these users have no handle, or the same handle: ${join(", ", flatten([
         for handle, ids in { for user in self.users : coalesce(user.handle, "none") => user.id... } : ids
         if handle == "none" || length(ids) > 1
       ]))}."
@@ -36,13 +36,13 @@ data "openlayer_pipeline_users" "application" {
   lifecycle {
     postcondition {
       condition     = alltrue([for user in self.users : user.cost != null])
-      error_message = "The cost of these users is not known, nor whether they are over budget: ${join(", ", [for user in self.users : user.id if user.cost == null])}."
+      error_message = "The cost of these users is not known, so they may be over budget: ${join(", ", [for user in self.users : user.id if user.cost == null])}."
     }
   }
 }
 
 locals {
-  # By handle: it outlasts a new address, and the change from REST v1 to v2, which an id does not.
+  # The key is the handle, because the id of a user changes from REST v1 to v2, and the address may change too.
   administrators = { for user in data.vectara_users.administrators.users : user.handle => user }
 
   over_budget = {
@@ -50,7 +50,7 @@ locals {
   }
 }
 
-# In place of a seat in another system. With LaunchDarkly, for example, the first line and that of input become:
+# Replace this resource by a seat in another system. With LaunchDarkly, its first line and the line of input become:
 #   resource "launchdarkly_team_member" "seat" {
 #     email = each.value.email
 resource "terraform_data" "seat" {
@@ -58,7 +58,7 @@ resource "terraform_data" "seat" {
   input    = { email = each.value.email, role = contains(each.value.api_roles, "owner") ? "admin" : "writer" }
 }
 
-# In place of a quota that the application looks up. With a table of DynamoDB they become:
+# Replace this resource by a quota that the application reads. With DynamoDB, its first line and the line of input become:
 #   resource "aws_dynamodb_table_item" "quota" {
 #     item = jsonencode({ user = { S = each.key }, requests_per_day = { N = tostring(var.requests_per_day) } })
 resource "terraform_data" "quota" {

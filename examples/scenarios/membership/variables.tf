@@ -1,20 +1,20 @@
 variable "inference_pipeline_id" {
-  description = "The Openlayer inference pipeline whose end users have quotas: a UUID."
+  description = "The UUID of the Openlayer inference pipeline whose end users have quotas."
   type        = string
 }
 
 variable "min_administrators" {
-  description = "Fewer administrators than this are an error: there is no plan, and no seat is destroyed."
+  description = "The minimum number of administrators. With fewer, the plan fails, and Terraform destroys no seat."
   type        = number
 }
 
 variable "min_end_users" {
-  description = "Fewer end users than this are an error: there is no plan, and no quota is destroyed."
+  description = "The minimum number of end users. With fewer, the plan fails, and Terraform destroys no quota."
   type        = number
 }
 
 variable "budget" {
-  description = "What an end user may cost before there is a quota."
+  description = "The maximum cost of an end user without a quota."
   type        = number
   default     = 50
 }

@@ -13,8 +13,8 @@ data "vectara_users" "members" {
   provider = llmusers
 }
 
-# Only the end users who belong to the company, at northwind.example: customers do not get into the plan. The module removes
-# space and invisible characters from an id, so that anything but letters and digits may stand between those of the domain.
+# Reads only end users with an address at northwind.example, so the plan has no customers. The module ignores space and
+# invisible characters in an id. So the pattern allows them between the letters of the domain.
 data "openlayer_pipeline_users" "staff" {
   provider = llmusers
 
@@ -39,7 +39,7 @@ module "review" {
     people = csvdecode(trimprefix(file(var.directory), "\ufeff"))
   }
 
-  # leavers_have_no_access and leavers_do_not_use_the_application are left.
+  # The controls that remain are leavers_have_no_access and leavers_do_not_use_the_application.
   excluded_controls = { for key in [
     "account_has_members", "members_are_approved", "roles_are_approved", "approvals_are_valid", "owners_are_within_limits",
     "privileged_users_belong_to_the_company", "app_clients_are_not_privileged", "disabled_users_hold_no_entitlements",
@@ -47,7 +47,7 @@ module "review" {
   ] : key => "Offboarding is about leavers" }
 }
 
-# A control that does not hold is a warning, and with enforce an error. Neither names a user.
+# A control that does not hold is a warning, or an error with enforce. Neither names a user.
 check "controls_hold" {
   assert {
     condition     = module.review.result == "holds"
@@ -64,7 +64,7 @@ output "verdict" {
   }
 }
 
-# This names users. A plan and an apply print "(sensitive value)"; plan file and state have it whole.
+# This output names users. Terraform prints "(sensitive value)". A saved plan and the state contain the value.
 output "report_md" {
   sensitive = true
   value     = module.review.report_md

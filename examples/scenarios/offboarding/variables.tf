@@ -1,8 +1,8 @@
 variable "directory" {
-  description = "The path of a CSV file with the people who work for the company, and with the columns email, status and ends."
+  description = "The path of a CSV file with the people who work for the company, in the columns email, status and ends."
   type        = string
 
-  # A byte order mark, which Excel writes, would be a part of the first column's name.
+  # trimprefix() removes the byte order mark that Excel writes, which would become part of the first column's name.
 
   validation {
     condition     = can(csvdecode(trimprefix(file(var.directory), "\ufeff")))
@@ -23,24 +23,24 @@ variable "directory_as_of" {
 }
 
 variable "approvals" {
-  description = "Who may have access without being in the directory, such as a contractor: exceptions are the keys of the controls that do not apply to the subject, owner is who approved it, and ends is the last day."
+  description = "People who may have access but are not in the directory, such as contractors. owner: the person who approved the access. ends: the last day. exceptions: the keys of controls that do not apply to the subject."
   type        = list(object({ subject = string, owner = string, reason = string, ends = string, exceptions = list(string) }))
   default     = []
 }
 
 variable "inference_pipeline_id" {
-  description = "The Openlayer inference pipeline whose end users are read: a UUID."
+  description = "The UUID of the Openlayer inference pipeline whose end users are read."
   type        = string
 }
 
 variable "account" {
-  description = "The Vectara account. Needed with REST v2 and no customer ID."
+  description = "The Vectara account. Required with REST v2 and no customer ID."
   type        = string
   default     = null
 }
 
 variable "enforce" {
-  description = "Whether a control that does not hold stops the plan."
+  description = "Whether a control that does not hold is an error. Otherwise it is a warning."
   type        = bool
   default     = false
 }

@@ -9,14 +9,14 @@ terraform {
 # The credentials come from the environment: README.md has the variables.
 provider "llmusers" {}
 
-# The people: ephemeral values, which are in neither plan nor state.
+# The users are ephemeral values, which are in neither plan nor state.
 
 ephemeral "vectara_users" "members" {
   provider = llmusers
 }
 
-# Only the end users who belong to the company, at northwind.example. The module removes space and invisible characters
-# from an id, so that anything but letters and digits may stand between those of the domain.
+# Reads only end users with an address at northwind.example. The module ignores space and invisible characters in an id. So
+# the pattern allows them between the letters of the domain.
 ephemeral "openlayer_pipeline_users" "staff" {
   provider = llmusers
 
@@ -24,7 +24,7 @@ ephemeral "openlayer_pipeline_users" "staff" {
   user_id_regex         = "(?i)@[^0-9a-z]*${join("[^0-9a-z]*", [for c in split("", "northwind.example") : c == "." ? "\\." : c])}[^0-9a-z]*$"
 }
 
-# The numbers, and where the members were read: these name no user.
+# The totals and the source of the members, which name no user.
 data "vectara_users" "members" {
   provider = llmusers
 
@@ -42,7 +42,7 @@ module "review" {
 
   company_domains   = ["northwind.example"]
   forbidden_pairs   = [["billing_administrator", "corpus_administrator"]]
-  excluded_controls = { privileged_users_are_not_new = "The previous review would have to be kept, with the names in it." }
+  excluded_controls = { privileged_users_are_not_new = "It needs a stored review, which names users." }
   enforce           = var.enforce
 
   approvals = [for row in csvdecode(trimprefix(file(var.approvals), "\ufeff")) : merge(row, {
@@ -61,6 +61,6 @@ output "controls" {
 }
 
 output "members" {
-  description = "The Vectara account in numbers. A member with two roles counts in both."
+  description = "The number of members, and of members with each role. A member with two roles counts in both."
   value       = data.vectara_users.members.summary
 }

@@ -1,5 +1,5 @@
 variable "inference_pipeline_id" {
-  description = "The Openlayer inference pipeline whose end users are read: a UUID."
+  description = "The UUID of the Openlayer inference pipeline whose end users are read."
   type        = string
 }
 
@@ -19,7 +19,7 @@ variable "directory_as_of" {
 }
 
 variable "enforce" {
-  description = "Whether a control that does not hold stops the plan."
+  description = "Whether a control that does not hold is an error. Otherwise it is a warning."
   type        = bool
   default     = false
 }

@@ -1,5 +1,5 @@
 mock_provider "llmusers" {
-  # The users of every run that has no others.
+  # The users of every run without an override.
   mock_data "openlayer_pipeline_users" {
     defaults = {
       users = [

@@ -13,7 +13,7 @@ run "a_privileged_person_and_an_app_client" {
         id         = user.id
         app_client = user.app_client
         privileged = user.privileged
-        # The rule does not use these, but OpenTofu needs every attribute.
+        # The rule does not use the other attributes, but OpenTofu needs all of them.
         handle       = null, email = null, comment = null, type = null, user_status = null, enabled = null
         ts_create    = null, created_at = null, id_create = null, updated_at = null
         roles        = [], api_roles = [], corpus_roles = [], agent_roles = []

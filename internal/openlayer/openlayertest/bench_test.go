@@ -11,8 +11,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/openlayer/openlayertest"
 )
 
-// BenchmarkPage is what one page costs the fake, which must not be what a measurement of its clients
-// measures.
+// BenchmarkPage measures the cost of a page in the fake. It must be small, because measurements of clients include it.
 func BenchmarkPage(b *testing.B) {
 	for _, n := range []int{100, 10_000, 100_000} {
 		users := make([]openlayertest.User, n)
@@ -22,7 +21,7 @@ func BenchmarkPage(b *testing.B) {
 		}
 		fake := openlayertest.New(apiKey)
 		fake.SetUsers(pipelineID, users)
-		for name, query := range map[string]string{"as they are": "", "sorted": "&sortColumn=cost"} {
+		for name, query := range map[string]string{"unsorted": "", "sorted": "&sortColumn=cost"} {
 			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) {
 				b.ReportAllocs()
 				for i := range b.N {
@@ -40,7 +39,7 @@ func BenchmarkPage(b *testing.B) {
 	}
 }
 
-// discarded counts what is written, and keeps none of it.
+// discarded counts the bytes of a response, and discards them.
 type discarded struct {
 	http.ResponseWriter
 	bytes int

@@ -14,7 +14,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara/vectaratest"
 )
 
-// What stands in the client's id and secret must be escaped in a form, and in Basic authentication.
+// The client ID and secret have characters that need escaping in a form and in Basic authentication.
 const (
 	clientID     = "a:client"
 	clientSecret = "s3cr+t &%"
@@ -26,7 +26,7 @@ func newFakeWithClient() *vectaratest.Fake {
 	return fake
 }
 
-// form returns the name and value pairs as the body of a token request.
+// form encodes pairs of name and value as the body of a token request.
 func form(pairs ...string) string {
 	values := url.Values{}
 	for pair := range slices.Chunk(pairs, 2) {
@@ -48,7 +48,7 @@ func postToken(t *testing.T, serverURL, body string, headers map[string]string) 
 	return do(t, http.MethodPost, serverURL+vectaratest.TokenPath, body, all)
 }
 
-// newToken returns a token of a right request.
+// newToken requests a token with valid credentials.
 func newToken(t *testing.T, serverURL string) string {
 	t.Helper()
 	got := postToken(t, serverURL, rightForm, nil)
@@ -61,7 +61,7 @@ func newToken(t *testing.T, serverURL string) string {
 	return response.AccessToken
 }
 
-// use calls v1 and v2 with the token and returns the status of both.
+// use calls v1 and v2 with a token, and returns both statuses.
 func use(t *testing.T, serverURL, token string) [2]int {
 	t.Helper()
 	return [2]int{
@@ -111,7 +111,7 @@ func TestTokenRefusals(t *testing.T) {
 	}
 	fake := newFakeWithClient()
 	server := vectaratest.NewServer(t, fake)
-	t.Cleanup(func() { // once the subtests are done
+	t.Cleanup(func() { // after the subtests
 		if tokens := fake.Tokens(); len(tokens) > 0 {
 			t.Errorf("issued %q", tokens)
 		}
@@ -148,7 +148,7 @@ func TestTokenRefusals(t *testing.T) {
 		fake.ClientSecret = clientSecret
 		checkTokenRefusal(t, postToken(t, server.URL, form(grant, credentials, secret, clientSecret), nil), 400, "invalid_client")
 	})
-	t.Run("missing is not wrong", func(t *testing.T) {
+	t.Run("missing and wrong credentials differ", func(t *testing.T) {
 		t.Parallel()
 		missing := postToken(t, server.URL, form(grant, credentials), nil)
 		wrong := postToken(t, server.URL, form(grant, credentials, id, clientID), nil)
@@ -249,7 +249,7 @@ func TestTokenIsDeadWhenIssued(t *testing.T) {
 	}
 }
 
-// How each version words a 401 on a token that is dead.
+// Each version has its own body for the 401 of an expired token.
 func TestDeadToken(t *testing.T) {
 	t.Parallel()
 	fake := newFakeWithClient()
@@ -291,7 +291,7 @@ func TestTokenCalls(t *testing.T) {
 	fake := newFakeWithClient()
 	fake.TokenCalls = 3
 	server := vectaratest.NewServer(t, fake)
-	for range 2 { // each token has calls of its own
+	for range 2 { // each token has a separate count
 		issued := newToken(t, server.URL)
 		for _, want := range [][2]int{{200, 200}, {200, 401}, {401, 401}} {
 			if got := use(t, server.URL, issued); got != want {
@@ -306,7 +306,7 @@ func TestTokenCalls(t *testing.T) {
 	}
 }
 
-// v2 may respond to a dead token with another status; v1 does not.
+// InvalidTokenStatus changes the status for an expired token in v2, but not in v1.
 func TestInvalidTokenStatus(t *testing.T) {
 	t.Parallel()
 	fake := newFakeWithClient()
@@ -332,7 +332,7 @@ func TestInvalidTokenStatus(t *testing.T) {
 	}
 }
 
-func TestTokenRequestsStandApart(t *testing.T) {
+func TestTokenRequestsAreSeparate(t *testing.T) {
 	t.Parallel()
 	fake := newFakeWithClient()
 	fail := func(status int) func(http.ResponseWriter, *http.Request, int) bool {

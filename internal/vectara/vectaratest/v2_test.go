@@ -29,7 +29,7 @@ func bearer(token string) map[string]string {
 	return map[string]string{"Authorization": "Bearer " + token}
 }
 
-// newFakeV2 has the corpora manuals and contracts and as many users as numbers from 1 to n.
+// newFakeV2 returns a fake with the corpora manuals and contracts, and with users whose IDs are 1 to n.
 func newFakeV2(n int) *vectaratest.Fake {
 	fake := vectaratest.New(customerID, token)
 	fake.APIKeys = []string{"another-key", apiKey}
@@ -42,13 +42,13 @@ func newFakeV2(n int) *vectaratest.Fake {
 	return fake
 }
 
-// get reads v2's users with a right token.
+// get requests v2's users with a valid token.
 func get(t *testing.T, url, query string) response {
 	t.Helper()
 	return do(t, http.MethodGet, url+usersPathV2+"?"+query, "", bearer(token))
 }
 
-// pageV2 returns the ids of a page without their usr_, joined by blanks, and the key of the next.
+// pageV2 returns the IDs of a page without usr_, separated by spaces, and the key of the next page.
 func pageV2(t *testing.T, r response) (ids, key string) {
 	t.Helper()
 	var response struct {
@@ -114,17 +114,17 @@ func TestAPIRoles(t *testing.T) {
 		user vectaratest.User
 		want string
 	}{
-		"of v1": {
+		"roles of v1": {
 			vectaratest.User{Roles: []string{
 				"CustomerRole_Owner", "CustomerRole_Admin", "CustomerRole_None", "CustomerRole_Billing_Admin", "CustomerRole_Corpus_Admin",
 			}},
 			`"api_roles":["owner","administrator","billing_administrator","corpus_administrator"]`,
 		},
-		"their own": {
+		"roles of v2": {
 			vectaratest.User{Roles: []string{"CustomerRole_Owner"}, APIRoles: []string{"agent_viewer"}},
 			`"api_roles":["agent_viewer"]`,
 		},
-		"none in v2": {
+		"no role in v2": {
 			vectaratest.User{Roles: []string{"CustomerRole_Owner"}, APIRoles: []string{}},
 			`"api_roles":[]`,
 		},
@@ -157,50 +157,50 @@ func TestRefusalsV2(t *testing.T) {
 		}
 		return c
 	}
-	// 32 bytes where the signature is expected, and a position.
+	// 32 bytes instead of the signature, and a position.
 	madeUp := "+/+/" + base64.StdEncoding.EncodeToString([]byte(strings.Repeat("x", 32)+`{"at":1}`))
 	tests := map[string]struct {
 		call
 		status int
-		field  string // of field_errors
+		field  string // the key in field_errors
 	}{
-		"no credential":         {headers(), 401, ""},
-		"another token":         {headers("Authorization", "Bearer other"), 401, ""},
-		"no bearer":             {headers("Authorization", token), 401, ""},
-		"API key as a token":    {headers("Authorization", "Bearer "+apiKey), 401, ""},
-		"another API key":       {headers("x-api-key", "other"), 403, ""},
-		"token as an API key":   {headers("x-api-key", token), 403, ""},
-		"both":                  {headers("x-api-key", apiKey, "Authorization", "Bearer "+token), 400, ""},
-		"another path":          {call{path: "/v2/corpora"}, 404, ""},
-		"slash at the end":      {call{path: "/v2/users/"}, 404, ""},
-		"POST":                  {call{method: "POST"}, 405, ""},
-		"PUT":                   {call{method: "PUT"}, 405, ""},
-		"unknown parameter":     {query("numResults=1"), 400, "numResults"},
-		"in camelCase":          {query("pageKey=1"), 400, "pageKey"},
-		"malformed":             {query("limit=%zz"), 400, ""},
-		"limit 0":               {query("limit=0"), 400, "limit"},
-		"limit 101":             {query("limit=101"), 400, "limit"},
-		"limit negative":        {query("limit=-1"), 400, "limit"},
-		"limit with a sign":     {query("limit=%2B1"), 400, "limit"},
-		"limit a fraction":      {query("limit=1.0"), 400, "limit"},
-		"limit far too large":   {query("limit=99999999999999999999"), 400, "limit"},
-		"limit empty":           {query("limit="), 400, "limit"},
-		"limit twice":           {query("limit=1&limit=1"), 400, "limit"},
-		"page_key empty":        {query("page_key="), 400, "page_key"},
-		"page_key no base64":    {query("page_key=%2B/%2B/%3F"), 400, "page_key"},
-		"page_key too short":    {query("page_key=%2B/%2B/eHg%3D"), 400, "page_key"},
-		"page_key made up":      {query("page_key=" + url.QueryEscape(madeUp)), 400, "page_key"},
-		"corpus_key empty":      {query("corpus_key="), 400, "corpus_key"},
-		"unknown corpus":        {query("corpus_key=other"), 404, ""},
-		"timeout 0":             {headers("Request-Timeout", "0", "x-api-key", apiKey), 400, "Request-Timeout"},
-		"timeout negative":      {headers("Request-Timeout", "-1", "x-api-key", apiKey), 400, "Request-Timeout"},
-		"timeout in gRPC's way": {headers("Request-Timeout", "30S", "x-api-key", apiKey), 400, "Request-Timeout"},
-		"timeout a fraction":    {headers("Request-Timeout", "1.5", "x-api-key", apiKey), 400, "Request-Timeout"},
-		"milliseconds 0":        {headers("Request-Timeout-Millis", "0", "x-api-key", apiKey), 400, "Request-Timeout-Millis"},
-		"two timeouts":          {headers("Request-Timeout", "1", "Request-Timeout-Millis", "1000", "x-api-key", apiKey), 400, ""},
-		"corpus_key no key":     {query("corpus_key=manuals%2F"), 400, "corpus_key"},
-		"corpus_key too long":   {query("corpus_key=" + strings.Repeat("k", 51)), 400, "corpus_key"},
-		"filter":                {query("filter=a"), 400, "filter"},
+		"no credential":                 {headers(), 401, ""},
+		"another token":                 {headers("Authorization", "Bearer other"), 401, ""},
+		"no bearer":                     {headers("Authorization", token), 401, ""},
+		"API key as a token":            {headers("Authorization", "Bearer "+apiKey), 401, ""},
+		"another API key":               {headers("x-api-key", "other"), 403, ""},
+		"token as an API key":           {headers("x-api-key", token), 403, ""},
+		"both":                          {headers("x-api-key", apiKey, "Authorization", "Bearer "+token), 400, ""},
+		"another path":                  {call{path: "/v2/corpora"}, 404, ""},
+		"slash at the end":              {call{path: "/v2/users/"}, 404, ""},
+		"POST":                          {call{method: "POST"}, 405, ""},
+		"PUT":                           {call{method: "PUT"}, 405, ""},
+		"unknown parameter":             {query("numResults=1"), 400, "numResults"},
+		"in camelCase":                  {query("pageKey=1"), 400, "pageKey"},
+		"malformed":                     {query("limit=%zz"), 400, ""},
+		"limit 0":                       {query("limit=0"), 400, "limit"},
+		"limit 101":                     {query("limit=101"), 400, "limit"},
+		"limit negative":                {query("limit=-1"), 400, "limit"},
+		"limit with a sign":             {query("limit=%2B1"), 400, "limit"},
+		"limit a fraction":              {query("limit=1.0"), 400, "limit"},
+		"limit far too large":           {query("limit=99999999999999999999"), 400, "limit"},
+		"limit empty":                   {query("limit="), 400, "limit"},
+		"limit twice":                   {query("limit=1&limit=1"), 400, "limit"},
+		"page_key empty":                {query("page_key="), 400, "page_key"},
+		"page_key no base64":            {query("page_key=%2B/%2B/%3F"), 400, "page_key"},
+		"page_key too short":            {query("page_key=%2B/%2B/eHg%3D"), 400, "page_key"},
+		"page_key made up":              {query("page_key=" + url.QueryEscape(madeUp)), 400, "page_key"},
+		"corpus_key empty":              {query("corpus_key="), 400, "corpus_key"},
+		"unknown corpus":                {query("corpus_key=other"), 404, ""},
+		"timeout 0":                     {headers("Request-Timeout", "0", "x-api-key", apiKey), 400, "Request-Timeout"},
+		"timeout negative":              {headers("Request-Timeout", "-1", "x-api-key", apiKey), 400, "Request-Timeout"},
+		"timeout in the format of gRPC": {headers("Request-Timeout", "30S", "x-api-key", apiKey), 400, "Request-Timeout"},
+		"timeout a fraction":            {headers("Request-Timeout", "1.5", "x-api-key", apiKey), 400, "Request-Timeout"},
+		"milliseconds 0":                {headers("Request-Timeout-Millis", "0", "x-api-key", apiKey), 400, "Request-Timeout-Millis"},
+		"two timeouts":                  {headers("Request-Timeout", "1", "Request-Timeout-Millis", "1000", "x-api-key", apiKey), 400, ""},
+		"corpus_key no key":             {query("corpus_key=manuals%2F"), 400, "corpus_key"},
+		"corpus_key too long":           {query("corpus_key=" + strings.Repeat("k", 51)), 400, "corpus_key"},
+		"filter":                        {query("filter=a"), 400, "filter"},
 
 		"app clients, no credential":    {call{path: appClientsPath}, 401, ""},
 		"app clients, another token":    {call{path: appClientsPath, headers: bearer("other")}, 401, ""},
@@ -255,7 +255,7 @@ func TestRefusalsV2(t *testing.T) {
 	}
 }
 
-// do sends one value of a header.
+// This test does not use do, which sends a header only once.
 func TestHeaderTwice(t *testing.T) {
 	t.Parallel()
 	fake := newFakeV2(1)
@@ -305,13 +305,13 @@ func TestAuthorizationV2(t *testing.T) {
 	if !strings.Contains(missing.body, "neither") || strings.Contains(wrong.body, "neither") {
 		t.Errorf("missing: %s, wrong: %s", missing.body, wrong.body)
 	}
-	// v1 takes no API key.
+	// v1 does not accept an API key.
 	if got := send(t, server.URL, call{headers: map[string]string{"Authorization": "", "x-api-key": apiKey}}); got.status != http.StatusUnauthorized {
 		t.Errorf("v1 with an API key: got %+v", got)
 	}
 }
 
-// follow reads a whole listing and returns its pages.
+// follow reads the pages of a listing, at most 99.
 func follow(t *testing.T, url, query string) (pages []string) {
 	t.Helper()
 	ids, key := pageV2(t, get(t, url, query))
@@ -329,7 +329,7 @@ func TestPagesV2(t *testing.T) {
 	for query, want := range map[string]struct{ pages, last int }{
 		"":          {11, 1},
 		"limit=10":  {11, 1},
-		"limit=1":   {101 - 2, 1}, // follow stops there
+		"limit=1":   {101 - 2, 1}, // follow reads at most 99 pages
 		"limit=50":  {3, 1},
 		"limit=100": {2, 1},
 	} {
@@ -368,9 +368,9 @@ func TestPageKeyV2(t *testing.T) {
 	_, ofV1 := page(t, send(t, server.URL, call{body: `{"listUsersType": 3, "numResults": 1}`}))
 	for query, want := range map[string]int{
 		"page_key=" + escape(key):                                    200,
-		"limit=2&page_key=" + escape(key):                            200, // a key is not bound to a limit
+		"limit=2&page_key=" + escape(key):                            200, // a key is valid for any limit
 		"corpus_key=manuals&page_key=" + escape(ofManuals):           200,
-		"page_key=" + key:                                            400, // a + that is not escaped is a blank
+		"page_key=" + key:                                            400, // an unescaped + is a space
 		"page_key=" + escape(strings.TrimPrefix(key, "+/+/")):        400,
 		"page_key=" + escape(key[:len(key)-4]):                       400,
 		"page_key=" + escape(ofV1):                                   400,
@@ -425,13 +425,13 @@ func TestCorpusKey(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", query, got, want)
 		}
 	}
-	// A role on it makes no corpus.
+	// The corpus does not exist, although a user has a role in it.
 	if got := get(t, server.URL, "corpus_key=gone"); got.status != http.StatusNotFound {
 		t.Errorf("got %+v", got)
 	}
 }
 
-// Here time is the bubble's, so nothing is sent over a network.
+// The test calls the handler directly, without a network, so that synctest can control the time.
 func TestRequestTimeout(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -469,8 +469,8 @@ func TestRequestTimeout(t *testing.T) {
 	})
 }
 
-// The server closes at the end of the test, which waits for the handlers: it hangs unless the wait
-// ends with the client.
+// The end of the test closes the server, which waits for the handlers. If a handler ignores that the client closes the
+// connection, the test hangs.
 func TestLatencyEndsWithTheClient(t *testing.T) {
 	t.Parallel()
 	fake := newFakeV2(1)

@@ -1,4 +1,4 @@
-# The controls on approvals: which members and roles they cover, and when they count.
+# The controls on approvals: which members and roles an approval covers, and when it is valid.
 
 variables {
   members = [
@@ -151,7 +151,7 @@ run "a_mover_who_keeps_a_role" {
   }
 }
 
-# What was looked at is a finding, whatever was not.
+# A control with a finding fails, although only a single page was read.
 run "a_mover_on_a_single_page" {
   command = plan
 
@@ -166,7 +166,7 @@ run "a_mover_on_a_single_page" {
   }
 }
 
-run "only_the_approved_one_of_two_roles" {
+run "one_of_two_roles_is_approved" {
   command = plan
 
   variables {
@@ -805,7 +805,7 @@ run "not_used" {
   }
 }
 
-run "perhaps_used_on_another_page" {
+run "may_be_used_on_another_page" {
   command = plan
 
   variables {
@@ -819,7 +819,7 @@ run "perhaps_used_on_another_page" {
   }
 }
 
-run "perhaps_used_in_a_scope_that_was_not_read" {
+run "may_be_used_in_a_scope_that_was_not_read" {
   command = plan
 
   variables {
@@ -876,7 +876,7 @@ run "an_exception_for_an_end_user_who_was_not_read" {
   }
 }
 
-# A handle is chosen freely: no approval of an address counts for it.
+# A user can choose any handle, so an approval of an address does not apply to a handle.
 run "a_handle_that_is_an_approved_address" {
   command = plan
 
@@ -890,7 +890,7 @@ run "a_handle_that_is_an_approved_address" {
   }
 }
 
-# An approval of a handle counts for those without an address only.
+# An approval of a handle applies only to members without an address.
 run "an_address_whose_handle_is_approved" {
   command = plan
 

@@ -1,4 +1,4 @@
-# What has changed since the last review, and the control on new privileged users.
+# The changes since the last review, and the control on new privileged users.
 
 variables {
   members = [
@@ -25,7 +25,7 @@ run "base" {
   }
 }
 
-# A run whose report the following ones compare with is applied: OpenTofu keeps the outputs of the last apply alone.
+# Later runs compare with the report of this run. It applies, because OpenTofu keeps only the outputs of the last apply.
 run "first" {
   assert {
     condition     = output.results.privileged_users_are_not_new == "not assessed" && contains(local.controls.privileged_users_are_not_new.not_assessed, "there is no previous review to compare with") && local.controls.privileged_users_are_not_new.looked_at == 1
@@ -61,7 +61,7 @@ run "nothing_has_changed" {
   }
 }
 
-run "a_member_came" {
+run "a_member_joined" {
   command = plan
 
   variables {
@@ -80,7 +80,7 @@ run "a_member_came" {
   }
 }
 
-run "a_privileged_member_came" {
+run "a_privileged_member_joined" {
   command = plan
 
   variables {
@@ -94,7 +94,7 @@ run "a_privileged_member_came" {
   }
 }
 
-run "a_member_went" {
+run "a_member_left" {
   command = plan
 
   variables {
@@ -137,7 +137,7 @@ run "a_mover" {
   }
 }
 
-# An approval does not hide what has changed.
+# An approval does not hide a change.
 run "a_mover_who_is_approved" {
   command = plan
 
@@ -186,8 +186,7 @@ run "an_address_in_another_case" {
   }
 }
 
-# The ids of REST v1 and v2 differ.
-# REST v1 and v2 have other ids for the same users.
+# REST v1 and v2 have different ids for the same user.
 run "another_id_with_another_version" {
   command = plan
 
@@ -207,7 +206,7 @@ run "another_id_with_another_version" {
   }
 }
 
-# A program with the handle of another one is another program. An address stays the same person.
+# With another id, the same handle is another app client, but the same address is the same person.
 run "another_id" {
   command = plan
 
@@ -263,7 +262,7 @@ run "a_second_member_with_one_address" {
   }
 }
 
-# Members do not gain what the last review could not see.
+# A role that the last review could not read is not a new role.
 run "the_last_review_had_other_scopes" {
   command = plan
 
@@ -464,7 +463,7 @@ run "another_json" {
   expect_failures = [output.report_json]
 }
 
-# The next review compares with the one that found the mover.
+# The next runs compare with this review, which has the mover as a finding.
 run "second" {
   variables {
     members         = [run.base.members[0], merge(run.base.members[1], { privileged = true, entitlements = [{ scope = "account", role = "administrator", privileged = true }] }), run.base.members[2]]

@@ -1,4 +1,4 @@
-# The controls on leavers: who has left by the directory, and what they can reach.
+# The controls on leavers: who has left according to the directory, and what they can still use.
 
 variables {
   members = [
@@ -67,7 +67,7 @@ run "a_status_in_another_case" {
   }
 }
 
-# A status or an end that is left out counts for nothing.
+# An empty status or end has no effect.
 run "a_blank_status" {
   command = plan
 
@@ -273,7 +273,7 @@ run "a_blank_end" {
   }
 }
 
-# The application was used while the status says that the user has left, whatever day is to come.
+# The status means that the user has left, although the last day is in the future.
 run "terminated_before_the_end" {
   command = plan
 
@@ -450,7 +450,7 @@ run "a_directory_that_is_too_old" {
   }
 
   assert {
-    condition     = output.results.leavers_have_no_access == "not assessed" && output.results.leavers_do_not_use_the_application == "not assessed" && strcontains(local.controls.leavers_have_no_access.not_assessed[0], "and may be 7 days old")
+    condition     = output.results.leavers_have_no_access == "not assessed" && output.results.leavers_do_not_use_the_application == "not assessed" && strcontains(local.controls.leavers_have_no_access.not_assessed[0], "more than 7 days ago")
     error_message = output.message
   }
 }
@@ -477,7 +477,7 @@ run "a_directory_of_tomorrow" {
   }
 
   assert {
-    condition     = output.results.leavers_have_no_access == "not assessed" && strcontains(local.controls.leavers_do_not_use_the_application.not_assessed[0], "which has not come yet")
+    condition     = output.results.leavers_have_no_access == "not assessed" && strcontains(local.controls.leavers_do_not_use_the_application.not_assessed[0], "which is in the future")
     error_message = output.message
   }
 }
@@ -530,7 +530,7 @@ run "a_directory_with_names_for_addresses" {
   expect_failures = [var.directory]
 }
 
-run "a_directory_of_no_day" {
+run "as_of_is_no_date" {
   command = plan
 
   variables {
@@ -589,7 +589,7 @@ run "a_disabled_leaver_with_a_role" {
   }
 }
 
-# An address is looked up, also that of an app client.
+# The control looks up the address of an app client too.
 run "an_app_client_with_an_address" {
   command = plan
 
@@ -746,7 +746,7 @@ run "used_on_an_unknown_day" {
   }
 }
 
-run "used_before_a_day_to_come" {
+run "used_before_a_last_day_in_the_future" {
   command = plan
 
   variables {

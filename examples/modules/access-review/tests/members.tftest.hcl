@@ -1,4 +1,4 @@
-# The controls on members by themselves: who they are, and what they may do.
+# The controls on members: who they are, and what they may do.
 
 variables {
   members = [
@@ -43,7 +43,7 @@ run "holds" {
   }
 }
 
-# Nothing holds of an account in which nothing is visible.
+# No control holds for an account without visible members.
 run "no_members" {
   command = plan
 
@@ -101,7 +101,8 @@ run "app_clients_were_not_read" {
   }
 }
 
-# What REST v1 does not list can neither hold nor be a finding, such as an approval of a role on a corpus that no listing has.
+# REST v1 lists no roles on corpora. Controls that need these roles are not assessed: an approval of a role on a corpus
+# is not a finding.
 run "only_the_scope_of_v1" {
   command = plan
 
@@ -122,7 +123,7 @@ run "only_the_scope_of_v1" {
   }
 }
 
-run "nothing_but_nulls" {
+run "all_attributes_are_null" {
   command = plan
 
   variables {
@@ -142,7 +143,7 @@ run "nothing_but_nulls" {
   }
 
   assert {
-    condition     = output.results.disabled_users_hold_no_entitlements == "not assessed" && contains(local.controls.disabled_users_hold_no_entitlements.not_assessed, "the API does not say of 1 user whether they are disabled")
+    condition     = output.results.disabled_users_hold_no_entitlements == "not assessed" && contains(local.controls.disabled_users_hold_no_entitlements.not_assessed, "the API does not return whether 1 user is disabled")
     error_message = jsonencode(local.controls.disabled_users_hold_no_entitlements)
   }
 }
@@ -160,7 +161,7 @@ run "two_owners" {
   }
 }
 
-run "two_owners_may_be" {
+run "two_owners_are_allowed" {
   command = plan
 
   variables {
@@ -184,12 +185,12 @@ run "one_owner_is_missing" {
   }
 
   assert {
-    condition     = output.results.owners_are_within_limits == "fails" && jsonencode(local.controls.owners_are_within_limits.findings[*].name) == jsonencode(["the account"]) && local.controls.owners_are_within_limits.findings[0].detail == "1 visible owners who are not disabled, at least 2 needed" && local.controls.owners_are_within_limits.looked_at == 1
+    condition     = output.results.owners_are_within_limits == "fails" && jsonencode(local.controls.owners_are_within_limits.findings[*].name) == jsonencode(["the account"]) && local.controls.owners_are_within_limits.findings[0].detail == "owners who are not disabled: 1, at least 2 needed" && local.controls.owners_are_within_limits.looked_at == 1
     error_message = jsonencode(local.controls.owners_are_within_limits)
   }
 }
 
-# The other one may be on another page.
+# The second owner may be on another page.
 run "one_owner_may_be_missing" {
   command = plan
 
@@ -219,7 +220,7 @@ run "no_owner" {
   }
 }
 
-run "more_owners_at_least_than_at_most" {
+run "min_owners_above_max_owners" {
   command = plan
 
   variables {
@@ -557,7 +558,7 @@ run "a_user_of_unknown_status" {
   }
 
   assert {
-    condition     = output.results.disabled_users_hold_no_entitlements == "not assessed" && contains(local.controls.disabled_users_hold_no_entitlements.not_assessed, "the API does not say of 1 user whether they are disabled") && local.controls.disabled_users_hold_no_entitlements.looked_at == 0
+    condition     = output.results.disabled_users_hold_no_entitlements == "not assessed" && contains(local.controls.disabled_users_hold_no_entitlements.not_assessed, "the API does not return whether 1 user is disabled") && local.controls.disabled_users_hold_no_entitlements.looked_at == 0
     error_message = jsonencode(local.controls.disabled_users_hold_no_entitlements)
   }
 }
@@ -740,7 +741,7 @@ run "excluded" {
   }
 }
 
-# The approval of a handle is for one member: with two of that handle, nobody knows for which.
+# An approval of a handle is for one member. If two members have the handle, it applies to neither.
 run "two_members_with_one_handle" {
   command = plan
 
@@ -754,8 +755,8 @@ run "two_members_with_one_handle" {
   }
 }
 
-# A filter that leaves out members leaves every control on members without a finding unassessed.
-run "a_part_of_the_members" {
+# If a filter leaves out members, a control on members without a finding is not assessed.
+run "some_members_were_left_out" {
   command = plan
 
   variables {
@@ -773,7 +774,7 @@ run "a_part_of_the_members" {
   }
 }
 
-run "a_disabled_owner_is_none" {
+run "a_disabled_owner_does_not_count" {
   command = plan
 
   variables {

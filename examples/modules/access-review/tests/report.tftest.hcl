@@ -68,7 +68,7 @@ run "signed_off_tomorrow" {
   expect_failures = [var.sign_off]
 }
 
-run "signed_off_on_no_day" {
+run "signed_off_without_a_date" {
   command = plan
 
   variables {
@@ -78,7 +78,7 @@ run "signed_off_on_no_day" {
   expect_failures = [var.sign_off]
 }
 
-run "signed_off_by_no_name" {
+run "signed_off_without_a_name" {
   command = plan
 
   variables {
@@ -163,7 +163,7 @@ run "all_controls_are_excluded" {
   }
 }
 
-run "names_survive" {
+run "names_are_unchanged" {
   command = plan
 
   variables {

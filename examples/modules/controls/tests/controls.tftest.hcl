@@ -1,4 +1,4 @@
-# Three results, and what is made of them.
+# The three results, the verdict and the message.
 
 variables {
   controls = {
@@ -32,7 +32,8 @@ run "not_assessed_does_not_hold" {
   }
 }
 
-# A finding is one, whatever was not looked at. The severest comes first, and the message names no user.
+# A control with a finding fails, even if it did not see everything. The highest severity comes first, and the message
+# names no user.
 run "fails" {
   command = plan
 
@@ -64,7 +65,7 @@ run "excluded" {
   command = plan
 
   variables {
-    excluded = { first = "No such thing here" }
+    excluded = { first = "Does not apply" }
   }
 
   assert {
@@ -73,12 +74,12 @@ run "excluded" {
   }
 }
 
-# Nothing holds where nothing is looked at.
+# If all controls are excluded, the result is not assessed.
 run "all_excluded" {
   command = plan
 
   variables {
-    excluded = { first = "No such thing here", second = "Nor this" }
+    excluded = { first = "Does not apply", second = "Does not apply" }
   }
 
   assert {
@@ -91,7 +92,7 @@ run "an_unknown_control_is_excluded" {
   command = plan
 
   variables {
-    excluded = { thrid = "A slip" }
+    excluded = { thrid = "A typing error" }
   }
 
   expect_failures = [var.excluded]

@@ -1,9 +1,9 @@
-# What is done with the result of the review, and what the review is given. The judgement has its tests in the module
-# access-review. It needs neither credentials nor a network: terraform test
+# What the scenario passes to the module access-review, and how it uses the result. The module tests the controls. The
+# tests need no credentials and no network: terraform test
 #
-# OpenTofu wants every attribute of a user in a mock, so that "for" adds those that no run is about.
+# OpenTofu needs every attribute of a user in a mock. "for" adds the attributes that no run uses.
 
-# The first is in approvals.csv and directory.csv, and the second in neither.
+# The first user is in approvals.csv and directory.csv. The second user is in neither file.
 mock_provider "llmusers" {
   override_data {
     target = data.vectara_users.members

@@ -1,6 +1,6 @@
-# The controls and the comment, on other users in each run. It needs neither credentials nor a network: terraform test
+# The controls and the comment, with other users in each run. The tests need no credentials and no network: terraform test
 #
-# OpenTofu wants every attribute of a user in a mock, so that "for" adds those that no run is about.
+# OpenTofu needs every attribute of a user in a mock. "for" adds the attributes that no run uses.
 
 mock_provider "llmusers" {
   override_data {
@@ -38,7 +38,7 @@ run "within_budget" {
     error_message = "Wrong numbers: ${jsonencode(output.total)}"
   }
 
-  # 9.5 is less than 10.25, although its text is greater.
+  # 9.5 is less than 10.25 as a number, but greater as text.
   assert {
     condition     = join(" ", output.top_ten[*].id) == "cust-2 cust-3 cust-1"
     error_message = "Wrong order: ${nonsensitive(jsonencode(output.top_ten))}"
@@ -82,7 +82,7 @@ run "users_over_budget" {
   assert {
     condition = module.controls.message == join("\n", [
       "0 of 1 controls hold, 1 fails, 1 excluded.",
-      "- fails: Each user stays within budget. Findings: 2 (users looked at: 3). Look for a script or a shared login behind these users, or give them a budget of their own in budgets.",
+      "- fails: Each user stays within budget. Findings: 2 (users looked at: 3). Look for a script or a shared login behind these users, or set their own budgets in budgets.",
     ])
     error_message = module.controls.message
   }
@@ -93,7 +93,7 @@ run "users_over_budget" {
   }
 }
 
-run "budgets_of_their_own" {
+run "budgets_of_single_users" {
   command = plan
 
   variables {
@@ -109,7 +109,7 @@ run "budgets_of_their_own" {
   }
 }
 
-run "too_much_in_all" {
+run "total_over_budget" {
   command = plan
 
   variables {
@@ -125,8 +125,8 @@ run "too_much_in_all" {
   }
 }
 
-# The application is there, and a listing without users is more likely a wrong pipeline than a quiet one.
-run "no_users_at_all" {
+# A listing without users is more likely from a wrong pipeline than from an unused application.
+run "no_users" {
   command = plan
 
   variables {
@@ -245,7 +245,7 @@ run "more_than_ten" {
   }
 }
 
-run "an_id_is_only_text" {
+run "an_id_with_markup" {
   command = plan
 
   override_data {
@@ -276,7 +276,7 @@ run "an_id_is_only_text" {
   }
 }
 
-run "refuses_less_than_nothing" {
+run "negative_budgets" {
   command = plan
 
   variables {
@@ -288,7 +288,7 @@ run "refuses_less_than_nothing" {
   expect_failures = [var.user_budget, var.budgets, var.total_budget]
 }
 
-run "refuses_what_is_no_uuid" {
+run "not_a_uuid" {
   command = plan
 
   variables {

@@ -1,6 +1,6 @@
-# The control, on other users in each run. It needs neither credentials nor a network: terraform test
+# The control, with other users in each run. The tests need no credentials and no network: terraform test
 #
-# OpenTofu wants every attribute of a user in a mock, so that "for" adds those that no run is about.
+# OpenTofu needs every attribute of a user in a mock. "for" adds the attributes that no run uses.
 
 # Of five users, two are dormant.
 mock_provider "llmusers" {
@@ -39,7 +39,7 @@ run "two_are_dormant" {
   assert {
     condition = module.controls.message == join("\n", [
       "0 of 1 controls hold, 1 fails.",
-      "- fails: At most 0 users are dormant. Findings: 2 (users looked at: 5). These users have no record since ${formatdate("YYYY-MM-DD", timeadd(plantimestamp(), "-2160h"))}. Revoke the access of those who do not need it, or raise max_dormant.",
+      "- fails: At most 0 users are dormant. Findings: 2 (users looked at: 5). These users have no record since ${formatdate("YYYY-MM-DD", timeadd(plantimestamp(), "-2160h"))}. Revoke the access of users who do not need it, or raise max_dormant.",
     ])
     error_message = module.controls.message
   }
@@ -62,12 +62,12 @@ run "two_are_dormant" {
       data.openlayer_pipeline_users.dormant.inactive_since == output.application.since &&
       data.openlayer_pipeline_users.active.active_since == output.application.since
     )
-    error_message = "The two listings do not part at the cutoff."
+    error_message = "The two listings do not have the same cutoff."
   }
 
   assert {
     condition     = data.openlayer_pipeline_users.active.include_users == false
-    error_message = "The active users are read one by one, and get into the plan."
+    error_message = "The plan contains the active users."
   }
 }
 
@@ -96,8 +96,8 @@ run "as_many_as_allowed" {
   }
 }
 
-# The application is there, and a listing without users is more likely a wrong pipeline than a quiet one.
-run "no_users_at_all" {
+# A listing without users is more likely from a wrong pipeline than from an unused application.
+run "no_users" {
   command = plan
 
   variables {
@@ -129,7 +129,7 @@ run "no_users_at_all" {
   }
 }
 
-run "what_is_not_known" {
+run "unknown_costs" {
   command = plan
 
   variables {
@@ -159,7 +159,7 @@ run "what_is_not_known" {
 
   assert {
     condition     = output.application.dormant_cost == null && output.application.cost_per_active_user == null
-    error_message = "A cost is said to be known: ${jsonencode(output.application)}"
+    error_message = "A cost is not null: ${jsonencode(output.application)}"
   }
 }
 
@@ -186,12 +186,12 @@ run "a_user_became_active_in_between" {
   expect_failures = [check.controls_hold]
 
   assert {
-    condition     = strcontains(module.controls.message, "- not assessed: At most 0 users are dormant. 0 of 3 users were dormant, and 2 of 3 active: the listing changed in between, so plan again.")
+    condition     = strcontains(module.controls.message, "- not assessed: At most 0 users are dormant. 0 of 3 users were dormant, and 2 of 3 active: the users changed between the two listings, so plan again.")
     error_message = module.controls.message
   }
 }
 
-run "a_user_came_in_between" {
+run "a_user_joined_in_between" {
   command = plan
 
   override_data {
@@ -242,7 +242,7 @@ run "a_single_page" {
   }
 }
 
-run "refuses_half_a_day" {
+run "half_a_day" {
   command = plan
 
   variables {
@@ -252,7 +252,7 @@ run "refuses_half_a_day" {
   expect_failures = [var.dormant_days]
 }
 
-run "refuses_a_negative_number" {
+run "a_negative_maximum" {
   command = plan
 
   variables {
@@ -262,7 +262,7 @@ run "refuses_a_negative_number" {
   expect_failures = [var.max_dormant]
 }
 
-run "refuses_what_is_no_uuid" {
+run "not_a_uuid" {
   command = plan
 
   variables {

@@ -1,11 +1,11 @@
-# What a plan does when the users change. It needs neither credentials nor a network: terraform test
+# What a plan does when the users change. The tests need no credentials and no network: terraform test
 #
-# All runs but the first one plan on its state. An id that is known then is of a resource that is neither created
-# nor replaced, and an output that is known is of one that does not change at all; where one is not known, the
-# assertion cannot be evaluated, which is a failure.
+# The first run applies. The other runs plan on its state. In a plan, a known id means that Terraform neither
+# creates nor replaces the resource. A known output means that the resource does not change. An assertion on an
+# unknown value fails.
 #
-# min_users is the provider's, which a mock replaces. A mock may call no function, and OpenTofu wants every
-# attribute of a user in it, so that "for" adds those that no run is about.
+# A mock replaces the provider, so min_users has no effect. A mock cannot call functions, and OpenTofu needs every
+# attribute of a user in it. "for" adds the attributes that no run uses.
 
 mock_provider "llmusers" {
   override_data {
@@ -57,7 +57,7 @@ run "start" {
 
   assert {
     condition     = data.vectara_users.administrators.min_users == 2 && data.openlayer_pipeline_users.application.min_users == 3
-    error_message = "The listings have no floor."
+    error_message = "The listings do not have min_users."
   }
 }
 
@@ -98,7 +98,7 @@ run "another_order_and_other_costs" {
   }
 }
 
-run "somebody_joins" {
+run "a_user_joins" {
   command = plan
 
   override_data {
@@ -127,16 +127,16 @@ run "somebody_joins" {
 
   assert {
     condition     = keys(terraform_data.seat) == ["aaron", "ada", "bo"] && terraform_data.seat["ada"].output.role == "admin" && terraform_data.seat["bo"].output.role == "writer"
-    error_message = "Not one seat more."
+    error_message = "Wrong seats after a user joined."
   }
 
   assert {
     condition     = keys(terraform_data.quota) == ["cust-0", "cust-2", "cust-3"] && terraform_data.quota["cust-2"].output.user == "cust-2" && terraform_data.quota["cust-3"].output.user == "cust-3"
-    error_message = "Not one quota more."
+    error_message = "Wrong quotas after a user joined."
   }
 }
 
-run "somebody_leaves" {
+run "a_user_leaves" {
   command = plan
 
   override_data {
@@ -163,16 +163,16 @@ run "somebody_leaves" {
 
   assert {
     condition     = keys(terraform_data.seat) == ["bo"] && terraform_data.seat["bo"].output.role == "writer"
-    error_message = "Not one seat less."
+    error_message = "Wrong seats after a user left."
   }
 
   assert {
     condition     = keys(terraform_data.quota) == ["cust-3"] && terraform_data.quota["cust-3"].output.user == "cust-3"
-    error_message = "Not one quota less."
+    error_message = "Wrong quotas after a user left."
   }
 }
 
-# With REST v2 the ids are others, too.
+# The ids change too, as with REST v2.
 run "another_address_and_role" {
   command = plan
 
@@ -197,11 +197,11 @@ run "another_address_and_role" {
 
   assert {
     condition     = terraform_data.seat["bo"].output.role == "writer"
-    error_message = "Somebody else's seat changes."
+    error_message = "The seat of another user changes."
   }
 }
 
-# Another handle is another key: a moved block keeps the seat.
+# Another handle is another key. Only a moved block keeps the seat.
 run "another_handle" {
   command = plan
 
@@ -221,7 +221,7 @@ run "another_handle" {
 
   assert {
     condition     = keys(terraform_data.seat) == ["ada.lovelace", "bo"] && terraform_data.seat["bo"].output.role == "writer"
-    error_message = "Somebody else's seat changes."
+    error_message = "The seat of another user changes."
   }
 }
 
@@ -265,7 +265,7 @@ run "an_empty_handle" {
   expect_failures = [data.vectara_users.administrators]
 }
 
-run "two_with_one_handle" {
+run "two_users_with_the_same_handle" {
   command = plan
 
   override_data {

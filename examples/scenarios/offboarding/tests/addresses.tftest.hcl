@@ -1,5 +1,5 @@
-# A file with the right columns, and without addresses in them, stops the plan as well: the module access-review refuses it.
-# Without a mocked provider, which the module does not have.
+# The module access-review returns an error for a file that has the right columns, but no addresses in the column email.
+# The module has no provider, so these tests need no mock.
 
 variables {
   members         = []
@@ -8,7 +8,7 @@ variables {
   company_domains = ["northwind.example"]
 }
 
-run "nobody_with_an_address" {
+run "no_addresses" {
   command = plan
 
   module {
@@ -16,7 +16,7 @@ run "nobody_with_an_address" {
   }
 
   variables {
-    directory = { as_of = "2026-03-31", people = csvdecode(file("tests/directories/nobody-with-an-address.csv")) }
+    directory = { as_of = "2026-03-31", people = csvdecode(file("tests/directories/no-addresses.csv")) }
   }
 
   expect_failures = [var.directory]

@@ -1,4 +1,4 @@
-# A file that is no directory stops the plan, with and without enforce. It needs neither credentials nor a network:
+# A file that is not a directory is an error, with and without enforce. The tests need no credentials and no network:
 # terraform test
 
 mock_provider "llmusers" {}

@@ -1,7 +1,7 @@
-# What the scenario hands over to the module access-review, which has the tests of the judgement. It needs neither
-# credentials nor a network: terraform test
+# What the scenario passes to the module access-review. The module tests the controls. The tests need no credentials and
+# no network: terraform test
 #
-# OpenTofu wants every attribute of a user in a mock, so that "for" adds those that no run is about.
+# OpenTofu needs every attribute of a user in a mock. "for" adds the attributes that no run uses.
 
 # No leaver has access.
 mock_provider "llmusers" {
@@ -36,7 +36,7 @@ mock_provider "llmusers" {
 
 variables {
   inference_pipeline_id = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"
-  directory             = "tests/directories/people.csv" # Ada and Bo; Cy, who has no address; Di and Ed, who have left
+  directory             = "tests/directories/people.csv" # Ada and Bo are employed, Cy has no address, Di and Ed have left
   directory_as_of       = formatdate("YYYY-MM-DD", timestamp())
   account               = "1526022105"
 }
@@ -53,7 +53,7 @@ run "no_leavers" {
     error_message = output.verdict
   }
 
-  # The filter of the end users, which a mock does not apply. Each of these is an address of the company.
+  # A mock does not apply the filter on end users, so this tests the pattern. Each id is an address of the company.
   assert {
     condition = alltrue([
       for id in ["di@northwind.example", "Di@NorthWind.example", "di@northwind.example\u00a0", "di@northwind.example \t\n", "di@northwind.example.", "di@northwind.example\u200b.\u2003"] :

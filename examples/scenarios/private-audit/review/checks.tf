@@ -1,8 +1,8 @@
-# A message made of an ephemeral value is not shown, not even a number of findings. So each control has a check of its own,
-# whose message says in general what to do. local.holds is made of ephemeral values, and the messages are not.
+# Terraform prints no message that contains an ephemeral value, not even the number of findings. So each control has its own
+# check, with a general message. local.holds contains ephemeral values, and local.messages does not.
 
 variable "enforce" {
-  description = "Whether a control that does not hold stops the plan."
+  description = "Whether a control that does not hold is an error. Otherwise it is a warning."
   type        = bool
   nullable    = false
 }

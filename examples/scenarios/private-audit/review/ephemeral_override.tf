@@ -1,5 +1,5 @@
-# variables.tf is the module's. These lines add to it that values with people are ephemeral: what is made of them is
-# ephemeral as well, and in neither plan nor state.
+# Makes variables of variables.tf ephemeral, because their values name people. Every value computed from them is ephemeral
+# too, and is in neither plan nor state.
 
 variable "members" {
   ephemeral = true

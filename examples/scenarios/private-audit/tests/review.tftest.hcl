@@ -1,7 +1,7 @@
-# Which check fails for what, on made-up users. The judgement has its tests in the module access-review. It needs neither
-# credentials nor a network: terraform test
+# Which checks fail for which users. The module access-review tests the controls. The tests need no credentials and no
+# network: terraform test
 #
-# A mocked provider has no ephemeral resources. So these tests are of review/, to which main.tf passes the users.
+# A mocked provider has no ephemeral resources. So these tests call review/, to which main.tf passes the users.
 
 variables {
   members = [
@@ -51,7 +51,7 @@ run "fails" {
   }
 
   variables {
-    # The owner, who is not from the company, also has the other role of the forbidden pair; a leaver is disabled, and holds a role.
+    # An owner from another company holds a forbidden pair of roles. A disabled leaver holds a role.
     members = [
       { id = "usr_1", handle = "eve", email = "eve@elsewhere.example", enabled = true, app_client = false, privileged = true, entitlements = [
         { scope = "account", role = "owner", privileged = true }, { scope = "account", role = "corpus_administrator", privileged = true },
@@ -134,7 +134,7 @@ run "excluded" {
   }
 }
 
-# A control without a check: only controls_hold and enforce would stop for it.
+# Only controls_hold and enforce would fail for a control without its own check.
 run "each_control_has_a_check" {
   command = plan
 
@@ -144,6 +144,6 @@ run "each_control_has_a_check" {
 
   assert {
     condition     = toset(keys(output.controls)) == toset(flatten(regexall("(?m)^check \"(\\w+)\"", replace(file("review/checks.tf"), "\"controls_hold\"", ""))))
-    error_message = "review/checks.tf has other checks than controls.yaml has controls."
+    error_message = "The checks in review/checks.tf differ from the controls in controls.yaml."
   }
 }

@@ -1,5 +1,5 @@
-# Hands the variables at the top of a test file on to its runs, which may change a part of them. (OpenTofu does not let a
-# run that sets a variable refer to the one of the file.)
+# Passes the variables at the top of a test file to its runs, which may change a part of a value. (In OpenTofu, a run that
+# sets a variable cannot refer to the variable of the same name in the file.)
 
 variable "members" {
   default = []
