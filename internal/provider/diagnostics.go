@@ -71,7 +71,7 @@ func openlayerFailures(arguments map[string]attr.Value) failures {
 		vendor: "Openlayer",
 		unauthorized: "Check openlayer_api_key in the provider's configuration, or " + envOpenlayerAPIKey + " in the environment. " +
 			"The key must be complete, not revoked, and from the workspace that holds the pipeline.",
-		forbidden: "The API key is valid, but has no access to this pipeline. Set " + either(envOpenlayerAPIKey) + " to a key of the " +
+		forbidden: "The API key has no access to this pipeline. Set " + either(envOpenlayerAPIKey) + " to a key of the " +
 			"workspace that holds the pipeline.",
 		notFound: "Check inference_pipeline_id. The pipeline may be deleted, or may belong to another workspace than the API key. " +
 			"Also check " + either(envOpenlayerBaseURL) + ", which must end in the version of the API (/v1).",
@@ -112,7 +112,7 @@ func vectaraFailures(read vectaraRead, arguments map[string]attr.Value) failures
 		f.unauthorized = "Check vectara_api_key in the provider's configuration, or " + envVectaraAPIKey + " in the environment. The key must " +
 			"be complete, enabled, and the personal API key of an owner or administrator. Some of Vectara's documents say that listing users " +
 			"needs OAuth. If the key is correct, use vectara_client_id and vectara_client_secret."
-		f.forbidden = "The API key is valid, but has no permission to list users. Check that it is a personal API key" + account
+		f.forbidden = "The API key has no permission to list users. Check that it is a personal API key" + account
 	case config.ClientID != "":
 		f.unauthorized = "Vectara rejects the new token that it issued for vectara_client_id. Check that the client is enabled and " +
 			"belongs to the account, and that vectara_token_url is the token URL of the account."
@@ -121,7 +121,7 @@ func vectaraFailures(read vectaraRead, arguments map[string]attr.Value) failures
 		f.unauthorized = "Check vectara_oauth_token in the provider's configuration, or " + envVectaraOAuthToken + " in the environment. " +
 			"The token must belong to the account. It is valid for 30 minutes, so it may have expired. With vectara_client_id and " +
 			"vectara_client_secret, the provider fetches the tokens itself."
-		f.forbidden = "The token is valid, but has no permission to list the users of this account. Check that it is for this account" + account
+		f.forbidden = "The token has no permission to list the users of this account. Check that it has not expired, that it is for this account" + account
 	}
 	baseURL := "Check " + either(envVectaraBaseURL) + ", which must not contain the version of the API."
 	if read.version == vectara.V1 {
@@ -222,9 +222,9 @@ func (f failures) diagnostic(err error) diag.Diagnostic {
 
 // besideAppClients adds the advice on the listing of app clients, which include_app_clients = false leaves out.
 func (f failures) besideAppClients() failures {
-	clients, without := f, " Or set include_app_clients = false. The provider then lists only the users, and source.app_clients is false."
-	clients.forbidden = "The credential has no permission to list app clients. Use a credential of an owner or administrator." + without
-	clients.notFound, clients.noAPI = "Vectara has no listing of app clients at this address."+without, f.noAPI+without
+	clients, without := f, "set include_app_clients = false. The provider then lists only the users, and source.app_clients is false."
+	clients.forbidden = "The credential has no permission to list app clients. Use a credential of an owner or administrator, or " + without
+	clients.notFound, clients.noAPI = "Vectara has no listing of app clients at this address. To read without it, "+without, f.noAPI+" Or "+without
 	clients.notFoundAt = path.Root("include_app_clients")
 	f.appClients = &clients
 	return f

@@ -160,7 +160,7 @@ func openlayerPipelineUsersSchema() schema.Schema {
 				Validators:          []validator.String{valid(checkTime)},
 			},
 			"source": sourceAttribute("ID of the inference pipeline."),
-			"summary": pipelineUsers.summary("Totals of the matched users. A total is null if the API does not return the figure for each of these users.", map[string]schema.Attribute{
+			"summary": pipelineUsers.summary("Totals of the matched users. A total is null if the figure of a matched user is missing.", map[string]schema.Attribute{
 				"sessions":             schema.NumberAttribute{MarkdownDescription: "Number of sessions of the matched users.", Computed: true},
 				"records":              schema.NumberAttribute{MarkdownDescription: "Number of records of the matched users.", Computed: true},
 				"tokens":               schema.NumberAttribute{MarkdownDescription: "Number of tokens of the matched users.", Computed: true},

@@ -53,7 +53,7 @@ var vectaraUsers = list[vectara.User]{
 			func(u *vectara.User) *string { return u.Handle }),
 		"email": biglist.String("Email address of the user. Null for an app client with REST v2.",
 			func(u *vectara.User) *string { return u.Email }),
-		"app_client": biglist.Bool("Whether the user is a program (an OAuth app client) and not a person.",
+		"app_client": biglist.Bool("Whether the user is a program (an OAuth app client) and not a person. Not part of the API.",
 			func(u *vectara.User) *bool { return &u.AppClient }),
 		"type": biglist.String("Kind of user: `USER_TYPE__USER`, `USER_TYPE__FEDERATED_USER` (signs in at another identity provider), "+
 			"`USER_TYPE__APP_CLIENT`, `USER_TYPE__NONE`, or a value that is newer than this provider. With REST v2, only app clients have a type.",
@@ -70,9 +70,9 @@ var vectaraUsers = list[vectara.User]{
 			"`corpus_administrator` and others. Vectara may add names that this provider does not know.",
 			(*vectara.User).APIRoles),
 		"entitlements": biglist.Objects("All permissions of the user that the API returns: account-level roles and, with REST v2, roles on corpora and agents, "+
-			"and the operations that `api_policy` allows.", entitlement,
+			"and the operations that `api_policy` allows. The list itself is not part of the API.", entitlement,
 			(*vectara.User).Entitlements),
-		"privileged": biglist.Bool("Whether any of the `entitlements` is privileged.",
+		"privileged": biglist.Bool("Whether any of the `entitlements` is privileged. Not part of the API.",
 			func(u *vectara.User) *bool { privileged := u.Privileged(); return &privileged }),
 		"comment": biglist.String("Comment on the user.",
 			func(u *vectara.User) *string { return u.Comment }),
@@ -188,7 +188,7 @@ func vectaraUsersSchema() schema.Schema {
 				Optional: true,
 			},
 			"request_timeout": schema.StringAttribute{
-				MarkdownDescription: "Time limit for each page: whole seconds, as a duration such as `45s` or `2m`. Default: `30s`.",
+				MarkdownDescription: "Time that Vectara has to return a page: whole seconds, as a duration such as `45s` or `2m`. Default: `30s`.",
 				Optional:            true,
 				Validators:          []validator.String{valid(checkRequestTimeout)},
 			},

@@ -148,7 +148,7 @@ variable "directory" {
     condition = try(length([for person in var.directory.people :
       person if try(trimspace(person.email), "") != "" && !can(regex("^[^@\\s]+@[^@\\s]+$", trimspace(person.email)))
     ]) == 0, var.directory == null)
-    error_message = "The email of a person in the directory is a mail address, or empty."
+    error_message = "The email of a person in the directory must be a mail address, or empty."
   }
 
   validation {

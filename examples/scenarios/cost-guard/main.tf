@@ -15,8 +15,8 @@ data "openlayer_pipeline_users" "application" {
   inference_pipeline_id = var.inference_pipeline_id
 }
 
-# The API may leave out every attribute of a user except the id: it is null then. A sum in the summary is null if the
-# attribute of one user is null.
+# The API may leave out any attribute of a user except the id. The attribute is null then. A sum in the summary is null
+# if the attribute of one user is null.
 
 locals {
   summary = data.openlayer_pipeline_users.application.summary

@@ -14,7 +14,7 @@ variable "min_end_users" {
 }
 
 variable "budget" {
-  description = "The maximum cost of an end user without a quota."
+  description = "The maximum cost of an end user. A user with a higher cost has a quota."
   type        = number
   default     = 50
 }
