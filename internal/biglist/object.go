@@ -87,11 +87,16 @@ func (o Object[T]) List(ctx context.Context, attribute string, elements []T) (ty
 	if !ok {
 		return o.Null(), errors.New("no biglist.Server handles the call")
 	}
-	if elements == nil {
-		elements = []T{} // an empty list; nil would be null
-	}
 	list.attribute = attribute
-	list.encode = func(e *msgpack.Encoder) error { return o.encode(e, elements) }
+	list.encode = func(ctx context.Context, e *msgpack.Encoder) error {
+		err := e.EncodeArrayLen(len(elements))
+		for i := 0; i < len(elements) && err == nil; i++ {
+			if err = ctx.Err(); err == nil { // a long list of odd numbers takes many seconds
+				err = o.encodeOne(e, &elements[i])
+			}
+		}
+		return err
+	}
 	return o.Null(), nil
 }
 

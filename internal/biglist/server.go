@@ -47,7 +47,7 @@ type Server struct {
 // pending is a list on its way from a data source to the server. Without encode there is none.
 type pending struct {
 	attribute string
-	encode    func(*msgpack.Encoder) error
+	encode    func(context.Context, *msgpack.Encoder) error
 }
 
 // pendingKey is the key of a *pending in a context.
@@ -106,21 +106,20 @@ func insert(ctx context.Context, list pending, object []byte, limit int) (full [
 	if err != nil {
 		return nil, 0, err
 	}
-	write := func(to *output) error {
-		_, _ = to.Write(object[:at])
-		err := list.encode(msgpack.NewEncoder(to))
-		_, _ = to.Write(object[at+1:])
-		return err
+	// The list is encoded twice, first to count the bytes, and then into a buffer of just that size: a buffer that has
+	// to grow is in memory twice.
+	var counted counter
+	if err := list.encode(ctx, msgpack.NewEncoder(&counted)); err != nil {
+		return nil, 0, err
 	}
-	// It is encoded twice, first to count the bytes, and then into a buffer of just that size: a buffer that
-	// has to grow is in memory twice.
-	counted := output{ctx: ctx}
-	if err := write(&counted); err != nil || counted.size > limit {
-		return nil, counted.size, err
+	if size = len(object) - 1 + int(counted); size > limit {
+		return nil, size, nil
 	}
-	written := output{ctx: ctx, buffer: make([]byte, 0, counted.size)}
-	err = write(&written)
-	return written.buffer, counted.size, err
+	buffer := bytes.NewBuffer(make([]byte, 0, size))
+	_, _ = buffer.Write(object[:at])
+	err = list.encode(ctx, msgpack.NewEncoder(buffer))
+	_, _ = buffer.Write(object[at+1:])
+	return buffer.Bytes(), size, err
 }
 
 // nullOf returns where in an encoded object the null is that stands for an attribute.
@@ -150,28 +149,16 @@ func nullOf(attribute string, object []byte) (at int, err error) {
 	return at, nil
 }
 
-// output is what an encoder writes to. It fails when a context ends. It looks at that now and then: a long list of
-// odd numbers takes many seconds.
-type output struct {
-	ctx    context.Context //nolint:containedctx // It lives for one call.
-	writes int
-	size   int    // of what was written, in bytes
-	buffer []byte // holds it; nil: it is only counted
-}
+// counter counts the bytes that an encoder writes.
+type counter int
 
-func (o *output) Write(p []byte) (int, error) {
-	if o.writes++; o.writes%256 == 0 && o.ctx.Err() != nil {
-		return 0, o.ctx.Err()
-	}
-	o.size += len(p)
-	if o.buffer != nil {
-		o.buffer = append(o.buffer, p...)
-	}
+func (c *counter) Write(p []byte) (int, error) {
+	*c += counter(len(p))
 	return len(p), nil
 }
 
 // WriteByte is there for [msgpack.NewEncoder], which otherwise allocates each byte.
-func (o *output) WriteByte(c byte) error {
-	_, err := o.Write([]byte{c})
-	return err
+func (c *counter) WriteByte(byte) error {
+	*c++
+	return nil
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
 )
 
-// Failure is a listing that cannot be used, although each of its responses was good.
+// Failure is the error of a listing that cannot be used, although each of its responses is valid.
 type Failure struct {
 	Kind   rest.Kind
 	Reason string
@@ -18,14 +18,14 @@ type Failure struct {
 func (f *Failure) Error() string { return f.Reason }
 
 var (
-	// ErrEndless is the error of a listing whose pages follow one another in a circle.
+	// ErrEndless is the error of a listing whose page keys repeat.
 	ErrEndless = &Failure{rest.KindInconsistent, "the listing would never end"}
-	// ErrTooLarge is the error of a listing whose users take more memory than they may.
+	// ErrTooLarge is the error of a listing whose users need more memory than MaxBytes.
 	ErrTooLarge = &Failure{rest.KindListingTooLarge, fmt.Sprintf("the users of the listing would need more than %d MiB of memory", MaxBytes>>20)}
 )
 
-// Error makes a [Failure], or the error of a context that has ended, the client's error about the listing that a
-// request begins. Another error, and nil, is returned as it is.
+// Error converts a [Failure], or the error of a context that has ended, to the client's error about a listing. The
+// request is the first request of the listing. Error returns any other error, and nil, as it is.
 func Error(ctx context.Context, client *rest.Client, request rest.Request, err error) error {
 	if failure, ok := errors.AsType[*Failure](err); ok {
 		return client.Failed(request, failure.Kind, err)

@@ -9,49 +9,49 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
 )
 
-// MaxAge is how long after its beginning a listing is shared with callers who come later: long enough for callers
-// that Terraform starts together. What a caller gets may be that much older than the call.
+// MaxAge is how long after its start other callers may join a read. Callers that Terraform starts together come within
+// this time. The result of a caller may be older than the call by MaxAge.
 const MaxAge = time.Second
 
-// errorWait is how long a caller whose context has ended waits for the error of its own read. That comes at
-// once, unless the read is decoding a large response.
+// errorWait is how long a caller whose context has ended waits for the error of its own read, which gives more detail.
+// The error comes at once, unless the read is decoding a large response.
 const errorWait = 500 * time.Millisecond
 
-// Group lets callers with the same key share one result. Its zero value is ready to use, by several
-// goroutines at a time.
+// Group lets callers with the same key share a read and its result. Its zero value is ready to use. It is safe for
+// concurrent use.
 type Group[R any] struct {
 	mu     sync.Mutex
-	recent map[string]*shared[R] // reads that a caller may join
+	recent map[string]*shared[R] // the reads that a caller may join, by key
 }
 
-// shared is one read. Its other fields are set when done is closed.
+// shared is a read. Its other fields are valid after done is closed.
 type shared[R any] struct {
 	done   chan struct{}
 	result R
 	err    error
-	ended  bool // the context of the caller that started the read has ended, or a wait would have passed its deadline
+	// ended is true if the read failed because of the time limit or the end of the context of its own caller, which
+	// do not concern the other callers.
+	ended bool
 }
 
-// Read returns what read returns for a key. A caller that comes within [MaxAge] of the beginning of
-// another caller's read joins it, and gets the same result, which must not be changed.
+// Read returns the result of read. A caller joins a read with the same key that another caller started less than
+// [MaxAge] ago, and gets the same result, which it must not change. Callers that come after an error start a new read.
 //
-// A read has the context of the caller that started it. If that context ends, the other callers start a new
-// one. A caller whose own context ends first gets that context's error.
-func (g *Group[R]) Read(ctx context.Context, key string, read func(context.Context) (R, error)) (R, error) {
+// A read uses the context of the caller that started it. If that context ends, the other callers start a new read. A
+// caller whose own context ends first gets the error of that context.
+func (g *Group[R]) Read(ctx context.Context, key string, read func(context.Context) (R, error)) (result R, err error) {
 	for {
 		s, own := g.join(ctx, key, read)
 		select {
 		case <-s.done:
 		case <-ctx.Done():
-			wait := time.Duration(0)
-			if own {
-				wait = errorWait // since its error says more
+			if !own {
+				return result, ctx.Err()
 			}
 			select {
 			case <-s.done:
-			case <-time.After(wait):
-				var none R
-				return none, ctx.Err()
+			case <-time.After(errorWait):
+				return result, ctx.Err()
 			}
 		}
 		if own || !s.ended || ctx.Err() != nil {
@@ -60,7 +60,7 @@ func (g *Group[R]) Read(ctx context.Context, key string, read func(context.Conte
 	}
 }
 
-// join returns a recent read, or else starts the caller's own.
+// join returns a recent read of another caller, or starts the caller's own read.
 func (g *Group[R]) join(ctx context.Context, key string, read func(context.Context) (R, error)) (s *shared[R], own bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -85,7 +85,7 @@ func (g *Group[R]) join(ctx context.Context, key string, read func(context.Conte
 	return s, true
 }
 
-// forget has later callers start a new read.
+// forget ends the time in which other callers may join a read.
 func (g *Group[R]) forget(key string, s *shared[R]) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

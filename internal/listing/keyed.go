@@ -5,22 +5,22 @@ import (
 	"fmt"
 )
 
-// eachKey is about how much memory a page takes beside its users and the text of its key, in bytes.
+// eachKey is an estimate of the memory of a page without its users and the text of its key, in bytes.
 const eachKey = 200
 
-// Keyed is a listing whose pages each give the key of the next one.
+// Keyed is a listing in which each page has the key of the next page.
 type Keyed[U any] struct {
-	// Fetch fetches the page at a key, which is empty for the first; its number, counted from 1, is for errors.
-	// The next key is empty where there is no other page.
+	// Fetch fetches the page at a key. The key of the first page is "". The number of the page, counted from 1, is for
+	// errors. The last page returns "" as the next key.
 	Fetch func(ctx context.Context, key string, number int) (page Page[U], next string, err error)
 	// Identity distinguishes users.
 	Identity Identity[U]
 }
 
-// Read reads the whole listing, as [Numbered.Read] does. A page key that was there before is an [ErrEndless].
+// Read returns every user of the listing, as [Numbered.Read] does. A page key that comes twice is an [ErrEndless].
 func (l Keyed[U]) Read(ctx context.Context) ([]U, error) {
 	return readConsistent(func(before *pass[U]) (*pass[U], error) {
-		before.pages = nil // what is compared is in known
+		before.pages = nil // frees the users: before.known is enough for the comparison
 		p := newPass(l.Identity)
 		key, pages := "", map[string]int{}
 		for {
@@ -36,14 +36,11 @@ func (l Keyed[U]) Read(ctx context.Context) ([]U, error) {
 			if err := p.received(page); err != nil {
 				return nil, err
 			}
-			if len(page.Users) > 0 && !p.hasNew(page) {
-				return nil, inconsistent("page %d has only users who were on earlier pages", number)
-			}
 			if err := p.take(page); err != nil {
 				return nil, err
 			}
 			if next == "" {
-				p.single = number == 1
+				p.oneResponse = number == 1
 				return p, nil
 			}
 			key, pages[next] = next, number

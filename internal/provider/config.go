@@ -112,7 +112,7 @@ var settings = []setting{
 		// With 32 requests, reading 200 pages twice, at 50 ms a page, lasts about a second. A listing begins with fewer
 		// requests, and a vendor's rate limit reduces their number.
 		variable: envMaxConcurrency, label: "Number of concurrent requests", byDefault: "32", whole: &wholeNumber{1, 32},
-		description: "Maximum number of concurrent requests of this provider configuration, for all data sources and both vendors together, " +
+		description: "Maximum number of concurrent requests to each vendor, for all data sources of this provider configuration together, " +
 			"from 1 to 32. An Openlayer listing begins with two requests, and each full page adds two. After a response of 429, the " +
 			"provider reduces the number for that vendor.",
 	},
@@ -278,11 +278,12 @@ func (p *llmUsersProvider) configure(ctx context.Context, req provider.Configure
 	}
 	retries, concurrency := values[envMaxRetries], values[envMaxConcurrency]
 	options := rest.Options{
-		UserAgent:  fmt.Sprintf("Terraform/%s terraform-provider-llmusers/%s", req.TerraformVersion, p.version),
-		MaxRetries: retries.number(),
-		Limiter:    rest.NewLimiter(concurrency.number()),
-		Sleep:      p.sleep,
-		Log:        tflog.Debug,
+		UserAgent:   fmt.Sprintf("Terraform/%s terraform-provider-llmusers/%s", req.TerraformVersion, p.version),
+		MaxRetries:  retries.number(),
+		Concurrency: concurrency.number(),
+		Memory:      new(rest.Memory),
+		Sleep:       p.sleep,
+		Log:         tflog.Debug,
 	}
 	key, baseURL := values[envOpenlayerAPIKey], values[envOpenlayerBaseURL]
 	openlayerURL := trimURL(baseURL.text)

@@ -432,7 +432,7 @@ func TestMissingAndUnknownCredentials(t *testing.T) {
 	}
 }
 
-// Over all data sources, as many requests are in flight as max_concurrency allows.
+// Over all data sources of a vendor, as many requests are in flight as max_concurrency allows.
 func TestMaxConcurrency(t *testing.T) {
 	t.Parallel()
 	const limit = 3

@@ -248,10 +248,6 @@ func (f failures) explain(failure *rest.Error) (summary, advice string, at path.
 		return f.vendor + " cannot be reached",
 			"Check " + f.baseURL + ", the network, and the proxy (HTTPS_PROXY). If the certificate is not trusted, add its " +
 				"certificate authority to the system's trust store, or set SSL_CERT_FILE to the authority's certificate file.", at
-	case rest.KindRedirect:
-		return f.vendor + " redirects to another address",
-			"The provider does not follow redirects, because it would send the credential to the target. " +
-				"If the target belongs to the API, correct " + f.baseURL + ".", at
 	case rest.KindMalformed:
 		return "Unexpected response from " + f.vendor,
 			"Check that " + f.baseURL + " is the address of the API, and that the response does not come from a proxy. If both are correct, " +
@@ -284,7 +280,7 @@ func (f failures) explain(failure *rest.Error) (summary, advice string, at path.
 	}
 
 	status := failure.Status
-	if failure.Kind == rest.KindAPI || failure.ForCredential {
+	if status == http.StatusOK || failure.ForCredential {
 		status = cmp.Or(f.statusOf(failure.Code), status)
 	}
 	slow := status == http.StatusGatewayTimeout && f.statusOf(failure.Code) == http.StatusGatewayTimeout
@@ -293,6 +289,10 @@ func (f failures) explain(failure *rest.Error) (summary, advice string, at path.
 		return f.vendor + " reports a failure",
 			"The code and the message are from the vendor. Look them up in the vendor's documentation. " +
 				"If they do not help, try again later, or contact the vendor.", at
+	case status >= 300 && status < 400:
+		return f.vendor + " redirects to another address",
+			"The provider does not follow redirects, because it would send the credential to the target. " +
+				"If the target belongs to the API, correct " + f.baseURL + ".", at
 	case slow: // the vendor's time limit, which request_timeout sets
 		return f.vendor + " takes too long to respond", f.slow, at
 	case f.noAPI != "" && (status == http.StatusNotFound && f.notFound == "" ||

@@ -29,7 +29,7 @@ func TestTroubleshootingExplainsEveryError(t *testing.T) {
 		all = append(all, rest.Error{Kind: rest.KindStatus, Status: status})
 	}
 	for _, code := range []string{"UNAUTHENTICATED", "PERMISSION_DENIED", "INVALID_ARGUMENT", "RESOURCE_EXHAUSTED", "DEADLINE_EXCEEDED", "NEW"} {
-		all = append(all, rest.Error{Kind: rest.KindAPI, Status: http.StatusOK, Code: code})
+		all = append(all, rest.Error{Kind: rest.KindStatus, Status: http.StatusOK, Code: code})
 	}
 	vendors := []failures{openlayerFailures(nil), tokenFailures}
 	for _, version := range []string{vectara.V1, vectara.V2} {
@@ -66,7 +66,7 @@ func TestVectaraCodes(t *testing.T) {
 		"UNAVAILABLE": "is not available", "SOMETHING_NEW": "reports a failure", "1101": "denies access", "EXPIRED_API_KEY": "does not accept the credential",
 		"DEADLINE_EXCEEDED": "takes too long",
 	} {
-		if got := vectaraFailures(vectaraRead{version: vectara.V1}, nil).diagnostic(&rest.Error{Kind: rest.KindAPI, Status: http.StatusOK, Code: code}).Summary(); !strings.Contains(got, summary) {
+		if got := vectaraFailures(vectaraRead{version: vectara.V1}, nil).diagnostic(&rest.Error{Kind: rest.KindStatus, Status: http.StatusOK, Code: code}).Summary(); !strings.Contains(got, summary) {
 			t.Errorf("%s: %q, want %q", code, got, summary)
 		}
 	}
@@ -166,7 +166,7 @@ func TestTroubleshootingShowsTheMessages(t *testing.T) {
 		kinds    []rest.Kind
 		statuses []int
 	}{
-		{openlayerFailures(filters), []rest.Kind{rest.KindConnection, rest.KindRedirect, rest.KindMalformed, rest.KindDeadline, rest.KindInconsistent}, []int{400, 401, 404, 429, 503}},
+		{openlayerFailures(filters), []rest.Kind{rest.KindConnection, rest.KindMalformed, rest.KindDeadline, rest.KindInconsistent}, []int{302, 400, 401, 404, 429, 503}},
 		{vectaraFailures(v1, nil), []rest.Kind{rest.KindAttemptTimeout, rest.KindTooLarge, rest.KindCanceled}, []int{401, 403, 410}},
 		{vectaraFailures(v2, nil), nil, []int{401}},
 		{vectaraFailures(key, nil), nil, []int{401, 403}},

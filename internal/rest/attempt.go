@@ -17,82 +17,87 @@ import (
 	"time"
 )
 
-// attempt is one attempt of a request, and what came of it.
-type attempt struct {
-	client  *Client
-	request Request
-	number  int
+var (
+	// errNotSent is the error of a request whose context ended while it waited for its turn.
+	errNotSent = errors.New("the request was not sent: it was still waiting for other requests")
+	// errAttemptTimeout is the error of an attempt that has reached its time limit.
+	errAttemptTimeout = errors.New("no complete response")
+)
 
-	credential string      // that was sent
-	sent       bool        // it got as far as being sent
-	header     http.Header // of the response
-	users      int         // in the response
-	failure    *Error      // nil: the response is good
-	meaning    APIError    // of the failure for the next attempt
-	resume     func()      // lets other requests go on, after a pause
-}
-
-// errAttemptTimeout is the end of an attempt that has taken as long as it may.
-var errAttemptTimeout = errors.New("no complete response")
-
-// buffers hold one response after another.
+// buffers are for the bodies of responses.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // largestBuffer is the size up to which a buffer is kept, in bytes.
 const largestBuffer = 1 << 20
 
-// do makes the attempt.
-func (a *attempt) do(ctx context.Context) {
+// attempt makes one attempt, and logs it. It returns nil for a good response.
+func (c *Client) attempt(ctx context.Context, r Request, number int) *Error {
 	started := time.Now()
-	a.resume = func() {}
-	a.send(ctx)
-	if a.failure != nil {
-		a.failure = a.client.shown(*a.failure)
+	users, failure := c.attemptInTurn(ctx, r)
+	if failure != nil {
+		failure = c.shown(failure)
 	}
-	a.log(ctx, time.Since(started))
+	if c.config.Log == nil {
+		return failure
+	}
+	path := cmp.Or(r.Path, c.config.BaseURL) // a token endpoint is all base
+	if len(r.Query) > 0 {
+		path += "?" + r.Query.Encode() // which distinguishes the pages
+	}
+	fields := map[string]any{
+		"method":      r.Method,
+		"path":        path,
+		"status":      http.StatusOK,
+		"duration_ms": time.Since(started).Milliseconds(),
+		"attempt":     number,
+		"users":       users,
+	}
+	if failure != nil {
+		fields["status"], fields["error"] = failure.Status, failure.Outcome()
+	}
+	c.config.Log(ctx, "Sent a request", fields)
+	return failure
 }
 
-// send sends the request, and reads and checks the response. It counts as one request in flight from the connection
-// to the decoded response.
-func (a *attempt) send(ctx context.Context) {
-	c := a.client
+// attemptInTurn sends a request as soon as there is a credential and the throttle allows it. The request is in flight
+// until its response is decoded.
+func (c *Client) attemptInTurn(ctx context.Context, r Request) (users int, failure *Error) {
 	name, value, failure := c.config.Credential.Header(ctx)
 	if failure != nil {
-		of := *failure // which may be that of other requests as well
-		of.Name, of.ForCredential = a.request.Name, true
-		a.failure = &of
-		return
+		own := *failure // a copy, since other requests may have the same failure
+		own.Name, own.ForCredential, own.next = r.Name, true, next{}
+		return 0, &own
 	}
-	a.credential = value
 	if c.throttle.acquire(ctx) != nil {
-		a.fail(EndOf(ctx), 0, errNotSent)
-		return
+		return 0, c.failure(r, EndOf(ctx), 0, errNotSent)
 	}
-	defer func() { a.resume = c.throttle.release(a.meaning.RateLimited) }()
-	if c.config.Limiter.acquire(ctx) != nil {
-		a.fail(EndOf(ctx), 0, errNotSent)
-		return
-	}
-	defer c.config.Limiter.release()
-
-	limit := a.request.Timeout + a.request.Grace
+	defer func() { c.throttle.release(failure != nil && failure.next.paused) }()
+	limit := r.Timeout + r.Grace
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w within %s", errAttemptTimeout, limit))
 	defer cancel()
-	request, err := a.newRequest(ctx, name, value)
+	request, err := c.newRequest(ctx, r, name, value)
 	if err != nil {
-		a.fail(KindRequest, 0, err)
-		return
+		return 0, c.failure(r, KindRequest, 0, err)
 	}
-	a.sent = true
+	users, failure = c.send(r, request)
+	if failure == nil {
+		c.config.Credential.Accepted(value)
+		return users, nil
+	}
+	failure.next.sent = true
+	failure.next.renewed = failure.next.renewed && c.config.Credential.Invalidate(value)
+	return 0, failure
+}
+
+// send sends a request, and reads and checks the response.
+func (c *Client) send(r Request, request *http.Request) (users int, failure *Error) {
 	response, err := c.transport.RoundTrip(request)
 	if err != nil {
-		a.failIncomplete(ctx, err)
-		return
+		return 0, c.incomplete(request.Context(), r, err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	if response.StatusCode == http.StatusSwitchingProtocols { // the body is the connection, which ctx does not end
-		a.fail(KindMalformed, response.StatusCode, errors.New("the server switches to another protocol"))
-		return
+	if response.StatusCode == http.StatusSwitchingProtocols { // the body is the connection, which no context ends
+		return 0, c.failure(r, KindMalformed, response.StatusCode, errors.New("the server switches to another protocol"))
 	}
 	buffer := buffers.Get().(*bytes.Buffer) //nolint:forcetypeassert // There is nothing else in the pool.
 	buffer.Reset()
@@ -101,51 +106,52 @@ func (a *attempt) send(ctx context.Context) {
 			buffers.Put(buffer)
 		}
 	}()
-	body := c.config.Limiter.body(response.Body)
+	body := &body{Reader: response.Body, memory: c.config.Memory}
 	defer body.release()
 	if _, err = buffer.ReadFrom(body); err == nil {
 		err = body.reserve(decodedSize(buffer.Bytes()))
 	}
 	if err != nil {
-		a.failIncomplete(ctx, err)
-		return
+		return 0, c.incomplete(request.Context(), r, err)
 	}
-	a.header = response.Header
-	a.check(response.StatusCode, buffer.Bytes())
+	if response.StatusCode == http.StatusOK {
+		return c.decode(r, buffer.Bytes())
+	}
+	return 0, c.statusFailure(r, response, buffer.Bytes())
 }
 
-func (a *attempt) newRequest(ctx context.Context, credentialHeader, credential string) (*http.Request, error) {
-	target := a.client.config.BaseURL + a.request.Path
-	if len(a.request.Query) > 0 {
-		target += "?" + a.request.Query.Encode()
+func (c *Client) newRequest(ctx context.Context, r Request, credentialHeader, credential string) (*http.Request, error) {
+	target := c.config.BaseURL + r.Path
+	if len(r.Query) > 0 {
+		target += "?" + r.Query.Encode()
 	}
-	body, contentType, err := encode(a.request.Body)
+	body, contentType, err := encode(r.Body)
 	if err != nil {
 		return nil, err
 	}
-	request, err := http.NewRequestWithContext(ctx, a.request.Method, target, bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, r.Method, target, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
-	if a.request.Header != nil {
-		maps.Copy(request.Header, a.request.Header(a.request.Timeout))
+	if r.Header != nil {
+		maps.Copy(request.Header, r.Header(r.Timeout))
 	}
 	request.Header.Set("Accept", "application/json")
-	request.Header.Set("Cache-Control", "no-cache") // a second pass shows nothing if a proxy repeats the first
-	request.Header.Set("User-Agent", a.client.config.UserAgent)
+	request.Header.Set("Cache-Control", "no-cache") // from a proxy's cache, a second pass would be a copy of the first
+	request.Header.Set("User-Agent", c.config.UserAgent)
 	if contentType != "" {
 		request.Header.Set("Content-Type", contentType)
 	}
 	if credentialHeader != "" {
 		request.Header.Set(credentialHeader, credential)
 	}
-	// Not sent. It lets net/http send a request once more by itself when an idle connection turns out to be
-	// closed: all requests only read.
+	// This header is not sent. With it, net/http repeats a request by itself if an idle connection turns out to be
+	// closed. Every request only reads.
 	request.Header["X-Idempotency-Key"] = nil
 	return request, nil
 }
 
-// encode gives a body and its content type.
+// encode returns the body of a request, and its content type.
 func encode(body any) (encoded []byte, contentType string, err error) {
 	switch body := body.(type) {
 	case nil:
@@ -157,10 +163,11 @@ func encode(body any) (encoded []byte, contentType string, err error) {
 	return encoded, "application/json", err
 }
 
-// failIncomplete records the lack of a whole response. It words what net/http words for programmers.
-func (a *attempt) failIncomplete(ctx context.Context, err error) {
+// incomplete is the failure of an attempt without a whole response. It replaces net/http's wording, which is for
+// programmers.
+func (c *Client) incomplete(ctx context.Context, r Request, err error) *Error {
 	kind, cause := KindConnection, context.Cause(ctx)
-	_, badCertificate := errors.AsType[*tls.CertificateVerificationError](err) // which will be the same next time
+	_, badCertificate := errors.AsType[*tls.CertificateVerificationError](err) // which does not change
 	retryable := !badCertificate
 	switch {
 	case errors.Is(cause, errAttemptTimeout):
@@ -174,98 +181,72 @@ func (a *attempt) failIncomplete(ctx context.Context, err error) {
 	case errors.Is(err, io.EOF):
 		err = errors.New("the connection ended before the response")
 	}
-	a.fail(kind, 0, err)
-	a.meaning.Retryable = retryable
+	failure := c.failure(r, kind, 0, err)
+	failure.next.retryable = retryable
+	return failure
 }
 
-// check judges a response that has arrived in full.
-func (a *attempt) check(status int, body []byte) {
+// statusFailure is the failure of a response with another status than 200.
+func (c *Client) statusFailure(r Request, response *http.Response, body []byte) *Error {
+	status, wait := response.StatusCode, retryAfter(response.Header)
+	failure := c.failure(r, KindStatus, status, nil)
 	switch {
-	case status == http.StatusOK:
-		a.decode(body)
-	case status == http.StatusAccepted && a.request.Poll:
-		a.fail(KindStatus, status, nil)
-	case status >= 200 && status < 300:
-		a.fail(KindMalformed, status, errors.New("the status is not 200"))
-	case status >= 300 && status < 400:
-		a.fail(KindRedirect, status, nil)
-		a.failure.Message = a.header.Get("Location")
+	case status == http.StatusAccepted && r.Poll:
+		failure.next.retryAfter = wait
+	case status < 300:
+		failure.Kind, failure.Err = KindMalformed, errors.New("the status is not 200")
+	case status < 400:
+		failure.Message = response.Header.Get("Location")
 	default:
-		m := a.client.config.APIError(status, body)
-		m.Retryable = (m.Retryable || retryableStatus(status)) && !finalStatus(status)
-		m.Unauthorized = m.Unauthorized || status == http.StatusUnauthorized
-		m.RateLimited = m.RateLimited || status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable && a.header.Get("Retry-After") != ""
-		if a.meaning = m; m.Message == "" {
-			a.failQuoting(body, KindStatus, status, nil)
-		} else {
-			a.fail(KindStatus, status, nil)
+		e := c.config.APIError(status, body)
+		e.Retryable = (e.Retryable || retryableStatus(status)) && !finalStatus(status)
+		e.Unauthorized = e.Unauthorized || status == http.StatusUnauthorized
+		e.RateLimited = e.RateLimited || status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable && wait > 0
+		failure.fromVendor(e)
+		failure.next.retryAfter = wait
+		if e.Message == "" {
+			failure.quote = c.quote(r, body)
 		}
 	}
+	return failure
+}
+
+// fromVendor adds the vendor's code and message, and what they mean for the next attempt.
+func (e *Error) fromVendor(a APIError) {
+	e.Code, e.Message = a.Code, a.Message
+	e.next = next{retryable: a.Retryable, renewed: a.Unauthorized, moreTime: a.DeadlineExceeded, paused: a.RateLimited}
 }
 
 // decode decodes a response of 200.
-func (a *attempt) decode(body []byte) {
-	users, err := a.request.Decode(body)
+func (c *Client) decode(r Request, body []byte) (users int, failure *Error) {
+	users, err := r.Decode(body)
 	if apiError, ok := errors.AsType[*APIError](err); ok {
-		a.meaning = *apiError
-		a.fail(KindAPI, http.StatusOK, nil)
-		return
+		failure = c.failure(r, KindStatus, http.StatusOK, nil)
+		failure.fromVendor(*apiError)
+		return 0, failure
 	}
 	if err != nil {
-		a.failQuoting(body, KindMalformed, http.StatusOK, err)
-		// JSON that ends too early was cut short on its way. HTML, or another shape, is what this server
-		// says however often it is asked.
-		a.meaning.Retryable = errors.Is(err, errEndsEarly) || errors.Is(err, errEmpty)
-		return
+		failure = c.failure(r, KindMalformed, http.StatusOK, err)
+		failure.quote = c.quote(r, body)
+		// JSON that ends too early was cut short on its way. HTML, or JSON of another shape, comes again.
+		failure.next.retryable = errors.Is(err, errEndsEarly) || errors.Is(err, errEmpty)
+		return 0, failure
 	}
 	kept := body
-	if a.request.Kept != nil {
-		kept = a.request.Kept()
+	if r.Kept != nil {
+		kept = r.Kept()
 	}
-	if a.client.secrets().foundIn(kept) {
-		// As a user's name, say, it would get into the state.
-		a.fail(KindMalformed, http.StatusOK, errors.New("the response repeats the credential"))
-		return
+	if c.secrets().foundIn(kept) {
+		// As the name of a user, for example, it would get into the state.
+		return 0, c.failure(r, KindMalformed, http.StatusOK, errors.New("the response repeats the credential"))
 	}
-	a.client.config.Credential.Accepted(a.credential)
-	a.users = users
+	return users, nil
 }
 
-// fail records a failure, with the vendor's words about it.
-func (a *attempt) fail(kind Kind, status int, err error) {
-	failure := a.client.failure(a.request, kind, err)
-	failure.Status, failure.Code, failure.Message = status, a.meaning.Code, a.meaning.Message
-	a.failure = &failure
-	a.meaning.Code, a.meaning.Message = "", "" // since they may be long, and the attempt is kept until the next one
-}
-
-// failQuoting records a failure that only the body itself explains.
-func (a *attempt) failQuoting(body []byte, kind Kind, status int, err error) {
-	a.fail(kind, status, err)
-	if a.request.Kept == nil {
-		a.failure.quote = a.client.show(string(body[:min(len(body), maxInspected)]), maxQuote, strconv.Quote)
+// quote is the beginning of a body, for a failure that nothing else explains. A body with secrets is not quoted.
+func (c *Client) quote(r Request, body []byte) string {
+	if r.Kept != nil {
+		return ""
 	}
-}
-
-// log writes one line for the attempt.
-func (a *attempt) log(ctx context.Context, duration time.Duration) {
-	if a.client.config.Log == nil {
-		return
-	}
-	path := cmp.Or(a.request.Path, a.client.config.BaseURL) // a token endpoint is all base
-	if len(a.request.Query) > 0 {
-		path += "?" + a.request.Query.Encode() // which distinguishes the pages
-	}
-	fields := map[string]any{
-		"method":      a.request.Method,
-		"path":        path,
-		"status":      http.StatusOK,
-		"duration_ms": duration.Milliseconds(),
-		"attempt":     a.number,
-		"users":       a.users,
-	}
-	if a.failure != nil {
-		fields["status"], fields["error"] = a.failure.Status, a.failure.Outcome()
-	}
-	a.client.config.Log(ctx, "Sent a request", fields)
+	return c.show(string(body[:min(len(body), maxInspected)]), maxQuote, strconv.Quote)
 }

@@ -10,6 +10,7 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -24,9 +25,11 @@ type Options struct {
 	UserAgent string
 	// MaxRetries is how often a failed request is sent again; 0 sends it once.
 	MaxRetries int
-	// Limiter bounds what is in flight, over all clients that hold it. Nil is one of the client's own, of a
-	// single request.
-	Limiter *Limiter
+	// Concurrency is how many requests of the client may be in flight. 0 is 1.
+	Concurrency int
+	// Memory bounds the responses in flight, together with those of other clients that have the same Memory. With
+	// nil, the client has its own.
+	Memory *Memory
 	// Sleep, where set, replaces the waits between two requests, for tests. It returns the context's error
 	// if that ends first.
 	Sleep func(ctx context.Context, wait time.Duration) error
@@ -77,23 +80,24 @@ type Client struct {
 
 // New returns a client with a connection pool of its own.
 func New(config Config) *Client {
-	if config.Limiter == nil {
-		config.Limiter = NewLimiter(1)
+	config.Concurrency = max(1, config.Concurrency)
+	if config.Memory == nil {
+		config.Memory = new(Memory)
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert,forbidigo // A copy; net/http documents the type.
 	// As many connections as there may be requests stay open between two pages.
-	transport.MaxIdleConnsPerHost = config.Limiter.size
+	transport.MaxIdleConnsPerHost = config.Concurrency
 	transport.MaxResponseHeaderBytes = maxHeader
 	return &Client{
 		config:       config,
 		transport:    transport,
-		throttle:     newThrottle(config.Limiter.size),
+		throttle:     newThrottle(config.Concurrency),
 		proxySecrets: proxySecrets(config.BaseURL),
 	}
 }
 
 // Concurrency is how many requests may be in flight.
-func (c *Client) Concurrency() int { return c.config.Limiter.size }
+func (c *Client) Concurrency() int { return c.config.Concurrency }
 
 // CloseIdle closes the connections that no request uses.
 func (c *Client) CloseIdle() { c.transport.CloseIdleConnections() }
@@ -131,16 +135,15 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 	var last *Error
 	attempts, retries, polls, renewed := 0, 0, 0, false
 	for {
-		a := attempt{client: c, request: r, number: attempts + 1}
-		a.do(ctx)
-		if a.sent {
-			attempts++
-		}
-		if a.failure == nil {
+		failure := c.attempt(ctx, r, attempts+1)
+		if failure == nil {
 			return nil
 		}
+		if failure.next.sent {
+			attempts++
+		}
 		if ctx.Err() == nil || last == nil {
-			last = a.failure // and otherwise what came before the end of the context says more
+			last = failure // after the end of the context, the failure before it has the reason
 		}
 		if !last.ForCredential {
 			last.Attempts = attempts
@@ -148,18 +151,18 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 
 		var wait time.Duration
 		again := ctx.Err() == nil
-		switch {
+		switch next := failure.next; {
 		case !again:
 			last.Kind = EndOf(ctx)
-		case a.failure.Kind == KindStatus && a.failure.Status == http.StatusAccepted:
-			wait = pollInterval(polls, a.header)
+		case failure.Kind == KindStatus && failure.Status == http.StatusAccepted:
 			polls++
-		case a.meaning.Unauthorized && !renewed && c.config.Credential.Invalidate(a.credential):
+			wait = cmp.Or(next.retryAfter, pollInterval(polls))
+		case next.renewed && !renewed:
 			renewed = true // a dead token is no failed attempt
-		case a.meaning.Retryable && retries < c.config.MaxRetries:
+		case next.retryable && retries < c.config.MaxRetries:
 			retries++
-			wait = backoff(retries, a.header)
-			if a.meaning.DeadlineExceeded {
+			wait = cmp.Or(next.retryAfter, backoff(retries))
+			if next.moreTime {
 				r.Timeout *= 2
 			}
 		default:
@@ -172,7 +175,9 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 		if again && c.sleep(ctx, wait) != nil {
 			last.Kind, again = EndOf(ctx), false
 		}
-		a.resume()
+		if failure.next.paused {
+			c.throttle.resume()
+		}
 		if !again {
 			return last
 		}
@@ -182,12 +187,12 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 // Failed returns the error of a request, or of a listing of several, whose responses were good one by
 // one; the reason says what is wrong.
 func (c *Client) Failed(r Request, kind Kind, reason error) *Error {
-	return c.shown(c.failure(r, kind, reason))
+	return c.shown(c.failure(r, kind, 0, reason))
 }
 
 // failure is an error about the request, which is not fit to be shown yet.
-func (c *Client) failure(r Request, kind Kind, reason error) Error {
-	return Error{Kind: kind, Name: r.Name, Method: r.Method, URL: c.config.BaseURL + r.Path, Err: reason}
+func (c *Client) failure(r Request, kind Kind, status int, reason error) *Error {
+	return &Error{Kind: kind, Name: r.Name, Method: r.Method, URL: c.config.BaseURL + r.Path, Status: status, Err: reason}
 }
 
 // EndOf is the kind of error of a context that has ended.

@@ -18,12 +18,9 @@ const (
 	KindRequest Kind = iota
 	// KindConnection is an attempt without a whole response: no connection, a broken one, a bad certificate.
 	KindConnection
-	// KindStatus is a response with a status of 4xx or 5xx, or a 202 that was polled.
+	// KindStatus is a response whose status or body says what is wrong: a 4xx or 5xx, a 3xx with its target in
+	// Message, a 202 that was polled, or a 200 with a failure in its body.
 	KindStatus
-	// KindAPI is a response of 200 that carries a failure in its body.
-	KindAPI
-	// KindRedirect is a response that points elsewhere; its target is in Message.
-	KindRedirect
 	// KindMalformed is a response with a status of 2xx that is not as the vendor documents it.
 	KindMalformed
 	// KindAttemptTimeout is an attempt that was given up because its response took too long.
@@ -65,6 +62,17 @@ type Error struct {
 	Err error
 
 	quote string // of the body, where only that explains the failure; fit to be shown
+	next  next
+}
+
+// next is what a failed attempt means for the next attempt.
+type next struct {
+	sent       bool          // the attempt was sent, and counts
+	retryable  bool          // the same request may succeed
+	retryAfter time.Duration // the wait that the server demands, or 0
+	renewed    bool          // the credential was rejected, and there is a new one
+	moreTime   bool          // the vendor's time limit was too short
+	paused     bool          // other requests wait until throttle.resume
 }
 
 // Error says what was read, how it failed and how often it was attempted. It never holds a credential.
@@ -108,13 +116,13 @@ const (
 
 // shown makes a failure fit to be shown: without credentials, without characters that move a terminal's cursor,
 // and without more of a response than helps, since it may be kept while its request waits for the next attempt.
-func (c *Client) shown(failure Error) *Error {
+func (c *Client) shown(failure *Error) *Error {
 	failure.Code = c.show(failure.Code, maxQuote, printable)
 	failure.Message = c.show(failure.Message, maxMessage, printable)
 	if failure.Err != nil {
 		failure.Err = errors.New(c.show(failure.Err.Error(), maxMessage, printable))
 	}
-	return &failure
+	return failure
 }
 
 // show writes the beginning of a text, unless there is a credential in it.

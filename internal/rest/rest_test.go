@@ -37,9 +37,9 @@ func TestRetryAfter(t *testing.T) {
 		"negative":             {header: "-5"},
 		"words":                {header: "soon"},
 	} {
-		got, ok := retryAfter(http.Header{"Retry-After": {test.header}})
-		if ok != (test.most > 0) || got < test.least || got > test.most {
-			t.Errorf("%s: retryAfter(%q) = %s, %v; want %s to %s", name, test.header, got, ok, test.least, test.most)
+		got := retryAfter(http.Header{"Retry-After": {test.header}})
+		if got < test.least || got > test.most {
+			t.Errorf("%s: retryAfter(%q) = %s; want %s to %s", name, test.header, got, test.least, test.most)
 		}
 	}
 }
@@ -52,7 +52,7 @@ func TestBackoff(t *testing.T) {
 	} {
 		seen := map[time.Duration]bool{}
 		for range 50 {
-			got := backoff(retry, nil)
+			got := backoff(retry)
 			if got < whole/2 || got > whole {
 				t.Errorf("before retry %d: %s, want %s to %s", retry, got, whole/2, whole)
 			}
@@ -61,21 +61,6 @@ func TestBackoff(t *testing.T) {
 		if len(seen) < 10 {
 			t.Errorf("before retry %d: only %d different waits", retry, len(seen))
 		}
-	}
-	if got := backoff(1, http.Header{"Retry-After": {"9"}}); got != 9*time.Second {
-		t.Errorf("with Retry-After: %s", got)
-	}
-}
-
-func TestPollInterval(t *testing.T) {
-	t.Parallel()
-	for before, want := range map[int]time.Duration{0: time.Second, 1: 1500 * time.Millisecond, 2: 2250 * time.Millisecond, 6: longestWait, 1000: longestWait} {
-		if got := pollInterval(before, nil); got != want {
-			t.Errorf("after %d: %s, want %s", before, got, want)
-		}
-	}
-	if got := pollInterval(0, http.Header{"Retry-After": {"9"}}); got != 9*time.Second {
-		t.Errorf("with Retry-After: %s", got)
 	}
 }
 
@@ -348,18 +333,23 @@ func TestErrorsKeepLittle(t *testing.T) {
 		"a 200":     {200, "<p>" + long},
 		"a name":    {200, `{"` + long + `": 1, "` + long + `": 2}`},
 	} {
-		a := attempt{header: http.Header{}, request: Request{Decode: func(body []byte) (int, error) {
+		request := Request{Decode: func(body []byte) (int, error) {
 			var v struct{}
 			return 0, Decode(body, &v)
-		}}}
-		a.client = New(Config{Credential: StaticCredential{}, APIError: func(_ int, body []byte) APIError {
+		}}
+		client := New(Config{Credential: StaticCredential{}, APIError: func(_ int, body []byte) APIError {
 			var v struct{ Code, Message string }
 			_ = json.Unmarshal(body, &v)
 			return APIError{Code: v.Code, Message: v.Message}
 		}})
-		a.check(test.status, []byte(test.body))
-		failure := a.client.shown(*a.failure)
-		kept := len(failure.Code) + len(failure.Message) + len(failure.quote) + len(a.meaning.Code) + len(a.meaning.Message)
+		var failure *Error
+		if test.status == http.StatusOK {
+			_, failure = client.decode(request, []byte(test.body))
+		} else {
+			failure = client.statusFailure(request, &http.Response{StatusCode: test.status}, []byte(test.body))
+		}
+		failure = client.shown(failure)
+		kept := len(failure.Code) + len(failure.Message) + len(failure.quote)
 		if failure.Err != nil {
 			kept += len(failure.Err.Error())
 		}
@@ -375,7 +365,7 @@ func TestProxySecrets(t *testing.T) {
 	c := New(Config{Credential: StaticCredential{Secret: "key"}})
 	c.proxySecrets = []string{"pr0xy-password", "user:pr0xy-password"}
 	for _, text := range []string{"user pr0xy-password", base64.StdEncoding.EncodeToString([]byte("user:pr0xy-password"))} {
-		if got := c.shown(Error{Message: text}).Outcome(); !strings.Contains(got, withheld) {
+		if got := c.shown(&Error{Message: text}).Outcome(); !strings.Contains(got, withheld) {
 			t.Errorf("%s: got %s", text, got)
 		}
 		if c.secrets().foundIn([]byte(text)) {
@@ -417,7 +407,7 @@ func TestOddRedirect(t *testing.T) {
 		w.Header().Set("Location", "http://[::1")
 		w.WriteHeader(http.StatusFound)
 	})
-	if failure == nil || failure.Kind != KindRedirect || len(waits) != 0 {
+	if failure == nil || failure.Kind != KindStatus || len(waits) != 0 {
 		t.Errorf("got %v after the waits %v", failure, waits)
 	}
 }
@@ -448,21 +438,17 @@ func TestFoundInText(t *testing.T) {
 func TestQuotations(t *testing.T) {
 	t.Parallel()
 	c := New(Config{Credential: StaticCredential{}})
-	quote := func(body string) string {
-		a := attempt{client: c}
-		a.failQuoting([]byte(body), KindMalformed, http.StatusOK, nil)
-		return a.failure.quote
-	}
-	long := c.shown(Error{quote: quote("<p>" + strings.Repeat("é", 300)), Message: "\x1b[2Jgone\n" + strings.Repeat("é", 2000)})
+	quote := func(body string) string { return c.quote(Request{}, []byte(body)) }
+	long := c.shown(&Error{quote: quote("<p>" + strings.Repeat("é", 300)), Message: "\x1b[2Jgone\n" + strings.Repeat("é", 2000)})
 	if got := long.Outcome(); strings.ContainsAny(got, "\x1b\n") || strings.Count(got, "é") != maxQuote-3+maxMessage-9 {
 		t.Errorf("%d times é in %s", strings.Count(got, "é"), got)
 	}
 	odd := "\u202e\u2066\u200b\u2028\x1b[J\xff"
-	shown := c.shown(Error{quote: quote("<" + odd), Code: odd, Message: odd, Err: errors.New("/items/" + odd)}).Outcome()
+	shown := c.shown(&Error{quote: quote("<" + odd), Code: odd, Message: odd, Err: errors.New("/items/" + odd)}).Outcome()
 	if strings.ContainsAny(shown, "\u202e\u2066\u200b\u2028\x1b") {
 		t.Errorf("got %q", shown)
 	}
-	if got := c.shown(Error{Err: errors.New(strings.Repeat("x", 1<<20))}).Outcome(); len(got) > maxMessage+10 {
+	if got := c.shown(&Error{Err: errors.New(strings.Repeat("x", 1<<20))}).Outcome(); len(got) > maxMessage+10 {
 		t.Errorf("%d characters", len(got))
 	}
 }
@@ -482,13 +468,13 @@ func TestTooLarge(t *testing.T) {
 		"many nulls":         {body: strings.NewReader("[" + strings.Repeat("null,", 1<<20)), want: "the response is too large: it would need more than 96 MiB"},
 		"many numbers":       {body: strings.NewReader("[" + strings.Repeat("1,", 4<<20)), want: "the response is too large: it would need more than 96 MiB"},
 	} {
-		limiter := NewLimiter(1)
-		limiter.bytes.Add(test.inFlight)
-		failure, waits := do(t, Options{MaxRetries: 2, Limiter: limiter}, Request{}, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.Copy(w, test.body) })
+		memory := new(Memory)
+		memory.bytes.Add(test.inFlight)
+		failure, waits := do(t, Options{MaxRetries: 2, Memory: memory}, Request{}, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.Copy(w, test.body) })
 		if failure == nil || failure.Kind != KindTooLarge || len(waits) != test.retries || !strings.Contains(failure.Error(), test.want) {
 			t.Errorf("%s: got %v", name, failure)
 		}
-		if got := limiter.bytes.Load(); got != test.inFlight {
+		if got := memory.bytes.Load(); got != test.inFlight {
 			t.Errorf("%s: %d bytes are still counted", name, got-test.inFlight)
 		}
 	}

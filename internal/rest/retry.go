@@ -40,47 +40,32 @@ func finalStatus(status int) bool {
 	return false
 }
 
-// backoff is how long to wait before a retry, counted from 1: what the last response's Retry-After
-// says, or else a time that doubles, of which half is random, so that clients that failed together do
-// not come back together.
-func backoff(retry int, header http.Header) time.Duration {
-	if wait, ok := retryAfter(header); ok {
-		return wait
-	}
+// backoff is the wait before a retry, counted from 1. It doubles with each retry. Half of it is random, so that
+// clients that failed at the same time retry at different times.
+func backoff(retry int) time.Duration {
 	wait := grown(firstWait, 2, retry-1)
 	return wait/2 + rand.N(wait/2+1)
 }
 
-// pollInterval is how long to wait after a number of 202s before this one.
-func pollInterval(before int, header http.Header) time.Duration {
-	if wait, ok := retryAfter(header); ok {
-		return wait
-	}
-	return grown(firstPoll, 1.5, before)
-}
+// pollInterval is the wait before a poll, counted from 1.
+func pollInterval(poll int) time.Duration { return grown(firstPoll, 1.5, poll-1) }
 
 // grown is a wait that has grown by a factor a number of times, up to longestWait.
 func grown(first time.Duration, factor float64, times int) time.Duration {
 	return time.Duration(min(float64(first)*math.Pow(factor, float64(times)), float64(longestWait)))
 }
 
-// retryAfter reads the Retry-After header of a response, in seconds or as a date, and keeps it
-// between half a second, so that a server that says 0 gets a pause, and a minute. It returns false
-// when there is none, or none that can be read.
-func retryAfter(header http.Header) (time.Duration, bool) {
+// retryAfter is the wait of a Retry-After header, which has seconds or a date. It is at least half a second, since a
+// server may send 0, and at most a minute. It is 0 without a valid header.
+func retryAfter(header http.Header) time.Duration {
 	text := header.Get("Retry-After")
-	if text == "" {
-		return 0, false
-	}
-	var wait time.Duration
 	seconds, err := strconv.ParseUint(text, 10, 64) // the largest number where it is out of range
 	if err == nil || errors.Is(err, strconv.ErrRange) {
 		// Compared as a number of seconds: a large one would not fit a Duration.
-		wait = time.Duration(min(seconds, uint64(maxRetryAfter/time.Second))) * time.Second
-	} else if date, err := http.ParseTime(text); err == nil {
-		wait = time.Until(date)
-	} else {
-		return 0, false
+		return max(time.Duration(min(seconds, uint64(maxRetryAfter/time.Second)))*time.Second, firstWait)
 	}
-	return min(max(wait, firstWait), maxRetryAfter), true
+	if date, err := http.ParseTime(text); err == nil {
+		return min(max(time.Until(date), firstWait), maxRetryAfter)
+	}
+	return 0
 }

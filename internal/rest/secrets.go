@@ -7,6 +7,7 @@ import (
 	"html"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -24,8 +25,8 @@ const (
 // are, in base64 or hex, or escaped in the ways of JSON, URLs and HTML.
 type secretFilter struct {
 	secrets []string
-	results forms // that are looked for in results
-	texts   forms // that are looked for in what is shown of an error: double encodings as well
+	results [][]byte // forms that are looked for in results
+	texts   [][]byte // forms that are looked for in what is shown of an error: double encodings as well
 }
 
 // secrets is the filter for the secrets so far: those of the credential, and of a proxy. No vendor sees a
@@ -59,21 +60,31 @@ func proxySecrets(target string) []string {
 }
 
 func newSecretFilter(secrets, onlyInTexts []string) *secretFilter {
-	f := &secretFilter{secrets: secrets}
+	var results, texts []string
 	for i, secret := range slices.Concat(secrets, onlyInTexts) {
 		if len(secret) < minShown {
 			continue
 		}
 		once := append(encodings(secret), secret, strings.ReplaceAll(secret, " ", "+"))
 		if i < len(secrets) && len(secret) >= minSecret {
-			f.results.add(once...)
+			results = append(results, once...)
 		}
 		for _, form := range append(once, strings.ToLower(secret), inPointer.Replace(secret)) {
-			f.texts.add(form)
-			f.texts.add(encodings(form)...)
+			texts = append(append(texts, form), encodings(form)...)
 		}
 	}
-	return f
+	return &secretFilter{secrets: secrets, results: forms(results), texts: forms(texts)}
+}
+
+// forms are different texts. One shorter than minShown is left out, since it is in many texts.
+func forms(texts []string) (forms [][]byte) {
+	slices.Sort(texts)
+	for _, text := range slices.Compact(texts) {
+		if len(text) >= minShown {
+			forms = append(forms, []byte(text))
+		}
+	}
+	return forms
 }
 
 // inPointer escapes a name as a JSON pointer does.
@@ -94,30 +105,17 @@ func encodings(text string) []string {
 }
 
 // foundIn says whether a result holds a secret.
-func (f *secretFilter) foundIn(body []byte) bool { return f.results.foundIn(body) }
+func (f *secretFilter) foundIn(body []byte) bool { return anyIn(body, f.results) }
 
 // foundInText says whether a text that is to be shown holds a secret, in upper or lower case.
 func (f *secretFilter) foundInText(text string) bool {
-	return f.texts.foundIn([]byte(text)) || f.texts.foundIn([]byte(strings.ToLower(text)))
+	return anyIn([]byte(text), f.texts) || anyIn([]byte(strings.ToLower(text)), f.texts)
 }
 
-// forms are texts that are looked for.
-type forms [][]byte
-
-// add adds texts that are not there yet. One shorter than minShown is left out, since it is in many texts.
-func (f *forms) add(texts ...string) {
-	for _, text := range texts {
-		if len(text) >= minShown && !slices.ContainsFunc(*f, func(form []byte) bool { return string(form) == text }) {
-			*f = append(*f, []byte(text))
-		}
-	}
-}
-
-// foundIn looks for any of the forms in a text, and in what the text is when its escapes are resolved, up to
-// four times.
-func (f forms) foundIn(text []byte) bool {
+// anyIn looks for any of the forms in a text, and in what the text is when its escapes are resolved, up to four times.
+func anyIn(text []byte, forms [][]byte) bool {
 	for range 5 {
-		if slices.ContainsFunc(f, func(form []byte) bool { return bytes.Contains(text, form) }) {
+		if slices.ContainsFunc(forms, func(form []byte) bool { return bytes.Contains(text, form) }) {
 			return true
 		}
 		plain := unescape(text)
@@ -147,14 +145,14 @@ func unescape(text []byte) []byte {
 // resolve appends the character that an escape of JSON or URLs stands for to a plain text. The escape is the beginning
 // of a text, of which resolve returns the rest.
 func resolve(plain, escaped []byte) (longer, rest []byte) {
-	if unit, ok := hexAfter(`\u`, 4, escaped); ok {
-		if low, ok := hexAfter(`\u`, 4, escaped[6:]); ok && utf16.IsSurrogate(unit) {
-			return utf8.AppendRune(plain, utf16.DecodeRune(unit, low)), escaped[12:]
+	if unit, rest, ok := cutHex(`\u`, 4, escaped); ok {
+		if low, behind, ok := cutHex(`\u`, 4, rest); ok && utf16.IsSurrogate(unit) {
+			return utf8.AppendRune(plain, utf16.DecodeRune(unit, low)), behind
 		}
-		return utf8.AppendRune(plain, unit), escaped[6:]
+		return utf8.AppendRune(plain, unit), rest
 	}
-	if char, ok := hexAfter("%", 2, escaped); ok {
-		return append(plain, byte(char&0xff)), escaped[3:]
+	if char, rest, ok := cutHex("%", 2, escaped); ok {
+		return append(plain, byte(char&0xff)), rest
 	}
 	if escaped[0] == '\\' && len(escaped) > 1 {
 		escaped = escaped[1:]
@@ -162,15 +160,12 @@ func resolve(plain, escaped []byte) (longer, rest []byte) {
 	return append(plain, escaped[0]), escaped[1:]
 }
 
-// hexAfter reads a number of two or four hexadecimal digits after a prefix.
-func hexAfter(prefix string, digits int, text []byte) (number rune, ok bool) {
-	if len(text) < len(prefix)+digits || string(text[:len(prefix)]) != prefix {
-		return 0, false
+// cutHex reads a prefix and a number of some hexadecimal digits, and returns what is behind them.
+func cutHex(prefix string, digits int, text []byte) (number rune, rest []byte, ok bool) {
+	rest, ok = bytes.CutPrefix(text, []byte(prefix))
+	if !ok || len(rest) < digits {
+		return 0, nil, false
 	}
-	var decoded [2]byte
-	n, err := hex.Decode(decoded[:], text[len(prefix):len(prefix)+digits])
-	for _, b := range decoded[:n] {
-		number = number<<8 | rune(b)
-	}
-	return number, err == nil
+	parsed, err := strconv.ParseUint(string(rest[:digits]), 16, 16)
+	return rune(parsed), rest[digits:], err == nil
 }

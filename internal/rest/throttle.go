@@ -9,68 +9,63 @@ import (
 // recoverAfter is how long after the last 429 a client has one more request in flight.
 const recoverAfter = 5 * time.Second
 
-// throttle bounds how many requests of one client are in flight, to what its vendor serves. When a request
-// is rate limited, no other one starts until it is sent again, and from then on there are only as many in
-// flight as were served beside it. One more is allowed every recoverAfter.
+// throttle bounds how many requests of one client are in flight. When a request is rate limited, no other request
+// starts before the wait for its next attempt is over. From then on, only as many are in flight as the vendor served at
+// that time, and one more after each recoverAfter.
 type throttle struct {
 	mu       sync.Mutex
-	limit    int // of requests in flight
-	most     int // what limit may recover to
+	free     *sync.Cond // signals that a request may be able to start
+	limit    int        // of requests in flight
+	most     int        // what limit may recover to
 	inFlight int
-	pauses   int           // rate limited requests that wait for their next attempt
-	limited  time.Time     // when limit changed last
-	changed  chan struct{} // is closed, and replaced, when a request may start
+	pauses   int       // rate limited requests that wait for their next attempt
+	changed  time.Time // when limit changed last
 }
 
 func newThrottle(most int) *throttle {
-	return &throttle{limit: most, most: most, changed: make(chan struct{})}
+	t := &throttle{limit: most, most: most}
+	t.free = sync.NewCond(&t.mu)
+	return t
 }
 
 // acquire waits until a request may start; its error is the context's.
 func (t *throttle) acquire(ctx context.Context) error {
-	for {
-		t.mu.Lock()
-		if t.limit < t.most && time.Since(t.limited) >= recoverAfter {
-			t.limit, t.limited = t.limit+1, time.Now()
+	defer context.AfterFunc(ctx, func() {
+		t.mu.Lock() // so that the context does not end between the check below and Wait
+		defer t.mu.Unlock()
+		t.free.Broadcast()
+	})()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for ctx.Err() == nil {
+		if t.limit < t.most && time.Since(t.changed) >= recoverAfter {
+			t.limit, t.changed = t.limit+1, time.Now()
 		}
-		free := t.pauses == 0 && t.inFlight < t.limit
-		if free {
+		if t.pauses == 0 && t.inFlight < t.limit {
 			t.inFlight++
-		}
-		changed := t.changed
-		t.mu.Unlock()
-		if free {
 			return nil
 		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+		t.free.Wait()
 	}
+	return ctx.Err()
 }
 
-// release ends a request. If it was rate limited, no other one starts until resume is called.
-func (t *throttle) release(rateLimited bool) (resume func()) {
+// release ends a request. After a rate limited request, no request starts until the caller calls resume.
+func (t *throttle) release(rateLimited bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.inFlight--
-	if !rateLimited {
-		t.notify()
-		return func() {}
+	if rateLimited {
+		t.limit, t.changed = max(1, min(t.limit, t.inFlight)), time.Now()
+		t.pauses++
 	}
-	t.limit, t.limited = max(1, min(t.limit, t.inFlight)), time.Now()
-	t.pauses++
-	return func() {
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		t.pauses--
-		t.notify()
-	}
+	t.free.Broadcast()
 }
 
-// notify wakes the requests that wait. The caller holds the lock.
-func (t *throttle) notify() {
-	close(t.changed)
-	t.changed = make(chan struct{})
+// resume ends the wait of a rate limited request.
+func (t *throttle) resume() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.pauses--
+	t.free.Broadcast()
 }

@@ -42,15 +42,16 @@ func TestThrottle(t *testing.T) {
 				t.Fatal("a request has to wait")
 			}
 		}
-		first, second := th.release(true), th.release(true)
+		th.release(true)
+		th.release(true)
 		waiting := start(t, th)
-		th.release(false)()
-		th.release(false)()
-		first()
+		th.release(false)
+		th.release(false)
+		th.resume()
 		if waiting() {
 			t.Error("a request starts before each rate limited one has paused")
 		}
-		second()
+		th.resume()
 		if !waiting() {
 			t.Error("no request starts after the pause")
 		}
@@ -66,12 +67,12 @@ func TestThrottle(t *testing.T) {
 		if !fourth() {
 			t.Error("the limit has not recovered")
 		}
-		th.release(false)()
+		th.release(false)
 		if !third() {
 			t.Error("a request still waits")
 		}
 		for range 3 {
-			th.release(false)()
+			th.release(false)
 		}
 		if th.inFlight != 0 || th.pauses != 0 || th.limit != 3 {
 			t.Errorf("%d in flight, %d pauses, a limit of %d", th.inFlight, th.pauses, th.limit)
@@ -89,7 +90,7 @@ func TestThrottleCanceled(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			go cancel()
 			if th.acquire(ctx) == nil {
-				th.release(false)()
+				th.release(false)
 			}
 		})
 	}
@@ -121,7 +122,7 @@ func TestPause(t *testing.T) {
 		waits := 0
 		client = New(Config{
 			BaseURL: server.URL, Credential: StaticCredential{Name: "x-api-key", Secret: "key"}, APIError: func(int, []byte) APIError { return APIError{} },
-			Options: Options{MaxRetries: 2, Limiter: NewLimiter(3), Sleep: func(context.Context, time.Duration) error {
+			Options: Options{MaxRetries: 2, Concurrency: 3, Sleep: func(context.Context, time.Duration) error {
 				waits++
 				if th := client.throttle; th.pauses != test.want || th.inFlight != 0 {
 					t.Errorf("%s: %d pauses and %d requests in flight", name, th.pauses, th.inFlight)

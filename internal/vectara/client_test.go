@@ -205,11 +205,11 @@ func TestPageKeysThatMisbehave(t *testing.T) {
 		},
 		"the same users under new keys": {
 			bodies: []string{page("A", 1), page("B", 1), page("C", 1), page("D", 1), page("E", 1), page("F", 1), page("G", 1), page("H", 1)},
-			err:    "has only users who were on earlier pages",
+			err:    `the user "1" was on an earlier page and on page 2`,
 		},
 		"a user on two pages": {
 			bodies: []string{page("A", 1, 2), page("", 2, 3), page("A", 1, 2), page("", 2, 3), page("A", 1, 2), page("", 2, 3), page("A", 1, 2), page("", 2, 3)},
-			err:    `the user "2" was on page 1 and on page 2`,
+			err:    `the user "2" was on an earlier page and on page 2`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -285,7 +285,7 @@ func TestStatusInBody(t *testing.T) {
 				return
 			}
 			failure, ok := errors.AsType[*rest.Error](err)
-			if !ok || failure.Kind != rest.KindAPI || failure.Code != test.code || failure.Message != "because" || failure.Attempts != test.requests || got.Users != nil {
+			if !ok || failure.Kind != rest.KindStatus || failure.Code != test.code || failure.Message != "because" || failure.Attempts != test.requests || got.Users != nil {
 				t.Errorf("got %v and %+v", ids(got.Users), err)
 			}
 		})

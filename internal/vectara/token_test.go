@@ -242,12 +242,12 @@ func TestTokenErrors(t *testing.T) {
 		"a temporary failure":             {change: respondWith(503, "busy"), kind: rest.KindStatus, text: "HTTP 503", requests: 3},
 		"html":                            {change: respondWith(200, "<html>"), kind: rest.KindMalformed, text: "not JSON", requests: 1},
 		"a number as a token":             {change: respondWith(200, `{"access_token": 73337, "expires_in": 1}`), kind: rest.KindMalformed, text: "/access_token holds a number", requests: 1},
-		"an error in a 200":               {change: respondWith(200, `{"access_token": "s3cret", "error": "invalid_client", "error_description": "no"}`), kind: rest.KindAPI, code: "invalid_client", text: `"no"`, requests: 1},
+		"an error in a 200":               {change: respondWith(200, `{"access_token": "s3cret", "error": "invalid_client", "error_description": "no"}`), kind: rest.KindStatus, code: "invalid_client", text: `"no"`, requests: 1},
 		"a token with a break":            {change: respondWith(200, `{"access_token": "s3cret\ntoken"}`), kind: rest.KindMalformed, text: "cannot be sent in a header", requests: 1},
 		"no token":                        {change: respondWith(200, `{"token_type": "Bearer"}`), kind: rest.KindMalformed, text: `no "access_token"`, requests: 1},
 		"a truncated token":               {change: respondWith(200, `{"access_token": "s3cret-tok`), kind: rest.KindMalformed, text: "ends in the middle", requests: 3},
-		"a redirect":                      {change: respondWith(302, ""), kind: rest.KindRedirect, text: "HTTP 302", requests: 1},
-		"an error that repeats the token": {change: respondWith(200, `{"access_token": "eyJ-s3cret-token", "error": "odd", "error_description": "eyJ-s3cret-token is odd"}`), kind: rest.KindAPI, code: "odd", text: "[withheld: it repeats a credential]", requests: 1},
+		"a redirect":                      {change: respondWith(302, ""), kind: rest.KindStatus, text: "HTTP 302", requests: 1},
+		"an error that repeats the token": {change: respondWith(200, `{"access_token": "eyJ-s3cret-token", "error": "odd", "error_description": "eyJ-s3cret-token is odd"}`), kind: rest.KindStatus, code: "odd", text: "[withheld: it repeats a credential]", requests: 1},
 		"an echo of the form": {change: func(f *vectaratest.Fake, _ *vectara.Config) {
 			f.InterceptToken = func(w http.ResponseWriter, r *http.Request, _ int) bool {
 				_ = r.ParseForm()
