@@ -354,6 +354,7 @@ func TestResponses(t *testing.T) {
 		"nothing as items":      {body: `{"items": }`, err: "the response is not JSON at /items"},
 		"nothing as an id":      {body: `{"items": [{"id": }]}`, err: "the response is not JSON at /items/0/id"},
 		"a fraction":            {body: `{"items": [{"id": "a", "sessions": 3.00000000000000000000001}]}`, err: "is not a whole number"},
+		"a tiny fraction":       {body: `{"items": [{"id": "a", "sessions": 3.` + strings.Repeat("0", 990) + `1}]}`, err: "is not a whole number"},
 		"html after a break":    {body: "\n\n\n\n\n\n\n\n<p>x</p>", err: "the response is not JSON"},
 		"half":                  {body: `{"items": [{"id": "u"`, err: "ends in the middle"},
 	} {

@@ -2,58 +2,65 @@ package openlayer
 
 import (
 	"encoding/json"
+	"math/big"
 	"time"
 
 	"github.com/shopspring/decimal"
 )
 
-// Summary adds up users. A figure is nil where it is not known of one of them; a date also where
-// there are no users.
+// Summary has the totals of users. A total is nil if one of the users lacks that figure. A date is also nil if there
+// are no users.
 type Summary struct {
 	Sessions, Records, Tokens, Cost *decimal.Decimal
 	// The earliest first record and the latest last one, as the API writes them.
 	DateOfFirstRecord, DateOfLastRecord *string
 }
 
-// Summarize adds up users.
+// Summarize returns the totals of users.
 func Summarize(users []User) Summary {
 	return Summary{
-		Sessions:          total(users, func(u *User) *int64 { return u.Sessions }, addWhole),
-		Records:           total(users, func(u *User) *int64 { return u.Records }, addWhole),
-		Tokens:            total(users, func(u *User) *json.Number { return u.Tokens }, addNumber),
-		Cost:              total(users, func(u *User) *json.Number { return u.Cost }, addNumber),
-		DateOfFirstRecord: extreme(users, func(u *User) *string { return u.DateOfFirstRecord }, time.Time.Before),
-		DateOfLastRecord:  extreme(users, func(u *User) *string { return u.DateOfLastRecord }, time.Time.After),
+		Sessions:          sumCounts(users, func(u *User) *int64 { return u.Sessions }),
+		Records:           sumCounts(users, func(u *User) *int64 { return u.Records }),
+		Tokens:            sumNumbers(users, func(u *User) *json.Number { return u.Tokens }),
+		Cost:              sumNumbers(users, func(u *User) *json.Number { return u.Cost }),
+		DateOfFirstRecord: furthest(users, func(u *User) *string { return u.DateOfFirstRecord }, time.Time.Before),
+		DateOfLastRecord:  furthest(users, func(u *User) *string { return u.DateOfLastRecord }, time.Time.After),
 	}
 }
 
-func addWhole(sum decimal.Decimal, number int64) (decimal.Decimal, error) {
-	return sum.Add(decimal.NewFromInt(number)), nil
+// sumCounts returns an exact sum, or nil if a user lacks the count.
+func sumCounts(users []User, count func(*User) *int64) *decimal.Decimal {
+	var sum, next big.Int
+	for i := range users {
+		n := count(&users[i])
+		if n == nil {
+			return nil
+		}
+		sum.Add(&sum, next.SetInt64(*n))
+	}
+	exact := decimal.NewFromBigInt(&sum, 0)
+	return &exact
 }
 
-func addNumber(sum decimal.Decimal, number json.Number) (decimal.Decimal, error) {
-	value, err := decimal.NewFromString(number.String())
-	return sum.Add(value), err
-}
-
-// total is an exact sum, which adding up binary fractions does not give. It is nil where a number is not known.
-func total[N any](users []User, get func(*User) *N, add func(decimal.Decimal, N) (decimal.Decimal, error)) *decimal.Decimal {
+// sumNumbers returns an exact sum, or nil if a user lacks the number. A sum of floats would not be exact.
+func sumNumbers(users []User, number func(*User) *json.Number) *decimal.Decimal {
 	var sum decimal.Decimal
 	for i := range users {
-		number := get(&users[i])
-		if number == nil {
+		n := number(&users[i])
+		if n == nil {
 			return nil
 		}
-		var err error
-		if sum, err = add(sum, *number); err != nil {
+		value, err := decimal.NewFromString(n.String())
+		if err != nil {
 			return nil
 		}
+		sum = sum.Add(value)
 	}
 	return &sum
 }
 
-// extreme is the date that comes before, or after, all others. It is nil where a date is not known.
-func extreme(users []User, get func(*User) *string, further func(a, b time.Time) bool) (found *string) {
+// furthest returns the earliest or the latest date, or nil if a user lacks a valid date.
+func furthest(users []User, get func(*User) *string, isFurther func(a, b time.Time) bool) (found *string) {
 	var foundAt time.Time
 	for i := range users {
 		date := get(&users[i])
@@ -61,7 +68,7 @@ func extreme(users []User, get func(*User) *string, further func(a, b time.Time)
 		if err != nil {
 			return nil
 		}
-		if found == nil || further(at, foundAt) {
+		if found == nil || isFurther(at, foundAt) {
 			found, foundAt = date, at
 		}
 	}

@@ -26,7 +26,7 @@ type User struct {
 	Tokens, Cost *json.Number
 }
 
-// memoryOf is about how much memory users take, in bytes.
+// memoryOf is an estimate of the memory of users, in bytes.
 func memoryOf(users []User) int {
 	const each = 260 // the struct, what it points to, and the user's place among those known
 	size := each * len(users)
@@ -83,9 +83,16 @@ func decodeUsers(body []byte) ([]User, error) {
 	return users, nil
 }
 
-// maxDigits is how many characters a number may have. A 64-bit float has at most 767 significant digits,
-// and Terraform keeps 154; arithmetic with millions of digits would take minutes.
-const maxDigits = 1000
+const (
+	// maxDigits is how many characters a number may have. A 64-bit float has at most 767 significant digits, and
+	// Terraform keeps 154. Arithmetic with millions of digits would need minutes.
+	maxDigits = 1000
+	// countPrecision is enough for a count of maxDigits characters, in bits: digits that do not fit would be lost, and
+	// a fraction could pass for a whole number.
+	countPrecision = 4 * maxDigits
+	// alwaysFits is the length of numbers without an exponent that are always in the range of a 64-bit float.
+	alwaysFits = 300
+)
 
 func checkNumber(text []byte) error {
 	switch {
@@ -109,7 +116,7 @@ func (c *count) UnmarshalJSON(text []byte) error {
 	whole, err := strconv.ParseInt(string(text), 10, 64)
 	if err != nil {
 		accuracy := big.Above
-		if value, _, err := big.ParseFloat(string(text), 10, 512, big.ToZero); err == nil {
+		if value, _, err := big.ParseFloat(string(text), 10, countPrecision, big.ToZero); err == nil {
 			whole, accuracy = value.Int64()
 		}
 		if accuracy != big.Exact {
@@ -123,21 +130,23 @@ func (c *count) UnmarshalJSON(text []byte) error {
 // number is a number in the digits in which it was written.
 type number json.Number
 
-// UnmarshalJSON reads a number that a float64 can hold, if not exactly. Outside of that range a number of
-// ten characters may have a billion digits, which somebody would have to write out.
+// UnmarshalJSON reads a number that is in the range of a float64. A number outside that range, such as 1e999999999,
+// may have a billion digits, and Terraform would write all of them.
 func (n *number) UnmarshalJSON(text []byte) error {
 	if err := checkNumber(text); err != nil {
 		return err
 	}
-	value, err := strconv.ParseFloat(string(text), 64)
-	if err != nil || value == 0 && !isZero(text) {
-		return fmt.Errorf("is not a number that a 64-bit float can hold: %.40s", text)
+	if len(text) > alwaysFits || bytes.ContainsAny(text, "eE") {
+		value, err := strconv.ParseFloat(string(text), 64)
+		if err != nil || value == 0 && !isZero(text) {
+			return fmt.Errorf("is not a number that a 64-bit float can hold: %.40s", text)
+		}
 	}
 	*n = number(text)
 	return nil
 }
 
-// isZero says whether a number is 0 as it is written, and not only as a float64.
+// isZero returns whether the digits of a number are 0, and not only the nearest float64.
 func isZero(number []byte) bool {
 	mantissa, _, _ := bytes.Cut(bytes.ToLower(number), []byte("e"))
 	return !bytes.ContainsAny(mantissa, "123456789")
