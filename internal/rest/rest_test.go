@@ -12,6 +12,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"os/exec"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -88,6 +90,9 @@ func TestErrorsHaveNoCredentials(t *testing.T) {
 		"in base64 without padding, for URLs": func(w http.ResponseWriter, _ *http.Request) {
 			fmt.Fprint(w, "<b>", base64.RawURLEncoding.EncodeToString([]byte("user:"+secret+"\n")))
 		},
+		"in base64 for URLs": func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprint(w, "<b>", base64.URLEncoding.EncodeToString([]byte("x"+secret))) // has an underscore
+		},
 		"in base64, twice": func(w http.ResponseWriter, _ *http.Request) {
 			fmt.Fprint(w, "<b>", base64.StdEncoding.EncodeToString([]byte("Basic "+base64.StdEncoding.EncodeToString([]byte("id:"+secret)))))
 		},
@@ -152,6 +157,9 @@ func TestErrorsHaveNoCredentials(t *testing.T) {
 					if strings.Contains(text, part) {
 						t.Errorf("the credential shows: %s", text)
 					}
+				}
+				if !strings.Contains(text, withheld) {
+					t.Errorf("nothing is withheld: %s", text)
 				}
 			}
 			if logged.Len() == 0 {
@@ -275,6 +283,7 @@ func TestCredentialAsData(t *testing.T) {
 		secret, `a long\/enough?é name`, `long/enough\u003f\u00e9`, "long%2Fenough%3F%C3%A9", "long%252Fenough%253F%25C3%25A9",
 		base64.StdEncoding.EncodeToString([]byte(secret)), base64.RawURLEncoding.EncodeToString([]byte("x" + secret + "y")),
 		strings.ReplaceAll(base64.StdEncoding.EncodeToString([]byte("xy"+secret)), "/", `\/`),
+		base64.RawURLEncoding.EncodeToString([]byte(secret)), // has an underscore
 		hex.EncodeToString([]byte(secret)), strings.ToUpper(hex.EncodeToString([]byte(secret))), html.EscapeString(secret),
 	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintf(w, `{"name": "%s"}`, name) }))
@@ -372,6 +381,51 @@ func TestProxySecrets(t *testing.T) {
 			t.Errorf("%s: it is a result that is not accepted", text)
 		}
 	}
+}
+
+// If a proxy repeats its password in a 407, neither an error nor a log has it. net/http reads the environment once, so
+// the client runs in a process of its own.
+func TestProxyRepeatsItsPassword(t *testing.T) {
+	t.Parallel()
+	const user, password = "proxy-user", "pr0xy-password"
+	pair := base64.StdEncoding.EncodeToString([]byte(user + ":" + password))
+	requests := make(chan string, 1)
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		requests <- r.Header.Get("Proxy-Authorization")
+		connection, _, err := http.NewResponseController(w).Hijack() // net/http would replace the status text
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		fmt.Fprintf(connection, "HTTP/1.1 407 Neither %s nor Basic %s is known\r\n\r\n", password, pair)
+		_ = connection.Close()
+	}))
+	t.Cleanup(proxy.Close)
+	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestProxyOfAProcess$", "-test.v")
+	child.Env = append(os.Environ(), "PROXY_TEST=1", "NO_PROXY=", "no_proxy=", "HTTPS_PROXY=http://"+user+":"+password+"@"+proxy.Listener.Addr().String())
+	printed, err := child.CombinedOutput()
+	if got := string(printed); err != nil || strings.Count(got, withheld) != 2 || strings.Contains(got, password) || strings.Contains(got, pair) {
+		t.Errorf("%v\n%s", err, got)
+	}
+	select {
+	case got := <-requests:
+		if got != "Basic "+pair {
+			t.Errorf("the proxy got %q", got)
+		}
+	default:
+		t.Error("the proxy got no request")
+	}
+}
+
+// TestProxyOfAProcess prints an error and a line of the log, in the process that TestProxyRepeatsItsPassword starts.
+func TestProxyOfAProcess(t *testing.T) {
+	if os.Getenv("PROXY_TEST") == "" {
+		t.Skip("is for TestProxyRepeatsItsPassword")
+	}
+	client := New(Config{BaseURL: "https://vendor.invalid", Credential: StaticCredential{Name: "x-api-key", Secret: "key"}, Options: Options{
+		Log: func(_ context.Context, message string, fields ...map[string]any) { t.Log(message, fields) },
+	}})
+	t.Log(client.Do(t.Context(), Request{Method: http.MethodGet, Timeout: time.Minute}))
 }
 
 // The users of a page of ordinary size.

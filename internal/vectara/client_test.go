@@ -251,6 +251,62 @@ func TestListingThatMoves(t *testing.T) {
 	}
 }
 
+// Two passes compare all attributes of users without an id, and not only their number. The users with an odd number
+// have no id.
+func TestUsersWithoutIDs(t *testing.T) {
+	t.Parallel()
+	numbered := func(key string, numbers ...int) string {
+		users := []string{}
+		for _, n := range numbers {
+			id := ""
+			if n%2 == 0 {
+				id = fmt.Sprintf(`"id": %d, `, n+1000)
+			}
+			users = append(users, fmt.Sprintf(`{%s"handle": "%d"}`, id, n))
+		}
+		return fmt.Sprintf(`{"user": [%s], "pageKey": %q}`, strings.Join(users, ","), key)
+	}
+	for name, test := range map[string]struct {
+		bodies []string
+		want   string
+	}{
+		"one leaves, one joins": {
+			bodies: []string{
+				numbered("A", 0, 1, 3, 4), numbered("", 5, 6, 7, 8),
+				numbered("A", 0, 1, 3, 4), numbered("", 6, 7, 8, 9),
+				numbered("A", 1, 3, 4, 5), numbered("", 6, 7, 8, 9),
+				numbered("A", 1, 3, 4, 5), numbered("", 6, 7, 8, 9),
+			},
+			want: "4 6 8 1 3 5 7 9",
+		},
+		"one joins": {
+			bodies: []string{
+				numbered("A", 0, 1, 2, 3), numbered("", 4, 5),
+				numbered("A", 0, 1, 2, 3), numbered("", 3, 4, 5),
+				numbered("A", 8, 0, 1, 2), numbered("", 3, 4, 5),
+				numbered("A", 8, 0, 1, 2), numbered("", 3, 4, 5),
+			},
+			want: "0 2 4 8 1 3 5",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, _ := answers(t, test.bodies...)
+			got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID})
+			if err != nil {
+				t.Fatal(err)
+			}
+			handles := []string{}
+			for _, user := range got.Users {
+				handles = append(handles, *user.Handle)
+			}
+			if got := strings.Join(handles, " "); got != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+		})
+	}
+}
+
 // A 200 is an error if the status in its body is a failure.
 func TestStatusInBody(t *testing.T) {
 	t.Parallel()

@@ -1,11 +1,14 @@
 package vectara_test
 
 import (
+	"context"
+	"fmt"
 	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
 )
@@ -69,6 +72,24 @@ func TestFilterFoldsASCII(t *testing.T) {
 		if got := (vectara.Filter{Emails: []string{address}}).Apply(t.Context(), team); len(got) != 1 {
 			t.Errorf("%s does not match itself", address)
 		}
+	}
+}
+
+// Filters with very many addresses or roles stay fast.
+func TestFilterOfMany(t *testing.T) {
+	t.Parallel()
+	many := make([]string, 100_000)
+	for i := range many {
+		many[i] = fmt.Sprintf("name-%d@northwind.example", i)
+	}
+	last := many[len(many)-1]
+	team := slices.Repeat([]vectara.User{member("1", last, "", "", last)}, 100_000)
+	for name, filter := range map[string]vectara.Filter{"emails": {Emails: many}, "roles": {Roles: many}} {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // too short to compare each user with all addresses
+		if got := filter.Apply(ctx, team); len(got) != len(team) {
+			t.Errorf("%s: %d users in time, want %d", name, len(got), len(team))
+		}
+		cancel()
 	}
 }
 

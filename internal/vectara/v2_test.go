@@ -125,6 +125,7 @@ func TestV2Responses(t *testing.T) {
 		"null list":           {body: `{"users": null}`, err: `no list "users"`},
 		"v1's response":       {body: `{"user": [], "pageKey": "", "status": null}`, err: `no list "users"`},
 		"enabled as a word":   {body: `{"users": [{"enabled": "yes"}]}`, err: `/users/0/enabled holds a string`},
+		"two ids in NFC":      {body: `{"users": [{"id": "e\u0301"}, {"id": "\u00e9"}]}`, err: `the ids "e\u0301" and "\u00e9" of two users are the same in Unicode NFC`},
 		"id that is a number": {body: `{"users": [{"id": 7}]}`, err: `/users/0/id holds a number`},
 	} {
 		t.Run(name, func(t *testing.T) {
