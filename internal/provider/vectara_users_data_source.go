@@ -300,7 +300,7 @@ func (m *vectaraUsersModel) validateVersion(access vectaraRead, diags *diag.Diag
 		for _, name := range []string{"corpus_key", "page_key"} {
 			if argument := m.apiArguments()[name]; m.AppClients.ValueBool() && !argument.IsNull() {
 				diags.AddAttributeError(path.Root("include_app_clients"), invalidValue, fmt.Sprintf(
-					"The value of include_app_clients must not be true together with %s, because the listing of app clients of REST v2 does not have this argument. "+
+					"The value of include_app_clients must not be true together with %s, because %[1]s applies only to the listing of users. "+
 						"Remove include_app_clients to list only the users, or remove %[1]s.%s", name, access.whyVersion()))
 			}
 		}
