@@ -287,7 +287,7 @@ func TestAccReviewErrorsNameNoUsers(t *testing.T) {
 		"approval without a subject":   {func(i *reviewInput) { i.Approvals[0]["subject"] = " " }, "needs a subject"},
 		"directory with a name": {func(i *reviewInput) {
 			i.Directory = map[string]any{"as_of": "2026-01-01", "people": []any{map[string]any{"email": secret}}}
-		}, "is a mail"},
+		}, "must be a mail address"},
 	} {
 		input := reviewInput{
 			Members: []map[string]any{reviewMember("1", secret+"@northwind.example", "owner")}, Source: reviewSource(),
