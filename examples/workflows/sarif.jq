@@ -14,7 +14,7 @@ def clauses: [.references | to_entries[] | .key as $standard | .value[] | "\($st
 
 def message:
   if .result == "fails" then "\(.title): fails. Findings: \(.findings | length) (\(.subjects) looked at: \(.looked_at)). \(.advice)"
-  else "\(.title): not assessed. \(.not_assessed | join("; "))." end;
+  else "\(.title): not assessed. Reason: \(.not_assessed | join("; "))." end;
 
 {
   "$schema": "https://json.schemastore.org/sarif-2.1.0.json",

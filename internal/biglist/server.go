@@ -1,19 +1,14 @@
-// Package biglist sends a long list to Terraform without the value types of
-// terraform-plugin-framework, which take ten times the memory of the list, and more CPU time than
-// everything else that is done for it.
+// Package biglist sends a long list to Terraform without the value types of terraform-plugin-framework. These types
+// need ten times the memory of the list, and more CPU time than the rest of the call.
 //
-// The framework still does the rest: configuration, validation, diagnostics, and all other attributes.
-// A response is made in three steps:
+// The framework handles the configuration, validation, diagnostics and all other attributes. A call has three steps:
 //
-//  1. [Server] receives a call of Terraform before the framework's own protocol server does, and
-//     passes it on with a context that can hold a list.
-//  2. The data source calls [Object.List], which leaves its list in that context, and gives the
-//     framework a null instead.
-//  3. The framework responds with an object in MessagePack, the encoding of the plugin protocol.
-//     [Server] replaces the null by the list, which it encodes straight from the Go structs.
+//  1. [Server] receives the call of Terraform and passes it to the framework, with an empty *pending in the context.
+//  2. The data source calls [Object.List], which stores the list in the *pending, and passes a null to the framework.
+//  3. The framework responds with an object in MessagePack, the encoding of the plugin protocol. [Server] replaces the
+//     null by the list, which it encodes directly from the Go structs.
 //
-// An [Object] describes the elements of a list. Their type, their description and their encoding all
-// come from it.
+// An [Object] has the type, the description and the encoding of the elements of a list.
 package biglist
 
 import (
@@ -27,33 +22,32 @@ import (
 	"github.com/vmihailenco/msgpack/v5/msgpcode"
 )
 
-// MaxObject is how large the encoded object of a response may be, in bytes. It is what fits a provider
-// that has to stay under 512 MiB of memory: gRPC copies the object once, and the users that it was made
-// of are there as well. Without a limit here, the protocol would set one: it refuses a message of more
-// than 256 MiB (grpcMaxMessageSize in terraform-plugin-go), with an error that names no data source.
+// MaxObject is the maximum size of the encoded object of a response, in bytes. It keeps the provider's memory below 512
+// MiB, although the users stay in memory and gRPC copies the object. The protocol's own limit is 256 MiB
+// (grpcMaxMessageSize in terraform-plugin-go), but its error does not name the data source.
 const MaxObject = 144 << 20
 
-// Server is a protocol server that puts long lists into the responses of another one, the framework's.
-// It is safe for concurrent use.
+// Server is a protocol server that adds long lists to the responses of the framework's server. It is safe for
+// concurrent use.
 type Server struct {
-	// ProviderServer is the framework's.
+	// ProviderServer is the framework's server.
 	tfprotov6.ProviderServer
-	// MaxObject is how large an encoded object may be, in bytes.
+	// MaxObject is the maximum size of an encoded object, in bytes.
 	MaxObject int
-	// TooLarge words the error about an object that would be larger, because of the list of an attribute.
+	// TooLarge returns the error for an object larger than MaxObject. The attribute has the list.
 	TooLarge func(attribute string, size int) *tfprotov6.Diagnostic
 }
 
-// pending is a list on its way from a data source to the server. Without encode there is none.
+// pending has the list of a call between Object.List and Server. If encode is nil, the call has no list.
 type pending struct {
 	attribute string
 	encode    func(context.Context, *msgpack.Encoder) error
 }
 
-// pendingKey is the key of a *pending in a context.
+// pendingKey is the key of a *pending in the context of a call.
 type pendingKey struct{}
 
-// ReadDataSource responds as the framework does, with the list in its place.
+// ReadDataSource returns the response of the framework with the list.
 func (s *Server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
 	var list pending
 	resp, err := s.ProviderServer.ReadDataSource(context.WithValue(ctx, pendingKey{}, &list), req)
@@ -63,7 +57,7 @@ func (s *Server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSour
 	return resp, err
 }
 
-// OpenEphemeralResource responds as the framework does, with the list in its place.
+// OpenEphemeralResource returns the response of the framework with the list.
 func (s *Server) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
 	var list pending
 	resp, err := s.ProviderServer.OpenEphemeralResource(context.WithValue(ctx, pendingKey{}, &list), req)
@@ -73,13 +67,13 @@ func (s *Server) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenE
 	return resp, err
 }
 
-// complete returns an object with a list in its place, or, with one more error, no object.
+// complete returns an object with the list. If this fails, it returns no object and adds an error to the diagnostics.
 func (s *Server) complete(ctx context.Context, object *tfprotov6.DynamicValue, diags []*tfprotov6.Diagnostic, list pending) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic) {
 	failed := slices.ContainsFunc(diags, func(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityError })
 	if list.encode == nil || object == nil || failed {
 		return object, diags
 	}
-	full, size, err := insert(ctx, list, object.MsgPack, s.MaxObject)
+	completed, size, err := insert(ctx, list, object.MsgPack, s.MaxObject)
 	switch {
 	case ctx.Err() != nil:
 		return nil, append(diags, &tfprotov6.Diagnostic{
@@ -93,39 +87,39 @@ func (s *Server) complete(ctx context.Context, object *tfprotov6.DynamicValue, d
 			Summary:  "Unexpected response of the plugin framework",
 			Detail:   fmt.Sprintf("The provider cannot add the list %s to it: %s. This is a bug in the provider. Please report it.", list.attribute, err),
 		})
-	case full == nil:
+	case completed == nil:
 		return nil, append(diags, s.TooLarge(list.attribute, size))
 	}
-	return &tfprotov6.DynamicValue{MsgPack: full}, diags
+	return &tfprotov6.DynamicValue{MsgPack: completed}, diags
 }
 
-// insert returns an object with a list in its place, and the size of that in bytes. Above a limit there is no
-// object. It ends early when the context does.
-func insert(ctx context.Context, list pending, object []byte, limit int) (full []byte, size int, err error) {
-	at, err := nullOf(list.attribute, object)
+// insert replaces the null of an object by the list, and returns the new object and its size in bytes. If the size
+// exceeds the limit, it returns a nil object. It returns an error if the context ends.
+func insert(ctx context.Context, list pending, object []byte, limit int) (completed []byte, size int, err error) {
+	null, err := nullPosition(list.attribute, object)
 	if err != nil {
 		return nil, 0, err
 	}
-	// The list is encoded twice, first to count the bytes, and then into a buffer of just that size: a buffer that has
-	// to grow is in memory twice.
-	var counted counter
-	if err := list.encode(ctx, msgpack.NewEncoder(&counted)); err != nil {
+	// The first encoding only counts the bytes of the list, so that the buffer for the second encoding has the exact size.
+	// When a buffer grows, the old and the new buffer are in memory.
+	var listSize byteCounter
+	if err := list.encode(ctx, msgpack.NewEncoder(&listSize)); err != nil {
 		return nil, 0, err
 	}
-	if size = len(object) - 1 + int(counted); size > limit {
+	if size = len(object) - 1 + int(listSize); size > limit {
 		return nil, size, nil
 	}
 	buffer := bytes.NewBuffer(make([]byte, 0, size))
-	_, _ = buffer.Write(object[:at])
+	_, _ = buffer.Write(object[:null])
 	err = list.encode(ctx, msgpack.NewEncoder(buffer))
-	_, _ = buffer.Write(object[at+1:])
+	_, _ = buffer.Write(object[null+1:])
 	return buffer.Bytes(), size, err
 }
 
-// nullOf returns where in an encoded object the null is that stands for an attribute.
-func nullOf(attribute string, object []byte) (at int, err error) {
-	rest := bytes.NewReader(object)
-	d := msgpack.NewDecoder(rest)
+// nullPosition returns the position of the null of an attribute in an encoded object.
+func nullPosition(attribute string, object []byte) (position int, err error) {
+	reader := bytes.NewReader(object)
+	d := msgpack.NewDecoder(reader)
 	n, err := d.DecodeMapLen()
 	if err != nil {
 		return 0, err
@@ -135,30 +129,30 @@ func nullOf(attribute string, object []byte) (at int, err error) {
 		if err != nil {
 			return 0, err
 		}
-		value := len(object) - rest.Len()
+		value := len(object) - reader.Len()
 		if err := d.Skip(); err != nil {
 			return 0, err
 		}
 		if name == attribute && object[value] == msgpcode.Nil {
-			at = value
+			position = value
 		}
 	}
-	if at == 0 {
+	if position == 0 {
 		return 0, fmt.Errorf("the response has no attribute %s that is null", attribute)
 	}
-	return at, nil
+	return position, nil
 }
 
-// counter counts the bytes that an encoder writes.
-type counter int
+// byteCounter is a writer that counts bytes.
+type byteCounter int
 
-func (c *counter) Write(p []byte) (int, error) {
-	*c += counter(len(p))
+func (c *byteCounter) Write(p []byte) (int, error) {
+	*c += byteCounter(len(p))
 	return len(p), nil
 }
 
-// WriteByte is there for [msgpack.NewEncoder], which otherwise allocates each byte.
-func (c *counter) WriteByte(byte) error {
+// WriteByte saves [msgpack.NewEncoder] an allocation for each byte.
+func (c *byteCounter) WriteByte(byte) error {
 	*c++
 	return nil
 }

@@ -8,13 +8,13 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
 )
 
-// Failure is the error of a listing that cannot be used, although each of its responses is valid.
+// Failure is the error of a listing that the provider must not use, although each response is valid.
 type Failure struct {
 	Kind   rest.Kind
 	Reason string
 }
 
-// Error gives the reason.
+// Error returns the reason.
 func (f *Failure) Error() string { return f.Reason }
 
 var (

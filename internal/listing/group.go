@@ -9,12 +9,12 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
 )
 
-// MaxAge is how long after its start other callers may join a read. Callers that Terraform starts together come within
-// this time. The result of a caller may be older than the call by MaxAge.
+// MaxAge is the time after the start of a read in which other callers may join it. Calls that Terraform starts
+// together come within this time. The result of a caller may be older than the call by MaxAge.
 const MaxAge = time.Second
 
-// errorWait is how long a caller whose context has ended waits for the error of its own read, which gives more detail.
-// The error comes at once, unless the read is decoding a large response.
+// errorWait is the time that a caller waits for the error of its own read after its context has ended. This error has
+// more details than the context's error. It comes at once, unless the read is decoding a large response.
 const errorWait = 500 * time.Millisecond
 
 // Group lets callers with the same key share a read and its result. Its zero value is ready to use. It is safe for
@@ -24,21 +24,21 @@ type Group[R any] struct {
 	recent map[string]*shared[R] // the reads that a caller may join, by key
 }
 
-// shared is a read. Its other fields are valid after done is closed.
+// shared is a read that callers share. The other fields are valid after done is closed.
 type shared[R any] struct {
 	done   chan struct{}
 	result R
 	err    error
-	// ended is true if the read failed because of the time limit or the end of the context of its own caller, which
-	// do not concern the other callers.
-	ended bool
+	// callerEnded is true if the read failed because the context of the caller that started it ended, or would have ended
+	// during a wait. The other callers may have more time.
+	callerEnded bool
 }
 
 // Read returns the result of read. A caller joins a read with the same key that another caller started less than
 // [MaxAge] ago, and gets the same result, which it must not change. Callers that come after an error start a new read.
 //
-// A read uses the context of the caller that started it. If that context ends, the other callers start a new read. A
-// caller whose own context ends first gets the error of that context.
+// A read uses the context of the caller that started it. If this context ends, the other callers start a new read. A
+// caller that has joined a read gets its own context's error if its own context ends first.
 func (g *Group[R]) Read(ctx context.Context, key string, read func(context.Context) (R, error)) (result R, err error) {
 	for {
 		s, own := g.join(ctx, key, read)
@@ -54,7 +54,7 @@ func (g *Group[R]) Read(ctx context.Context, key string, read func(context.Conte
 				return result, ctx.Err()
 			}
 		}
-		if own || !s.ended || ctx.Err() != nil {
+		if own || !s.callerEnded || ctx.Err() != nil {
 			return s.result, s.err
 		}
 	}
@@ -78,14 +78,14 @@ func (g *Group[R]) join(ctx context.Context, key string, read func(context.Conte
 		s.result, s.err = read(ctx)
 		if s.err != nil {
 			failure, _ := errors.AsType[*rest.Error](s.err)
-			s.ended = ctx.Err() != nil || failure != nil && failure.Kind == rest.KindDeadline
+			s.callerEnded = ctx.Err() != nil || failure != nil && failure.Kind == rest.KindDeadline
 			g.forget(key, s)
 		}
 	}()
 	return s, true
 }
 
-// forget ends the time in which other callers may join a read.
+// forget removes a read, so that no further caller joins it.
 func (g *Group[R]) forget(key string, s *shared[R]) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

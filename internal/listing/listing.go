@@ -1,10 +1,9 @@
 // Package listing reads every user of a listing that has several pages. Neither vendor returns the number of users,
-// and a listing may change between two requests. If a user joins, other users move to a later page, and one of them
-// may be on two of the fetched pages. If a user leaves, other users move to an earlier page, and one of them may be
-// on no fetched page. A pass over all pages shows the first change. Only a comparison of two passes shows the second.
+// and a listing may change between two requests. If a user joins, other users move to a later page, and a pass over
+// all pages may find a user on two pages. If a user leaves, other users move to an earlier page, and a pass may miss a
+// user. Only the comparison of two passes shows that a user is missing.
 //
-// [Numbered] and [Keyed] are the two ways of paging. A new listing needs a function that fetches a page and a
-// function that identifies a user. [Group] lets callers share a listing.
+// [Numbered] is a listing with page numbers. [Keyed] is a listing with page keys. [Group] lets callers share a read.
 package listing
 
 import (
@@ -22,24 +21,23 @@ import (
 )
 
 const (
-	// maxPasses is how many passes there are before it is an error that none is complete.
+	// maxPasses is the maximum number of passes over a listing.
 	maxPasses = 4
-	// MaxBytes is the limit for the memory of the users of a listing, in bytes. 300,000 ordinary users need about two
-	// thirds of it.
+	// MaxBytes is the maximum memory of the users of a listing, in bytes. 300,000 ordinary users need about two thirds.
 	MaxBytes = 160 << 20
 )
 
 // Page is one page of a listing.
 type Page[U any] struct {
 	Users []U
-	// Sum is a checksum of the response. Two pages with the same Sum may share Users.
-	Sum uint64
+	// Checksum is of the response. Two pages with the same checksum may share Users.
+	Checksum uint64
 	// Bytes is an estimate of the memory of the users.
 	Bytes int
 }
 
-// Identity returns a text that identifies a user. An id is unique. The text of a user without an id has all of the
-// user's attributes and is not unique: a page may have several of these users with the same attributes.
+// Identity returns a text that identifies a user, and whether the text is unique. An id is unique. The text of a user
+// without an id consists of all attributes. It is not unique, since several users may have the same attributes.
 type Identity[U any] func(*U) (text string, unique bool)
 
 // pass is one pass over all pages of a listing.
@@ -47,13 +45,13 @@ type pass[U any] struct {
 	identity  Identity[U]
 	pages     []Page[U]
 	fullPages int
-	count     int            // of the users on all pages
+	userCount int            // of all pages
 	known     map[uint64]int // the hash of an identity -> the index of the first user with this identity
-	discarded []uint64       // the hashes of the users on pages that were fetched too early and not taken
-	bytes     atomic.Int64   // of the users on all fetched pages
+	discarded []uint64       // the hashes of the users on prefetched pages that were not added
+	bytes     atomic.Int64   // the memory of the users on all fetched pages
 	// oneResponse is true if all users come from one response.
 	oneResponse bool
-	// repeats is true if the server repeats its last page, which hides how long the listing is.
+	// repeats is true if the server repeats its last page for every later number, which hides the end of the listing.
 	repeats bool
 }
 
@@ -61,7 +59,7 @@ func newPass[U any](identity Identity[U]) *pass[U] {
 	return &pass[U]{identity: identity, known: map[uint64]int{}}
 }
 
-// seed is the random seed of the hashes. They have 64 bits, and a server cannot construct two users with the same hash.
+// seed makes the hashes of 64 bits random, so that a server cannot construct two users with the same hash.
 var seed = maphash.MakeSeed()
 
 func (p *pass[U]) hash(user *U) uint64 {
@@ -69,21 +67,22 @@ func (p *pass[U]) hash(user *U) uint64 {
 	return maphash.String(seed, text)
 }
 
-// size is the number of users on the first page. Only the last page may have fewer.
-func (p *pass[U]) size() int { return len(p.page(1).Users) }
+// pageSize returns the number of users on the first page. A full page has as many users. Only the last page may have
+// fewer.
+func (p *pass[U]) pageSize() int { return len(p.page(1).Users) }
 
-// next is the number of the next page to take, counted from 1.
-func (p *pass[U]) next() int { return len(p.pages) + 1 }
+// nextNumber returns the number of the next page to add, counted from 1.
+func (p *pass[U]) nextNumber() int { return len(p.pages) + 1 }
 
-// received counts the memory of a fetched page. It is safe for concurrent use.
-func (p *pass[U]) received(page Page[U]) error {
+// countMemory counts the memory of a fetched page. It is safe for concurrent use.
+func (p *pass[U]) countMemory(page Page[U]) error {
 	if p.bytes.Add(int64(page.Bytes)) > MaxBytes {
 		return ErrTooLarge
 	}
 	return nil
 }
 
-// hasNew returns whether a page has a user who is not on the pages before.
+// hasNew returns whether a page has a user who is not on the pages added so far.
 func (p *pass[U]) hasNew(page Page[U]) bool {
 	for i := range page.Users {
 		if _, known := p.known[p.hash(&page.Users[i])]; !known {
@@ -93,48 +92,49 @@ func (p *pass[U]) hasNew(page Page[U]) bool {
 	return false
 }
 
-// continues returns whether the listing goes on after a page: whether the page is full and has a new user.
+// continues returns whether the listing may continue after a page: the page is full and has a new user.
 func (p *pass[U]) continues(page Page[U]) bool {
-	return p.size() > 0 && len(page.Users) >= p.size() && p.hasNew(page)
+	return p.pageSize() > 0 && len(page.Users) >= p.pageSize() && p.hasNew(page)
 }
 
-// take adds the next page. It returns an [inconsistentError] if the page shows that the listing has changed: if one of
-// its users is on an earlier page, or is on it twice with different data.
-func (p *pass[U]) take(page Page[U]) error {
+// add adds the next page. It returns an [inconsistentError] if a user of the page is also on an earlier page, or is
+// twice on the page with different data.
+func (p *pass[U]) add(page Page[U]) error {
 	for i := range page.Users {
 		text, unique := p.identity(&page.Users[i])
 		hash := maphash.String(seed, text)
 		switch first, known := p.known[hash]; {
 		case !known:
-			p.known[hash] = p.count + i
-		case first < p.count:
-			return inconsistent("the user %.40q was on an earlier page and on page %d", text, p.next())
-		case unique && !reflect.DeepEqual(page.Users[first-p.count], page.Users[i]):
-			return inconsistent("page %d has the user %.40q twice, with different data", p.next(), text)
+			p.known[hash] = p.userCount + i
+		case first < p.userCount:
+			return inconsistent("the user %.40q was on an earlier page and on page %d", text, p.nextNumber())
+		case unique && !reflect.DeepEqual(page.Users[first-p.userCount], page.Users[i]):
+			return inconsistent("page %d has the user %.40q twice, with different data", p.nextNumber(), text)
 		}
 	}
-	p.count += len(page.Users)
+	p.userCount += len(page.Users)
 	p.pages = append(p.pages, page)
-	if len(page.Users) >= p.size() {
+	if len(page.Users) >= p.pageSize() {
 		p.fullPages++
 	}
 	return nil
 }
 
-// repeatsLast returns whether a page has the same users as the last page taken.
+// repeatsLast returns whether a page has the same users as the last page of the pass.
 func (p *pass[U]) repeatsLast(page Page[U]) bool {
 	last := p.pages[len(p.pages)-1]
 	return len(page.Users) > 0 && slices.EqualFunc(page.Users, last.Users, func(a, b U) bool { return p.hash(&a) == p.hash(&b) })
 }
 
-// discard keeps the hashes of the users of a page that is not taken. They must be on another page.
+// discard keeps the hashes of the users of a prefetched page that is not added. checkComplete requires that these users
+// are on a page of the pass.
 func (p *pass[U]) discard(page Page[U]) {
 	for i := range page.Users {
 		p.discarded = append(p.discarded, p.hash(&page.Users[i]))
 	}
 }
 
-// page is the page with a number, or an empty page.
+// page returns the page with a number, or an empty page.
 func (p *pass[U]) page(number int) (page Page[U]) {
 	if number <= len(p.pages) {
 		page = p.pages[number-1]
@@ -142,14 +142,14 @@ func (p *pass[U]) page(number int) (page Page[U]) {
 	return page
 }
 
-// free lets the memory of a page's users be collected, if the same page of the next pass has a different checksum.
-func (p *pass[U]) free(number int, sum uint64) {
-	if number <= len(p.pages) && p.pages[number-1].Sum != sum {
+// release releases the users of a page, unless the page of the next pass has the same checksum and shares the users.
+func (p *pass[U]) release(number int, checksum uint64) {
+	if number <= len(p.pages) && p.pages[number-1].Checksum != checksum {
 		p.pages[number-1].Users = nil
 	}
 }
 
-// users returns the users of all pages. Of several users with the same id, it returns the first.
+// users returns the users of all pages. If a page has the same id twice, users returns the first user.
 func (p *pass[U]) users() []U {
 	users := make([]U, 0, len(p.known))
 	index := 0
@@ -164,22 +164,21 @@ func (p *pass[U]) users() []U {
 	return users
 }
 
-// checkComplete returns an [inconsistentError] if a user may be missing from the pass. It compares the pass with the
-// pass before.
+// checkComplete compares the pass with the pass before. It returns an [inconsistentError] if the pass may miss a user.
 //
-// All pages but the last are full, and the last page is fetched after all others. So a pass has as many users, each
-// once, as the listing had at the end of the pass. If the pass misses a user, it has another user who had left by
-// then. That user is missing from the next pass, and this is an error.
+// All pages but the last are full, and the last page is fetched after all others. So a pass has as many users as the
+// listing had at the end of the pass. If a pass misses a user, it has another user, who had left before the end of the
+// pass. The next pass does not have that user. So it is an error if a user of the pass before is missing.
 //
-// Two passes do not show a missing user if in each of them a user left after being read, and the user who left during
-// the first pass is back in the second.
+// It does not detect a missing user if a user left during each pass, after the fetch of the user's page, and the user
+// who left during the first pass is back in the second pass.
 func (p *pass[U]) checkComplete(before *pass[U]) error {
 	for _, hash := range slices.Concat(p.discarded, before.discarded) {
 		if _, known := p.known[hash]; !known {
 			return inconsistent("a user was on a prefetched page, but not on a page of the listing")
 		}
 	}
-	if p.repeats && len(before.pages) > 0 && !slices.EqualFunc(before.pages, p.pages, func(a, b Page[U]) bool { return a.Sum == b.Sum }) {
+	if p.repeats && len(before.pages) > 0 && !slices.EqualFunc(before.pages, p.pages, func(a, b Page[U]) bool { return a.Checksum == b.Checksum }) {
 		return inconsistent("the server repeats its last page, and the pages of two passes differ")
 	}
 	for hash := range before.known {
@@ -199,11 +198,11 @@ func inconsistent(format string, args ...any) error {
 	return inconsistentError(fmt.Sprintf(format, args...))
 }
 
-// readConsistent reads a listing until a pass is complete in comparison with the pass before, or has all users from
-// one response. After maxPasses, it returns a [*Failure].
+// readConsistent calls read, which makes a pass, until checkComplete accepts a pass or a single response has all users.
+// After maxPasses, it returns a [*Failure].
 func readConsistent[U any](read func(before *pass[U]) (*pass[U], error)) ([]U, error) {
-	none := new(pass[U])
-	before := none
+	noPass := new(pass[U])
+	before := noPass
 	var reason inconsistentError
 	for range maxPasses {
 		current, err := read(before)
@@ -214,36 +213,36 @@ func readConsistent[U any](read func(before *pass[U]) (*pass[U], error)) ([]U, e
 		case errors.As(err, &reason):
 		case err != nil:
 			return nil, err
-		case current.oneResponse || before != none:
+		case current.oneResponse || before != noPass:
 			return current.users(), nil
 		}
-		before = cmp.Or(current, none) // there is no current pass if it was inconsistent in itself
+		before = cmp.Or(current, noPass) // current is nil if read found the pass inconsistent
 	}
 	return nil, &Failure{rest.KindInconsistent, fmt.Sprintf("the listing was inconsistent in each of %d passes: %s", maxPasses, reason)}
 }
 
-// NormalizeIDs converts the ids of users to Unicode NFC, in which Terraform stores every string. It returns a
-// [*Failure] if two different ids become the same. A user whose id is nil has none.
+// NormalizeIDs converts the ids of users to Unicode NFC, because Terraform stores every string in NFC. It returns a
+// [*Failure] if two different ids become the same. A user without an id has a nil id.
 func NormalizeIDs[U any](users []U, id func(*U) *string) error {
-	normal := true
+	allNormal := true
 	for i := range users {
 		text := id(&users[i])
-		normal = normal && (text == nil || norm.NFC.IsNormalString(*text))
+		allNormal = allNormal && (text == nil || norm.NFC.IsNormalString(*text))
 	}
-	if normal {
-		return nil // the usual case needs no map of all ids
+	if allNormal {
+		return nil // without the memory of a map of all ids
 	}
-	given := map[string]string{} // by the id in NFC
+	original := map[string]string{} // id in NFC -> id of the vendor
 	for i := range users {
 		text := id(&users[i])
 		if text == nil {
 			continue
 		}
-		normal := norm.NFC.String(*text)
-		if other, ok := given[normal]; ok && other != *text {
+		normalized := norm.NFC.String(*text)
+		if other, ok := original[normalized]; ok && other != *text {
 			return &Failure{rest.KindDuplicateID, fmt.Sprintf("the ids %+.40q and %+.40q of two users are the same in Unicode NFC", other, *text)}
 		}
-		given[normal], *text = *text, normal
+		original[normalized], *text = *text, normalized
 	}
 	return nil
 }

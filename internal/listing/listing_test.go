@@ -108,9 +108,9 @@ func (s served) read(t *testing.T, perPage, concurrency int) (got []user, reques
 			count[number]++
 			sent++
 			users := s(number, count[number])
-			page := Page[user]{Users: users, Sum: uint64(len(users))}
+			page := Page[user]{Users: users, Checksum: uint64(len(users))}
 			for _, u := range users {
-				page.Sum = page.Sum*31 + uint64(u.cost)
+				page.Checksum = page.Checksum*31 + uint64(u.cost)
 			}
 			return page, nil
 		},
@@ -231,9 +231,9 @@ func TestUserOnAPageFetchedAhead(t *testing.T) {
 func TestUserTwiceOnAFullPage(t *testing.T) {
 	t.Parallel()
 	before, p := newPass((*user).identity), newPass((*user).identity)
-	page := Page[user]{Users: append(idRange(0, 99), idRange(98, 99)...), Sum: 1}
-	if err := errors.Join(before.take(page), p.take(before.page(1))); err != nil || p.size() != 100 || len(p.users()) != 99 || p.fullPages != 1 || before.fullPages != 1 {
-		t.Errorf("%v, %d users on pages of %d, %d of them full", err, len(p.users()), p.size(), p.fullPages)
+	page := Page[user]{Users: append(idRange(0, 99), idRange(98, 99)...), Checksum: 1}
+	if err := errors.Join(before.add(page), p.add(before.page(1))); err != nil || p.pageSize() != 100 || len(p.users()) != 99 || p.fullPages != 1 || before.fullPages != 1 {
+		t.Errorf("%v, %d users on pages of %d, %d of them full", err, len(p.users()), p.pageSize(), p.fullPages)
 	}
 }
 
@@ -246,7 +246,7 @@ func TestManyUsersTwice(t *testing.T) {
 		return u.identity()
 	})
 	const n = 50_000
-	if err := p.take(Page[user]{Users: slices.Concat(idRange(0, n), idRange(0, n))}); err != nil || len(p.users()) != n || calls > 4*n {
+	if err := p.add(Page[user]{Users: slices.Concat(idRange(0, n), idRange(0, n))}); err != nil || len(p.users()) != n || calls > 4*n {
 		t.Errorf("%d users and %v, after %d identities", len(p.users()), err, calls)
 	}
 }

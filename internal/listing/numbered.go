@@ -7,27 +7,29 @@ import (
 	"slices"
 )
 
-// lookahead is how many pages are in flight at first, and how many more may be in flight after each full page. With
-// two pages at first, a listing of one page needs no more time than its page.
+// lookahead is the number of pages in flight at first. Each full page allows lookahead more pages. With two pages at
+// first, a listing of one page needs only the time of one response.
 const lookahead = 2
 
 // Numbered is a listing with page numbers, counted from 1.
 type Numbered[U any] struct {
-	// PerPage is the requested number of users of a page. A server may return smaller pages.
+	// PerPage is the number of users that each request specifies. A server may return smaller pages.
 	PerPage int
-	// Concurrency is how many pages may be in flight, at least 1.
+	// Concurrency is the maximum number of pages in flight, at least 1.
 	Concurrency int
-	// Fetch fetches a page. before is the page with this number in the pass before. Fetch may return it instead of
-	// decoding a response that has the same checksum.
+	// Fetch fetches the page with a number. before is the same page in the pass before. Fetch may return before if the
+	// response has the same checksum.
 	Fetch func(ctx context.Context, number int, before Page[U]) (Page[U], error)
 	// Identity distinguishes users.
 	Identity Identity[U]
 }
 
-// Read returns every user who was in the listing from the first request to the last, once. Otherwise it returns an
-// error: that of Fetch, or a [*Failure]. It cannot detect two cases. pass.checkComplete describes the first. The second
-// is a server that returns smaller pages than PerPage: if its second page is empty for a moment, the first page
-// looks like the whole listing.
+// Read returns every user who was in the listing from the first request to the last, once. Otherwise it returns the
+// error of Fetch or a [*Failure].
+//
+// In two cases Read misses a user without an error. pass.checkComplete describes the first case. In the second case, a
+// server returns smaller pages than PerPage, and its second page is empty for a moment. Then the first page looks like
+// the whole listing.
 func (l Numbered[U]) Read(ctx context.Context) ([]U, error) {
 	return readConsistent(func(before *pass[U]) (*pass[U], error) {
 		p := newPass(l.Identity)
@@ -47,75 +49,75 @@ func (l Numbered[U]) Read(ctx context.Context) ([]U, error) {
 	})
 }
 
-// response is a page, or the error of Fetch.
-type response[U any] struct {
+// fetchResult is a page or an error.
+type fetchResult[U any] struct {
 	page Page[U]
 	err  error
 }
 
-// start starts to fetch a page.
-func (l Numbered[U]) start(ctx context.Context, p *pass[U], number int, before Page[U]) <-chan response[U] {
-	fetched := make(chan response[U], 1) // with a buffer, since collect may no longer need the page
+// start starts to fetch a page, and returns a channel for the result.
+func (l Numbered[U]) start(ctx context.Context, p *pass[U], number int, before Page[U]) <-chan fetchResult[U] {
+	result := make(chan fetchResult[U], 1) // has a buffer, since collect may no longer receive the page
 	go func() {
 		page, err := l.Fetch(ctx, number, before)
 		if err == nil {
-			err = p.received(page)
+			err = p.countMemory(page)
 		}
-		fetched <- response[U]{page, err}
+		result <- fetchResult[U]{page, err}
 	}()
-	return fetched
+	return result
 }
 
-// collect fetches pages in parallel, and takes them in the order of their numbers. It stops at the first page that is
-// not full or has no new user. It does not take that page, since other users may have moved there after it was
-// fetched: confirm fetches it again. A second pass stops after as many pages as were full in the pass before.
+// collect fetches pages in parallel, and adds them to the pass in order. It stops at the first page that is not full or
+// has no new user. It does not add this page, because users may have moved to the page after it was fetched. confirm
+// fetches the page again. A second pass stops after as many pages as were full in the pass before.
 func (l Numbered[U]) collect(ctx context.Context, p, before *pass[U]) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // ends the requests for pages past the end
-	window, last := lookahead, math.MaxInt
-	if p.next() <= before.fullPages {
-		window, last = l.Concurrency, before.fullPages
+	limit, lastNumber := lookahead, math.MaxInt
+	if p.nextNumber() <= before.fullPages {
+		limit, lastNumber = l.Concurrency, before.fullPages
 	}
-	var inFlight []<-chan response[U] // the next pages, in order
-	for p.next() <= last {
-		for number := p.next() + len(inFlight); len(inFlight) < min(window, l.Concurrency) && number <= last; number++ {
+	var inFlight []<-chan fetchResult[U] // the next pages, in order
+	for p.nextNumber() <= lastNumber {
+		for number := p.nextNumber() + len(inFlight); len(inFlight) < min(limit, l.Concurrency) && number <= lastNumber; number++ {
 			inFlight = append(inFlight, l.start(ctx, p, number, before.page(number)))
 		}
-		number, r := p.next(), <-inFlight[0]
+		number, result := p.nextNumber(), <-inFlight[0]
 		inFlight = inFlight[1:]
-		if r.err != nil {
-			return r.err
+		if result.err != nil {
+			return result.err
 		}
-		if number > 1 && !p.continues(r.page) {
-			// If the first page is shorter than requested and the second is empty, one response has all users.
-			p.oneResponse = number == 2 && len(r.page.Users) == 0 && p.size() < l.PerPage
-			p.discard(r.page)
-			for _, ahead := range inFlight {
+		if number > 1 && !p.continues(result.page) {
+			// If page 1 has fewer than PerPage users and page 2 is empty, one response has all users.
+			p.oneResponse = number == 2 && len(result.page.Users) == 0 && p.pageSize() < l.PerPage
+			p.discard(result.page)
+			for _, prefetched := range inFlight {
 				select {
-				case r := <-ahead:
-					p.discard(r.page)
+				case result := <-prefetched:
+					p.discard(result.page)
 				default:
 				}
 			}
 			return nil
 		}
-		if err := p.take(r.page); err != nil {
+		if err := p.add(result.page); err != nil {
 			return err
 		}
-		before.free(number, r.page.Sum)
-		if window += lookahead; number == 1 && p.size() < l.PerPage {
-			window = 1 // the first page is probably the only page
+		before.release(number, result.page.Checksum)
+		if limit += lookahead; number == 1 && p.pageSize() < l.PerPage && before.fullPages == 0 {
+			limit = 1 // page 1 is probably the only page
 		}
 	}
 	return nil
 }
 
-// confirm fetches the page at which collect has stopped again, now that all pages before it have arrived, and the page
-// after it. The listing ends there if the page is still not full or has no new user, and the page after it is empty.
-// It also ends there if the server repeats its last page for every later number: then confirm fetches a page far past
-// the end as well.
+// confirm fetches the page at which collect stopped again, after all pages before it have arrived. It also fetches the
+// page after it. The listing ends if the page is still not full or has no new user, and the page after it is empty. The
+// listing also ends if the server repeats its last page for every later number. To detect this, confirm fetches a page
+// far past the end.
 func (l Numbered[U]) confirm(ctx context.Context, p *pass[U]) (ended bool, err error) {
-	number := p.next()
+	number := p.nextNumber()
 	atEnd, afterEnd := l.start(ctx, p, number, Page[U]{}), l.start(ctx, p, number+1, Page[U]{})
 	end, after := <-atEnd, <-afterEnd
 	if err := cmp.Or(end.err, after.err); err != nil {
@@ -123,31 +125,31 @@ func (l Numbered[U]) confirm(ctx context.Context, p *pass[U]) (ended bool, err e
 	}
 	if p.continues(end.page) {
 		p.discard(after.page)
-		return false, p.take(end.page)
+		return false, p.add(end.page)
 	}
-	later := []Page[U]{end.page, after.page} // than the last page
+	pastEnd := []Page[U]{end.page, after.page}
 	if p.hasNew(end.page) {
-		if p.size() == 0 {
+		if p.pageSize() == 0 {
 			return false, inconsistent("page 1 is empty, but page %d is not", number)
 		}
-		if err := p.take(end.page); err != nil {
+		if err := p.add(end.page); err != nil {
 			return false, err
 		}
-		later = later[1:]
+		pastEnd = pastEnd[1:]
 	}
-	if !slices.ContainsFunc(later, func(page Page[U]) bool { return len(page.Users) > 0 }) {
+	if !slices.ContainsFunc(pastEnd, func(page Page[U]) bool { return len(page.Users) > 0 }) {
 		return true, nil
 	}
 	far := <-l.start(ctx, p, number*10, Page[U]{})
 	if far.err != nil {
 		return false, far.err
 	}
-	for _, page := range append(later, far.page) {
+	for _, page := range append(pastEnd, far.page) {
 		if !p.repeatsLast(page) {
 			return false, inconsistent("page %d looked like the last page, but a later page has users", number)
 		}
 	}
-	if len(p.pages) == 1 && p.size() >= l.PerPage {
+	if len(p.pages) == 1 && p.pageSize() >= l.PerPage {
 		return false, inconsistent("page 1 is full, and the later pages repeat it, as if the server ignored the page number")
 	}
 	p.repeats = true

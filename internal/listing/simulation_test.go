@@ -108,11 +108,11 @@ func (m *moving) page(from int) Page[person] {
 		from = last
 	}
 	from = min(from, len(m.users))
-	page := Page[person]{Users: slices.Clone(m.users[from:min(from+m.size, len(m.users))]), Bytes: 1, Sum: 1}
+	page := Page[person]{Users: slices.Clone(m.users[from:min(from+m.size, len(m.users))]), Bytes: 1, Checksum: 1}
 	for i := range page.Users {
 		text, _ := page.Users[i].identity()
 		for _, b := range []byte(text + "\n") {
-			page.Sum = (page.Sum ^ uint64(b)) * 1099511628211
+			page.Checksum = (page.Checksum ^ uint64(b)) * 1099511628211
 		}
 	}
 	return page

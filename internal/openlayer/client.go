@@ -1,5 +1,5 @@
-// Package openlayer reads the users of an inference pipeline from Openlayer's API, as its document
-// of "List data source users" describes it.
+// Package openlayer reads the users of an inference pipeline from Openlayer's API. The API's document calls the request
+// "List data source users".
 package openlayer
 
 import (
@@ -18,33 +18,31 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
 )
 
-// DefaultBaseURL is where Openlayer serves its API.
+// DefaultBaseURL is the URL of Openlayer's API.
 const DefaultBaseURL = "https://api.openlayer.com/v1"
 
-// MaxPerPage is the largest page that the API gives.
+// MaxPerPage is the maximum number of users of a page.
 const MaxPerPage = 100
 
-// timeout is how long a request may take. The API's document has no limit; a server that is still
-// computing answers 202 instead.
+// timeout is the time limit of an attempt. The document has no limit, but the API returns 202 while it loads data.
 const timeout = 2 * time.Minute
 
-// Config is what a [Client] needs to reach the API.
+// Config is the configuration of a [Client].
 type Config struct {
-	// BaseURL ends in the API's version, without a slash: [DefaultBaseURL].
+	// BaseURL ends with the API's version, without a slash, as [DefaultBaseURL] does.
 	BaseURL string
-	// APIKey is a workspace's key. It must be fit to be sent in a header.
-	APIKey string
-	// Options are shared with the other vendor's client.
+	// APIKey is the key of a workspace. All of its characters must be valid in a header.
+	APIKey  string
 	Options rest.Options
 }
 
-// Client reads from Openlayer. It is safe for concurrent use.
+// Client sends requests to Openlayer. It is safe for concurrent use.
 type Client struct {
 	rest     *rest.Client
 	listings listing.Group[[]User]
 }
 
-// New returns a client; it sends nothing yet.
+// New returns a client, and sends no request.
 func New(config Config) *Client {
 	return &Client{rest: rest.New(rest.Config{
 		Options:    config.Options,
@@ -57,25 +55,24 @@ func New(config Config) *Client {
 // CloseIdle closes the connections that no request uses.
 func (c *Client) CloseIdle() { c.rest.CloseIdle() }
 
-// Query says which users to read. Its fields are the API's, with nil and zero for what is left out.
+// Query has the arguments of the request. An argument that is nil or zero is not sent.
 type Query struct {
 	// PipelineID is the UUID of the inference pipeline.
 	PipelineID string
-	// Page is the one page to read, counted from 1; 0 reads the whole listing.
+	// Page is the number of the page to read, counted from 1. If it is 0, the whole listing is read.
 	Page int64
-	// PerPage is how many users a page holds, at most [MaxPerPage]; 0 leaves it to the API for one
-	// page, and is the most for the whole listing.
+	// PerPage is the number of users of a page, at most [MaxPerPage]. If it is 0, a whole listing uses MaxPerPage, and for
+	// a single page the API chooses the number.
 	PerPage int64
 	// SortColumn and Asc order the users. The API's document names no columns.
 	SortColumn string
 	Asc        *bool
-	// Body is the request's body.
-	Body DatasetFilter
+	Body       DatasetFilter
 }
 
-// DatasetFilter is that of the API's document. A nil list is left out of the body, an empty one is sent.
+// DatasetFilter is the body of the request. A nil list is not sent, but an empty list is.
 type DatasetFilter struct {
-	// ColumnFilters are at most five.
+	// ColumnFilters has at most five elements.
 	ColumnFilters     []ColumnFilter `json:"columnFilters,omitzero"`
 	SearchQueryOr     []string       `json:"searchQueryOr,omitzero"`
 	SearchQueryAnd    []string       `json:"searchQueryAnd,omitzero"`
@@ -85,20 +82,19 @@ type DatasetFilter struct {
 	ExcludeRowIDList  []int64        `json:"excludeRowIdList,omitzero"`
 }
 
-// ColumnFilter is one of the three shapes of filter in the API's document, which differ in the
-// operators and in the type of the value: a list, a number or null, a string or boolean.
+// ColumnFilter is a filter of a column. The API's document has three types of filters with different operators. The
+// type of the value is a list, a number or null, or a string or boolean.
 type ColumnFilter struct {
 	Measurement string `json:"measurement"`
 	Operator    string `json:"operator"`
 	Value       any    `json:"value"`
 }
 
-// Users reads one page, in the order in which the API gives it, or the whole listing: every user once,
-// ordered by id unless the query has an order of its own. While the API answers that it is still loading
-// (202), it polls. The context should have a deadline, since that may go on. Any error is a [*rest.Error];
-// no users come with it.
+// Users returns the users of a page in the API's order, or every user of the listing once. The users of the listing are
+// sorted by id unless the query has a SortColumn. If the API returns 202 because it loads data, Users polls until the
+// context ends, so the context should have a deadline. Every error is a [*rest.Error]; no users come with an error.
 //
-// Callers with the same query share a result, as [listing.Group] says, and must not change it.
+// Callers with the same query share a result and must not change it. See [listing.Group].
 func (c *Client) Users(ctx context.Context, query Query) ([]User, error) {
 	if query.Page == 0 && query.PerPage == 0 {
 		query.PerPage = MaxPerPage
@@ -111,7 +107,7 @@ func (c *Client) Users(ctx context.Context, query Query) ([]User, error) {
 	return slices.Clip(users), listing.Error(ctx, c.rest, request(query), err)
 }
 
-// read is what Users does for the first of several callers with the same query.
+// read reads the users for all callers with the same query.
 func (c *Client) read(ctx context.Context, query Query) (users []User, err error) {
 	if query.Page != 0 {
 		var page listing.Page[User]
@@ -141,16 +137,15 @@ func (c *Client) read(ctx context.Context, query Query) (users []User, err error
 	return users, nil
 }
 
-// seed is what checksums of responses depend on. They have 64 bits, and no server can make two responses
-// with the same one.
+// seed makes the checksums of 64 bits random, so that a server cannot construct two responses with the same checksum.
 var seed = maphash.MakeSeed()
 
-// fetch fetches a page. It is the page before, not decoded again, where the response is the same.
+// fetch fetches a page. If the response has the same checksum as the page before, fetch returns the page before.
 func (c *Client) fetch(ctx context.Context, query Query, before listing.Page[User]) (page listing.Page[User], err error) {
 	r := request(query)
 	r.Decode = func(body []byte) (int, error) {
-		page.Sum = maphash.Bytes(seed, body)
-		if page.Sum == before.Sum && before.Users != nil {
+		page.Checksum = maphash.Bytes(seed, body)
+		if page.Checksum == before.Checksum && before.Users != nil {
 			page = before
 			return len(page.Users), nil
 		}
@@ -162,7 +157,7 @@ func (c *Client) fetch(ctx context.Context, query Query, before listing.Page[Use
 	return page, err
 }
 
-// request is the request for one page.
+// request returns the request for a page.
 func request(query Query) rest.Request {
 	r := rest.Request{
 		Name:    "the users of Openlayer inference pipeline " + query.PipelineID,
@@ -189,7 +184,7 @@ func request(query Query) rest.Request {
 	return r
 }
 
-// apiError reads the body of the document's UnexpectedError.
+// apiError decodes an UnexpectedError of the API's document.
 func apiError(_ int, body []byte) rest.APIError {
 	var e struct {
 		Code  any    `json:"code"`

@@ -8,19 +8,19 @@ import (
 	"time"
 )
 
-// Filter keeps users who have been read; the API knows nothing of it. A user has to match all that is set.
+// Filter selects users of a result, because the API has no such filters. A user matches if all conditions are true.
 type Filter struct {
-	// IDs has the user's id; nil matches every user.
+	// IDs contains the user's id. If it is nil, every user matches.
 	IDs []string
-	// IDPattern matches somewhere in the user's id; nil matches every user.
+	// IDPattern matches a part of the user's id. If it is nil, every user matches.
 	IDPattern *regexp.Regexp
-	// ActiveSince is at or before the user's last record, InactiveSince after it; zero matches every user.
+	// ActiveSince is not after the user's last record, and InactiveSince is after it. If a time is zero, every user
+	// matches.
 	ActiveSince, InactiveSince time.Time
 }
 
-// Apply returns the users who match, in their order; without a filter, the very list that it was given. It
-// returns an error when there is a time and a user's last record has none: the user might belong to either
-// side. It stops when the context ends, with that error.
+// Apply returns the users who match, in the same order. Without conditions, it returns users itself. It returns an
+// error if the filter has a time and the last record of a user has no valid date, or if the context ends.
 func (f Filter) Apply(ctx context.Context, users []User) ([]User, error) {
 	if f.IDs == nil && f.IDPattern == nil && f.ActiveSince.IsZero() && f.InactiveSince.IsZero() {
 		return users, nil
@@ -37,11 +37,11 @@ func (f Filter) Apply(ctx context.Context, users []User) ([]User, error) {
 		if f.IDs != nil && !ids[user.ID] || f.IDPattern != nil && !f.IDPattern.MatchString(user.ID) {
 			continue
 		}
-		match, err := f.matchesTime(user)
+		matches, err := f.matchesTime(user)
 		if err != nil {
 			return nil, fmt.Errorf("the last record of user %.40q %w", user.ID, err)
 		}
-		if match {
+		if matches {
 			matched = append(matched, user)
 		}
 	}
@@ -52,12 +52,12 @@ func (f Filter) matchesTime(user User) (bool, error) {
 	if f.ActiveSince.IsZero() && f.InactiveSince.IsZero() {
 		return true, nil
 	}
-	last, err := parseTime(user.DateOfLastRecord)
+	lastRecord, err := parseTime(user.DateOfLastRecord)
 	if err != nil {
 		return false, err
 	}
-	return (f.ActiveSince.IsZero() || !last.Before(f.ActiveSince)) &&
-		(f.InactiveSince.IsZero() || last.Before(f.InactiveSince)), nil
+	return (f.ActiveSince.IsZero() || !lastRecord.Before(f.ActiveSince)) &&
+		(f.InactiveSince.IsZero() || lastRecord.Before(f.InactiveSince)), nil
 }
 
 func parseTime(text *string) (time.Time, error) {

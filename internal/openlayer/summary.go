@@ -8,11 +8,11 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Summary has the totals of users. A total is nil if one of the users lacks that figure. A date is also nil if there
-// are no users.
+// Summary has the totals of users. A total is nil if a user has no valid value for it. A date is also nil if there are
+// no users.
 type Summary struct {
 	Sessions, Records, Tokens, Cost *decimal.Decimal
-	// The earliest first record and the latest last one, as the API writes them.
+	// DateOfFirstRecord is the earliest date and DateOfLastRecord the latest date, as the API returns them.
 	DateOfFirstRecord, DateOfLastRecord *string
 }
 
@@ -28,7 +28,7 @@ func Summarize(users []User) Summary {
 	}
 }
 
-// sumCounts returns an exact sum, or nil if a user lacks the count.
+// sumCounts returns the exact sum, or nil if a user has no count.
 func sumCounts(users []User, count func(*User) *int64) *decimal.Decimal {
 	var sum, next big.Int
 	for i := range users {
@@ -42,7 +42,7 @@ func sumCounts(users []User, count func(*User) *int64) *decimal.Decimal {
 	return &exact
 }
 
-// sumNumbers returns an exact sum, or nil if a user lacks the number. A sum of floats would not be exact.
+// sumNumbers returns the exact sum, or nil if a user has no valid number. A sum of floats would not be exact.
 func sumNumbers(users []User, number func(*User) *json.Number) *decimal.Decimal {
 	var sum decimal.Decimal
 	for i := range users {
@@ -59,7 +59,7 @@ func sumNumbers(users []User, number func(*User) *json.Number) *decimal.Decimal 
 	return &sum
 }
 
-// furthest returns the earliest or the latest date, or nil if a user lacks a valid date.
+// furthest returns the earliest or the latest date, or nil if a user has no valid date.
 func furthest(users []User, get func(*User) *string, isFurther func(a, b time.Time) bool) (found *string) {
 	var foundAt time.Time
 	for i := range users {

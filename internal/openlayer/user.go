@@ -11,25 +11,22 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
 )
 
-// User is what one end user of the application behind an inference pipeline did there, added up
-// over all of the user's records. It is the UserAggregation of Openlayer's API document, which
-// promises every field; one that a server leaves out is nil.
+// User has the totals of the records of a user of an inference pipeline. It is the UserAggregation of Openlayer's API
+// document. A field is nil if the response does not have it, although the document requires every field.
 type User struct {
-	// ID is the application's own name for the user, in Unicode NFC. It is unique within a listing.
+	// ID is the application's name for the user, in Unicode NFC. It is unique in a listing.
 	ID string
-	// DateOfFirstRecord and DateOfLastRecord are RFC 3339 times, as the API writes them.
+	// DateOfFirstRecord and DateOfLastRecord are RFC 3339 times, as the API returns them.
 	DateOfFirstRecord, DateOfLastRecord *string
-	// Sessions and Records are counts.
-	Sessions, Records *int64
-	// Tokens and Cost are decimal numbers in the digits that the API sends, so that a cost of 0.1
-	// stays 0.1. The document gives no currency.
+	Sessions, Records                   *int64
+	// Tokens and Cost have the digits of the response, so that a cost of 0.1 stays 0.1. The document has no currency.
 	Tokens, Cost *json.Number
 }
 
-// memoryOf is an estimate of the memory of users, in bytes.
+// memoryOf returns an estimate of the memory of users, in bytes.
 func memoryOf(users []User) int {
-	const each = 260 // the struct, what it points to, and the user's place among those known
-	size := each * len(users)
+	const perUser = 260 // the struct, its values without their texts, and the user's entry in pass.known
+	size := perUser * len(users)
 	for i := range users {
 		size += len(users[i].ID)
 		for _, text := range []*string{users[i].DateOfFirstRecord, users[i].DateOfLastRecord, (*string)(users[i].Tokens), (*string)(users[i].Cost)} {
@@ -41,8 +38,8 @@ func memoryOf(users []User) int {
 	return size
 }
 
-// response is the body of a response.
-type response struct {
+// usersResponse is the body of a response.
+type usersResponse struct {
 	Items *[]struct {
 		ID                *string `json:"id"`
 		DateOfFirstRecord *string `json:"dateOfFirstRecord"`
@@ -56,18 +53,18 @@ type response struct {
 
 // decodeUsers decodes the body of a response.
 func decodeUsers(body []byte) ([]User, error) {
-	var page response
-	if err := rest.Decode(body, &page); err != nil {
+	var parsed usersResponse
+	if err := rest.Decode(body, &parsed); err != nil {
 		return nil, err
 	}
-	if page.Items == nil {
-		// Another API's response, or a 202's: to take it for an empty page would end the listing.
+	if parsed.Items == nil {
+		// The response of another API must not become an empty page, which would end the listing.
 		return nil, errors.New(`the response has no list "items"`)
 	}
-	users := make([]User, len(*page.Items))
-	for i, item := range *page.Items {
+	users := make([]User, len(*parsed.Items))
+	for i, item := range *parsed.Items {
 		if item.ID == nil {
-			// The end of a listing shows in the ids that a page brings.
+			// Without ids, package listing cannot detect the end of the listing.
 			return nil, fmt.Errorf("item %d of the response has no id", i+1)
 		}
 		users[i] = User{
@@ -84,14 +81,14 @@ func decodeUsers(body []byte) ([]User, error) {
 }
 
 const (
-	// maxDigits is how many characters a number may have. A 64-bit float has at most 767 significant digits, and
+	// maxDigits is the maximum number of characters of a number. A 64-bit float has at most 767 significant digits, and
 	// Terraform keeps 154. Arithmetic with millions of digits would need minutes.
 	maxDigits = 1000
-	// countPrecision is enough for a count of maxDigits characters, in bits: digits that do not fit would be lost, and
-	// a fraction could pass for a whole number.
+	// countPrecision is the precision for a count of maxDigits characters, in bits. With a lower precision, a count with a
+	// small fraction could become a whole number.
 	countPrecision = 4 * maxDigits
-	// alwaysFits is the length of numbers without an exponent that are always in the range of a 64-bit float.
-	alwaysFits = 300
+	// alwaysInRange is the length up to which a number without an exponent is in the range of a 64-bit float.
+	alwaysInRange = 300
 )
 
 func checkNumber(text []byte) error {
@@ -104,11 +101,10 @@ func checkNumber(text []byte) error {
 	return nil
 }
 
-// count is a whole number that may be written as 3, 3.0 or 3e0: JSON has one type of number, and a
-// server that adds up in floating point writes the second.
+// count is a whole number. The server may write it as 3, 3.0 or 3e0, for example if it adds floating-point numbers.
 type count int64
 
-// UnmarshalJSON reads any JSON number that is whole and fits 64 bits.
+// UnmarshalJSON decodes a whole number that fits 64 bits.
 func (c *count) UnmarshalJSON(text []byte) error {
 	if err := checkNumber(text); err != nil {
 		return err
@@ -127,16 +123,16 @@ func (c *count) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// number is a number in the digits in which it was written.
+// number is a number with the digits of the response.
 type number json.Number
 
-// UnmarshalJSON reads a number that is in the range of a float64. A number outside that range, such as 1e999999999,
-// may have a billion digits, and Terraform would write all of them.
+// UnmarshalJSON decodes a number in the range of a float64. Terraform writes all digits of a number, and a number
+// outside this range, such as 1e999999999, may have a billion digits.
 func (n *number) UnmarshalJSON(text []byte) error {
 	if err := checkNumber(text); err != nil {
 		return err
 	}
-	if len(text) > alwaysFits || bytes.ContainsAny(text, "eE") {
+	if len(text) > alwaysInRange || bytes.ContainsAny(text, "eE") {
 		value, err := strconv.ParseFloat(string(text), 64)
 		if err != nil || value == 0 && !isZero(text) {
 			return fmt.Errorf("is not a number that a 64-bit float can hold: %.40s", text)
@@ -146,7 +142,7 @@ func (n *number) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// isZero returns whether the digits of a number are 0, and not only the nearest float64.
+// isZero returns whether a number is exactly 0. The nearest float64 of a very small number is also 0.
 func isZero(number []byte) bool {
 	mantissa, _, _ := bytes.Cut(bytes.ToLower(number), []byte("e"))
 	return !bytes.ContainsAny(mantissa, "123456789")

@@ -428,7 +428,7 @@ func TestReviewAsSARIF(t *testing.T) {
 	want := map[string]struct{ level, message string }{
 		"members_are_approved":     {"error", hostile + ": fails. Findings: 2 (members looked at: 2). Mend it."},
 		"roles_are_approved":       {"note", "Title of roles_are_approved: fails. Findings: 2 (members looked at: 2). Mend it."},
-		"owners_are_within_limits": {"error", "Title of owners_are_within_limits: not assessed. " + hostile + "; no directory was given."},
+		"owners_are_within_limits": {"error", "Title of owners_are_within_limits: not assessed. Reason: " + hostile + "; no directory was given."},
 	}
 	for _, result := range run.Results {
 		wanted := want[result.RuleID]

@@ -18,31 +18,31 @@ import (
 )
 
 var (
-	// errNotSent is the error of a request whose context ended while it waited for its turn.
+	// errNotSent is the error of a request whose context ended while it waited for the throttle.
 	errNotSent = errors.New("the request was not sent: it was still waiting for other requests")
 	// errAttemptTimeout is the error of an attempt that has reached its time limit.
 	errAttemptTimeout = errors.New("no complete response")
 )
 
-// buffers are for the bodies of responses.
+// buffers has buffers for the bodies of responses.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// largestBuffer is the size up to which a buffer is kept, in bytes.
-const largestBuffer = 1 << 20
+// maxPooledBuffer is the size of the largest buffer that goes back to the pool, in bytes.
+const maxPooledBuffer = 1 << 20
 
 // attempt makes one attempt, and logs it. It returns nil for a good response.
 func (c *Client) attempt(ctx context.Context, r Request, number int) *Error {
 	started := time.Now()
 	users, failure := c.attemptInTurn(ctx, r)
 	if failure != nil {
-		failure = c.shown(failure)
+		failure = c.redact(failure)
 	}
 	if c.config.Log == nil {
 		return failure
 	}
-	path := cmp.Or(r.Path, c.config.BaseURL) // a token endpoint is all base
+	path := cmp.Or(r.Path, c.config.BaseURL) // a token endpoint has no path after the base URL
 	if len(r.Query) > 0 {
-		path += "?" + r.Query.Encode() // which distinguishes the pages
+		path += "?" + r.Query.Encode() // has the number of the page
 	}
 	fields := map[string]any{
 		"method":      r.Method,
@@ -59,19 +59,19 @@ func (c *Client) attempt(ctx context.Context, r Request, number int) *Error {
 	return failure
 }
 
-// attemptInTurn sends a request as soon as there is a credential and the throttle allows it. The request is in flight
+// attemptInTurn sends a request after it has a credential and the throttle allows the request. The request is in flight
 // until its response is decoded.
 func (c *Client) attemptInTurn(ctx context.Context, r Request) (users int, failure *Error) {
 	name, value, failure := c.config.Credential.Header(ctx)
 	if failure != nil {
-		own := *failure // a copy, since other requests may have the same failure
-		own.Name, own.ForCredential, own.next = r.Name, true, next{}
-		return 0, &own
+		failureCopy := *failure // other requests may have the same failure
+		failureCopy.Name, failureCopy.ForCredential, failureCopy.next = r.Name, true, next{}
+		return 0, &failureCopy
 	}
 	if c.throttle.acquire(ctx) != nil {
 		return 0, c.failure(r, EndOf(ctx), 0, errNotSent)
 	}
-	defer func() { c.throttle.release(failure != nil && failure.next.paused) }()
+	defer func() { c.throttle.release(failure != nil && failure.next.rateLimited) }()
 	limit := r.Timeout + r.Grace
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w within %s", errAttemptTimeout, limit))
 	defer cancel()
@@ -85,34 +85,34 @@ func (c *Client) attemptInTurn(ctx context.Context, r Request) (users int, failu
 		return users, nil
 	}
 	failure.next.sent = true
-	failure.next.renewed = failure.next.renewed && c.config.Credential.Invalidate(value)
+	failure.next.renewable = failure.next.renewable && c.config.Credential.Invalidate(value)
 	return 0, failure
 }
 
-// send sends a request, and reads and checks the response.
+// send sends a request, and reads and decodes the response.
 func (c *Client) send(r Request, request *http.Request) (users int, failure *Error) {
 	response, err := c.transport.RoundTrip(request)
 	if err != nil {
-		return 0, c.incomplete(request.Context(), r, err)
+		return 0, c.incompleteFailure(request.Context(), r, err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	if response.StatusCode == http.StatusSwitchingProtocols { // the body is the connection, which no context ends
+	if response.StatusCode == http.StatusSwitchingProtocols { // the end of the context would not close this body
 		return 0, c.failure(r, KindMalformed, response.StatusCode, errors.New("the server switches to another protocol"))
 	}
 	buffer := buffers.Get().(*bytes.Buffer) //nolint:forcetypeassert // There is nothing else in the pool.
 	buffer.Reset()
 	defer func() {
-		if buffer.Cap() <= largestBuffer {
+		if buffer.Cap() <= maxPooledBuffer {
 			buffers.Put(buffer)
 		}
 	}()
-	body := &body{Reader: response.Body, memory: c.config.Memory}
-	defer body.release()
-	if _, err = buffer.ReadFrom(body); err == nil {
-		err = body.reserve(decodedSize(buffer.Bytes()))
+	limited := &body{Reader: response.Body, memory: c.config.Memory}
+	defer limited.release()
+	if _, err = buffer.ReadFrom(limited); err == nil {
+		err = limited.reserve(decodedSize(buffer.Bytes()))
 	}
 	if err != nil {
-		return 0, c.incomplete(request.Context(), r, err)
+		return 0, c.incompleteFailure(request.Context(), r, err)
 	}
 	if response.StatusCode == http.StatusOK {
 		return c.decode(r, buffer.Bytes())
@@ -137,7 +137,7 @@ func (c *Client) newRequest(ctx context.Context, r Request, credentialHeader, cr
 		maps.Copy(request.Header, r.Header(r.Timeout))
 	}
 	request.Header.Set("Accept", "application/json")
-	request.Header.Set("Cache-Control", "no-cache") // from a proxy's cache, a second pass would be a copy of the first
+	request.Header.Set("Cache-Control", "no-cache") // a proxy's cache would return the first pass again as the second
 	request.Header.Set("User-Agent", c.config.UserAgent)
 	if contentType != "" {
 		request.Header.Set("Content-Type", contentType)
@@ -145,8 +145,8 @@ func (c *Client) newRequest(ctx context.Context, r Request, credentialHeader, cr
 	if credentialHeader != "" {
 		request.Header.Set(credentialHeader, credential)
 	}
-	// This header is not sent. With it, net/http repeats a request by itself if an idle connection turns out to be
-	// closed. Every request only reads.
+	// With this header, net/http repeats a request if the idle connection was closed. This is safe, because every request
+	// only reads. net/http does not send a header that is nil.
 	request.Header["X-Idempotency-Key"] = nil
 	return request, nil
 }
@@ -163,11 +163,11 @@ func encode(body any) (encoded []byte, contentType string, err error) {
 	return encoded, "application/json", err
 }
 
-// incomplete is the failure of an attempt without a whole response. It replaces net/http's wording, which is for
-// programmers.
-func (c *Client) incomplete(ctx context.Context, r Request, err error) *Error {
+// incompleteFailure returns the failure of an attempt without a whole response. It replaces the text of net/http's
+// error, which is for programmers.
+func (c *Client) incompleteFailure(ctx context.Context, r Request, err error) *Error {
 	kind, cause := KindConnection, context.Cause(ctx)
-	_, badCertificate := errors.AsType[*tls.CertificateVerificationError](err) // which does not change
+	_, badCertificate := errors.AsType[*tls.CertificateVerificationError](err) // a retry gets the same certificate
 	retryable := !badCertificate
 	switch {
 	case errors.Is(cause, errAttemptTimeout):
@@ -175,7 +175,7 @@ func (c *Client) incomplete(ctx context.Context, r Request, err error) *Error {
 	case cause != nil:
 		err = errors.New("no response yet")
 	case errors.Is(err, errTooLarge):
-		kind, retryable = KindTooLarge, errors.Is(err, errTogether)
+		kind, retryable = KindTooLarge, errors.Is(err, errTooLargeTogether)
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		err = errors.New("the connection ended in the middle of the response")
 	case errors.Is(err, io.EOF):
@@ -186,7 +186,7 @@ func (c *Client) incomplete(ctx context.Context, r Request, err error) *Error {
 	return failure
 }
 
-// statusFailure is the failure of a response with another status than 200.
+// statusFailure returns the failure of a response whose status is not 200.
 func (c *Client) statusFailure(r Request, response *http.Response, body []byte) *Error {
 	status, wait := response.StatusCode, retryAfter(response.Header)
 	failure := c.failure(r, KindStatus, status, nil)
@@ -198,37 +198,37 @@ func (c *Client) statusFailure(r Request, response *http.Response, body []byte) 
 	case status < 400:
 		failure.Message = response.Header.Get("Location")
 	default:
-		e := c.config.APIError(status, body)
-		e.Retryable = (e.Retryable || retryableStatus(status)) && !finalStatus(status)
-		e.Unauthorized = e.Unauthorized || status == http.StatusUnauthorized
-		e.RateLimited = e.RateLimited || status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable && wait > 0
-		failure.fromVendor(e)
+		apiError := c.config.APIError(status, body)
+		apiError.Retryable = (apiError.Retryable || retryableStatus(status)) && !finalStatus(status)
+		apiError.Unauthorized = apiError.Unauthorized || status == http.StatusUnauthorized
+		apiError.RateLimited = apiError.RateLimited || status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable && wait > 0
+		failure.addAPIError(apiError)
 		failure.next.retryAfter = wait
-		if e.Message == "" {
+		if apiError.Message == "" {
 			failure.quote = c.quote(r, body)
 		}
 	}
 	return failure
 }
 
-// fromVendor adds the vendor's code and message, and what they mean for the next attempt.
-func (e *Error) fromVendor(a APIError) {
+// addAPIError adds the vendor's code and message, and their effect on the next attempt.
+func (e *Error) addAPIError(a APIError) {
 	e.Code, e.Message = a.Code, a.Message
-	e.next = next{retryable: a.Retryable, renewed: a.Unauthorized, moreTime: a.DeadlineExceeded, paused: a.RateLimited}
+	e.next = next{retryable: a.Retryable, renewable: a.Unauthorized, doubleTimeout: a.DeadlineExceeded, rateLimited: a.RateLimited}
 }
 
-// decode decodes a response of 200.
+// decode decodes a response with the status 200, and searches it for credentials.
 func (c *Client) decode(r Request, body []byte) (users int, failure *Error) {
 	users, err := r.Decode(body)
 	if apiError, ok := errors.AsType[*APIError](err); ok {
 		failure = c.failure(r, KindStatus, http.StatusOK, nil)
-		failure.fromVendor(*apiError)
+		failure.addAPIError(*apiError)
 		return 0, failure
 	}
 	if err != nil {
 		failure = c.failure(r, KindMalformed, http.StatusOK, err)
 		failure.quote = c.quote(r, body)
-		// JSON that ends too early was cut short on its way. HTML, or JSON of another shape, comes again.
+		// The network may have lost a part of the response. After any other error, a retry would get the same response.
 		failure.next.retryable = errors.Is(err, errEndsEarly) || errors.Is(err, errEmpty)
 		return 0, failure
 	}
@@ -236,17 +236,18 @@ func (c *Client) decode(r Request, body []byte) (users int, failure *Error) {
 	if r.Kept != nil {
 		kept = r.Kept()
 	}
-	if c.secrets().foundIn(kept) {
-		// As the name of a user, for example, it would get into the state.
+	if c.secrets().foundInResult(kept) {
+		// The credential would reach the state, for example as the name of a user.
 		return 0, c.failure(r, KindMalformed, http.StatusOK, errors.New("the response repeats the credential"))
 	}
 	return users, nil
 }
 
-// quote is the beginning of a body, for a failure that nothing else explains. A body with secrets is not quoted.
+// quote returns the start of a body, for a failure without another explanation. If r.Kept is set, it returns no text,
+// since the body has secrets.
 func (c *Client) quote(r Request, body []byte) string {
 	if r.Kept != nil {
 		return ""
 	}
-	return c.show(string(body[:min(len(body), maxInspected)]), maxQuote, strconv.Quote)
+	return c.redactText(string(body[:min(len(body), maxInspected)]), maxQuote, strconv.Quote)
 }

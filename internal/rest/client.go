@@ -1,12 +1,9 @@
-// Package rest sends the requests of both vendor clients: it sends one JSON request, reads the whole
-// response, sends it again where that can help, and otherwise returns an [Error] that says what was
-// read, what came back and how often it was attempted. It knows nothing of Terraform and nothing of
-// either vendor.
+// Package rest sends the requests of both vendor clients. It sends a JSON request, reads the whole response, and
+// retries a retryable failure. It does not depend on Terraform or on a vendor.
 //
-// A vendor's client decides how a response is decoded and how the vendor words an error. The rest is
-// the same for both: which failures are retryable, how long to wait, how large a response may be, how
-// many requests are in flight, that no redirect is followed, and that no credential gets into a
-// result, an error or a log.
+// A vendor's client decodes the response and extracts the vendor's error. This package decides which failures are
+// retryable and how long to wait. It limits the size of a response and the number of requests in flight. It follows no
+// redirect, and keeps credentials out of results, errors and logs.
 package rest
 
 import (
@@ -19,52 +16,51 @@ import (
 	"time"
 )
 
-// Options are what the clients of both vendors share.
+// Options are the options that the clients of both vendors share.
 type Options struct {
 	// UserAgent is sent with every request.
 	UserAgent string
-	// MaxRetries is how often a failed request is sent again; 0 sends it once.
+	// MaxRetries is the maximum number of retries of a request.
 	MaxRetries int
-	// Concurrency is how many requests of the client may be in flight. 0 is 1.
+	// Concurrency is the maximum number of the client's requests in flight. 0 means 1.
 	Concurrency int
-	// Memory bounds the responses in flight, together with those of other clients that have the same Memory. With
-	// nil, the client has its own.
+	// Memory limits the memory of the responses in flight. Clients with the same Memory share the limit. If it is nil, the
+	// client has its own limit.
 	Memory *Memory
-	// Sleep, where set, replaces the waits between two requests, for tests. It returns the context's error
-	// if that ends first.
+	// Sleep replaces the wait between two requests in tests. It returns the context's error if the context ends first.
+	// It may be nil.
 	Sleep func(ctx context.Context, wait time.Duration) error
-	// Log, where set, gets one line an attempt. Its form is that of terraform-plugin-log's tflog.Debug.
+	// Log is called once for each attempt. It has the signature of tflog.Debug, and may be nil.
 	Log func(ctx context.Context, message string, fields ...map[string]any)
 }
 
-// Config is what one vendor's client adds to the [Options].
+// Config has the [Options] and the settings of one vendor's client.
 type Config struct {
 	Options
-	// BaseURL is what every path is appended to, without a slash at its end.
+	// BaseURL is the URL before every path, without a slash at its end.
 	BaseURL string
 	// Credential is sent with every request.
 	Credential Credential
-	// APIError reads the vendor's code and message from a response with an error status. The zero value says
-	// that there is none; the body is quoted then.
+	// APIError returns the vendor's code and message from a response with an error status. Without a message, the error
+	// quotes the body.
 	APIError func(status int, body []byte) APIError
 }
 
-// APIError is a failure in the vendor's own words.
+// APIError is a failure that the vendor describes. A [Request]'s Decode returns an APIError if a response with the
+// status 200 has a failure.
 type APIError struct {
-	// Code and Message are the vendor's.
 	Code, Message string
-	// Retryable says that the code, whatever the HTTP status, is documented as temporary.
+	// Retryable is true if the vendor documents the code as temporary. A status of [Error.Final] is never retryable.
 	Retryable bool
-	// Unauthorized says that the vendor did not accept the credential, as the HTTP status 401 does.
+	// Unauthorized is true if the vendor rejected the credential. The HTTP status 401 means the same.
 	Unauthorized bool
-	// DeadlineExceeded says that the vendor's own time limit was too short: the next attempt gets twice as much.
+	// DeadlineExceeded is true if the vendor's own time limit was too short. The next attempt has twice the Timeout.
 	DeadlineExceeded bool
-	// RateLimited says that the vendor is requested too often, as the HTTP status 429 does.
+	// RateLimited is true if the vendor received too many requests. The HTTP status 429 means the same.
 	RateLimited bool
 }
 
-// Error gives code and message. A [Request]'s Decode returns an APIError where a response with the status
-// 200 carries a failure.
+// Error returns the code and the message.
 func (e *APIError) Error() string { return e.Code + ": " + e.Message }
 
 // Client sends requests to one vendor. It is safe for concurrent use.
@@ -75,17 +71,17 @@ type Client struct {
 	proxySecrets []string
 
 	mu     sync.Mutex
-	filter *secretFilter // for the secrets so far
+	filter *secretFilter // for the current secrets
 }
 
-// New returns a client with a connection pool of its own.
+// New returns a client with its own connection pool.
 func New(config Config) *Client {
 	config.Concurrency = max(1, config.Concurrency)
 	if config.Memory == nil {
 		config.Memory = new(Memory)
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert,forbidigo // A copy; net/http documents the type.
-	// As many connections as there may be requests stay open between two pages.
+	// One connection for each request in flight stays open until the next page.
 	transport.MaxIdleConnsPerHost = config.Concurrency
 	transport.MaxResponseHeaderBytes = maxHeader
 	return &Client{
@@ -96,7 +92,7 @@ func New(config Config) *Client {
 	}
 }
 
-// Concurrency is how many requests may be in flight.
+// Concurrency returns the maximum number of requests in flight.
 func (c *Client) Concurrency() int { return c.config.Concurrency }
 
 // CloseIdle closes the connections that no request uses.
@@ -104,35 +100,33 @@ func (c *Client) CloseIdle() { c.transport.CloseIdleConnections() }
 
 // Request is one request to a vendor.
 type Request struct {
-	// Name says what is read, for errors: "page 3 of the users of …".
+	// Name is the name of the response in errors, for example "page 3 of the users of …".
 	Name string
-	// Method and Path, which is appended to the base URL and starts with a slash.
+	// Path starts with a slash and follows the base URL.
 	Method, Path string
 	Query        url.Values
-	// Body is sent as a form if it is a url.Values, and as JSON otherwise; nil sends none.
+	// Body is sent as a form if it is a url.Values, and as JSON otherwise. If it is nil, the request has no body.
 	Body any
-	// Timeout is how long the vendor may take for a response, and Header gives the headers that say so to the
-	// vendor; nil sends none. An attempt takes at most Timeout and Grace, until the last byte.
+	// Timeout is the vendor's time limit for a response. Header returns the headers with this limit, and may be nil.
+	// The attempt fails if the last byte of the response has not arrived after Timeout plus Grace.
 	Timeout, Grace time.Duration
 	Header         func(timeout time.Duration) http.Header
-	// Poll says that a 202 is no failure, but means that the response is not ready yet.
+	// Poll is true if a 202 means that the response is not ready yet. Otherwise a 202 is a failure.
 	Poll bool
-	// Kept is what Decode has kept of the body, where that leaves out secrets which the API documents there. Credentials
-	// are looked for in it, and no body is quoted. Nil is the whole body.
+	// Kept is for an API that documents secrets in the body. It returns the part of the body that Decode kept. Only this
+	// part is searched for credentials, and errors do not quote the body. If it is nil, the whole body is searched.
 	Kept func() []byte
-	// Decode decodes the body of a response with the status 200, which it must not keep, and counts the users in
-	// it, for the log. Its error says what is not as documented, or is an [*APIError].
+	// Decode decodes the body of a response with the status 200, and returns the number of users for the log. It must
+	// not keep the body. Its error describes the difference from the vendor's document, or is an [*APIError].
 	Decode func(body []byte) (users int, err error)
 }
 
-// Do sends the request until a response is good, or until another attempt cannot help. Any error is an
-// [*Error].
+// Do sends the request until an attempt succeeds or no further attempt can succeed. Every error is an [*Error].
 //
-// Three kinds of attempt are followed by another one: a retryable failure, after a backoff and at most
-// MaxRetries times; a 202 that is polled, until the context ends; and, once, a credential that the vendor
-// no longer accepts, where there is a new one.
+// Another attempt follows a retryable failure (after a backoff, at most MaxRetries times), a 202 if Poll is true (until
+// the context ends), and a rejected credential (once, if there is a new credential).
 func (c *Client) Do(ctx context.Context, r Request) error {
-	var last *Error
+	var result *Error
 	attempts, retries, polls, renewed := 0, 0, 0, false
 	for {
 		failure := c.attempt(ctx, r, attempts+1)
@@ -142,60 +136,59 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 		if failure.next.sent {
 			attempts++
 		}
-		if ctx.Err() == nil || last == nil {
-			last = failure // after the end of the context, the failure before it has the reason
+		if ctx.Err() == nil || result == nil {
+			result = failure // after the end of the context, the failure before it has the reason
 		}
-		if !last.ForCredential {
-			last.Attempts = attempts
+		if !result.ForCredential {
+			result.Attempts = attempts
 		}
 
 		var wait time.Duration
 		again := ctx.Err() == nil
 		switch next := failure.next; {
 		case !again:
-			last.Kind = EndOf(ctx)
+			result.Kind = EndOf(ctx)
 		case failure.Kind == KindStatus && failure.Status == http.StatusAccepted:
 			polls++
 			wait = cmp.Or(next.retryAfter, pollInterval(polls))
-		case next.renewed && !renewed:
-			renewed = true // a dead token is no failed attempt
+		case next.renewable && !renewed:
+			renewed = true // an expired token does not count as a retry
 		case next.retryable && retries < c.config.MaxRetries:
 			retries++
 			wait = cmp.Or(next.retryAfter, backoff(retries))
-			if next.moreTime {
+			if next.doubleTimeout {
 				r.Timeout *= 2
 			}
 		default:
 			again = false
 		}
 		if deadline, ok := ctx.Deadline(); again && ok && time.Until(deadline) < wait {
-			// Waiting would only use up the time that is left.
-			last.Kind, last.Wait, again = KindDeadline, wait, false
+			result.Kind, result.Wait, again = KindDeadline, wait, false // waiting until the deadline would not help
 		}
 		if again && c.sleep(ctx, wait) != nil {
-			last.Kind, again = EndOf(ctx), false
+			result.Kind, again = EndOf(ctx), false
 		}
-		if failure.next.paused {
+		if failure.next.rateLimited {
 			c.throttle.resume()
 		}
 		if !again {
-			return last
+			return result
 		}
 	}
 }
 
-// Failed returns the error of a request, or of a listing of several, whose responses were good one by
-// one; the reason says what is wrong.
+// Failed returns the error of a request that cannot be sent, or of a listing that cannot be used although each response
+// is valid.
 func (c *Client) Failed(r Request, kind Kind, reason error) *Error {
-	return c.shown(c.failure(r, kind, 0, reason))
+	return c.redact(c.failure(r, kind, 0, reason))
 }
 
-// failure is an error about the request, which is not fit to be shown yet.
+// failure returns the error of a request. It may contain credentials until redact is called.
 func (c *Client) failure(r Request, kind Kind, status int, reason error) *Error {
 	return &Error{Kind: kind, Name: r.Name, Method: r.Method, URL: c.config.BaseURL + r.Path, Status: status, Err: reason}
 }
 
-// EndOf is the kind of error of a context that has ended.
+// EndOf returns the kind of error of a context that has ended.
 func EndOf(ctx context.Context) Kind {
 	if errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
 		return KindDeadline

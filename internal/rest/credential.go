@@ -2,28 +2,27 @@ package rest
 
 import "context"
 
-// Credential is what a client shows to its vendor.
+// Credential is the credential of a client, for example an API key or OAuth tokens.
 type Credential interface {
-	// Header gives the name and the value of the header that an attempt sends, none where the name is
-	// empty. A failure becomes that of the request.
+	// Header returns the name and the value of the header that an attempt sends. If the name is empty, the attempt sends
+	// no header. If Header returns a failure, the request fails with it.
 	Header(ctx context.Context) (name, value string, failure *Error)
-	// Accepted says that the vendor has accepted a value.
+	// Accepted is called with a value that the vendor has accepted.
 	Accepted(value string)
-	// Invalidate says that the vendor has not accepted a value, and returns whether Header may give
-	// another one now.
+	// Invalidate is called with a value that the vendor has rejected. It returns whether Header may return a new value.
 	Invalidate(value string) bool
-	// Secrets are what must not be shown: the value and all that it was made of.
+	// Secrets returns the texts that must not appear in results, errors and logs.
 	Secrets() []string
 }
 
 // StaticCredential is a credential that never changes.
 type StaticCredential struct {
-	// Name is the header; its value is the Scheme, such as "Bearer ", followed by the Secret. Without a name,
-	// no header is sent: the secret is in the body.
+	// Name is the name of the header. Its value is the Scheme, for example "Bearer ", and the Secret. Without a name, no
+	// header is sent, since the request has the secret in its body.
 	Name, Scheme, Secret string
 }
 
-// Header gives the fixed value.
+// Header returns the fixed header.
 func (s StaticCredential) Header(context.Context) (name, value string, failure *Error) {
 	return s.Name, s.Scheme + s.Secret, nil
 }
@@ -31,8 +30,8 @@ func (s StaticCredential) Header(context.Context) (name, value string, failure *
 // Accepted does nothing.
 func (s StaticCredential) Accepted(string) {}
 
-// Invalidate returns false: there is no other one.
+// Invalidate returns false, because there is no new value.
 func (s StaticCredential) Invalidate(string) bool { return false }
 
-// Secrets are the one secret.
+// Secrets returns the secret.
 func (s StaticCredential) Secrets() []string { return []string{s.Secret} }

@@ -12,16 +12,15 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// A response that was cut short on its way, so that another attempt may bring it whole.
+// The errors of a response that the network may have cut off. Another attempt may succeed.
 var (
 	errEmpty     = errors.New("the response is empty")
 	errEndsEarly = errors.New("the response ends in the middle of its JSON")
 )
 
-// Decode decodes the JSON of a response. It is strict where encoding/json is not: names are compared
-// with regard to case, a name may not be there twice, and text must be UTF-8, since anything else
-// could make two users one, or hide one. Its errors say, with a JSON pointer, what is not as the
-// vendor documents it.
+// Decode decodes the JSON of a response. It is stricter than encoding/json: names must have the right case and must not
+// repeat, and text must be UTF-8. Otherwise two users could become the same user, or a user could disappear. An error
+// names the place with a JSON pointer.
 func Decode(body []byte, into any) error {
 	err := json.Unmarshal(body, into)
 	if err == nil {
@@ -42,20 +41,20 @@ func Decode(body []byte, into any) error {
 		}
 		return fmt.Errorf("the response is not JSON at %s: %w", syntax.JSONPointer, syntax.Err)
 	}
-	if wrong, ok := errors.AsType[*json.SemanticError](err); ok {
-		found := cmp.Or(kinds[wrong.JSONKind], "null")
+	if semantic, ok := errors.AsType[*json.SemanticError](err); ok {
+		found := cmp.Or(kindNames[semantic.JSONKind], "null")
 		switch {
-		case wrong.JSONPointer == "":
+		case semantic.JSONPointer == "":
 			return fmt.Errorf("the response is %s, not an object", found)
-		case wrong.Err != nil:
-			return fmt.Errorf("%s: %w", wrong.JSONPointer, wrong.Err)
+		case semantic.Err != nil:
+			return fmt.Errorf("%s: %w", semantic.JSONPointer, semantic.Err)
 		}
-		return fmt.Errorf("%s holds %s, and the API documents another type", wrong.JSONPointer, found)
+		return fmt.Errorf("%s holds %s, and the API documents another type", semantic.JSONPointer, found)
 	}
 	return err
 }
 
-// kinds are the kinds of JSON values in words.
-var kinds = map[jsontext.Kind]string{
+// kindNames has the names of the kinds of JSON values, for errors.
+var kindNames = map[jsontext.Kind]string{
 	'{': "an object", '[': "a list", '"': "a string", '0': "a number", 't': "true or false", 'f': "true or false",
 }

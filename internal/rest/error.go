@@ -10,77 +10,75 @@ import (
 	"unicode/utf8"
 )
 
-// Kind says in which way a request failed.
+// Kind is the kind of an [Error].
 type Kind int
 
 const (
-	// KindRequest is a request that could not be built.
+	// KindRequest is a request that cannot be built.
 	KindRequest Kind = iota
-	// KindConnection is an attempt without a whole response: no connection, a broken one, a bad certificate.
+	// KindConnection is an attempt without a whole response: no connection, a broken connection or a bad certificate.
 	KindConnection
-	// KindStatus is a response whose status or body says what is wrong: a 4xx or 5xx, a 3xx with its target in
-	// Message, a 202 that was polled, or a 200 with a failure in its body.
+	// KindStatus is a response without a result: a 4xx or 5xx, a 3xx with its target in Message, a 202 that was
+	// polled, or a 200 with an [APIError] in its body.
 	KindStatus
-	// KindMalformed is a response with a status of 2xx that is not as the vendor documents it.
+	// KindMalformed is a response with a status below 300 that differs from the vendor's document.
 	KindMalformed
-	// KindAttemptTimeout is an attempt that was given up because its response took too long.
+	// KindAttemptTimeout is an attempt that has reached its time limit.
 	KindAttemptTimeout
-	// KindTooLarge is a response that would take too much memory.
+	// KindTooLarge is a response that would need too much memory.
 	KindTooLarge
-	// KindListingTooLarge is a listing that would take too much memory, although each response does not.
+	// KindListingTooLarge is a listing whose users would need too much memory.
 	KindListingTooLarge
-	// KindDeadline is the end of the caller's time limit, or a wait that would pass it.
+	// KindDeadline is the end of the caller's time limit, or a wait that would end after it.
 	KindDeadline
-	// KindCanceled is the caller's own cancellation.
+	// KindCanceled is the cancellation of the caller's context.
 	KindCanceled
-	// KindInconsistent is a listing that was different in each pass, or that never ends.
+	// KindInconsistent is a listing of which no pass was complete, or that never ends.
 	KindInconsistent
 	// KindDuplicateID is a listing with two ids that Terraform cannot distinguish.
 	KindDuplicateID
 )
 
-// Error is a request, or a listing of several requests, that failed for good.
+// Error is the error of a request or a listing, after all retries.
 type Error struct {
-	// Kind is the way in which it failed.
 	Kind Kind
-	// Name says what was read.
+	// Name is the name of the request.
 	Name string
-	// ForCredential says that it was the request for a credential that failed, before the one for
-	// what was to be read.
+	// ForCredential is true if the request for the credential failed. Method, URL and Attempts describe this request then.
 	ForCredential bool
-	// Method and URL of the request; the URL is without the query.
+	// URL has no query.
 	Method, URL string
-	// Status is the HTTP status of the last response, 0 when the last attempt brought none.
+	// Status is the HTTP status of the last attempt, or 0 if the attempt has no whole response.
 	Status int
-	// Code and Message are the vendor's own words in that response, as far as it had any.
+	// Code and Message are the vendor's code and message in the last response.
 	Code, Message string
-	// Attempts is how often the request was sent.
+	// Attempts is the number of attempts that sent the request.
 	Attempts int
-	// Wait is the wait that would have passed the time limit, when there was one.
+	// Wait is the wait that would have ended after the time limit, or 0.
 	Wait time.Duration
-	// Err says what is wrong with the connection, or with the response.
+	// Err is the error of the connection, or of decoding the response.
 	Err error
 
-	quote string // of the body, where only that explains the failure; fit to be shown
+	quote string // the start of the body, if there is no other explanation; has no credentials
 	next  next
 }
 
-// next is what a failed attempt means for the next attempt.
+// next has the conditions for the next attempt after a failed attempt.
 type next struct {
-	sent       bool          // the attempt was sent, and counts
-	retryable  bool          // the same request may succeed
-	retryAfter time.Duration // the wait that the server demands, or 0
-	renewed    bool          // the credential was rejected, and there is a new one
-	moreTime   bool          // the vendor's time limit was too short
-	paused     bool          // other requests wait until throttle.resume
+	sent          bool          // the attempt sent the request
+	retryable     bool          // the same request may succeed
+	retryAfter    time.Duration // the server's Retry-After, or 0
+	renewable     bool          // the vendor rejected the credential, and there may be a new credential
+	doubleTimeout bool          // the vendor's time limit was too short
+	rateLimited   bool          // other requests wait until throttle.resume
 }
 
-// Error says what was read, how it failed and how often it was attempted. It never holds a credential.
+// Error describes the request and its failure. It never contains a credential.
 func (e *Error) Error() string {
 	return fmt.Sprintf("reading %s: %s %s: %s (attempts: %d)", e.Name, e.Method, e.URL, e.Outcome(), e.Attempts)
 }
 
-// Outcome describes the last response, or the failure to get one, in one line.
+// Outcome describes the failure of the last attempt in one line.
 func (e *Error) Outcome() string {
 	var parts []string
 	if e.Status != 0 {
@@ -104,38 +102,38 @@ func (e *Error) Outcome() string {
 	return strings.Join(parts, ", ")
 }
 
-// Final says that the same request will fail again, however often it is sent.
+// Final returns whether every retry of the request would fail.
 func (e *Error) Final() bool { return finalStatus(e.Status) }
 
 const (
-	maxQuote     = 200      // characters of a body that is not what it should be, or of a code
-	maxMessage   = 500      // characters of a vendor's own message
-	maxInspected = 64 << 10 // bytes of either in which credentials are looked for
+	maxQuote     = 200      // characters of a quoted body, or of a vendor's code
+	maxMessage   = 500      // characters of a vendor's message
+	maxInspected = 64 << 10 // bytes of a text that redactText searches for credentials; the rest is dropped
 	withheld     = "[withheld: it repeats a credential]"
 )
 
-// shown makes a failure fit to be shown: without credentials, without characters that move a terminal's cursor,
-// and without more of a response than helps, since it may be kept while its request waits for the next attempt.
-func (c *Client) shown(failure *Error) *Error {
-	failure.Code = c.show(failure.Code, maxQuote, printable)
-	failure.Message = c.show(failure.Message, maxMessage, printable)
+// redact removes credentials and unprintable characters from a failure. It truncates long texts, because the failure
+// stays in memory until the next attempt.
+func (c *Client) redact(failure *Error) *Error {
+	failure.Code = c.redactText(failure.Code, maxQuote, printable)
+	failure.Message = c.redactText(failure.Message, maxMessage, printable)
 	if failure.Err != nil {
-		failure.Err = errors.New(c.show(failure.Err.Error(), maxMessage, printable))
+		failure.Err = errors.New(c.redactText(failure.Err.Error(), maxMessage, printable))
 	}
 	return failure
 }
 
-// show writes the beginning of a text, unless there is a credential in it.
-func (c *Client) show(text string, limit int, write func(string) string) string {
+// redactText returns the start of a text, as write returns it. If the text contains a credential, it returns withheld.
+func (c *Client) redactText(text string, limit int, write func(string) string) string {
 	text = strings.ToValidUTF8(text[:min(len(text), maxInspected)], "\uFFFD")
-	if c.secrets().foundInText(text) {
+	if c.secrets().foundInError(text) {
 		return withheld
 	}
 	return write(truncate(text, limit))
 }
 
-// printable replaces what is no visible character or ASCII space: control characters, changes of the writing
-// direction, invisible ones.
+// printable replaces unprintable characters by spaces. They could move a terminal's cursor or change the writing
+// direction.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {

@@ -9,38 +9,37 @@ import (
 )
 
 const (
-	// maxBody is how many bytes of a response are read. A page of a hundred users has some 30 KiB, so only
-	// something that is no listing, or a Vectara page of a hundred thousand users, comes near it.
+	// maxBody is the maximum size of a response, in bytes. A page of a hundred users has about 30 KiB.
 	maxBody = 32 << 20
-	// maxHeader is how many bytes the header of a response may have, several times what servers allow.
+	// maxHeader is the maximum size of the header of a response, in bytes. It is several times the usual limit of servers.
 	maxHeader = 256 << 10
-	// maxInFlight bounds the bytes of all responses in flight together, and of what they become when decoded.
+	// maxInFlight is the maximum memory of all responses in flight, raw and decoded, in bytes.
 	maxInFlight = 96 << 20
 )
 
 var (
 	// errTooLarge is the error of a response that is larger than its limit.
 	errTooLarge = errors.New("too large")
-	// errTogether is an errTooLarge that only the other responses in flight cause: a later attempt may succeed.
-	errTogether = fmt.Errorf("together %w", errTooLarge)
+	// errTooLargeTogether is an errTooLarge because of other responses in flight. A later attempt may succeed.
+	errTooLargeTogether = fmt.Errorf("together %w", errTooLarge)
 )
 
-// Memory bounds the memory of the responses in flight, over all clients that share it. Its zero value is ready to
-// use. It is safe for concurrent use.
+// Memory limits the memory of the responses in flight of all clients that share it. Its zero value is ready to use. It
+// is safe for concurrent use.
 type Memory struct{ bytes atomic.Int64 }
 
-// body is the body of a response. Its bytes count as in flight until it is released.
+// body is the body of a response. Its bytes count as in flight until release is called.
 type body struct {
 	io.Reader
 	memory   *Memory
 	reserved int64
 }
 
-// Read returns an errTooLarge once the body is larger than its limit.
+// Read returns an errTooLarge after more than maxBody bytes, or if the responses in flight need more than maxInFlight.
 func (b *body) Read(p []byte) (int, error) {
 	n, err := b.Reader.Read(p)
-	if full := b.reserve(int64(n)); full != nil {
-		return n, full
+	if tooLarge := b.reserve(int64(n)); tooLarge != nil {
+		return n, tooLarge
 	}
 	if b.reserved > maxBody {
 		return n, fmt.Errorf("the response is %w: more than %d MiB", errTooLarge, maxBody>>20)
@@ -55,16 +54,16 @@ func (b *body) reserve(bytes int64) error {
 	case b.reserved > maxInFlight:
 		return fmt.Errorf("the response is %w: it would need more than %d MiB of memory", errTooLarge, maxInFlight>>20)
 	case total > maxInFlight:
-		return fmt.Errorf("the responses in flight are %w: they would need more than %d MiB of memory", errTogether, maxInFlight>>20)
+		return fmt.Errorf("the responses in flight are %w: they would need more than %d MiB of memory", errTooLargeTogether, maxInFlight>>20)
 	}
 	return nil
 }
 
 func (b *body) release() { b.memory.bytes.Add(-b.reserved) }
 
-// decodedSize estimates how many bytes of memory the values of a JSON text need, at most. An object, or a null
-// instead of an object, may become a struct of about 250 bytes. A string needs 16 bytes besides its text. Any other
-// element of a list needs its place in a slice that grows.
+// decodedSize estimates the maximum memory of the values of a JSON text, in bytes. An object, or a null instead of an
+// object, may become a struct of about 250 bytes. A string needs 16 bytes besides its text. Every element of a list
+// needs space in a slice that grows.
 func decodedSize(text []byte) int64 {
 	count := func(part string) int64 { return int64(bytes.Count(text, []byte(part))) }
 	return 250*count("{") + 300*count("null") + 32*count(",") + 8*count(`"`)

@@ -50,7 +50,7 @@ func TestRetryAfter(t *testing.T) {
 func TestBackoff(t *testing.T) {
 	t.Parallel()
 	for retry, whole := range map[int]time.Duration{
-		1: 500 * time.Millisecond, 2: time.Second, 3: 2 * time.Second, 5: 8 * time.Second, 6: longestWait, 10: longestWait, 80: longestWait,
+		1: 500 * time.Millisecond, 2: time.Second, 3: 2 * time.Second, 5: 8 * time.Second, 6: maxWait, 10: maxWait, 80: maxWait,
 	} {
 		seen := map[time.Duration]bool{}
 		for range 50 {
@@ -357,7 +357,7 @@ func TestErrorsKeepLittle(t *testing.T) {
 		} else {
 			failure = client.statusFailure(request, &http.Response{StatusCode: test.status}, []byte(test.body))
 		}
-		failure = client.shown(failure)
+		failure = client.redact(failure)
 		kept := len(failure.Code) + len(failure.Message) + len(failure.quote)
 		if failure.Err != nil {
 			kept += len(failure.Err.Error())
@@ -374,10 +374,10 @@ func TestProxySecrets(t *testing.T) {
 	c := New(Config{Credential: StaticCredential{Secret: "key"}})
 	c.proxySecrets = []string{"pr0xy-password", "user:pr0xy-password"}
 	for _, text := range []string{"user pr0xy-password", base64.StdEncoding.EncodeToString([]byte("user:pr0xy-password"))} {
-		if got := c.shown(&Error{Message: text}).Outcome(); !strings.Contains(got, withheld) {
+		if got := c.redact(&Error{Message: text}).Outcome(); !strings.Contains(got, withheld) {
 			t.Errorf("%s: got %s", text, got)
 		}
-		if c.secrets().foundIn([]byte(text)) {
+		if c.secrets().foundInResult([]byte(text)) {
 			t.Errorf("%s: it is a result that is not accepted", text)
 		}
 	}
@@ -441,7 +441,7 @@ func pageOfUsers() []byte {
 // Ids that look like a credential's forms are none.
 func TestOrdinaryUsersHaveNoSecrets(t *testing.T) {
 	t.Parallel()
-	if newSecretFilter([]string{"ol-0123456789abcdef0123456789abcdef", "northwind"}, nil).foundIn(pageOfUsers()) {
+	if newSecretFilter([]string{"ol-0123456789abcdef0123456789abcdef", "northwind"}, nil).foundInResult(pageOfUsers()) {
 		t.Error("there is one")
 	}
 }
@@ -450,7 +450,7 @@ func BenchmarkSecrets(b *testing.B) {
 	f, page := newSecretFilter([]string{"ol-0123456789abcdef0123456789abcdef"}, nil), pageOfUsers()
 	b.SetBytes(int64(len(page)))
 	for b.Loop() {
-		f.foundIn(page)
+		f.foundInResult(page)
 	}
 }
 
@@ -482,7 +482,7 @@ func TestFoundInText(t *testing.T) {
 		{[]string{"", ""}, "nothing", false},
 		{nil, "nothing", false},
 	} {
-		if got := newSecretFilter(test.secrets, nil).foundInText(test.text); got != test.want {
+		if got := newSecretFilter(test.secrets, nil).foundInError(test.text); got != test.want {
 			t.Errorf("%q in %q: %v", test.secrets, test.text, got)
 		}
 	}
@@ -493,16 +493,16 @@ func TestQuotations(t *testing.T) {
 	t.Parallel()
 	c := New(Config{Credential: StaticCredential{}})
 	quote := func(body string) string { return c.quote(Request{}, []byte(body)) }
-	long := c.shown(&Error{quote: quote("<p>" + strings.Repeat("é", 300)), Message: "\x1b[2Jgone\n" + strings.Repeat("é", 2000)})
+	long := c.redact(&Error{quote: quote("<p>" + strings.Repeat("é", 300)), Message: "\x1b[2Jgone\n" + strings.Repeat("é", 2000)})
 	if got := long.Outcome(); strings.ContainsAny(got, "\x1b\n") || strings.Count(got, "é") != maxQuote-3+maxMessage-9 {
 		t.Errorf("%d times é in %s", strings.Count(got, "é"), got)
 	}
 	odd := "\u202e\u2066\u200b\u2028\x1b[J\xff"
-	shown := c.shown(&Error{quote: quote("<" + odd), Code: odd, Message: odd, Err: errors.New("/items/" + odd)}).Outcome()
+	shown := c.redact(&Error{quote: quote("<" + odd), Code: odd, Message: odd, Err: errors.New("/items/" + odd)}).Outcome()
 	if strings.ContainsAny(shown, "\u202e\u2066\u200b\u2028\x1b") {
 		t.Errorf("got %q", shown)
 	}
-	if got := c.shown(&Error{Err: errors.New(strings.Repeat("x", 1<<20))}).Outcome(); len(got) > maxMessage+10 {
+	if got := c.redact(&Error{Err: errors.New(strings.Repeat("x", 1<<20))}).Outcome(); len(got) > maxMessage+10 {
 		t.Errorf("%d characters", len(got))
 	}
 }

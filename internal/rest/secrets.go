@@ -14,23 +14,22 @@ import (
 )
 
 const (
-	// minSecret is the length below which a secret is not looked for in results, in bytes: a shorter one may
-	// well be a part of somebody's name.
-	minSecret = 8
-	// minShown is the same for what is shown of an error.
-	minShown = 4
+	// minInResults is the minimum length of a secret in a result, in bytes. A shorter text is often part of a name.
+	minInResults = 8
+	// minInErrors is the minimum length of a secret in an error, in bytes.
+	minInErrors = 4
 )
 
-// secretFilter finds secrets in what a server sends, since it may repeat the headers of a request: as they
-// are, in base64 or hex, or escaped in the ways of JSON, URLs and HTML.
+// secretFilter finds secrets in responses and errors, because a server may repeat the headers of a request. It finds
+// secrets in plain text, base64 or hex, or with the escapes of JSON, URLs and HTML.
 type secretFilter struct {
-	secrets []string
-	results [][]byte // forms that are looked for in results
-	texts   [][]byte // forms that are looked for in what is shown of an error: double encodings as well
+	secrets     []string
+	resultForms [][]byte // the forms of the secrets that a result must not contain
+	errorForms  [][]byte // the forms that an error must not contain, with double encodings
 }
 
-// secrets is the filter for the secrets so far: those of the credential, and of a proxy. No vendor sees a
-// proxy's password, so that it is not looked for in results: it may be a word that is in all of them.
+// secrets returns the filter for the current secrets of the credential and the proxy. A result may contain the proxy's
+// password, because no vendor receives it, and it may be an ordinary word.
 func (c *Client) secrets() *secretFilter {
 	secrets := c.config.Credential.Secrets()
 	c.mu.Lock()
@@ -41,8 +40,8 @@ func (c *Client) secrets() *secretFilter {
 	return c.filter
 }
 
-// proxySecrets are the password of the proxy that a URL is requested through, and the pair of user and
-// password, which is sent in base64.
+// proxySecrets returns the password of the proxy for a URL, and the pair of user and password, which net/http sends in
+// base64.
 func proxySecrets(target string) []string {
 	request, err := http.NewRequest(http.MethodGet, target, http.NoBody) //nolint:noctx // It is not sent.
 	if err != nil {
@@ -59,44 +58,45 @@ func proxySecrets(target string) []string {
 	return []string{password, proxy.User.Username() + ":" + password}
 }
 
-func newSecretFilter(secrets, onlyInTexts []string) *secretFilter {
-	var results, texts []string
-	for i, secret := range slices.Concat(secrets, onlyInTexts) {
-		if len(secret) < minShown {
+func newSecretFilter(secrets, onlyInErrors []string) *secretFilter {
+	var resultForms, errorForms []string
+	for i, secret := range slices.Concat(secrets, onlyInErrors) {
+		if len(secret) < minInErrors {
 			continue
 		}
 		once := append(encodings(secret), secret, strings.ReplaceAll(secret, " ", "+"))
-		if i < len(secrets) && len(secret) >= minSecret {
-			results = append(results, once...)
+		if i < len(secrets) && len(secret) >= minInResults {
+			resultForms = append(resultForms, once...)
 		}
 		for _, form := range append(once, strings.ToLower(secret), inPointer.Replace(secret)) {
-			texts = append(append(texts, form), encodings(form)...)
+			errorForms = append(append(errorForms, form), encodings(form)...)
 		}
 	}
-	return &secretFilter{secrets: secrets, results: forms(results), texts: forms(texts)}
+	return &secretFilter{secrets: secrets, resultForms: compactForms(resultForms), errorForms: compactForms(errorForms)}
 }
 
-// forms are different texts. One shorter than minShown is left out, since it is in many texts.
-func forms(texts []string) (forms [][]byte) {
+// compactForms returns the forms without duplicates. It drops a form shorter than minInErrors, since many texts contain
+// it.
+func compactForms(texts []string) (forms [][]byte) {
 	slices.Sort(texts)
 	for _, text := range slices.Compact(texts) {
-		if len(text) >= minShown {
+		if len(text) >= minInErrors {
 			forms = append(forms, []byte(text))
 		}
 	}
 	return forms
 }
 
-// inPointer escapes a name as a JSON pointer does.
+// inPointer escapes a name for a JSON pointer.
 var inPointer = strings.NewReplacer("~", "~0", "/", "~1")
 
-// encodings are the forms that a text has in base64, of either alphabet and wherever it begins in a
-// longer text, and in hex.
+// encodings returns the forms of a text in hex and base64. In base64, the form depends on the alphabet and on the
+// offset of the text in a longer text.
 func encodings(text string) []string {
 	forms := []string{hex.EncodeToString([]byte(text)), strings.ToUpper(hex.EncodeToString([]byte(text)))}
 	for _, alphabet := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 		for offset := range 3 {
-			// A character holds six bits. Left out are those that hold bits of what is in front or behind.
+			// A character of base64 has six bits. The form excludes the characters with bits of the text before or after.
 			encoded := alphabet.EncodeToString(append(make([]byte, offset), text...))
 			forms = append(forms, encoded[(offset*8+5)/6:(offset+len(text))*8/6])
 		}
@@ -104,35 +104,35 @@ func encodings(text string) []string {
 	return forms
 }
 
-// foundIn says whether a result holds a secret.
-func (f *secretFilter) foundIn(body []byte) bool { return anyIn(body, f.results) }
+// foundInResult returns whether a result contains a secret.
+func (f *secretFilter) foundInResult(body []byte) bool { return containsAny(body, f.resultForms) }
 
-// foundInText says whether a text that is to be shown holds a secret, in upper or lower case.
-func (f *secretFilter) foundInText(text string) bool {
-	return anyIn([]byte(text), f.texts) || anyIn([]byte(strings.ToLower(text)), f.texts)
+// foundInError returns whether the text of an error contains a secret, or contains it in lower case.
+func (f *secretFilter) foundInError(text string) bool {
+	return containsAny([]byte(text), f.errorForms) || containsAny([]byte(strings.ToLower(text)), f.errorForms)
 }
 
-// anyIn looks for any of the forms in a text, and in what the text is when its escapes are resolved, up to four times.
-func anyIn(text []byte, forms [][]byte) bool {
+// containsAny returns whether a text contains one of the forms, after up to four calls of unescape.
+func containsAny(text []byte, forms [][]byte) bool {
 	for range 5 {
 		if slices.ContainsFunc(forms, func(form []byte) bool { return bytes.Contains(text, form) }) {
 			return true
 		}
-		plain := unescape(text)
-		if bytes.Equal(plain, text) {
+		unescaped := unescape(text)
+		if bytes.Equal(unescaped, text) {
 			return false
 		}
-		text = plain
+		text = unescaped
 	}
 	return false
 }
 
-// unescape resolves the escapes of JSON, URLs and HTML wherever there seem to be any.
+// unescape replaces the escapes of JSON, URLs and HTML in a text. The text need not be JSON, a URL or HTML.
 func unescape(text []byte) []byte {
 	if bytes.IndexByte(text, '\\') >= 0 || bytes.IndexByte(text, '%') >= 0 {
 		plain := make([]byte, 0, len(text))
 		for i := bytes.IndexAny(text, `\%`); i >= 0; i = bytes.IndexAny(text, `\%`) {
-			plain, text = resolve(append(plain, text[:i]...), text[i:])
+			plain, text = resolveEscape(append(plain, text[:i]...), text[i:])
 		}
 		text = append(plain, text...)
 	}
@@ -142,12 +142,12 @@ func unescape(text []byte) []byte {
 	return text
 }
 
-// resolve appends the character that an escape of JSON or URLs stands for to a plain text. The escape is the beginning
-// of a text, of which resolve returns the rest.
-func resolve(plain, escaped []byte) (longer, rest []byte) {
+// resolveEscape decodes the escape of JSON or URLs at the start of a text. It appends the character to plain, and
+// returns the rest of the text.
+func resolveEscape(plain, escaped []byte) (longer, rest []byte) {
 	if unit, rest, ok := cutHex(`\u`, 4, escaped); ok {
-		if low, behind, ok := cutHex(`\u`, 4, rest); ok && utf16.IsSurrogate(unit) {
-			return utf8.AppendRune(plain, utf16.DecodeRune(unit, low)), behind
+		if low, afterLow, ok := cutHex(`\u`, 4, rest); ok && utf16.IsSurrogate(unit) {
+			return utf8.AppendRune(plain, utf16.DecodeRune(unit, low)), afterLow
 		}
 		return utf8.AppendRune(plain, unit), rest
 	}
@@ -160,7 +160,7 @@ func resolve(plain, escaped []byte) (longer, rest []byte) {
 	return append(plain, escaped[0]), escaped[1:]
 }
 
-// cutHex reads a prefix and a number of some hexadecimal digits, and returns what is behind them.
+// cutHex reads a prefix and a number with hexadecimal digits at the start of a text, and returns the rest of the text.
 func cutHex(prefix string, digits int, text []byte) (number rune, rest []byte, ok bool) {
 	rest, ok = bytes.CutPrefix(text, []byte(prefix))
 	if !ok || len(rest) < digits {

@@ -6,46 +6,46 @@ import (
 	"time"
 )
 
-// recoverAfter is how long after the last 429 a client has one more request in flight.
+// recoverAfter is the time after which the limit of a throttle grows by one.
 const recoverAfter = 5 * time.Second
 
-// throttle bounds how many requests of one client are in flight. When a request is rate limited, no other request
-// starts before the wait for its next attempt is over. From then on, only as many are in flight as the vendor served at
-// that time, and one more after each recoverAfter.
+// throttle limits the requests in flight of one client. If the vendor rejects a request because of its rate limit, no
+// other request starts until the wait of the rejected request is over. After that, the limit is the number of other
+// requests that were in flight at the rejection. It grows by one after each recoverAfter.
 type throttle struct {
-	mu       sync.Mutex
-	free     *sync.Cond // signals that a request may be able to start
-	limit    int        // of requests in flight
-	most     int        // what limit may recover to
-	inFlight int
-	pauses   int       // rate limited requests that wait for their next attempt
-	changed  time.Time // when limit changed last
+	mu           sync.Mutex
+	mayStart     *sync.Cond // wakes the requests that wait to start
+	limit        int        // for inFlight
+	maxLimit     int
+	limitChanged time.Time
+	inFlight     int
+	pauses       int // rate limited requests that wait for their next attempt
 }
 
-func newThrottle(most int) *throttle {
-	t := &throttle{limit: most, most: most}
-	t.free = sync.NewCond(&t.mu)
+func newThrottle(maxLimit int) *throttle {
+	t := &throttle{limit: maxLimit, maxLimit: maxLimit}
+	t.mayStart = sync.NewCond(&t.mu)
 	return t
 }
 
-// acquire waits until a request may start; its error is the context's.
+// acquire waits until a request may start. It returns the context's error if the context ends first.
 func (t *throttle) acquire(ctx context.Context) error {
 	defer context.AfterFunc(ctx, func() {
-		t.mu.Lock() // so that the context does not end between the check below and Wait
+		t.mu.Lock() // the context must not end between ctx.Err and Wait below
 		defer t.mu.Unlock()
-		t.free.Broadcast()
+		t.mayStart.Broadcast()
 	})()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for ctx.Err() == nil {
-		if t.limit < t.most && time.Since(t.changed) >= recoverAfter {
-			t.limit, t.changed = t.limit+1, time.Now()
+		if t.limit < t.maxLimit && time.Since(t.limitChanged) >= recoverAfter {
+			t.limit, t.limitChanged = t.limit+1, time.Now()
 		}
 		if t.pauses == 0 && t.inFlight < t.limit {
 			t.inFlight++
 			return nil
 		}
-		t.free.Wait()
+		t.mayStart.Wait()
 	}
 	return ctx.Err()
 }
@@ -56,10 +56,10 @@ func (t *throttle) release(rateLimited bool) {
 	defer t.mu.Unlock()
 	t.inFlight--
 	if rateLimited {
-		t.limit, t.changed = max(1, min(t.limit, t.inFlight)), time.Now()
+		t.limit, t.limitChanged = max(1, min(t.limit, t.inFlight)), time.Now()
 		t.pauses++
 	}
-	t.free.Broadcast()
+	t.mayStart.Broadcast()
 }
 
 // resume ends the wait of a rate limited request.
@@ -67,5 +67,5 @@ func (t *throttle) resume() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.pauses--
-	t.free.Broadcast()
+	t.mayStart.Broadcast()
 }

@@ -96,7 +96,7 @@ output "message" {
       ["- ${control.result}: ${control.title}."],
       control.result == "fails"
       ? [" Findings: ${length(control.findings)} (${control.subjects} looked at: ${control.looked_at}). ${control.advice}"]
-      : [" ${join("; ", control.not_assessed)}."],
+      : [" Reason: ${join("; ", control.not_assessed)}."],
     )) if control.result != "holds"
   ]))
 }

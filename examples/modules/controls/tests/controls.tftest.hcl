@@ -27,7 +27,7 @@ run "not_assessed_does_not_hold" {
   }
 
   assert {
-    condition     = output.result == "not assessed" && output.message == "1 of 2 controls hold, 1 not assessed.\n- not assessed: First. a page is missing."
+    condition     = output.result == "not assessed" && output.message == "1 of 2 controls hold, 1 not assessed.\n- not assessed: First. Reason: a page is missing."
     error_message = output.message
   }
 }
