@@ -85,15 +85,10 @@ func (o Object[T]) List(ctx context.Context, attribute string, elements []T) (ty
 		return o.Null(), errors.New("no biglist.Server handles the call")
 	}
 	pendingList.attribute = attribute
-	pendingList.encode = func(ctx context.Context, e *msgpack.Encoder) error {
-		err := e.EncodeArrayLen(len(elements))
-		for i := 0; i < len(elements) && err == nil; i++ {
-			if err = ctx.Err(); err == nil { // a long list may need many seconds
-				err = o.encodeObject(e, &elements[i])
-			}
-		}
-		return err
+	if elements == nil {
+		elements = []T{} // nil would be null
 	}
+	pendingList.encode = func(e *msgpack.Encoder) error { return o.encodeList(e, elements) }
 	return o.Null(), nil
 }
 

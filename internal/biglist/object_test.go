@@ -266,7 +266,7 @@ func TestNoElements(t *testing.T) {
 			t.Fatalf("the framework gets %s: %v", value, err)
 		}
 		var got bytes.Buffer
-		if err := handed.encode(t.Context(), msgpack.NewEncoder(&got)); err != nil || got.String() != "\x90" {
+		if err := handed.encode(msgpack.NewEncoder(&got)); err != nil || got.String() != "\x90" {
 			t.Errorf("%#v is encoded as %q: %v", elements, got.Bytes(), err)
 		}
 	}

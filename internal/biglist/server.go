@@ -41,7 +41,7 @@ type Server struct {
 // pending has the list of a call between Object.List and Server. If encode is nil, the call has no list.
 type pending struct {
 	attribute string
-	encode    func(context.Context, *msgpack.Encoder) error
+	encode    func(*msgpack.Encoder) error
 }
 
 // pendingKey is the key of a *pending in the context of a call.
@@ -102,18 +102,16 @@ func insert(ctx context.Context, list pending, object []byte, limit int) (comple
 	}
 	// The first encoding only counts the bytes of the list, so that the buffer for the second encoding has the exact size.
 	// When a buffer grows, the old and the new buffer are in memory.
-	var listSize byteCounter
-	if err := list.encode(ctx, msgpack.NewEncoder(&listSize)); err != nil {
+	counter := writer{ctx: ctx}
+	if err := list.encode(msgpack.NewEncoder(&counter)); err != nil {
 		return nil, 0, err
 	}
-	if size = len(object) - 1 + int(listSize); size > limit {
+	if size = len(object) - 1 + counter.size; size > limit {
 		return nil, size, nil
 	}
-	buffer := bytes.NewBuffer(make([]byte, 0, size))
-	_, _ = buffer.Write(object[:null])
-	err = list.encode(ctx, msgpack.NewEncoder(buffer))
-	_, _ = buffer.Write(object[null+1:])
-	return buffer.Bytes(), size, err
+	w := writer{ctx: ctx, buffer: append(make([]byte, 0, size), object[:null]...)}
+	err = list.encode(msgpack.NewEncoder(&w))
+	return append(w.buffer, object[null+1:]...), size, err
 }
 
 // nullPosition returns the position of the null of an attribute in an encoded object.
@@ -143,16 +141,27 @@ func nullPosition(attribute string, object []byte) (position int, err error) {
 	return position, nil
 }
 
-// byteCounter is a writer that counts bytes.
-type byteCounter int
+// writer counts the bytes that an encoder writes, and appends them to its buffer, if it has one. It returns an error if
+// the context ends, which it checks at every 256th write: a single user may have millions of values.
+type writer struct {
+	ctx          context.Context //nolint:containedctx // It is for one call of insert.
+	writes, size int
+	buffer       []byte
+}
 
-func (c *byteCounter) Write(p []byte) (int, error) {
-	*c += byteCounter(len(p))
+func (w *writer) Write(p []byte) (int, error) {
+	if w.writes++; w.writes%256 == 0 && w.ctx.Err() != nil {
+		return 0, w.ctx.Err()
+	}
+	w.size += len(p)
+	if w.buffer != nil {
+		w.buffer = append(w.buffer, p...)
+	}
 	return len(p), nil
 }
 
 // WriteByte saves [msgpack.NewEncoder] an allocation for each byte.
-func (c *byteCounter) WriteByte(byte) error {
-	*c++
-	return nil
+func (w *writer) WriteByte(c byte) error {
+	_, err := w.Write([]byte{c})
+	return err
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/vmihailenco/msgpack/v5"
 )
 
 // inner stands in for the framework's server: it hands over a list, as a data source does, and gives a
@@ -163,18 +164,19 @@ func TestInterrupt(t *testing.T) {
 	t.Parallel()
 	ctx, interrupt := context.WithCancel(t.Context())
 	encoded := 0
-	elements := NewObject(map[string]Attribute[int64]{"n": Int64("", func(n *int64) *int64 {
-		if encoded++; encoded == 10 {
-			interrupt()
+	list := pending{attribute: "things", encode: func(e *msgpack.Encoder) error { // one long element
+		for encoded = range 1_000_000 {
+			if encoded == 10 {
+				interrupt()
+			}
+			if err := e.EncodeInt(1); err != nil {
+				return err
+			}
 		}
-		return n
-	})})
-	var list pending
-	if _, err := elements.List(context.WithValue(t.Context(), pendingKey{}, &list), "things", make([]int64, 1_000_000)); err != nil {
-		t.Fatal(err)
-	}
+		return nil
+	}}
 	got, diags := (&Server{MaxObject: MaxObject}).complete(ctx, &tfprotov6.DynamicValue{MsgPack: []byte("\x81\xa6things\xc0")}, nil, list)
-	if got != nil || len(diags) != 1 || diags[0].Summary != "Interrupted" || encoded > 10 {
+	if got != nil || len(diags) != 1 || diags[0].Summary != "Interrupted" || encoded > 1000 {
 		t.Errorf("after %d elements, got %d diagnostics and %+v", encoded, len(diags), got)
 	}
 }

@@ -50,7 +50,7 @@ func BenchmarkUsers(b *testing.B) {
 	for _, users := range []int{100, 10_000, 100_000} {
 		b.Run(fmt.Sprint(users), func(b *testing.B) {
 			server := pagesServer(b, users)
-			client := New(Config{BaseURL: server.URL, APIKey: "sk-0123456789abcdef", Options: rest.Options{Concurrency: 32}})
+			client := New(Config{BaseURL: server.URL, APIKey: "sk-0123456789abcdef", Options: rest.Options{Throttle: rest.NewThrottle(32)}})
 			b.Cleanup(client.CloseIdle)
 			b.ReportAllocs()
 			for b.Loop() {

@@ -355,6 +355,9 @@ func TestResponses(t *testing.T) {
 		"nothing as an id":      {body: `{"items": [{"id": }]}`, err: "the response is not JSON at /items/0/id"},
 		"a fraction":            {body: `{"items": [{"id": "a", "sessions": 3.00000000000000000000001}]}`, err: "is not a whole number"},
 		"a tiny fraction":       {body: `{"items": [{"id": "a", "sessions": 3.` + strings.Repeat("0", 990) + `1}]}`, err: "is not a whole number"},
+		"a count near 0":        {body: `{"items": [{"id": "a", "sessions": 1e-999999999}]}`, err: "is not a whole number"},
+		"400 digits":            {body: `{"items": [{"id": "a", "cost": ` + strings.Repeat("9", 400) + `}]}`, err: "is not a number that a 64-bit float can hold"},
+		"400 zeros":             {body: `{"items": [{"id": "a", "cost": 0.` + strings.Repeat("0", 400) + `1}]}`, err: "is not a number that a 64-bit float can hold"},
 		"html after a break":    {body: "\n\n\n\n\n\n\n\n<p>x</p>", err: "the response is not JSON"},
 		"half":                  {body: `{"items": [{"id": "u"`, err: "ends in the middle"},
 	} {

@@ -24,7 +24,7 @@ import (
 func client(tb testing.TB, url string, width int) *openlayer.Client {
 	tb.Helper()
 	client := openlayer.New(openlayer.Config{BaseURL: url, APIKey: apiKey, Options: rest.Options{
-		MaxRetries: 4, Concurrency: width, Sleep: func(ctx context.Context, wait time.Duration) error {
+		MaxRetries: 4, Throttle: rest.NewThrottle(width), Sleep: func(ctx context.Context, wait time.Duration) error {
 			select {
 			case <-time.After(wait / 15):
 			case <-ctx.Done():
@@ -159,7 +159,7 @@ func TestErrorsInParallel(t *testing.T) {
 			return false
 		}
 		server := httptest.NewServer(fake)
-		reader := openlayer.New(openlayer.Config{BaseURL: server.URL + openlayertest.BasePath, APIKey: apiKey, Options: rest.Options{Concurrency: 16}})
+		reader := openlayer.New(openlayer.Config{BaseURL: server.URL + openlayertest.BasePath, APIKey: apiKey, Options: rest.Options{Throttle: rest.NewThrottle(16)}})
 		got, err := reader.Users(t.Context(), openlayer.Query{PipelineID: pipeline})
 		reader.CloseIdle()
 		server.Close()

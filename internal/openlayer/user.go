@@ -112,7 +112,7 @@ func (c *count) UnmarshalJSON(text []byte) error {
 	whole, err := strconv.ParseInt(string(text), 10, 64)
 	if err != nil {
 		accuracy := big.Above
-		if value, _, err := big.ParseFloat(string(text), 10, countPrecision, big.ToZero); err == nil {
+		if value, _, err := big.ParseFloat(string(text), 10, countPrecision, big.ToZero); err == nil && (value.Sign() != 0 || isZero(text)) {
 			whole, accuracy = value.Int64()
 		}
 		if accuracy != big.Exact {

@@ -278,21 +278,22 @@ func (p *llmUsersProvider) configure(ctx context.Context, req provider.Configure
 	}
 	retries, concurrency := values[envMaxRetries], values[envMaxConcurrency]
 	options := rest.Options{
-		UserAgent:   fmt.Sprintf("Terraform/%s terraform-provider-llmusers/%s", req.TerraformVersion, p.version),
-		MaxRetries:  retries.number(),
-		Concurrency: concurrency.number(),
-		Memory:      new(rest.Memory),
-		Sleep:       p.sleep,
-		Log:         tflog.Debug,
+		UserAgent:  fmt.Sprintf("Terraform/%s terraform-provider-llmusers/%s", req.TerraformVersion, p.version),
+		MaxRetries: retries.number(),
+		Memory:     new(rest.Memory),
+		Sleep:      p.sleep,
+		Log:        tflog.Debug,
 	}
+	openlayerOptions, vectaraOptions := options, options // the vendors' rate limits are independent
+	openlayerOptions.Throttle, vectaraOptions.Throttle = rest.NewThrottle(concurrency.number()), rest.NewThrottle(concurrency.number())
 	key, baseURL := values[envOpenlayerAPIKey], values[envOpenlayerBaseURL]
 	openlayerURL := trimURL(baseURL.text)
 	return &clients{
 		openlayer: openlayerAccess{
-			client: openlayer.New(openlayer.Config{BaseURL: openlayerURL, APIKey: key.text, Options: options}),
+			client: openlayer.New(openlayer.Config{BaseURL: openlayerURL, APIKey: key.text, Options: openlayerOptions}),
 			needs:  []configValue{key, baseURL, retries, concurrency},
 			source: sourceModel{Vendor: "openlayer", APIVersion: urlpath.Base(openlayerURL), BaseURL: openlayerURL, Scopes: []string{}, ProviderVersion: p.version},
 		},
-		vectara: newVectaraAccess(values, options, p.version),
+		vectara: newVectaraAccess(values, vectaraOptions, p.version),
 	}, diags
 }

@@ -25,7 +25,7 @@ func TestTroubleshootingExplainsEveryError(t *testing.T) {
 	for kind := rest.KindRequest; kind <= rest.KindDuplicateID; kind++ {
 		all = append(all, rest.Error{Kind: kind})
 	}
-	for status := 400; status < 600; status++ {
+	for status := 300; status < 600; status++ {
 		all = append(all, rest.Error{Kind: rest.KindStatus, Status: status})
 	}
 	for _, code := range []string{"UNAUTHENTICATED", "PERMISSION_DENIED", "INVALID_ARGUMENT", "RESOURCE_EXHAUSTED", "DEADLINE_EXCEEDED", "NEW"} {

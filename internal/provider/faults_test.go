@@ -163,6 +163,10 @@ func TestFaults(t *testing.T) {
 			summary: "%s does not accept the credential", detail: []string{"HTTP 200 OK, code UNAUTHENTICATED", "the vendor's reason", "vectara_oauth_token"}},
 		{name: "a retryable failure in the body", only: "vectara_users v1", fault: body(`{"user": [], "pageKey": "", "status": {"code": "RESOURCE_EXHAUSTED", "statusDetail": "the vendor's reason"}}`),
 			retried: true, wait: backoff, summary: "%s limits the rate of requests", detail: []string{"RESOURCE_EXHAUSTED"}},
+		{name: "a retryable failure in the body, with Retry-After", only: "vectara_users v1", fault: func(w http.ResponseWriter, r *http.Request, l testListing) {
+			w.Header().Set("Retry-After", "7")
+			body(`{"user": [], "pageKey": "", "status": {"code": "RESOURCE_EXHAUSTED"}}`)(w, r, l)
+		}, retried: true, wait: 7 * time.Second, summary: "%s limits the rate of requests", detail: []string{"RESOURCE_EXHAUSTED"}},
 	} {
 		for _, l := range listings {
 			if !l.matches(test.only) {

@@ -31,9 +31,9 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 const maxPooledBuffer = 1 << 20
 
 // attempt makes one attempt, and logs it. It returns nil for a good response.
-func (c *Client) attempt(ctx context.Context, r Request, number int) *Error {
+func (c *Client) attempt(ctx context.Context, r Request, number int, mayRenew bool) *Error {
 	started := time.Now()
-	users, failure := c.attemptInTurn(ctx, r)
+	users, failure := c.attemptInTurn(ctx, r, mayRenew)
 	if failure != nil {
 		failure = c.redact(failure)
 	}
@@ -61,21 +61,21 @@ func (c *Client) attempt(ctx context.Context, r Request, number int) *Error {
 
 // attemptInTurn sends a request after it has a credential and the throttle allows the request. The request is in flight
 // until its response is decoded.
-func (c *Client) attemptInTurn(ctx context.Context, r Request) (users int, failure *Error) {
+func (c *Client) attemptInTurn(ctx context.Context, r Request, mayRenew bool) (users int, failure *Error) {
 	name, value, failure := c.config.Credential.Header(ctx)
 	if failure != nil {
 		failureCopy := *failure // other requests may have the same failure
 		failureCopy.Name, failureCopy.ForCredential, failureCopy.next = r.Name, true, next{}
 		return 0, &failureCopy
 	}
-	if c.throttle.acquire(ctx) != nil {
+	if c.config.Throttle.acquire(ctx) != nil {
 		return 0, c.failure(r, EndOf(ctx), 0, errNotSent)
 	}
-	defer func() { c.throttle.release(failure != nil && failure.next.rateLimited) }()
+	defer func() { c.config.Throttle.release(failure != nil && failure.next.rateLimited) }()
 	limit := r.Timeout + r.Grace
-	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w within %s", errAttemptTimeout, limit))
+	attemptCtx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w within %s", errAttemptTimeout, limit))
 	defer cancel()
-	request, err := c.newRequest(ctx, r, name, value)
+	request, err := c.newRequest(attemptCtx, r, name, value)
 	if err != nil {
 		return 0, c.failure(r, KindRequest, 0, err)
 	}
@@ -85,7 +85,9 @@ func (c *Client) attemptInTurn(ctx context.Context, r Request) (users int, failu
 		return users, nil
 	}
 	failure.next.sent = true
-	failure.next.renewable = failure.next.renewable && c.config.Credential.Invalidate(value)
+	if failure.next.unauthorized && mayRenew && ctx.Err() == nil {
+		failure.next.renewed = c.config.Credential.Invalidate(value)
+	}
 	return 0, failure
 }
 
@@ -115,9 +117,14 @@ func (c *Client) send(r Request, request *http.Request) (users int, failure *Err
 		return 0, c.incompleteFailure(request.Context(), r, err)
 	}
 	if response.StatusCode == http.StatusOK {
-		return c.decode(r, buffer.Bytes())
+		users, failure = c.decode(r, buffer.Bytes())
+	} else {
+		failure = c.statusFailure(r, response, buffer.Bytes())
 	}
-	return 0, c.statusFailure(r, response, buffer.Bytes())
+	if failure != nil {
+		failure.next.retryAfter = retryAfter(response.Header)
+	}
+	return users, failure
 }
 
 func (c *Client) newRequest(ctx context.Context, r Request, credentialHeader, credential string) (*http.Request, error) {
@@ -188,11 +195,10 @@ func (c *Client) incompleteFailure(ctx context.Context, r Request, err error) *E
 
 // statusFailure returns the failure of a response whose status is not 200.
 func (c *Client) statusFailure(r Request, response *http.Response, body []byte) *Error {
-	status, wait := response.StatusCode, retryAfter(response.Header)
+	status := response.StatusCode
 	failure := c.failure(r, KindStatus, status, nil)
 	switch {
 	case status == http.StatusAccepted && r.Poll:
-		failure.next.retryAfter = wait
 	case status < 300:
 		failure.Kind, failure.Err = KindMalformed, errors.New("the status is not 200")
 	case status < 400:
@@ -201,9 +207,8 @@ func (c *Client) statusFailure(r Request, response *http.Response, body []byte) 
 		apiError := c.config.APIError(status, body)
 		apiError.Retryable = (apiError.Retryable || retryableStatus(status)) && !finalStatus(status)
 		apiError.Unauthorized = apiError.Unauthorized || status == http.StatusUnauthorized
-		apiError.RateLimited = apiError.RateLimited || status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable && wait > 0
+		apiError.RateLimited = apiError.RateLimited || status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable && response.Header.Get("Retry-After") != ""
 		failure.addAPIError(apiError)
-		failure.next.retryAfter = wait
 		if apiError.Message == "" {
 			failure.quote = c.quote(r, body)
 		}
@@ -214,7 +219,7 @@ func (c *Client) statusFailure(r Request, response *http.Response, body []byte) 
 // addAPIError adds the vendor's code and message, and their effect on the next attempt.
 func (e *Error) addAPIError(a APIError) {
 	e.Code, e.Message = a.Code, a.Message
-	e.next = next{retryable: a.Retryable, renewable: a.Unauthorized, doubleTimeout: a.DeadlineExceeded, rateLimited: a.RateLimited}
+	e.next = next{retryable: a.Retryable, unauthorized: a.Unauthorized, doubleTimeout: a.DeadlineExceeded, rateLimited: a.RateLimited}
 }
 
 // decode decodes a response with the status 200, and searches it for credentials.

@@ -22,8 +22,9 @@ type Options struct {
 	UserAgent string
 	// MaxRetries is the maximum number of retries of a request.
 	MaxRetries int
-	// Concurrency is the maximum number of the client's requests in flight. 0 means 1.
-	Concurrency int
+	// Throttle limits the requests in flight, together with other clients that have the same Throttle. With nil, the
+	// client sends one request at a time.
+	Throttle *Throttle
 	// Memory limits the memory of the responses in flight. Clients with the same Memory share the limit. If it is nil, the
 	// client has its own limit.
 	Memory *Memory
@@ -67,7 +68,6 @@ func (e *APIError) Error() string { return e.Code + ": " + e.Message }
 type Client struct {
 	config       Config
 	transport    *http.Transport
-	throttle     *throttle
 	proxySecrets []string
 
 	mu     sync.Mutex
@@ -76,24 +76,25 @@ type Client struct {
 
 // New returns a client with its own connection pool.
 func New(config Config) *Client {
-	config.Concurrency = max(1, config.Concurrency)
+	if config.Throttle == nil {
+		config.Throttle = NewThrottle(1)
+	}
 	if config.Memory == nil {
 		config.Memory = new(Memory)
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert,forbidigo // A copy; net/http documents the type.
 	// One connection for each request in flight stays open until the next page.
-	transport.MaxIdleConnsPerHost = config.Concurrency
+	transport.MaxIdleConnsPerHost = config.Throttle.maxLimit
 	transport.MaxResponseHeaderBytes = maxHeader
 	return &Client{
 		config:       config,
 		transport:    transport,
-		throttle:     newThrottle(config.Concurrency),
 		proxySecrets: proxySecrets(config.BaseURL),
 	}
 }
 
 // Concurrency returns the maximum number of requests in flight.
-func (c *Client) Concurrency() int { return c.config.Concurrency }
+func (c *Client) Concurrency() int { return c.config.Throttle.maxLimit }
 
 // CloseIdle closes the connections that no request uses.
 func (c *Client) CloseIdle() { c.transport.CloseIdleConnections() }
@@ -129,7 +130,7 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 	var result *Error
 	attempts, retries, polls, renewed := 0, 0, 0, false
 	for {
-		failure := c.attempt(ctx, r, attempts+1)
+		failure := c.attempt(ctx, r, attempts+1, !renewed)
 		if failure == nil {
 			return nil
 		}
@@ -151,7 +152,7 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 		case failure.Kind == KindStatus && failure.Status == http.StatusAccepted:
 			polls++
 			wait = cmp.Or(next.retryAfter, pollInterval(polls))
-		case next.renewable && !renewed:
+		case next.renewed:
 			renewed = true // an expired token does not count as a retry
 		case next.retryable && retries < c.config.MaxRetries:
 			retries++
@@ -169,7 +170,7 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 			result.Kind, again = EndOf(ctx), false
 		}
 		if failure.next.rateLimited {
-			c.throttle.resume()
+			c.config.Throttle.resume()
 		}
 		if !again {
 			return result

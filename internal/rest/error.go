@@ -68,9 +68,10 @@ type next struct {
 	sent          bool          // the attempt sent the request
 	retryable     bool          // the same request may succeed
 	retryAfter    time.Duration // the server's Retry-After, or 0
-	renewable     bool          // the vendor rejected the credential, and there may be a new credential
+	unauthorized  bool          // the vendor rejected the credential
+	renewed       bool          // there is a new credential
 	doubleTimeout bool          // the vendor's time limit was too short
-	rateLimited   bool          // other requests wait until throttle.resume
+	rateLimited   bool          // other requests wait until Throttle.resume
 }
 
 // Error describes the request and its failure. It never contains a credential.

@@ -461,7 +461,7 @@ func TestOddRedirect(t *testing.T) {
 		w.Header().Set("Location", "http://[::1")
 		w.WriteHeader(http.StatusFound)
 	})
-	if failure == nil || failure.Kind != KindStatus || len(waits) != 0 {
+	if failure == nil || failure.Status != http.StatusFound || failure.Message != "http://[::1" || len(waits) != 0 {
 		t.Errorf("got %v after the waits %v", failure, waits)
 	}
 }
@@ -542,4 +542,34 @@ func (e endless) Read(p []byte) (int, error) {
 		p[i] = e.char
 	}
 	return len(p), nil
+}
+
+// counted is a credential that counts how often it is invalidated.
+type counted struct {
+	StaticCredential
+	invalidated *atomic.Int64
+}
+
+func (c counted) Invalidate(string) bool {
+	c.invalidated.Add(1)
+	return true
+}
+
+// A request invalidates its credential at most once: the next token may be valid for other requests.
+func TestInvalidatesOnce(t *testing.T) {
+	t.Parallel()
+	for status, requests := range map[int]int{http.StatusUnauthorized: 2, http.StatusInternalServerError: 4} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
+		t.Cleanup(server.Close)
+		credential := counted{StaticCredential{Name: "x-api-key", Secret: "key"}, new(atomic.Int64)}
+		client := New(Config{
+			BaseURL: server.URL, Credential: credential, APIError: func(int, []byte) APIError { return APIError{Unauthorized: true} },
+			Options: Options{MaxRetries: 2, Sleep: func(context.Context, time.Duration) error { return nil }},
+		})
+		t.Cleanup(client.CloseIdle)
+		err := client.Do(t.Context(), Request{Method: http.MethodGet, Timeout: time.Minute})
+		if failure, ok := errors.AsType[*Error](err); !ok || failure.Attempts != requests || credential.invalidated.Load() != 1 {
+			t.Errorf("%d: invalidated %d times, and %v", status, credential.invalidated.Load(), err)
+		}
+	}
 }

@@ -9,10 +9,10 @@ import (
 // recoverAfter is the time after which the limit of a throttle grows by one.
 const recoverAfter = 5 * time.Second
 
-// throttle limits the requests in flight of one client. If the vendor rejects a request because of its rate limit, no
+// Throttle limits the requests in flight of all clients that share it, which are those of one vendor. If the vendor rejects a request because of its rate limit, no
 // other request starts until the wait of the rejected request is over. After that, the limit is the number of other
 // requests that were in flight at the rejection. It grows by one after each recoverAfter.
-type throttle struct {
+type Throttle struct {
 	mu           sync.Mutex
 	mayStart     *sync.Cond // wakes the requests that wait to start
 	limit        int        // for inFlight
@@ -22,14 +22,16 @@ type throttle struct {
 	pauses       int // rate limited requests that wait for their next attempt
 }
 
-func newThrottle(maxLimit int) *throttle {
-	t := &throttle{limit: maxLimit, maxLimit: maxLimit}
+// NewThrottle returns a throttle that allows at most maxLimit requests in flight.
+func NewThrottle(maxLimit int) *Throttle {
+	maxLimit = max(1, maxLimit)
+	t := &Throttle{limit: maxLimit, maxLimit: maxLimit}
 	t.mayStart = sync.NewCond(&t.mu)
 	return t
 }
 
 // acquire waits until a request may start. It returns the context's error if the context ends first.
-func (t *throttle) acquire(ctx context.Context) error {
+func (t *Throttle) acquire(ctx context.Context) error {
 	defer context.AfterFunc(ctx, func() {
 		t.mu.Lock() // the context must not end between ctx.Err and Wait below
 		defer t.mu.Unlock()
@@ -51,7 +53,7 @@ func (t *throttle) acquire(ctx context.Context) error {
 }
 
 // release ends a request. After a rate limited request, no request starts until the caller calls resume.
-func (t *throttle) release(rateLimited bool) {
+func (t *Throttle) release(rateLimited bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.inFlight--
@@ -63,7 +65,7 @@ func (t *throttle) release(rateLimited bool) {
 }
 
 // resume ends the wait of a rate limited request.
-func (t *throttle) resume() {
+func (t *Throttle) resume() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.pauses--

@@ -13,7 +13,7 @@ import (
 )
 
 // start starts a request, if it may; it says so once everybody waits.
-func start(t *testing.T, th *throttle) (started func() bool) {
+func start(t *testing.T, th *Throttle) (started func() bool) {
 	t.Helper()
 	done := make(chan struct{})
 	go func() {
@@ -36,7 +36,7 @@ func start(t *testing.T, th *throttle) (started func() bool) {
 func TestThrottle(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		th := newThrottle(4)
+		th := NewThrottle(4)
 		for range 4 {
 			if !start(t, th)() {
 				t.Fatal("a request has to wait")
@@ -83,7 +83,7 @@ func TestThrottle(t *testing.T) {
 // A caller who gives up while waiting leaves nothing behind.
 func TestThrottleCanceled(t *testing.T) {
 	t.Parallel()
-	th := newThrottle(2)
+	th := NewThrottle(2)
 	var all sync.WaitGroup
 	for range 200 {
 		all.Go(func() {
@@ -111,6 +111,7 @@ func TestPause(t *testing.T) {
 		"429":                   {status: 429, want: 1},
 		"503":                   {status: 503},
 		"503 with Retry-After":  {status: 503, header: http.Header{"Retry-After": {"1"}}, want: 1},
+		"503, Retry-After odd":  {status: 503, header: http.Header{"Retry-After": {"soon"}}, want: 1},
 		"500, with Retry-After": {status: 500, header: http.Header{"Retry-After": {"1"}}},
 	} {
 		var client *Client
@@ -122,9 +123,9 @@ func TestPause(t *testing.T) {
 		waits := 0
 		client = New(Config{
 			BaseURL: server.URL, Credential: StaticCredential{Name: "x-api-key", Secret: "key"}, APIError: func(int, []byte) APIError { return APIError{} },
-			Options: Options{MaxRetries: 2, Concurrency: 3, Sleep: func(context.Context, time.Duration) error {
+			Options: Options{MaxRetries: 2, Throttle: NewThrottle(3), Sleep: func(context.Context, time.Duration) error {
 				waits++
-				if th := client.throttle; th.pauses != test.want || th.inFlight != 0 {
+				if th := client.config.Throttle; th.pauses != test.want || th.inFlight != 0 {
 					t.Errorf("%s: %d pauses and %d requests in flight", name, th.pauses, th.inFlight)
 				}
 				return nil
@@ -135,7 +136,7 @@ func TestPause(t *testing.T) {
 		if failure, ok := errors.AsType[*Error](err); !ok || failure.Attempts != 3 || waits != 2 {
 			t.Errorf("%s: got %v after %d waits", name, err, waits)
 		}
-		if th := client.throttle; th.pauses != 0 || th.inFlight != 0 {
+		if th := client.config.Throttle; th.pauses != 0 || th.inFlight != 0 {
 			t.Errorf("%s: at last %d pauses and %d requests in flight", name, th.pauses, th.inFlight)
 		}
 	}
