@@ -11,7 +11,7 @@ variable "inference_pipeline_id" { type = string }
 variable "base_url" { type = string }
 variable "api_key" { type = string }
 
-# Nothing tells it: whoever writes such a configuration has to know it, or guess too high.
+# The provider http cannot find the number of pages. The author of the configuration has to know it, or guess too high.
 variable "pages" { type = number }
 
 data "http" "page" {
