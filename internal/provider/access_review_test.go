@@ -18,8 +18,6 @@ import (
 	"github.com/yuin/goldmark/extension"
 	markdownhtml "github.com/yuin/goldmark/renderer/html"
 	"golang.org/x/net/html"
-
-	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
 )
 
 // Every module has tests, and they pass.
@@ -232,15 +230,7 @@ func TestAccReviewOfTheSandbox(t *testing.T) {
 	t.Parallel()
 	emptyCLI(t)
 	schema := reviewSchema(t)
-	sandboxes := map[string][]string{}
-	for _, version := range []string{vectara.V1, vectara.V2} {
-		sandbox, err := accWorkspace.StartSandbox(t.Context(), version, "-latency", "0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(sandbox.Stop)
-		sandboxes[version] = sandbox.Environ
-	}
+	sandboxes := startSandboxes(t)
 	people := listed(t, sandboxes)
 	c := emptyCLI(t)
 	copyFolder(t, examplesDir, c.dir)

@@ -97,13 +97,10 @@ func accessAuditFile(name string) string {
 	return path
 }
 
-// In a copy of each scenario, init works without a network, the scenario's tests pass without an account, and plans
-// against the sandbox find the expected users with both versions of Vectara's API. A scenario with resources is applied
-// with v1, has an empty plan with v2, and is destroyed.
-func TestAccScenarios(t *testing.T) {
-	t.Parallel()
-	emptyCLI(t)                        // skips the test without a CLI
-	sandboxes := map[string][]string{} // environments, by version of Vectara's API
+// startSandboxes starts a sandbox with each version of Vectara's API, and returns their environments by version.
+func startSandboxes(t *testing.T) map[string][]string {
+	t.Helper()
+	sandboxes := map[string][]string{}
 	for _, version := range []string{vectara.V1, vectara.V2} {
 		sandbox, err := accWorkspace.StartSandbox(t.Context(), version, "-latency", "0")
 		if err != nil {
@@ -112,6 +109,16 @@ func TestAccScenarios(t *testing.T) {
 		t.Cleanup(sandbox.Stop)
 		sandboxes[version] = sandbox.Environ
 	}
+	return sandboxes
+}
+
+// In a copy of each scenario, init works without a network, the scenario's tests pass without an account, and plans
+// against the sandbox find the expected users with both versions of Vectara's API. A scenario with resources is applied
+// with v1, has an empty plan with v2, and is destroyed.
+func TestAccScenarios(t *testing.T) {
+	t.Parallel()
+	emptyCLI(t) // skips the test without a CLI
+	sandboxes := startSandboxes(t)
 	people := listed(t, sandboxes)
 
 	folders, err := os.ReadDir(scenariosDir)

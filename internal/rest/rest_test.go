@@ -561,10 +561,16 @@ func TestInvalidatesOnce(t *testing.T) {
 	for status, requests := range map[int]int{http.StatusUnauthorized: 2, http.StatusInternalServerError: 4} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
 		t.Cleanup(server.Close)
+		waits := 0
 		credential := counted{StaticCredential{Name: "x-api-key", Secret: "key"}, new(atomic.Int64)}
 		client := New(Config{
 			BaseURL: server.URL, Credential: credential, APIError: func(int, []byte) APIError { return APIError{Unauthorized: true} },
-			Options: Options{MaxRetries: 2, Sleep: func(context.Context, time.Duration) error { return nil }},
+			Options: Options{MaxRetries: 2, Sleep: func(context.Context, time.Duration) error {
+				if waits++; waits > 10 {
+					return context.Canceled // a request that never stops fails here
+				}
+				return nil
+			}},
 		})
 		t.Cleanup(client.CloseIdle)
 		err := client.Do(t.Context(), Request{Method: http.MethodGet, Timeout: time.Minute})
