@@ -71,11 +71,12 @@ test: ## run all tests, with the acceptance tests (GOTESTFLAGS adds flags)
 	@$(find_cli) && echo "go test ./... with $$terraform" && \
 		TF_ACC=1 TF_ACC_TERRAFORM_PATH="$$terraform" go test -count=1 -timeout=15m $(GOTESTFLAGS) ./...
 
-# For a second CLI, after "make test" has run all tests with the first CLI.
+# For a second CLI, after "make test" has run all tests with the first CLI. The tests of internal/bench measure with any
+# CLI, so one CLI is enough for them.
 .PHONY: acceptance
-acceptance: ## run only the acceptance tests
+acceptance: ## run only the acceptance tests of the provider and the demo
 	@$(find_cli) && echo "acceptance tests with $$terraform" && \
-		TF_ACC=1 TF_ACC_TERRAFORM_PATH="$$terraform" go test -count=1 -timeout=15m -run='^TestAcc' $(GOTESTFLAGS) ./...
+		TF_ACC=1 TF_ACC_TERRAFORM_PATH="$$terraform" go test -count=1 -timeout=15m -run='^TestAcc' $(GOTESTFLAGS) ./internal/provider ./internal/demo
 
 policies := examples/policies/opa
 
@@ -100,9 +101,10 @@ policy-test-conftest:
 	@$(call build_tools,policy)
 	"$(bin)/conftest" verify --policy $(policies) --data $(policies)/data.yaml
 
+# Many of these tests wait for a mock server, so more of them than there are processors run at once.
 .PHONY: race
 race: ## run all tests except the acceptance tests with the race detector
-	CGO_ENABLED=1 go test -race -timeout=10m $(GOTESTFLAGS) ./...
+	CGO_ENABLED=1 go test -race -parallel=8 -timeout=10m $(GOTESTFLAGS) ./...
 
 # How long each fuzz test runs.
 FUZZTIME ?= 10s

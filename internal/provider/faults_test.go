@@ -65,7 +65,7 @@ func huge(w http.ResponseWriter, _ *http.Request, _ testListing) {
 
 // trickle sends a byte at a time until the client closes the connection.
 func trickle(w http.ResponseWriter, r *http.Request, _ testListing) {
-	ticker := time.NewTicker(time.Millisecond)
+	ticker := time.NewTicker(20 * time.Millisecond)
 	defer ticker.Stop()
 	for {
 		select {

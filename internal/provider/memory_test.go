@@ -116,7 +116,7 @@ func TestMemory(t *testing.T) {
 			return fmt.Sprintf(`{"id":"%d-%d","cost":0.%s,"tokens":0.%[3]s}`, page, i, digits)
 		}), want: "more than 160 MiB"},
 		"names": {listing: openlayer, serve: func(w http.ResponseWriter, _ *http.Request, _ testListing) {
-			writeList(w, `{"items": [], "x": {`, 1_500_000, func(i int) string { return fmt.Sprintf(`"%x":1`, i) }, `}}`)
+			writeList(w, `{"items": [], "x": {`, 2_500_000, func(i int) string { return fmt.Sprintf(`"%x":1`, i) }, `}}`)
 		}, want: "more than 96 MiB"},
 		"errors of 15 MiB": {listing: openlayer, config: `"per_page": 1`, serve: func(w http.ResponseWriter, r *http.Request, l testListing) {
 			if page := l.number(r); page <= 20 {
@@ -156,8 +156,8 @@ func TestMemory(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { test.serve(w, r, l) }))
 			t.Cleanup(server.Close)
 			child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestMemoryOfAProcess$", "-test.v")
-			// GOMEMLIMIT is the limit that main sets.
-			child.Env = append(os.Environ(), "TF_ACC=", "GOMEMLIMIT=400MiB", "MEMORY_LISTING="+strconv.Itoa(test.listing), "MEMORY_URL="+server.URL, "MEMORY_CONFIG="+test.config)
+			// GOMEMLIMIT is the limit that main sets. GOGC is Go's default.
+			child.Env = append(os.Environ(), "TF_ACC=", "GOMEMLIMIT=400MiB", "GOGC=100", "MEMORY_LISTING="+strconv.Itoa(test.listing), "MEMORY_URL="+server.URL, "MEMORY_CONFIG="+test.config)
 			printed, err := child.CombinedOutput()
 			peak := peakMemory.FindSubmatch(printed)
 			if err != nil || peak == nil {
