@@ -101,10 +101,9 @@ policy-test-conftest:
 	@$(call build_tools,policy)
 	"$(bin)/conftest" verify --policy $(policies) --data $(policies)/data.yaml
 
-# Many of these tests wait for a mock server, so more of them than there are processors run at once.
 .PHONY: race
 race: ## run all tests except the acceptance tests with the race detector
-	CGO_ENABLED=1 go test -race -parallel=8 -timeout=10m $(GOTESTFLAGS) ./...
+	CGO_ENABLED=1 go test -race -timeout=10m $(GOTESTFLAGS) ./...
 
 # How long each fuzz test runs.
 FUZZTIME ?= 10s
@@ -224,11 +223,11 @@ picture: ## draw the output of "make demo" into .github/demo.svg, for the README
 download: ## download the modules that the other targets need
 	@for module in $(modules); do echo "go mod download in $$module" && go mod download -C $$module || exit 1; done
 
-# All tools except the rarely used one for the picture.
+# All tools except those for a release and for the picture.
 .PHONY: tools
-tools: ## build the tools of the other targets ahead of time
+tools: ## build the tools of the checks ahead of time
 	go build -C tools/docs -o /dev/null tool
-	@$(foreach tools,lint policy release workflows,$(call build_tools,$(tools)) &&) :
+	@$(foreach tools,lint policy workflows,$(call build_tools,$(tools)) &&) :
 	@$(find_cli) && echo "CLI: $$terraform"
 
 .PHONY: clean
