@@ -24,6 +24,7 @@ type Object[T any] struct {
 // Attribute is an attribute of an [Object]. Each type of attribute has a function, for example [String] and [Objects].
 type Attribute[T any] struct {
 	name        string
+	encodedName []byte
 	description string
 	typ         attr.Type
 	typeName    string // in the description
@@ -37,6 +38,7 @@ func NewObject[T any](attributes map[string]Attribute[T]) Object[T] {
 	for _, name := range slices.Sorted(maps.Keys(attributes)) {
 		attribute := attributes[name]
 		attribute.name = name
+		attribute.encodedName, _ = msgpack.Marshal(name) // no error, since it is a string
 		o.attributes = append(o.attributes, attribute)
 	}
 	return o
@@ -117,7 +119,7 @@ func (o Object[T]) encodeObject(e *msgpack.Encoder, element *T) error {
 		return err
 	}
 	for i := range o.attributes {
-		if err := e.EncodeString(o.attributes[i].name); err != nil {
+		if _, err := e.Writer().Write(o.attributes[i].encodedName); err != nil {
 			return err
 		}
 		if err := o.attributes[i].encode(e, element); err != nil {
@@ -142,11 +144,11 @@ func Int64[T any](description string, get func(*T) *int64) Attribute[T] {
 	return attribute(description, types.Int64Type, "Number", "", get, orNull(encodeWhole))
 }
 
-// Number returns an attribute that is a number, or null for nil. A whole number is exact. A fraction is a float64 if a
+// Number returns an attribute that is a number, or null for "". A whole number is exact. A fraction is a float64 if a
 // float64 has the same digits, because Terraform needs much more time for a number of higher precision. Otherwise the
 // fraction is as exact as [Decimal].
-func Number[T any](description string, get func(*T) *json.Number) Attribute[T] {
-	return attribute(description, types.NumberType, "Number", "", get, orNull(encodeNumber))
+func Number[T any](description string, get func(*T) json.Number) Attribute[T] {
+	return attribute(description, types.NumberType, "Number", "", get, encodeNumber)
 }
 
 // Strings returns an attribute that is a list of strings. It is never null.
@@ -233,7 +235,7 @@ func Decimal(digits string) types.Number {
 }
 
 // encodeNumber writes a number as a float64 or as an integer if it has the same value. Otherwise it writes the digits
-// as a string, which Terraform reads with its own precision.
+// as a string, which Terraform reads with its own precision. It writes null for "".
 func encodeNumber(e *msgpack.Encoder, number json.Number) error {
 	digits := number.String()
 	// Most numbers are like 12 or 12.50. Their encoding needs no allocation.

@@ -308,7 +308,6 @@ func TestResponses(t *testing.T) {
 	t.Parallel()
 	p := func(n int64) *int64 { return &n }
 	s := func(text string) *string { return &text }
-	n := func(text json.Number) *json.Number { return &text }
 	for name, test := range map[string]struct {
 		body string
 		want []openlayer.User
@@ -318,7 +317,7 @@ func TestResponses(t *testing.T) {
 			body: `{"items": [{"id": "u", "dateOfFirstRecord": "2021-12-31T08:00:00Z", "dateOfLastRecord": "2022-01-02T08:00:00.5+01:00",
 				"sessions": 3, "records": 15, "tokens": 5250, "cost": 0.1, "plan": "unknown field"}]}`,
 			want: []openlayer.User{{ID: "u", DateOfFirstRecord: s("2021-12-31T08:00:00Z"), DateOfLastRecord: s("2022-01-02T08:00:00.5+01:00"),
-				Sessions: p(3), Records: p(15), Tokens: n("5250"), Cost: n("0.1")}},
+				Sessions: p(3), Records: p(15), Tokens: "5250", Cost: "0.1"}},
 		},
 		"nulls": {
 			body: `{"items": [{"id": "", "dateOfFirstRecord": null, "sessions": null, "tokens": null}]}`,
@@ -326,7 +325,7 @@ func TestResponses(t *testing.T) {
 		},
 		"whole numbers in other forms": {
 			body: `{"items": [{"id": "u", "sessions": 3.0, "records": 1.5e1, "tokens": 1e3, "cost": 12345678901234567.123}]}`,
-			want: []openlayer.User{{ID: "u", Sessions: p(3), Records: p(15), Tokens: n("1e3"), Cost: n("12345678901234567.123")}},
+			want: []openlayer.User{{ID: "u", Sessions: p(3), Records: p(15), Tokens: "1e3", Cost: "12345678901234567.123"}},
 		},
 		"half a session":        {body: `{"items": [{"id": "u", "sessions": 2.5}]}`, err: `/items/0/sessions: is not a whole number that fits 64 bits: 2.5`},
 		"too many sessions":     {body: `{"items": [{"id": "u", "sessions": 1e300}]}`, err: `/items/0/sessions: is not a whole number that fits 64 bits: 1e300`},

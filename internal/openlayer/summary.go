@@ -21,8 +21,8 @@ func Summarize(users []User) Summary {
 	return Summary{
 		Sessions:          sumCounts(users, func(u *User) *int64 { return u.Sessions }),
 		Records:           sumCounts(users, func(u *User) *int64 { return u.Records }),
-		Tokens:            sumNumbers(users, func(u *User) *json.Number { return u.Tokens }),
-		Cost:              sumNumbers(users, func(u *User) *json.Number { return u.Cost }),
+		Tokens:            sumNumbers(users, func(u *User) json.Number { return u.Tokens }),
+		Cost:              sumNumbers(users, func(u *User) json.Number { return u.Cost }),
 		DateOfFirstRecord: furthest(users, func(u *User) *string { return u.DateOfFirstRecord }, time.Time.Before),
 		DateOfLastRecord:  furthest(users, func(u *User) *string { return u.DateOfLastRecord }, time.Time.After),
 	}
@@ -43,15 +43,11 @@ func sumCounts(users []User, count func(*User) *int64) *decimal.Decimal {
 }
 
 // sumNumbers returns the exact sum, or nil if a user has no valid number. A sum of floats would not be exact.
-func sumNumbers(users []User, number func(*User) *json.Number) *decimal.Decimal {
+func sumNumbers(users []User, number func(*User) json.Number) *decimal.Decimal {
 	var sum decimal.Decimal
 	for i := range users {
-		n := number(&users[i])
-		if n == nil {
-			return nil
-		}
-		value, err := decimal.NewFromString(n.String())
-		if err != nil {
+		value, err := decimal.NewFromString(number(&users[i]).String())
+		if err != nil { // also for no number
 			return nil
 		}
 		sum = sum.Add(value)

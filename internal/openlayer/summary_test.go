@@ -11,7 +11,7 @@ import (
 func TestSummarize(t *testing.T) {
 	t.Parallel()
 	user := func(first, last string, sessions int64, cost json.Number) openlayer.User {
-		return openlayer.User{DateOfFirstRecord: &first, DateOfLastRecord: &last, Sessions: &sessions, Records: &sessions, Tokens: &cost, Cost: &cost}
+		return openlayer.User{DateOfFirstRecord: &first, DateOfLastRecord: &last, Sessions: &sessions, Records: &sessions, Tokens: cost, Cost: cost}
 	}
 	a := user("2026-01-02T00:00:00Z", "2026-01-03T00:00:00+02:00", 1, "0.1")
 	b := user("2026-01-02T00:00:00+01:00", "2026-01-02T23:00:00Z", 9223372036854775807, "0.2")

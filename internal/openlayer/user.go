@@ -12,7 +12,8 @@ import (
 )
 
 // User has the totals of the records of a user of an inference pipeline. It is the UserAggregation of Openlayer's API
-// document. A field is nil if the response does not have it, although the document requires every field.
+// document. A field is nil, or "" for a json.Number, if the response does not have it, although the document requires
+// every field.
 type User struct {
 	// ID is the application's name for the user, in Unicode NFC. It is unique in a listing.
 	ID string
@@ -20,7 +21,7 @@ type User struct {
 	DateOfFirstRecord, DateOfLastRecord *string
 	Sessions, Records                   *int64
 	// Tokens and Cost have the digits of the response, so that a cost of 0.1 stays 0.1. The document has no currency.
-	Tokens, Cost *json.Number
+	Tokens, Cost json.Number
 }
 
 // memoryOf returns an estimate of the memory of users, in bytes.
@@ -28,8 +29,8 @@ func memoryOf(users []User) int {
 	const perUser = 260 // the struct, its values without their texts, and the user's entry in pass.known
 	size := perUser * len(users)
 	for i := range users {
-		size += len(users[i].ID)
-		for _, text := range []*string{users[i].DateOfFirstRecord, users[i].DateOfLastRecord, (*string)(users[i].Tokens), (*string)(users[i].Cost)} {
+		size += len(users[i].ID) + len(users[i].Tokens) + len(users[i].Cost)
+		for _, text := range []*string{users[i].DateOfFirstRecord, users[i].DateOfLastRecord} {
 			if text != nil {
 				size += len(*text)
 			}
@@ -46,8 +47,8 @@ type usersResponse struct {
 		DateOfLastRecord  *string `json:"dateOfLastRecord"`
 		Sessions          *count  `json:"sessions"`
 		Records           *count  `json:"records"`
-		Tokens            *number `json:"tokens"`
-		Cost              *number `json:"cost"`
+		Tokens            number  `json:"tokens"`
+		Cost              number  `json:"cost"`
 	} `json:"items"`
 }
 
@@ -73,8 +74,8 @@ func decodeUsers(body []byte) ([]User, error) {
 			DateOfLastRecord:  item.DateOfLastRecord,
 			Sessions:          (*int64)(item.Sessions),
 			Records:           (*int64)(item.Records),
-			Tokens:            (*json.Number)(item.Tokens),
-			Cost:              (*json.Number)(item.Cost),
+			Tokens:            json.Number(item.Tokens),
+			Cost:              json.Number(item.Cost),
 		}
 	}
 	return users, nil
@@ -123,12 +124,16 @@ func (c *count) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// number is a number with the digits of the response.
+// number is a number with the digits of the response, or "" for null.
 type number json.Number
 
 // UnmarshalJSON decodes a number in the range of a float64. Terraform writes all digits of a number, and a number
 // outside this range, such as 1e999999999, may have a billion digits.
 func (n *number) UnmarshalJSON(text []byte) error {
+	if string(text) == "null" {
+		*n = ""
+		return nil
+	}
 	if err := checkNumber(text); err != nil {
 		return err
 	}

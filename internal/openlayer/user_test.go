@@ -33,9 +33,9 @@ func TestDecodeForgets(t *testing.T) {
 func TestMemoryOf(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("7", 1000)
-	n, empty := json.Number(long), memoryOf([]User{{}})
+	empty := memoryOf([]User{{}})
 	for name, user := range map[string]User{
-		"ID": {ID: long}, "DateOfFirstRecord": {DateOfFirstRecord: &long}, "DateOfLastRecord": {DateOfLastRecord: &long}, "Tokens": {Tokens: &n}, "Cost": {Cost: &n},
+		"ID": {ID: long}, "DateOfFirstRecord": {DateOfFirstRecord: &long}, "DateOfLastRecord": {DateOfLastRecord: &long}, "Tokens": {Tokens: json.Number(long)}, "Cost": {Cost: json.Number(long)},
 	} {
 		if got := memoryOf([]User{user}) - empty; got < 1000 {
 			t.Errorf("%s: 1000 bytes count as %d", name, got)

@@ -31,7 +31,7 @@ func endUsers(n int) []openlayer.User {
 		users[i] = openlayer.User{
 			ID:                fmt.Sprintf("user-%08d@northwind.example", i),
 			DateOfFirstRecord: at(1_700_000_000 + i*37), DateOfLastRecord: at(1_760_000_000 + i*13),
-			Sessions: &sessions, Records: &records, Tokens: &tokens, Cost: &cost,
+			Sessions: &sessions, Records: &records, Tokens: tokens, Cost: cost,
 		}
 	}
 	return users
@@ -111,7 +111,7 @@ func BenchmarkRead(b *testing.B) {
 		for i, user := range endUsers(n) {
 			page := strconv.Itoa(i/openlayer.MaxPerPage + 1)
 			pages[page] = fmt.Appendf(pages[page], `,{"id":%q,"dateOfFirstRecord":%q,"dateOfLastRecord":%q,"sessions":%d,"records":%d,"tokens":%s,"cost":%s}`,
-				user.ID, *user.DateOfFirstRecord, *user.DateOfLastRecord, *user.Sessions, *user.Records, *user.Tokens, *user.Cost)
+				user.ID, *user.DateOfFirstRecord, *user.DateOfLastRecord, *user.Sessions, *user.Records, user.Tokens, user.Cost)
 		}
 		vendor := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			users := bytes.TrimPrefix(pages[r.URL.Query().Get("page")], []byte(","))

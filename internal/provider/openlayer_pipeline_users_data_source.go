@@ -60,9 +60,9 @@ var pipelineUsers = list[openlayer.User]{
 		"records": biglist.Int64("Number of the user's records (traces, rows).",
 			func(u *openlayer.User) *int64 { return u.Records }),
 		"tokens": biglist.Number("Number of tokens of the user's records.",
-			func(u *openlayer.User) *json.Number { return u.Tokens }),
+			func(u *openlayer.User) json.Number { return u.Tokens }),
 		"cost": biglist.Number("Cost of the user's records, in the unit that the pipeline uses. A number with a fraction has the precision of a 64-bit float.",
-			func(u *openlayer.User) *json.Number { return u.Cost }),
+			func(u *openlayer.User) json.Number { return u.Cost }),
 	}),
 }
 
