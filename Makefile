@@ -71,12 +71,12 @@ test: ## run all tests, with the acceptance tests (GOTESTFLAGS adds flags)
 	@$(find_cli) && echo "go test ./... with $$terraform" && \
 		TF_ACC=1 TF_ACC_TERRAFORM_PATH="$$terraform" go test -count=1 -timeout=15m $(GOTESTFLAGS) ./...
 
-# For a second CLI, after "make test" has run all tests with the first CLI. The tests of internal/bench measure with any
-# CLI, so one CLI is enough for them.
+# For a second CLI, after "make test" has run all tests with the first CLI. It leaves out the slow test of internal/bench,
+# which does not depend on the CLI.
 .PHONY: acceptance
-acceptance: ## run only the acceptance tests of the provider and the demo
+acceptance: ## run only the acceptance tests, without those of internal/bench
 	@$(find_cli) && echo "acceptance tests with $$terraform" && \
-		TF_ACC=1 TF_ACC_TERRAFORM_PATH="$$terraform" go test -count=1 -timeout=15m -run='^TestAcc' $(GOTESTFLAGS) ./internal/provider ./internal/demo
+		TF_ACC=1 TF_ACC_TERRAFORM_PATH="$$terraform" go test -count=1 -timeout=15m -run='^TestAcc' $(GOTESTFLAGS) $$(go list ./... | grep -v '/internal/bench$$')
 
 policies := examples/policies/opa
 
@@ -225,7 +225,7 @@ download: ## download the modules that the other targets need
 
 # All tools except those for a release and for the picture.
 .PHONY: tools
-tools: ## build the tools of the checks ahead of time
+tools: ## build the tools of .ci/run ahead of time
 	go build -C tools/docs -o /dev/null tool
 	@$(foreach tools,lint policy workflows,$(call build_tools,$(tools)) &&) :
 	@$(find_cli) && echo "CLI: $$terraform"

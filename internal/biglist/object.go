@@ -24,7 +24,7 @@ type Object[T any] struct {
 // Attribute is an attribute of an [Object]. Each type of attribute has a function, for example [String] and [Objects].
 type Attribute[T any] struct {
 	name        string
-	encodedName []byte
+	encodedName []byte // the name in MessagePack
 	description string
 	typ         attr.Type
 	typeName    string // in the description
@@ -237,6 +237,9 @@ func Decimal(digits string) types.Number {
 // encodeNumber writes a number as a float64 or as an integer if it has the same value. Otherwise it writes the digits
 // as a string, which Terraform reads with its own precision. It writes null for "".
 func encodeNumber(e *msgpack.Encoder, number json.Number) error {
+	if number == "" {
+		return e.EncodeNil()
+	}
 	digits := number.String()
 	// Most numbers are like 12 or 12.50. Their encoding needs no allocation.
 	if !strings.ContainsAny(digits, ".eE") {

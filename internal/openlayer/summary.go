@@ -47,7 +47,7 @@ func sumNumbers(users []User, number func(*User) json.Number) *decimal.Decimal {
 	var sum decimal.Decimal
 	for i := range users {
 		value, err := decimal.NewFromString(number(&users[i]).String())
-		if err != nil { // also for no number
+		if err != nil { // also for ""
 			return nil
 		}
 		sum = sum.Add(value)

@@ -12,8 +12,7 @@ import (
 )
 
 // User has the totals of the records of a user of an inference pipeline. It is the UserAggregation of Openlayer's API
-// document. A field is nil, or "" for a json.Number, if the response does not have it, although the document requires
-// every field.
+// document. The document requires every field. If the response lacks a field, the field is nil, or "" for a json.Number.
 type User struct {
 	// ID is the application's name for the user, in Unicode NFC. It is unique in a listing.
 	ID string
@@ -124,7 +123,7 @@ func (c *count) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// number is a number with the digits of the response, or "" for null.
+// number is a number with the digits of the response, or "" if it is null or missing.
 type number json.Number
 
 // UnmarshalJSON decodes a number in the range of a float64. Terraform writes all digits of a number, and a number

@@ -83,6 +83,11 @@ func TestMemory(t *testing.T) {
 			writeList(w, head, n, func(i int) string { return user(page, i) }, fmt.Sprintf(tail, next))
 		}
 	}
+	names := func(n int) fault {
+		return func(w http.ResponseWriter, _ *http.Request, _ testListing) {
+			writeList(w, `{"items": [], "x": {`, n, func(i int) string { return fmt.Sprintf(`"%x":1`, i) }, `}}`)
+		}
+	}
 	const (
 		headV1, tailV1 = `{"user": [`, `], "pageKey": %q, "status": null}`
 		headV2, tailV2 = `{"users": [`, `], "metadata": {"page_key": %q}}`
@@ -115,9 +120,8 @@ func TestMemory(t *testing.T) {
 		"long numbers": {listing: openlayer, serve: items(0, 1000, func(page, i int) string {
 			return fmt.Sprintf(`{"id":"%d-%d","cost":0.%s,"tokens":0.%[3]s}`, page, i, digits)
 		}), want: "more than 160 MiB"},
-		"names": {listing: openlayer, serve: func(w http.ResponseWriter, _ *http.Request, _ testListing) {
-			writeList(w, `{"items": [], "x": {`, 2_500_000, func(i int) string { return fmt.Sprintf(`"%x":1`, i) }, `}}`)
-		}, want: "more than 96 MiB"},
+		"too many names": {listing: openlayer, serve: names(2_500_000), want: "more than 96 MiB"},
+		"many names":     {listing: openlayer, config: `"page": 1`, serve: names(1_500_000)},
 		"errors of 15 MiB": {listing: openlayer, config: `"per_page": 1`, serve: func(w http.ResponseWriter, r *http.Request, l testListing) {
 			if page := l.number(r); page <= 20 {
 				fmt.Fprintf(w, `{"items": [{"id": "%d"}]}`, page)
@@ -156,7 +160,7 @@ func TestMemory(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { test.serve(w, r, l) }))
 			t.Cleanup(server.Close)
 			child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestMemoryOfAProcess$", "-test.v")
-			// GOMEMLIMIT is the limit that main sets. GOGC is Go's default.
+			// The provider runs with this GOMEMLIMIT, which main sets, and with this GOGC, which is Go's default.
 			child.Env = append(os.Environ(), "TF_ACC=", "GOMEMLIMIT=400MiB", "GOGC=100", "MEMORY_LISTING="+strconv.Itoa(test.listing), "MEMORY_URL="+server.URL, "MEMORY_CONFIG="+test.config)
 			printed, err := child.CombinedOutput()
 			peak := peakMemory.FindSubmatch(printed)
