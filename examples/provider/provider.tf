@@ -5,20 +5,20 @@ terraform {
 }
 
 variable "openlayer_api_key" {
-  description = "API key of the Openlayer workspace. Left out: OPENLAYER_API_KEY."
+  description = "API key of the Openlayer workspace. Default: the environment variable OPENLAYER_API_KEY."
   type        = string
   sensitive   = true
   default     = null
 }
 
 variable "vectara_client_id" {
-  description = "ID of an app client of the Vectara account. Left out: VECTARA_CLIENT_ID."
+  description = "ID of an app client of the Vectara account. Default: the environment variable VECTARA_CLIENT_ID."
   type        = string
   default     = null
 }
 
 variable "vectara_client_secret" {
-  description = "Secret of that client. Left out: VECTARA_CLIENT_SECRET."
+  description = "Secret of the app client. Default: the environment variable VECTARA_CLIENT_SECRET."
   type        = string
   sensitive   = true
   default     = null
