@@ -52,8 +52,8 @@ func TestMemory(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes many seconds")
 	}
-	if build, ok := debug.ReadBuildInfo(); ok && slices.Contains(build.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
-		t.Skip("the race detector takes memory of its own")
+	if withRaceDetector() {
+		t.Skip("the race detector needs memory of its own")
 	}
 	if _, err := os.ReadFile("/proc/self/status"); err != nil {
 		t.Skip("needs /proc to see a process's peak memory")
@@ -176,6 +176,12 @@ func TestMemory(t *testing.T) {
 			}
 		})
 	}
+}
+
+// withRaceDetector returns whether the race detector is in the test.
+func withRaceDetector() bool {
+	build, ok := debug.ReadBuildInfo()
+	return ok && slices.Contains(build.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }
 
 var (
