@@ -71,10 +71,10 @@ test: ## run all tests, with the acceptance tests (GOTESTFLAGS adds flags)
 	@$(find_cli) && echo "go test ./... with $$terraform" && \
 		TF_ACC=1 TF_ACC_TERRAFORM_PATH="$$terraform" go test -count=1 -timeout=15m $(GOTESTFLAGS) ./...
 
-# For a second CLI, after "make test" has run all tests with the first CLI. It leaves out the slow test of internal/bench,
-# which does not depend on the CLI.
+# For a second CLI, after "make test" has run all tests with the first CLI. It leaves out internal/bench, whose test is
+# slow, and for which one CLI is enough.
 .PHONY: acceptance
-acceptance: ## run only the acceptance tests, without those of internal/bench
+acceptance: ## run the acceptance tests, except those of internal/bench
 	@$(find_cli) && echo "acceptance tests with $$terraform" && \
 		TF_ACC=1 TF_ACC_TERRAFORM_PATH="$$terraform" go test -count=1 -timeout=15m -run='^TestAcc' $(GOTESTFLAGS) $$(go list ./... | grep -v '/internal/bench$$')
 
@@ -105,14 +105,15 @@ policy-test-conftest:
 race: ## run all tests except the acceptance tests with the race detector
 	CGO_ENABLED=1 go test -race -timeout=10m $(GOTESTFLAGS) ./...
 
-# How long each fuzz test runs.
-FUZZTIME ?= 10s
+# The number of random inputs for each fuzz test. With a time such as 10s instead, Go sometimes fails at its end with
+# "context deadline exceeded".
+FUZZTIME ?= 10000x
 
 .PHONY: fuzz
-fuzz: ## run each fuzz test for FUZZTIME
+fuzz: ## run each fuzz test with FUZZTIME inputs
 	@for package in $$(grep -l '^func Fuzz' internal/*/*_test.go | xargs -n 1 dirname | sort -u); do \
 		for test in $$(sed -n 's/^func \(Fuzz[A-Za-z]*\)(.*/\1/p' $$package/*_test.go); do \
-			echo "$$test in $$package for $(FUZZTIME)" && \
+			echo "$$test in $$package: $(FUZZTIME)" && \
 			go test -run='^$$' -fuzz="^$$test\$$" -fuzztime=$(FUZZTIME) $(GOTESTFLAGS) ./$$package || exit 1; \
 		done; \
 	done

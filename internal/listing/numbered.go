@@ -7,9 +7,14 @@ import (
 	"slices"
 )
 
-// lookahead is the number of pages in flight at first. The number doubles with each full page, so that a short listing
-// causes few requests past its end. With two pages at first, a listing of one page needs only the time of one response.
-const lookahead = 2
+const (
+	// lookahead is the number of pages in flight at first. With two pages, a listing of one page needs only the time of one
+	// response.
+	lookahead = 2
+	// growth is the number of pages that each full page adds to the pages in flight. With a larger growth, a short listing
+	// would cause more requests past its end.
+	growth = 3
+)
 
 // Numbered is a listing with page numbers, counted from 1.
 type Numbered[U any] struct {
@@ -74,13 +79,13 @@ func (l Numbered[U]) start(ctx context.Context, p *pass[U], number int, before P
 func (l Numbered[U]) collect(ctx context.Context, p, before *pass[U]) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // ends the requests for pages past the end
-	limit, lastNumber := min(lookahead, l.Concurrency), math.MaxInt
+	limit, lastNumber := lookahead, math.MaxInt
 	if p.nextNumber() <= before.fullPages {
 		limit, lastNumber = l.Concurrency, before.fullPages
 	}
 	var inFlight []<-chan fetchResult[U] // the next pages, in order
 	for p.nextNumber() <= lastNumber {
-		for number := p.nextNumber() + len(inFlight); len(inFlight) < limit && number <= lastNumber; number++ {
+		for number := p.nextNumber() + len(inFlight); len(inFlight) < min(limit, l.Concurrency) && number <= lastNumber; number++ {
 			inFlight = append(inFlight, l.start(ctx, p, number, before.page(number)))
 		}
 		number, result := p.nextNumber(), <-inFlight[0]
@@ -105,7 +110,7 @@ func (l Numbered[U]) collect(ctx context.Context, p, before *pass[U]) error {
 			return err
 		}
 		before.release(number, result.page.Checksum)
-		if limit = min(2*limit, l.Concurrency); number == 1 && p.pageSize() < l.PerPage && before.fullPages == 0 {
+		if limit += growth; number == 1 && p.pageSize() < l.PerPage && before.fullPages == 0 {
 			limit = 1 // page 1 is probably the only page
 		}
 	}

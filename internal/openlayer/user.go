@@ -12,7 +12,8 @@ import (
 )
 
 // User has the totals of the records of a user of an inference pipeline. It is the UserAggregation of Openlayer's API
-// document. The document requires every field. If the response lacks a field, the field is nil, or "" for a json.Number.
+// document. The document requires every field. If the response lacks a field, the field is nil, or "" for a
+// json.Number.
 type User struct {
 	// ID is the application's name for the user, in Unicode NFC. It is unique in a listing.
 	ID string

@@ -444,7 +444,7 @@ func TestAccReviewIsShort(t *testing.T) {
 	emptyCLI(t)
 	c := newReview(t, reviewConfig)
 	for name, value := range map[string]string{"combining": "a" + strings.Repeat("\u0301\u0327", 150), "wide": strings.Repeat("𐍈", 300), "escaped": strings.Repeat("|", 300)} {
-		const members = 300 // more than the rows of the largest table in report.tf, and than the entries of the longest list
+		const members = 300 // more than fit into the largest table and the longest list in report.tf
 		input := reviewInput{Source: reviewSource(), Excluded: map[string]string{}}
 		for i := range members {
 			member := reviewMember(fmt.Sprint(i), fmt.Sprintf("%s%d@agency.example", value, i), value)

@@ -113,7 +113,7 @@ var settings = []setting{
 		// requests, and a vendor's rate limit reduces their number.
 		variable: envMaxConcurrency, label: "Number of concurrent requests", byDefault: "32", whole: &wholeNumber{1, 32},
 		description: "Maximum number of concurrent requests to each vendor, for all data sources of this provider configuration together, " +
-			"from 1 to 32. An Openlayer listing begins with two requests, and each full page doubles the number. After a response of 429, the " +
+			"from 1 to 32. An Openlayer listing begins with two requests, and each full page adds three. After a response of 429, the " +
 			"provider reduces the number for that vendor.",
 	},
 }

@@ -99,7 +99,7 @@ func TestFaults(t *testing.T) {
 		summary string
 		detail  []string
 		at      string
-		large   bool // the race detector needs so long for its memory that other tests would reach their time limits
+		large   bool // the race detector makes this case so slow that other tests reach their time limits
 	}{
 		{name: "429 with Retry-After in seconds", fault: status(429, "Retry-After", "7"), retried: true, wait: 7 * time.Second,
 			summary: "%s limits the rate of requests", detail: []string{"HTTP 429 Too Many Requests", "max_retries"}},

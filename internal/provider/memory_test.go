@@ -178,7 +178,7 @@ func TestMemory(t *testing.T) {
 	}
 }
 
-// withRaceDetector returns whether the race detector is in the test.
+// withRaceDetector returns whether the test was built with the race detector.
 func withRaceDetector() bool {
 	build, ok := debug.ReadBuildInfo()
 	return ok && slices.Contains(build.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
