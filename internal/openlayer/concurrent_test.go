@@ -49,6 +49,8 @@ func TestPagesInParallel(t *testing.T) {
 		{users: 99, width: 32, fewest: 2, most: 2},
 		{users: 100, width: 32, fewest: 7, most: 7 + 4},
 		{users: 101, width: 32, fewest: 7, most: 7 + 4},
+		{users: 200, width: 32, fewest: 9, most: 9 + 7},
+		{users: 300, width: 32, fewest: 11, most: 11 + 10},
 		{users: 2000, width: 8, fewest: 42, most: 42 + 8 + 2},
 		{users: 2050, width: 32, fewest: 44, most: 44 + 32 + 2},
 		{users: 2050, width: 8, repeats: true, fewest: 46, most: 46 + 8 + 2},
