@@ -21,7 +21,7 @@ type Keyed[U any] struct {
 func (l Keyed[U]) Read(ctx context.Context) ([]U, error) {
 	return readConsistent(func(before *pass[U]) (*pass[U], error) {
 		before.pages = nil // releases the users, since checkComplete needs only before.known
-		p := newPass(l.Identity)
+		p := newPass(l.Identity, before)
 		key, pageWithNext := "", map[string]int{}
 		for {
 			number := p.nextNumber()

@@ -55,8 +55,9 @@ type pass[U any] struct {
 	repeats bool
 }
 
-func newPass[U any](identity Identity[U]) *pass[U] {
-	return &pass[U]{identity: identity, known: map[uint64]int{}}
+// newPass returns a pass without pages. It has space for as many users as the pass before.
+func newPass[U any](identity Identity[U], before *pass[U]) *pass[U] {
+	return &pass[U]{identity: identity, known: make(map[uint64]int, len(before.known))}
 }
 
 // seed makes the hashes of 64 bits random, so that a server cannot construct two users with the same hash.

@@ -230,7 +230,8 @@ func TestUserOnAPageFetchedAhead(t *testing.T) {
 // A page that lists a user twice is as full in the second pass, where it is not decoded again, as in the first.
 func TestUserTwiceOnAFullPage(t *testing.T) {
 	t.Parallel()
-	before, p := newPass((*user).identity), newPass((*user).identity)
+	before := newPass((*user).identity, new(pass[user]))
+	p := newPass((*user).identity, before)
 	page := Page[user]{Users: append(idRange(0, 99), idRange(98, 99)...), Checksum: 1}
 	if err := errors.Join(before.add(page), p.add(before.page(1))); err != nil || p.pageSize() != 100 || len(p.users()) != 99 || p.fullPages != 1 || before.fullPages != 1 {
 		t.Errorf("%v, %d users on pages of %d, %d of them full", err, len(p.users()), p.pageSize(), p.fullPages)
@@ -244,7 +245,7 @@ func TestManyUsersTwice(t *testing.T) {
 	p := newPass(func(u *user) (string, bool) {
 		calls++
 		return u.identity()
-	})
+	}, new(pass[user]))
 	const n = 50_000
 	if err := p.add(Page[user]{Users: slices.Concat(idRange(0, n), idRange(0, n))}); err != nil || len(p.users()) != n || calls > 4*n {
 		t.Errorf("%d users and %v, after %d identities", len(p.users()), err, calls)

@@ -37,7 +37,7 @@ type Numbered[U any] struct {
 // the whole listing.
 func (l Numbered[U]) Read(ctx context.Context) ([]U, error) {
 	return readConsistent(func(before *pass[U]) (*pass[U], error) {
-		p := newPass(l.Identity)
+		p := newPass(l.Identity, before)
 		for {
 			if err := l.collect(ctx, p, before); err != nil {
 				return nil, err
