@@ -17,9 +17,14 @@ import (
 // version is the version of a release. The linker sets it.
 var version = "dev"
 
-// memoryLimit is the soft memory limit of the Go runtime, in bytes. The limits on the size of responses keep the
-// program below it. GOMEMLIMIT in the environment overrides it.
-const memoryLimit = 400 << 20
+const (
+	// memoryLimit is the soft memory limit of the Go runtime, in bytes. The limits on the size of responses keep the
+	// program below it. GOMEMLIMIT in the environment overrides it.
+	memoryLimit = 400 << 20
+	// gcPercent is the growth of the heap until the next garbage collection. With Go's default of 100, collections need 4%
+	// of the CPU time of a read with 100,000 users. GOGC in the environment overrides it.
+	gcPercent = 200
+)
 
 func main() {
 	withDebugger := flag.Bool("debug", false, "run on its own, so that a debugger can be attached")
@@ -32,6 +37,9 @@ func main() {
 
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryLimit)
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
 	}
 	var options []tf6server.ServeOpt
 	if *withDebugger {

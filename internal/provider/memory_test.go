@@ -160,8 +160,8 @@ func TestMemory(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { test.serve(w, r, l) }))
 			t.Cleanup(server.Close)
 			child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestMemoryOfAProcess$", "-test.v")
-			// The provider runs with this GOMEMLIMIT, which main sets, and with this GOGC, which is Go's default.
-			child.Env = append(os.Environ(), "TF_ACC=", "GOMEMLIMIT=400MiB", "GOGC=100", "MEMORY_LISTING="+strconv.Itoa(test.listing), "MEMORY_URL="+server.URL, "MEMORY_CONFIG="+test.config)
+			// The provider runs with this GOMEMLIMIT and this GOGC, which main sets.
+			child.Env = append(os.Environ(), "TF_ACC=", "GOMEMLIMIT=400MiB", "GOGC=200", "MEMORY_LISTING="+strconv.Itoa(test.listing), "MEMORY_URL="+server.URL, "MEMORY_CONFIG="+test.config)
 			printed, err := child.CombinedOutput()
 			peak := peakMemory.FindSubmatch(printed)
 			if err != nil || peak == nil {
