@@ -225,9 +225,9 @@ func encodeStrings(e *msgpack.Encoder, values []string) error {
 const precision = 512
 
 // Decimal returns the number that Terraform reads from the same digits in a configuration. The float64 for 0.1 is not
-// equal to this number. Without a valid number, Decimal returns null.
-func Decimal(digits string) types.Number {
-	value, _, err := big.ParseFloat(digits, 10, precision, big.ToNearestEven)
+// equal to this number. Without a valid number, such as "", Decimal returns null.
+func Decimal(digits json.Number) types.Number {
+	value, _, err := big.ParseFloat(digits.String(), 10, precision, big.ToNearestEven)
 	if err != nil {
 		return types.NumberNull()
 	}
@@ -253,7 +253,7 @@ func encodeNumber(e *msgpack.Encoder, number json.Number) error {
 		return e.EncodeFloat64(float)
 	}
 	// The other numbers are like 1e3 or 12.0.
-	exact := Decimal(digits)
+	exact := Decimal(number)
 	if exact.IsNull() {
 		return e.EncodeNil()
 	}
@@ -261,7 +261,7 @@ func encodeNumber(e *msgpack.Encoder, number json.Number) error {
 	if whole, accuracy := value.Int64(); accuracy == big.Exact {
 		return encodeWhole(e, whole)
 	}
-	if !value.IsInt() && exact.Equal(Decimal(strconv.FormatFloat(float, 'g', -1, 64))) {
+	if !value.IsInt() && exact.Equal(Decimal(json.Number(strconv.FormatFloat(float, 'g', -1, 64)))) {
 		return e.EncodeFloat64(float)
 	}
 	return e.EncodeString(value.Text('f', -1))

@@ -193,9 +193,9 @@ func frameworkNumber(number json.Number) types.Number {
 	if number == "" {
 		return types.NumberNull()
 	}
-	exact := Decimal(number.String())
+	exact := Decimal(number)
 	float, err := number.Float64()
-	if exact.IsNull() || err != nil || exact.ValueBigFloat().IsInt() || !exact.Equal(Decimal(strconv.FormatFloat(float, 'e', -1, 64))) {
+	if exact.IsNull() || err != nil || exact.ValueBigFloat().IsInt() || !exact.Equal(Decimal(json.Number(strconv.FormatFloat(float, 'e', -1, 64)))) {
 		return exact
 	}
 	return types.NumberValue(big.NewFloat(float))

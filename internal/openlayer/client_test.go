@@ -306,8 +306,6 @@ func number(t *testing.T, text string) any {
 // Responses with odd contents are read, or are an error that says what is wrong with them.
 func TestResponses(t *testing.T) {
 	t.Parallel()
-	p := func(n int64) *int64 { return &n }
-	s := func(text string) *string { return &text }
 	for name, test := range map[string]struct {
 		body string
 		want []openlayer.User
@@ -316,16 +314,16 @@ func TestResponses(t *testing.T) {
 		"a user": {
 			body: `{"items": [{"id": "u", "dateOfFirstRecord": "2021-12-31T08:00:00Z", "dateOfLastRecord": "2022-01-02T08:00:00.5+01:00",
 				"sessions": 3, "records": 15, "tokens": 5250, "cost": 0.1, "plan": "unknown field"}]}`,
-			want: []openlayer.User{{ID: "u", DateOfFirstRecord: s("2021-12-31T08:00:00Z"), DateOfLastRecord: s("2022-01-02T08:00:00.5+01:00"),
-				Sessions: p(3), Records: p(15), Tokens: "5250", Cost: "0.1"}},
+			want: []openlayer.User{{ID: "u", DateOfFirstRecord: "2021-12-31T08:00:00Z", DateOfLastRecord: "2022-01-02T08:00:00.5+01:00",
+				Sessions: "3", Records: "15", Tokens: "5250", Cost: "0.1"}},
 		},
 		"nulls": {
-			body: `{"items": [{"id": "", "dateOfFirstRecord": null, "sessions": null, "tokens": null}]}`,
+			body: `{"items": [{"id": "", "dateOfFirstRecord": null, "dateOfLastRecord": "", "sessions": null, "tokens": null}]}`,
 			want: []openlayer.User{{ID: ""}},
 		},
 		"whole numbers in other forms": {
 			body: `{"items": [{"id": "u", "sessions": 3.0, "records": 1.5e1, "tokens": 1e3, "cost": 12345678901234567.123}]}`,
-			want: []openlayer.User{{ID: "u", Sessions: p(3), Records: p(15), Tokens: "1e3", Cost: "12345678901234567.123"}},
+			want: []openlayer.User{{ID: "u", Sessions: "3", Records: "15", Tokens: "1e3", Cost: "12345678901234567.123"}},
 		},
 		"half a session":        {body: `{"items": [{"id": "u", "sessions": 2.5}]}`, err: `/items/0/sessions: is not a whole number that fits 64 bits: 2.5`},
 		"too many sessions":     {body: `{"items": [{"id": "u", "sessions": 1e300}]}`, err: `/items/0/sessions: is not a whole number that fits 64 bits: 1e300`},
@@ -354,7 +352,7 @@ func TestResponses(t *testing.T) {
 		"nothing as an id":      {body: `{"items": [{"id": }]}`, err: "the response is not JSON at /items/0/id"},
 		"a fraction":            {body: `{"items": [{"id": "a", "sessions": 3.00000000000000000000001}]}`, err: "is not a whole number"},
 		"a tiny fraction":       {body: `{"items": [{"id": "a", "sessions": 3.` + strings.Repeat("0", 990) + `1}]}`, err: "is not a whole number"},
-		"a count near 0":        {body: `{"items": [{"id": "a", "sessions": 1e-999999999}]}`, err: "is not a whole number"},
+		"a count near 0":        {body: `{"items": [{"id": "a", "sessions": 1e-999999999}]}`, err: "is not a number that a 64-bit float can hold"},
 		"400 digits":            {body: `{"items": [{"id": "a", "cost": ` + strings.Repeat("9", 400) + `}]}`, err: "is not a number that a 64-bit float can hold"},
 		"400 zeros":             {body: `{"items": [{"id": "a", "cost": 0.` + strings.Repeat("0", 400) + `1}]}`, err: "is not a number that a 64-bit float can hold"},
 		"html after a break":    {body: "\n\n\n\n\n\n\n\n<p>x</p>", err: "the response is not JSON"},

@@ -60,13 +60,13 @@ func (f Filter) matchesTime(user User) (bool, error) {
 		(f.InactiveSince.IsZero() || lastRecord.Before(f.InactiveSince)), nil
 }
 
-func parseTime(text *string) (time.Time, error) {
-	if text == nil {
+func parseTime(text string) (time.Time, error) {
+	if text == "" {
 		return time.Time{}, errors.New("has no date")
 	}
-	at, err := time.Parse(time.RFC3339, *text)
+	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("has the date %.40q, which is not in RFC 3339", *text)
+		return time.Time{}, fmt.Errorf("has the date %.40q, which is not in RFC 3339", text)
 	}
 	return at, nil
 }

@@ -13,7 +13,7 @@ import (
 )
 
 func lastSeen(id, last string) openlayer.User {
-	return openlayer.User{ID: id, DateOfLastRecord: &last}
+	return openlayer.User{ID: id, DateOfLastRecord: last}
 }
 
 func TestFilter(t *testing.T) {

@@ -58,17 +58,8 @@ func FuzzDecodeUsers(f *testing.F) {
 			if user.ID != item.ID {
 				t.Errorf("user %d is %q, want %q", i, user.ID, item.ID)
 			}
-			for _, date := range []struct {
-				got  *string
-				want string
-			}{{user.DateOfFirstRecord, item.First}, {user.DateOfLastRecord, item.Last}} {
-				got := ""
-				if date.got != nil {
-					got = *date.got
-				}
-				if got != date.want {
-					t.Errorf("a date of user %d is %q, want %q", i, got, date.want)
-				}
+			if user.DateOfFirstRecord != item.First || user.DateOfLastRecord != item.Last {
+				t.Errorf("the dates of user %d are %q and %q, want %q and %q", i, user.DateOfFirstRecord, user.DateOfLastRecord, item.First, item.Last)
 			}
 			for _, number := range []struct {
 				got  json.Number

@@ -2,7 +2,6 @@ package openlayer_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"testing"
 
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/openlayer"
@@ -10,42 +9,33 @@ import (
 
 func TestSummarize(t *testing.T) {
 	t.Parallel()
-	user := func(first, last string, sessions int64, cost json.Number) openlayer.User {
-		return openlayer.User{DateOfFirstRecord: &first, DateOfLastRecord: &last, Sessions: &sessions, Records: &sessions, Tokens: cost, Cost: cost}
+	const day = "2026-01-02T00:00:00Z"
+	user := func(first, last string, sessions, cost json.Number) openlayer.User {
+		return openlayer.User{DateOfFirstRecord: first, DateOfLastRecord: last, Sessions: sessions, Records: sessions, Tokens: cost, Cost: cost}
 	}
-	a := user("2026-01-02T00:00:00Z", "2026-01-03T00:00:00+02:00", 1, "0.1")
-	b := user("2026-01-02T00:00:00+01:00", "2026-01-02T23:00:00Z", 9223372036854775807, "0.2")
-	c := user("2026-01-05T00:00:00Z", "2026-01-06T00:00:00Z", 2, "1e-7")
+	// summary returns a summary in which Records and Tokens are the same as Sessions and Cost.
+	summary := func(sessions, cost json.Number, first, last string) openlayer.Summary {
+		return openlayer.Summary{Sessions: sessions, Records: sessions, Tokens: cost, Cost: cost, DateOfFirstRecord: first, DateOfLastRecord: last}
+	}
+	a := user(day, "2026-01-03T00:00:00+02:00", "1", "0.1")
+	b := user("2026-01-02T00:00:00+01:00", "2026-01-02T23:00:00Z", "9223372036854775807", "0.2")
+	c := user("2026-01-05T00:00:00Z", "2026-01-06T00:00:00Z", "2", "1e-7")
 	for name, test := range map[string]struct {
 		users []openlayer.User
-		want  string // sessions, cost, first, last
+		want  openlayer.Summary
 	}{
-		"no users":        {want: "0 0 none none"},
-		"one":             {users: []openlayer.User{a}, want: "1 0.1 2026-01-02T00:00:00Z 2026-01-03T00:00:00+02:00"},
-		"exactly":         {users: []openlayer.User{a, b, c}, want: "9223372036854775810 0.3000001 2026-01-02T00:00:00+01:00 2026-01-06T00:00:00Z"},
-		"not all known":   {users: []openlayer.User{a, {}}, want: "none none none none"},
-		"an odd date":     {users: []openlayer.User{a, user("x", "y", 1, "1")}, want: "2 1.1 none none"},
-		"no number":       {users: []openlayer.User{user("2026-01-02T00:00:00Z", "2026-01-02T00:00:00Z", 1, "x")}, want: "1 none 2026-01-02T00:00:00Z 2026-01-02T00:00:00Z"},
-		"extremes":        {users: []openlayer.User{user("2026-01-02T00:00:00Z", "2026-01-02T00:00:00Z", 1, "1e20"), user("2026-01-02T00:00:00Z", "2026-01-02T00:00:00Z", -1, "-1e-20")}, want: "0 99999999999999999999.99999999999999999999 2026-01-02T00:00:00Z 2026-01-02T00:00:00Z"},
-		"times, not text": {users: []openlayer.User{a, b}, want: "9223372036854775808 0.3 2026-01-02T00:00:00+01:00 2026-01-02T23:00:00Z"},
+		"no users":        {want: summary("0", "0", "", "")},
+		"one":             {users: []openlayer.User{a}, want: summary("1", "0.1", day, "2026-01-03T00:00:00+02:00")},
+		"exactly":         {users: []openlayer.User{a, b, c}, want: summary("9223372036854775810", "0.3000001", "2026-01-02T00:00:00+01:00", "2026-01-06T00:00:00Z")},
+		"not all known":   {users: []openlayer.User{a, {}}, want: summary("", "", "", "")},
+		"an odd date":     {users: []openlayer.User{a, user("x", "y", "1", "1")}, want: summary("2", "1.1", "", "")},
+		"no number":       {users: []openlayer.User{user(day, day, "1", "x")}, want: summary("1", "", day, day)},
+		"extremes":        {users: []openlayer.User{user(day, day, "1", "1e20"), user(day, day, "-1", "-1e-20")}, want: summary("0", "99999999999999999999.99999999999999999999", day, day)},
+		"the smallest":    {users: []openlayer.User{user(day, day, "-9223372036854775808", "-0.50"), user(day, day, "-1", "-9223372036854775808.5")}, want: summary("-9223372036854775809", "-9223372036854775809.00", day, day)},
+		"times, not text": {users: []openlayer.User{a, b}, want: summary("9223372036854775808", "0.3", "2026-01-02T00:00:00+01:00", "2026-01-02T23:00:00Z")},
 	} {
-		s := openlayer.Summarize(test.users)
-		text := func(known bool, value func() string) string {
-			if !known {
-				return "none"
-			}
-			return value()
-		}
-		got := fmt.Sprint(
-			text(s.Sessions != nil, func() string { return s.Sessions.String() }), " ",
-			text(s.Cost != nil, func() string { return s.Cost.String() }), " ",
-			text(s.DateOfFirstRecord != nil, func() string { return *s.DateOfFirstRecord }), " ",
-			text(s.DateOfLastRecord != nil, func() string { return *s.DateOfLastRecord }))
-		if got != test.want {
-			t.Errorf("%s: got %s, want %s", name, got, test.want)
-		}
-		if (s.Records == nil) != (s.Sessions == nil) || (s.Tokens == nil) != (s.Cost == nil) || s.Tokens != nil && s.Tokens.String() != s.Cost.String() || s.Records != nil && s.Records.String() != s.Sessions.String() {
-			t.Errorf("%s: records and tokens: %v, %v", name, s.Records, s.Tokens)
+		if got := openlayer.Summarize(test.users); got != test.want {
+			t.Errorf("%s: got %+v, want %+v", name, got, test.want)
 		}
 	}
 }

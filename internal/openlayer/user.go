@@ -12,29 +12,25 @@ import (
 )
 
 // User has the totals of the records of a user of an inference pipeline. It is the UserAggregation of Openlayer's API
-// document. The document requires every field. If the response lacks a field, the field is nil, or "" for a
-// json.Number.
+// document. The document requires every field. A field is "" if the response lacks it.
 type User struct {
 	// ID is the application's name for the user, in Unicode NFC. It is unique in a listing.
 	ID string
 	// DateOfFirstRecord and DateOfLastRecord are RFC 3339 times, as the API returns them.
-	DateOfFirstRecord, DateOfLastRecord *string
-	Sessions, Records                   *int64
+	DateOfFirstRecord, DateOfLastRecord string
+	// Sessions and Records are whole numbers that fit 64 bits.
+	Sessions, Records json.Number
 	// Tokens and Cost have the digits of the response, so that a cost of 0.1 stays 0.1. The document has no currency.
 	Tokens, Cost json.Number
 }
 
 // memoryOf returns an estimate of the memory of users, in bytes.
 func memoryOf(users []User) int {
-	const perUser = 260 // the struct, its values without their texts, and the user's entry in pass.known
+	const perUser = 260 // the struct, its short texts, and the user's entry in pass.known
 	size := perUser * len(users)
 	for i := range users {
-		size += len(users[i].ID) + len(users[i].Tokens) + len(users[i].Cost)
-		for _, text := range []*string{users[i].DateOfFirstRecord, users[i].DateOfLastRecord} {
-			if text != nil {
-				size += len(*text)
-			}
-		}
+		u := &users[i]
+		size += len(u.ID) + len(u.DateOfFirstRecord) + len(u.DateOfLastRecord) + len(u.Tokens) + len(u.Cost)
 	}
 	return size
 }
@@ -43,10 +39,10 @@ func memoryOf(users []User) int {
 type usersResponse struct {
 	Items *[]struct {
 		ID                *string `json:"id"`
-		DateOfFirstRecord *string `json:"dateOfFirstRecord"`
-		DateOfLastRecord  *string `json:"dateOfLastRecord"`
-		Sessions          *count  `json:"sessions"`
-		Records           *count  `json:"records"`
+		DateOfFirstRecord string  `json:"dateOfFirstRecord"`
+		DateOfLastRecord  string  `json:"dateOfLastRecord"`
+		Sessions          count   `json:"sessions"`
+		Records           count   `json:"records"`
 		Tokens            number  `json:"tokens"`
 		Cost              number  `json:"cost"`
 	} `json:"items"`
@@ -72,8 +68,8 @@ func decodeUsers(body []byte) ([]User, error) {
 			ID:                *item.ID,
 			DateOfFirstRecord: item.DateOfFirstRecord,
 			DateOfLastRecord:  item.DateOfLastRecord,
-			Sessions:          (*int64)(item.Sessions),
-			Records:           (*int64)(item.Records),
+			Sessions:          json.Number(item.Sessions),
+			Records:           json.Number(item.Records),
 			Tokens:            json.Number(item.Tokens),
 			Cost:              json.Number(item.Cost),
 		}
@@ -102,26 +98,26 @@ func checkNumber(text []byte) error {
 	return nil
 }
 
-// count is a whole number. The server may write it as 3, 3.0 or 3e0, for example if it adds floating-point numbers.
-type count int64
+// count is a whole number, or "" if it is null or missing.
+type count json.Number
 
-// UnmarshalJSON decodes a whole number that fits 64 bits.
+// UnmarshalJSON decodes a whole number that fits 64 bits. The server may write it as 3, 3.0 or 3e0, for example if it
+// adds floating-point numbers. The count is 3 then.
 func (c *count) UnmarshalJSON(text []byte) error {
-	if err := checkNumber(text); err != nil {
+	if err := (*number)(c).UnmarshalJSON(text); err != nil || *c == "" {
 		return err
 	}
-	whole, err := strconv.ParseInt(string(text), 10, 64)
-	if err != nil {
-		accuracy := big.Above
-		if value, _, err := big.ParseFloat(string(text), 10, countPrecision, big.ToZero); err == nil && (value.Sign() != 0 || isZero(text)) {
-			whole, accuracy = value.Int64()
-		}
-		if accuracy != big.Exact {
-			return fmt.Errorf("is not a whole number that fits 64 bits: %.40s", text)
+	if _, err := strconv.ParseInt(string(text), 10, 64); err == nil {
+		return nil
+	}
+	value, _, err := big.ParseFloat(string(text), 10, countPrecision, big.ToZero)
+	if err == nil {
+		if whole, accuracy := value.Int64(); accuracy == big.Exact {
+			*c = count(strconv.FormatInt(whole, 10))
+			return nil
 		}
 	}
-	*c = count(whole)
-	return nil
+	return fmt.Errorf("is not a whole number that fits 64 bits: %.40s", text)
 }
 
 // number is a number with the digits of the response, or "" if it is null or missing.

@@ -35,7 +35,7 @@ func TestMemoryOf(t *testing.T) {
 	long := strings.Repeat("7", 1000)
 	empty := memoryOf([]User{{}})
 	for name, user := range map[string]User{
-		"ID": {ID: long}, "DateOfFirstRecord": {DateOfFirstRecord: &long}, "DateOfLastRecord": {DateOfLastRecord: &long}, "Tokens": {Tokens: json.Number(long)}, "Cost": {Cost: json.Number(long)},
+		"ID": {ID: long}, "DateOfFirstRecord": {DateOfFirstRecord: long}, "DateOfLastRecord": {DateOfLastRecord: long}, "Tokens": {Tokens: json.Number(long)}, "Cost": {Cost: json.Number(long)},
 	} {
 		if got := memoryOf([]User{user}) - empty; got < 1000 {
 			t.Errorf("%s: 1000 bytes count as %d", name, got)

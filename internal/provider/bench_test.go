@@ -21,17 +21,14 @@ import (
 // endUsers returns n users with every figure.
 func endUsers(n int) []openlayer.User {
 	users := make([]openlayer.User, n)
-	at := func(seconds int) *string {
-		text := time.Unix(int64(seconds), 0).UTC().Format(time.RFC3339)
-		return &text
-	}
+	at := func(seconds int) string { return time.Unix(int64(seconds), 0).UTC().Format(time.RFC3339) }
+	whole := func(n int) json.Number { return json.Number(strconv.Itoa(n)) }
 	for i := range users {
-		sessions, records := int64(i%50+1), int64(i%700+1)
-		tokens, cost := json.Number(fmt.Sprint(i%90_000+17)), json.Number(fmt.Sprintf("%d.%04d", i%40, i*7919%9999+1))
 		users[i] = openlayer.User{
 			ID:                fmt.Sprintf("user-%08d@northwind.example", i),
 			DateOfFirstRecord: at(1_700_000_000 + i*37), DateOfLastRecord: at(1_760_000_000 + i*13),
-			Sessions: &sessions, Records: &records, Tokens: tokens, Cost: cost,
+			Sessions: whole(i%50 + 1), Records: whole(i%700 + 1), Tokens: whole(i%90_000 + 17),
+			Cost: json.Number(fmt.Sprintf("%d.%04d", i%40, i*7919%9999+1)),
 		}
 	}
 	return users
@@ -110,8 +107,8 @@ func BenchmarkRead(b *testing.B) {
 		pages := map[string][]byte{}
 		for i, user := range endUsers(n) {
 			page := strconv.Itoa(i/openlayer.MaxPerPage + 1)
-			pages[page] = fmt.Appendf(pages[page], `,{"id":%q,"dateOfFirstRecord":%q,"dateOfLastRecord":%q,"sessions":%d,"records":%d,"tokens":%s,"cost":%s}`,
-				user.ID, *user.DateOfFirstRecord, *user.DateOfLastRecord, *user.Sessions, *user.Records, user.Tokens, user.Cost)
+			pages[page] = fmt.Appendf(pages[page], `,{"id":%q,"dateOfFirstRecord":%q,"dateOfLastRecord":%q,"sessions":%s,"records":%s,"tokens":%s,"cost":%s}`,
+				user.ID, user.DateOfFirstRecord, user.DateOfLastRecord, user.Sessions, user.Records, user.Tokens, user.Cost)
 		}
 		vendor := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			users := bytes.TrimPrefix(pages[r.URL.Query().Get("page")], []byte(","))

@@ -117,7 +117,7 @@ func TestMappers(t *testing.T) {
 func normal(object map[string]any) map[string]any {
 	for name, value := range object {
 		if number, ok := value.(json.Number); ok {
-			object[name] = json.Number(biglist.Decimal(number.String()).ValueBigFloat().Text('g', 60))
+			object[name] = json.Number(biglist.Decimal(number).ValueBigFloat().Text('g', 60))
 		}
 	}
 	return object

@@ -13,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/shopspring/decimal"
 
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/biglist"
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/openlayer"
@@ -52,13 +51,13 @@ var pipelineUsers = list[openlayer.User]{
 		"id": biglist.String("ID of the user, as the application sends it to Openlayer.",
 			func(u *openlayer.User) *string { return &u.ID }),
 		"date_of_first_record": biglist.String("Time of the user's first record, in RFC 3339, such as `2026-01-31T08:00:00Z`.",
-			func(u *openlayer.User) *string { return u.DateOfFirstRecord }),
+			func(u *openlayer.User) *string { return nullIfEmpty(&u.DateOfFirstRecord) }),
 		"date_of_last_record": biglist.String("Time of the user's last record, in RFC 3339.",
-			func(u *openlayer.User) *string { return u.DateOfLastRecord }),
-		"sessions": biglist.Int64("Number of the user's sessions.",
-			func(u *openlayer.User) *int64 { return u.Sessions }),
-		"records": biglist.Int64("Number of the user's records (traces, rows).",
-			func(u *openlayer.User) *int64 { return u.Records }),
+			func(u *openlayer.User) *string { return nullIfEmpty(&u.DateOfLastRecord) }),
+		"sessions": biglist.Number("Number of the user's sessions.",
+			func(u *openlayer.User) json.Number { return u.Sessions }),
+		"records": biglist.Number("Number of the user's records (traces, rows).",
+			func(u *openlayer.User) json.Number { return u.Records }),
 		"tokens": biglist.Number("Number of tokens of the user's records.",
 			func(u *openlayer.User) json.Number { return u.Tokens }),
 		"cost": biglist.Number("Cost of the user's records, in the unit that the pipeline uses. A number with a fraction has the precision of a 64-bit float.",
@@ -247,21 +246,21 @@ func pipelineSummary(matched []openlayer.User, total int) *pipelineSummaryModel 
 	sums := openlayer.Summarize(matched)
 	return &pipelineSummaryModel{
 		counts:            newCounts(total, len(matched)),
-		Sessions:          decimalOf(sums.Sessions),
-		Records:           decimalOf(sums.Records),
-		Tokens:            decimalOf(sums.Tokens),
-		Cost:              decimalOf(sums.Cost),
-		DateOfFirstRecord: types.StringPointerValue(sums.DateOfFirstRecord),
-		DateOfLastRecord:  types.StringPointerValue(sums.DateOfLastRecord),
+		Sessions:          biglist.Decimal(sums.Sessions),
+		Records:           biglist.Decimal(sums.Records),
+		Tokens:            biglist.Decimal(sums.Tokens),
+		Cost:              biglist.Decimal(sums.Cost),
+		DateOfFirstRecord: types.StringPointerValue(nullIfEmpty(&sums.DateOfFirstRecord)),
+		DateOfLastRecord:  types.StringPointerValue(nullIfEmpty(&sums.DateOfLastRecord)),
 	}
 }
 
-// decimalOf converts an exact sum, nil to null.
-func decimalOf(sum *decimal.Decimal) types.Number {
-	if sum == nil {
-		return types.NumberNull()
+// nullIfEmpty returns nil, which becomes null, for an empty text.
+func nullIfEmpty(text *string) *string {
+	if *text == "" {
+		return nil
 	}
-	return biglist.Decimal(sum.String())
+	return text
 }
 
 // ofSortColumn is a validator that warns about asc without sort_column.
