@@ -31,7 +31,7 @@ func TestSummarize(t *testing.T) {
 		"an odd date":     {users: []openlayer.User{a, user("x", "y", "1", "1")}, want: summary("2", "1.1", "", "")},
 		"no number":       {users: []openlayer.User{user(day, day, "1", "x")}, want: summary("1", "", day, day)},
 		"extremes":        {users: []openlayer.User{user(day, day, "1", "1e20"), user(day, day, "-1", "-1e-20")}, want: summary("0", "99999999999999999999.99999999999999999999", day, day)},
-		"the smallest":    {users: []openlayer.User{user(day, day, "-9223372036854775808", "-0.50"), user(day, day, "-1", "-9223372036854775808.5")}, want: summary("-9223372036854775809", "-9223372036854775809.00", day, day)},
+		"the smallest":    {users: []openlayer.User{user(day, day, "-9223372036854775808", "-0.50"), user(day, day, "-1", "-9223372036854775808.5")}, want: summary("-9223372036854775809", "-9223372036854775809", day, day)},
 		"times, not text": {users: []openlayer.User{a, b}, want: summary("9223372036854775808", "0.3", "2026-01-02T00:00:00+01:00", "2026-01-02T23:00:00Z")},
 	} {
 		if got := openlayer.Summarize(test.users); got != test.want {
