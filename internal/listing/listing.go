@@ -93,9 +93,16 @@ func (p *pass[U]) hasNew(page Page[U]) bool {
 	return false
 }
 
-// continues returns whether the listing may continue after a page: the page is full and has a new user.
-func (p *pass[U]) continues(page Page[U]) bool {
-	return p.pageSize() > 0 && len(page.Users) >= p.pageSize() && p.hasNew(page)
+// continues returns whether the listing may continue after the next page: it is page 1, or it is full and has a new
+// user. It returns an [inconsistentError] if the page has more users than page 1, since page 1 may lack users then.
+func (p *pass[U]) continues(page Page[U]) (bool, error) {
+	if len(p.pages) == 0 {
+		return true, nil
+	}
+	if len(page.Users) > p.pageSize() {
+		return false, inconsistent("page %d has more users than page 1", p.nextNumber())
+	}
+	return len(page.Users) == p.pageSize() && p.hasNew(page), nil
 }
 
 // add adds the next page. It returns an [inconsistentError] if a user of the page is also on an earlier page, or is
@@ -115,7 +122,7 @@ func (p *pass[U]) add(page Page[U]) error {
 	}
 	p.userCount += len(page.Users)
 	p.pages = append(p.pages, page)
-	if len(page.Users) >= p.pageSize() {
+	if len(page.Users) == p.pageSize() {
 		p.fullPages++
 	}
 	return nil

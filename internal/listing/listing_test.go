@@ -168,7 +168,19 @@ func TestNumbered(t *testing.T) {
 				return nil
 			}
 			return four(page)
-		}, err: "page 1 is empty, but page 2 is not"},
+		}, err: "page 2 has more users than page 1"},
+		"a short first page, once": {pages: func(page, request int) []user {
+			if page == 1 && request == 1 {
+				return four(page)[:60]
+			}
+			return four(page)
+		}, want: 400},
+		"a short first page, always": {pages: func(page, _ int) []user {
+			if page == 1 {
+				return four(page)[:60]
+			}
+			return four(page)
+		}, err: "page 2 has more users than page 1"},
 		"the first page again behind the end": {pages: func(page, _ int) []user { return four((page-1)%4 + 1) }, err: "looked like the last page"},
 		"one page for whatever is requested":  {pages: func(int, int) []user { return four(1) }, err: "as if the server ignored the page number"},
 		"one short page, again and again":     {pages: func(int, int) []user { return four(1)[:60] }, want: 60},

@@ -74,8 +74,9 @@ func (l Numbered[U]) start(ctx context.Context, p *pass[U], number int, before P
 }
 
 // collect fetches pages in parallel, and adds them to the pass in order. It stops at the first page that is not full or
-// has no new user. It does not add this page, because users may have moved to the page after it was fetched. confirm
-// fetches the page again. A second pass stops after as many pages as were full in the pass before.
+// has no new user. It does not add this page, because users may have moved to the page after it was fetched. A second
+// pass also stops after as many pages as were full in the pass before. In both cases, confirm fetches the next page and
+// decides whether the listing ends.
 func (l Numbered[U]) collect(ctx context.Context, p, before *pass[U]) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // ends the requests for pages past the end
@@ -93,7 +94,9 @@ func (l Numbered[U]) collect(ctx context.Context, p, before *pass[U]) error {
 		if result.err != nil {
 			return result.err
 		}
-		if number > 1 && !p.continues(result.page) {
+		if continues, err := p.continues(result.page); err != nil {
+			return err
+		} else if !continues {
 			// If page 1 has fewer than PerPage users and page 2 is empty, one response has all users.
 			p.oneResponse = number == 2 && len(result.page.Users) == 0 && p.pageSize() < l.PerPage
 			p.discard(result.page)
@@ -110,7 +113,8 @@ func (l Numbered[U]) collect(ctx context.Context, p, before *pass[U]) error {
 			return err
 		}
 		before.release(number, result.page.Checksum)
-		if limit += growth; number == 1 && p.pageSize() < l.PerPage && before.fullPages == 0 {
+		limit += growth
+		if number == 1 && p.pageSize() < l.PerPage && before.fullPages == 0 {
 			limit = 1 // page 1 is probably the only page
 		}
 	}
@@ -128,15 +132,14 @@ func (l Numbered[U]) confirm(ctx context.Context, p *pass[U]) (ended bool, err e
 	if err := cmp.Or(end.err, after.err); err != nil {
 		return false, err
 	}
-	if p.continues(end.page) {
+	if continues, err := p.continues(end.page); err != nil {
+		return false, err
+	} else if continues {
 		p.discard(after.page)
 		return false, p.add(end.page)
 	}
 	pastEnd := []Page[U]{end.page, after.page}
 	if p.hasNew(end.page) {
-		if p.pageSize() == 0 {
-			return false, inconsistent("page 1 is empty, but page %d is not", number)
-		}
 		if err := p.add(end.page); err != nil {
 			return false, err
 		}
