@@ -17,12 +17,8 @@ import (
 	"time"
 )
 
-var (
-	// errNotSent is the error of a request whose context ended while it waited for the throttle.
-	errNotSent = errors.New("the request was not sent: it was still waiting for other requests")
-	// errAttemptTimeout is the error of an attempt that has reached its time limit.
-	errAttemptTimeout = errors.New("no complete response")
-)
+// errAttemptTimeout is the error of an attempt that has reached its time limit.
+var errAttemptTimeout = errors.New("no complete response")
 
 // buffers has buffers for the bodies of responses.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
@@ -30,15 +26,15 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 // maxPooledBuffer is the size of the largest buffer that goes back to the pool, in bytes.
 const maxPooledBuffer = 1 << 20
 
-// attempt makes one attempt, and logs it. It returns nil for a good response.
-func (c *Client) attempt(ctx context.Context, r Request, number int, mayRenew bool) *Error {
+// attempt makes one attempt, and logs it. It returns the credential that it sent, and nil for a good response.
+func (c *Client) attempt(ctx context.Context, r Request, number int) (credential string, failure *Error) {
 	started := time.Now()
-	users, failure := c.attemptInTurn(ctx, r, mayRenew)
+	users, credential, failure := c.attemptInTurn(ctx, r)
 	if failure != nil {
 		failure = c.redact(failure)
 	}
 	if c.config.Log == nil {
-		return failure
+		return credential, failure
 	}
 	path := cmp.Or(r.Path, c.config.BaseURL) // a token endpoint has no path after the base URL
 	if len(r.Query) > 0 {
@@ -56,39 +52,37 @@ func (c *Client) attempt(ctx context.Context, r Request, number int, mayRenew bo
 		fields["status"], fields["error"] = failure.Status, failure.Outcome()
 	}
 	c.config.Log(ctx, "Sent a request", fields)
-	return failure
+	return credential, failure
 }
 
 // attemptInTurn sends a request after it has a credential and the throttle allows the request. The request is in flight
 // until its response is decoded.
-func (c *Client) attemptInTurn(ctx context.Context, r Request, mayRenew bool) (users int, failure *Error) {
-	name, value, failure := c.config.Credential.Header(ctx)
+func (c *Client) attemptInTurn(ctx context.Context, r Request) (users int, credential string, failure *Error) {
+	name, credential, failure := c.config.Credential.Header(ctx)
 	if failure != nil {
 		failureCopy := *failure // other requests may have the same failure
+		// The request for the credential has had its own retries, so next{} allows none.
 		failureCopy.Name, failureCopy.ForCredential, failureCopy.next = r.Name, true, next{}
-		return 0, &failureCopy
+		return 0, "", &failureCopy
 	}
 	if c.config.Throttle.acquire(ctx) != nil {
-		return 0, c.failure(r, EndOf(ctx), 0, errNotSent)
+		return 0, credential, c.failure(r, EndOf(ctx), 0, errors.New("the request was not sent: it was still waiting for other requests"))
 	}
-	defer func() { c.config.Throttle.release(failure != nil && failure.next.rateLimited) }()
+	defer func() { c.config.Throttle.release(failure != nil && failure.next.RateLimited) }()
 	limit := r.Timeout + r.Grace
 	attemptCtx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w within %s", errAttemptTimeout, limit))
 	defer cancel()
-	request, err := c.newRequest(attemptCtx, r, name, value)
+	request, err := c.newRequest(attemptCtx, r, name, credential)
 	if err != nil {
-		return 0, c.failure(r, KindRequest, 0, err)
+		return 0, credential, c.failure(r, KindRequest, 0, err)
 	}
 	users, failure = c.send(r, request)
 	if failure == nil {
-		c.config.Credential.Accepted(value)
-		return users, nil
+		c.config.Credential.Accepted(credential)
+	} else {
+		failure.next.sent = true
 	}
-	failure.next.sent = true
-	if failure.next.unauthorized && mayRenew && ctx.Err() == nil {
-		failure.next.renewed = c.config.Credential.Invalidate(value)
-	}
-	return 0, failure
+	return users, credential, failure
 }
 
 // send sends a request, and reads and decodes the response.
@@ -189,7 +183,7 @@ func (c *Client) incompleteFailure(ctx context.Context, r Request, err error) *E
 		err = errors.New("the connection ended before the response")
 	}
 	failure := c.failure(r, kind, 0, err)
-	failure.next.retryable = retryable
+	failure.next.Retryable = retryable
 	return failure
 }
 
@@ -218,8 +212,7 @@ func (c *Client) statusFailure(r Request, response *http.Response, body []byte) 
 
 // addAPIError adds the vendor's code and message, and their effect on the next attempt.
 func (e *Error) addAPIError(a APIError) {
-	e.Code, e.Message = a.Code, a.Message
-	e.next = next{retryable: a.Retryable, unauthorized: a.Unauthorized, doubleTimeout: a.DeadlineExceeded, rateLimited: a.RateLimited}
+	e.Code, e.Message, e.next.Effect = a.Code, a.Message, a.Effect
 }
 
 // decode decodes a response with the status 200, and searches it for credentials.
@@ -234,7 +227,7 @@ func (c *Client) decode(r Request, body []byte) (users int, failure *Error) {
 		failure = c.failure(r, KindMalformed, http.StatusOK, err)
 		failure.quote = c.quote(r, body)
 		// The network may have lost a part of the response. After any other error, a retry would get the same response.
-		failure.next.retryable = errors.Is(err, errEndsEarly) || errors.Is(err, errEmpty)
+		failure.next.Retryable = errors.Is(err, errEndsEarly) || errors.Is(err, errEmpty)
 		return 0, failure
 	}
 	kept := body

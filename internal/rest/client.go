@@ -51,6 +51,11 @@ type Config struct {
 // status 200 has a failure.
 type APIError struct {
 	Code, Message string
+	Effect
+}
+
+// Effect is the effect of a failure on the next attempt.
+type Effect struct {
 	// Retryable is true if the vendor documents the code as temporary. A status of [Error.Final] is never retryable.
 	Retryable bool
 	// Unauthorized is true if the vendor rejected the credential. The HTTP status 401 means the same.
@@ -130,7 +135,7 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 	var result *Error
 	attempts, retries, polls, renewed := 0, 0, 0, false
 	for {
-		failure := c.attempt(ctx, r, attempts+1, !renewed)
+		credential, failure := c.attempt(ctx, r, attempts+1)
 		if failure == nil {
 			return nil
 		}
@@ -144,20 +149,19 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 			result.Attempts = attempts
 		}
 
-		var wait time.Duration
-		again := ctx.Err() == nil
+		wait, again := time.Duration(0), true
 		switch next := failure.next; {
-		case !again:
-			result.Kind = EndOf(ctx)
+		case ctx.Err() != nil:
+			result.Kind, again = EndOf(ctx), false
 		case failure.Kind == KindStatus && failure.Status == http.StatusAccepted:
 			polls++
 			wait = cmp.Or(next.retryAfter, pollInterval(polls))
-		case next.renewed:
+		case next.Unauthorized && !renewed && c.config.Credential.Invalidate(credential):
 			renewed = true // an expired token does not count as a retry
-		case next.retryable && retries < c.config.MaxRetries:
+		case next.Retryable && retries < c.config.MaxRetries:
 			retries++
 			wait = cmp.Or(next.retryAfter, backoff(retries))
-			if next.doubleTimeout {
+			if next.DeadlineExceeded {
 				r.Timeout *= 2
 			}
 		default:
@@ -169,7 +173,7 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 		if again && c.sleep(ctx, wait) != nil {
 			result.Kind, again = EndOf(ctx), false
 		}
-		if failure.next.rateLimited {
+		if failure.next.RateLimited {
 			c.config.Throttle.resume()
 		}
 		if !again {

@@ -65,13 +65,9 @@ type Error struct {
 
 // next has the conditions for the next attempt after a failed attempt.
 type next struct {
-	sent          bool          // the attempt sent the request
-	retryable     bool          // the same request may succeed
-	retryAfter    time.Duration // the server's Retry-After, or 0
-	unauthorized  bool          // the vendor rejected the credential
-	renewed       bool          // there is a new credential
-	doubleTimeout bool          // the vendor's time limit was too short
-	rateLimited   bool          // other requests wait until Throttle.resume
+	Effect
+	sent       bool          // the attempt sent the request
+	retryAfter time.Duration // the server's Retry-After, or 0
 }
 
 // Error describes the request and its failure. It never contains a credential.

@@ -181,7 +181,9 @@ func do(t *testing.T, options Options, request Request, handler http.HandlerFunc
 	}
 	client := New(Config{
 		Options: options, BaseURL: server.URL, Credential: StaticCredential{Name: "x-api-key", Secret: "key"},
-		APIError: func(_ int, body []byte) APIError { return APIError{DeadlineExceeded: string(body) == "too slow"} },
+		APIError: func(_ int, body []byte) APIError {
+			return APIError{Effect: Effect{DeadlineExceeded: string(body) == "too slow"}}
+		},
 	})
 	request.Method = http.MethodPost
 	if request.Timeout == 0 {
@@ -564,7 +566,7 @@ func TestInvalidatesOnce(t *testing.T) {
 		waits := 0
 		credential := counted{StaticCredential{Name: "x-api-key", Secret: "key"}, new(atomic.Int64)}
 		client := New(Config{
-			BaseURL: server.URL, Credential: credential, APIError: func(int, []byte) APIError { return APIError{Unauthorized: true} },
+			BaseURL: server.URL, Credential: credential, APIError: func(int, []byte) APIError { return APIError{Effect: Effect{Unauthorized: true}} },
 			Options: Options{MaxRetries: 2, Sleep: func(context.Context, time.Duration) error {
 				if waits++; waits > 10 {
 					return context.Canceled // a request that never stops fails here

@@ -144,9 +144,9 @@ func (v2) apiError(status int, body []byte) rest.APIError {
 		FieldErrors map[string]string `json:"field_errors"`
 		RequestID   string            `json:"request_id"`
 	}
-	expired := status == http.StatusForbidden
+	expired := rest.Effect{Unauthorized: status == http.StatusForbidden}
 	if rest.Decode(body, &e) != nil || len(e.Messages) == 0 {
-		return rest.APIError{Unauthorized: expired}
+		return rest.APIError{Effect: expired}
 	}
 	message := strings.Join(e.Messages, "; ")
 	for _, field := range slices.Sorted(maps.Keys(e.FieldErrors)) {
@@ -155,7 +155,7 @@ func (v2) apiError(status int, body []byte) rest.APIError {
 	if e.RequestID != "" {
 		message += " (request " + e.RequestID + ")"
 	}
-	return rest.APIError{Message: message, Unauthorized: expired}
+	return rest.APIError{Message: message, Effect: expired}
 }
 
 func (v2) compare(a, b User) int { return compareIDs(a, b, strings.Compare) }
