@@ -235,13 +235,13 @@ func Decimal(digits json.Number) types.Number {
 }
 
 // encodeNumber writes a number as a float64 or as an integer if it has the same value. Otherwise it writes the digits
-// as a string, which Terraform reads with its own precision. It writes null for "".
+// as a string, which Terraform reads with its own precision. It writes null for "". Most numbers are like 12 or 12.50.
+// They need no arithmetic: the first if is for whole numbers, the second for the shortest digits of a float64.
 func encodeNumber(e *msgpack.Encoder, number json.Number) error {
 	if number == "" {
 		return e.EncodeNil()
 	}
 	digits := number.String()
-	// Most numbers are like 12 or 12.50. Their encoding needs no allocation.
 	if !strings.ContainsAny(digits, ".eE") {
 		if whole, err := strconv.ParseInt(digits, 10, 64); err == nil {
 			return encodeWhole(e, whole)
@@ -252,7 +252,7 @@ func encodeNumber(e *msgpack.Encoder, number json.Number) error {
 	if err == nil && strings.Contains(digits, ".") && string(strconv.AppendFloat(buffer[:0], float, 'f', -1, 64)) == strings.TrimRight(digits, "0") {
 		return e.EncodeFloat64(float)
 	}
-	// The other numbers are like 1e3 or 12.0.
+	// The other numbers are like 1e3, 12.0 or 0.12345678901234567890.
 	exact := Decimal(number)
 	if exact.IsNull() {
 		return e.EncodeNil()

@@ -100,7 +100,7 @@ func (s *Server) complete(ctx context.Context, object *tfprotov6.DynamicValue, d
 }
 
 // insert replaces the null of an object by the list, and returns the new object and its size in bytes. If the size
-// exceeds the limit, it returns a nil object. It returns an error if the context ends.
+// exceeds the limit, it returns a nil object and no error. It returns an error if the context ends.
 func insert(ctx context.Context, list pending, object []byte, limit int) (completed []byte, size int, err error) {
 	null, err := nullPosition(list.attribute, object)
 	if err != nil {

@@ -30,7 +30,7 @@ const (
 // Page is one page of a listing.
 type Page[U any] struct {
 	Users []U
-	// Checksum is of the response. Two pages with the same checksum may share Users.
+	// Checksum is the [Checksum] of the response. Two pages with the same checksum may share Users.
 	Checksum uint64
 	// Bytes is an estimate of the memory of the users.
 	Bytes int
@@ -60,8 +60,11 @@ func newPass[U any](identity Identity[U], before *pass[U]) *pass[U] {
 	return &pass[U]{identity: identity, known: make(map[uint64]int, len(before.known))}
 }
 
-// seed makes the hashes of 64 bits random, so that a server cannot construct two users with the same hash.
+// seed makes the hashes of 64 bits random, so that a server cannot construct two users or responses with the same hash.
 var seed = maphash.MakeSeed()
+
+// Checksum returns the checksum of a response for [Page]. It is different in each process.
+func Checksum(response []byte) uint64 { return maphash.Bytes(seed, response) }
 
 func (p *pass[U]) hash(user *U) uint64 {
 	text, _ := p.identity(user)
@@ -175,8 +178,10 @@ func (p *pass[U]) users() []U {
 // checkComplete compares the pass with the pass before. It returns an [inconsistentError] if the pass may miss a user.
 //
 // All pages but the last are full, and the last page is fetched after all others. So a pass has as many users as the
-// listing had at the end of the pass. If a pass misses a user, it has another user, who had left before the end of the
-// pass. The next pass does not have that user. So it is an error if a user of the pass before is missing.
+// listing had at that moment. If a pass misses a user who was in the listing then, it has another user, who had left
+// before. The next pass does not have that user. So it is an error if a user of the pass before is missing.
+//
+// The argument does not need the discarded pages. They show a missing user whom the server has already returned.
 //
 // It does not detect a missing user if a user left during each pass, after the fetch of the user's page, and the user
 // who left during the first pass is back in the second pass.

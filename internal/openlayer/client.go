@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"hash/maphash"
 	"net/http"
 	"net/url"
 	"slices"
@@ -137,20 +136,17 @@ func (c *Client) read(ctx context.Context, query Query) (users []User, err error
 	return users, nil
 }
 
-// seed makes the checksums of 64 bits random, so that a server cannot construct two responses with the same checksum.
-var seed = maphash.MakeSeed()
-
 // fetch fetches a page. If the response has the same checksum as the page before, fetch returns the page before.
 func (c *Client) fetch(ctx context.Context, query Query, before listing.Page[User]) (page listing.Page[User], err error) {
 	r := request(query)
 	r.Decode = func(body []byte) (int, error) {
-		page.Checksum = maphash.Bytes(seed, body)
-		if page.Checksum == before.Checksum && before.Users != nil {
+		checksum := listing.Checksum(body)
+		if checksum == before.Checksum && before.Users != nil {
 			page = before
 			return len(page.Users), nil
 		}
 		users, err := decodeUsers(body)
-		page.Users, page.Bytes = users, memoryOf(users)
+		page = listing.Page[User]{Users: users, Checksum: checksum, Bytes: memoryOf(users)}
 		return len(users), err
 	}
 	err = c.rest.Do(ctx, r)

@@ -88,16 +88,6 @@ const (
 	alwaysInRange = 300
 )
 
-func checkNumber(text []byte) error {
-	switch {
-	case len(text) > maxDigits:
-		return fmt.Errorf("is a number of %d characters, and may have at most %d", len(text), maxDigits)
-	case text[0] != '-' && (text[0] < '0' || text[0] > '9'):
-		return errors.New("is not a number")
-	}
-	return nil
-}
-
 // count is a whole number, or "" if it is null or missing.
 type count json.Number
 
@@ -126,12 +116,14 @@ type number json.Number
 // UnmarshalJSON decodes a number in the range of a float64. Terraform writes all digits of a number, and a number
 // outside this range, such as 1e999999999, may have a billion digits.
 func (n *number) UnmarshalJSON(text []byte) error {
-	if string(text) == "null" {
+	switch {
+	case string(text) == "null":
 		*n = ""
 		return nil
-	}
-	if err := checkNumber(text); err != nil {
-		return err
+	case len(text) > maxDigits:
+		return fmt.Errorf("is a number of %d characters, and may have at most %d", len(text), maxDigits)
+	case text[0] != '-' && (text[0] < '0' || text[0] > '9'):
+		return errors.New("is not a number")
 	}
 	if len(text) > alwaysInRange || bytes.ContainsAny(text, "eE") {
 		value, err := strconv.ParseFloat(string(text), 64)

@@ -32,7 +32,7 @@ type Memory struct{ bytes atomic.Int64 }
 type body struct {
 	io.Reader
 	memory   *Memory
-	reserved int64
+	reserved int64 // while the body is read, only its own bytes; then also those of its decoded values
 }
 
 // Read returns an errTooLarge after more than maxBody bytes, or if the responses in flight need more than maxInFlight.
@@ -62,9 +62,9 @@ func (b *body) reserve(bytes int64) error {
 func (b *body) release() { b.memory.bytes.Add(-b.reserved) }
 
 // decodedSize estimates the maximum memory of the values of a JSON text, in bytes. An object, or a null instead of an
-// object, may become a struct of about 250 bytes. A string needs 16 bytes besides its text. Every element of a list
+// object, may become structs of about 300 bytes. A string needs 16 bytes besides its text. Every element of a list
 // needs space in a slice that grows.
 func decodedSize(text []byte) int64 {
 	count := func(part string) int64 { return int64(bytes.Count(text, []byte(part))) }
-	return 250*count("{") + 300*count("null") + 32*count(",") + 8*count(`"`)
+	return 300*(count("{")+count("null")) + 32*count(",") + 8*count(`"`)
 }

@@ -20,7 +20,8 @@ const (
 	maxRetryAfter = time.Minute
 )
 
-// retryableStatus returns whether the same request may succeed after an HTTP status.
+// retryableStatus returns whether the same request may succeed after an HTTP status. After a status that is neither
+// retryable nor final, such as 409, it may succeed if the vendor's code is retryable.
 func retryableStatus(status int) bool {
 	switch status {
 	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,

@@ -59,16 +59,20 @@ func proxySecrets(target string) []string {
 }
 
 func newSecretFilter(secrets, onlyInErrors []string) *secretFilter {
+	once := func(secret string) []string {
+		return append(encodings(secret), secret, strings.ReplaceAll(secret, " ", "+"))
+	}
 	var resultForms, errorForms []string
-	for i, secret := range slices.Concat(secrets, onlyInErrors) {
+	for _, secret := range secrets {
+		if len(secret) >= minInResults {
+			resultForms = append(resultForms, once(secret)...)
+		}
+	}
+	for _, secret := range slices.Concat(secrets, onlyInErrors) {
 		if len(secret) < minInErrors {
 			continue
 		}
-		once := append(encodings(secret), secret, strings.ReplaceAll(secret, " ", "+"))
-		if i < len(secrets) && len(secret) >= minInResults {
-			resultForms = append(resultForms, once...)
-		}
-		for _, form := range append(once, strings.ToLower(secret), inPointer.Replace(secret)) {
+		for _, form := range append(once(secret), strings.ToLower(secret), inPointer.Replace(secret)) {
 			errorForms = append(append(errorForms, form), encodings(form)...)
 		}
 	}
@@ -96,7 +100,8 @@ func encodings(text string) []string {
 	forms := []string{hex.EncodeToString([]byte(text)), strings.ToUpper(hex.EncodeToString([]byte(text)))}
 	for _, alphabet := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 		for offset := range 3 {
-			// A character of base64 has six bits. The form excludes the characters with bits of the text before or after.
+			// A character of base64 has six bits. The form excludes the characters with bits of the text before or after. With an
+			// offset of 1, the 8 bits before are in the first two characters, so the form begins with the third.
 			encoded := alphabet.EncodeToString(append(make([]byte, offset), text...))
 			forms = append(forms, encoded[(offset*8+5)/6:(offset+len(text))*8/6])
 		}

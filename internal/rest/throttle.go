@@ -20,7 +20,7 @@ type Throttle struct {
 	maxLimit     int
 	limitChanged time.Time
 	inFlight     int
-	pauses       int // rate limited requests that wait for their next attempt
+	pauses       int // rate limited requests that wait for their next attempt; no request starts until there is none
 }
 
 // NewThrottle returns a throttle that allows at most maxLimit requests in flight.
@@ -31,7 +31,8 @@ func NewThrottle(maxLimit int) *Throttle {
 	return t
 }
 
-// acquire waits until a request may start. It returns the context's error if the context ends first.
+// acquire waits until a request may start. It returns the context's error if the context ends first. The limit needs no
+// timer to grow: as long as a request waits, there is another one whose release or resume wakes it.
 func (t *Throttle) acquire(ctx context.Context) error {
 	defer context.AfterFunc(ctx, func() {
 		t.mu.Lock() // the context must not end between ctx.Err and Wait below
