@@ -325,6 +325,10 @@ func TestResponses(t *testing.T) {
 			body: `{"items": [{"id": "u", "sessions": 3.0, "records": 1.5e1, "tokens": 1e3, "cost": 12345678901234567.123}]}`,
 			want: []openlayer.User{{ID: "u", Sessions: "3", Records: "15", Tokens: "1e3", Cost: "12345678901234567.123"}},
 		},
+		"zeros in other forms": {
+			body: `{"items": [{"id": "u", "sessions": 0e99999999999, "records": -0, "tokens": 0e-9999, "cost": 0.00}]}`,
+			want: []openlayer.User{{ID: "u", Sessions: "0", Records: "0", Tokens: "0", Cost: "0.00"}},
+		},
 		"half a session":        {body: `{"items": [{"id": "u", "sessions": 2.5}]}`, err: `/items/0/sessions: is not a whole number that fits 64 bits: 2.5`},
 		"too many sessions":     {body: `{"items": [{"id": "u", "sessions": 1e300}]}`, err: `/items/0/sessions: is not a whole number that fits 64 bits: 1e300`},
 		"endless cost":          {body: `{"items": [{"id": "u", "cost": 1e999999}]}`, err: `1e999999`},

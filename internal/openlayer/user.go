@@ -12,25 +12,27 @@ import (
 )
 
 // User has the totals of the records of a user of an inference pipeline. It is the UserAggregation of Openlayer's API
-// document. The document requires every field. A field is "" if the response lacks it.
+// document. The document requires every field. A response without an ID is an error. Any other field is "" if the
+// response lacks it or has null.
 type User struct {
 	// ID is the application's name for the user, in Unicode NFC. It is unique in a listing.
 	ID string
 	// DateOfFirstRecord and DateOfLastRecord are RFC 3339 times, as the API returns them.
 	DateOfFirstRecord, DateOfLastRecord string
-	// Sessions and Records are whole numbers that fit 64 bits.
+	// Sessions and Records are whole numbers that fit 64 bits, without an exponent or a fraction.
 	Sessions, Records json.Number
-	// Tokens and Cost have the digits of the response, so that a cost of 0.1 stays 0.1. The document has no currency.
+	// Tokens and Cost have the digits of the response, so that a cost of 0.1 stays 0.1. They are in the range of a 64-bit
+	// float. The document has no currency.
 	Tokens, Cost json.Number
 }
 
 // memoryOf returns an estimate of the memory of users, in bytes.
 func memoryOf(users []User) int {
-	const perUser = 260 // the struct, its short texts, and the user's entry in pass.known
+	const perUser = 260 // the struct, the overhead of its texts, and the user's entry in pass.known
 	size := perUser * len(users)
 	for i := range users {
 		u := &users[i]
-		size += len(u.ID) + len(u.DateOfFirstRecord) + len(u.DateOfLastRecord) + len(u.Tokens) + len(u.Cost)
+		size += len(u.ID) + len(u.DateOfFirstRecord) + len(u.DateOfLastRecord) + len(u.Sessions) + len(u.Records) + len(u.Tokens) + len(u.Cost)
 	}
 	return size
 }
@@ -94,27 +96,30 @@ type count json.Number
 // UnmarshalJSON decodes a whole number that fits 64 bits. The server may write it as 3, 3.0 or 3e0, for example if it
 // adds floating-point numbers. The count is 3 then.
 func (c *count) UnmarshalJSON(text []byte) error {
-	if err := (*number)(c).UnmarshalJSON(text); err != nil || *c == "" {
+	var n number
+	if err := n.UnmarshalJSON(text); err != nil || n == "" {
+		*c = ""
 		return err
 	}
-	if _, err := strconv.ParseInt(string(text), 10, 64); err == nil {
-		return nil
-	}
-	value, _, err := big.ParseFloat(string(text), 10, countPrecision, big.ToZero)
-	if err == nil {
-		if whole, accuracy := value.Int64(); accuracy == big.Exact {
-			*c = count(strconv.FormatInt(whole, 10))
-			return nil
+	whole, err := strconv.ParseInt(string(n), 10, 64)
+	if err != nil {
+		accuracy := big.Above
+		if value, _, err := big.ParseFloat(string(n), 10, countPrecision, big.ToZero); err == nil {
+			whole, accuracy = value.Int64()
+		}
+		if accuracy != big.Exact {
+			return fmt.Errorf("is not a whole number that fits 64 bits: %.40s", text)
 		}
 	}
-	return fmt.Errorf("is not a whole number that fits 64 bits: %.40s", text)
+	*c = count(strconv.FormatInt(whole, 10))
+	return nil
 }
 
 // number is a number with the digits of the response, or "" if it is null or missing.
 type number json.Number
 
 // UnmarshalJSON decodes a number in the range of a float64. Terraform writes all digits of a number, and a number
-// outside this range, such as 1e999999999, may have a billion digits.
+// outside this range, such as 1e999999999, may have a billion digits. So may a sum with 0e-999999999, which becomes 0.
 func (n *number) UnmarshalJSON(text []byte) error {
 	switch {
 	case string(text) == "null":
@@ -129,6 +134,9 @@ func (n *number) UnmarshalJSON(text []byte) error {
 		value, err := strconv.ParseFloat(string(text), 64)
 		if err != nil || value == 0 && !isZero(text) {
 			return fmt.Errorf("is not a number that a 64-bit float can hold: %.40s", text)
+		}
+		if value == 0 {
+			text = []byte("0")
 		}
 	}
 	*n = number(text)

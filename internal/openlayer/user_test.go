@@ -35,13 +35,14 @@ func TestMemoryOf(t *testing.T) {
 	long := strings.Repeat("7", 1000)
 	empty := memoryOf([]User{{}})
 	for name, user := range map[string]User{
-		"ID": {ID: long}, "DateOfFirstRecord": {DateOfFirstRecord: long}, "DateOfLastRecord": {DateOfLastRecord: long}, "Tokens": {Tokens: json.Number(long)}, "Cost": {Cost: json.Number(long)},
+		"ID": {ID: long}, "DateOfFirstRecord": {DateOfFirstRecord: long}, "DateOfLastRecord": {DateOfLastRecord: long},
+		"Sessions": {Sessions: json.Number(long)}, "Records": {Records: json.Number(long)}, "Tokens": {Tokens: json.Number(long)}, "Cost": {Cost: json.Number(long)},
 	} {
 		if got := memoryOf([]User{user}) - empty; got < 1000 {
 			t.Errorf("%s: 1000 bytes count as %d", name, got)
 		}
 	}
-	if fields := reflect.TypeFor[User]().NumField(); fields != 5+2 {
-		t.Errorf("a user has %d fields; add the texts among them", fields)
+	if fields := reflect.TypeFor[User]().NumField(); fields != 7 {
+		t.Errorf("a user has %d fields; add the new texts", fields)
 	}
 }

@@ -30,6 +30,12 @@ func TestMappers(t *testing.T) {
 			want: `{"id": "ü\u0000\n", "date_of_first_record": null, "date_of_last_record": null, "sessions": 9223372036854775807,
 				"records": 1000, "tokens": 123456789012345678901.5, "cost": 0.0000001}`,
 		},
+		"openlayer, empty and zero": {
+			listing: "openlayer_pipeline_users",
+			row:     `{"id": "u", "dateOfFirstRecord": "", "dateOfLastRecord": null, "sessions": 0e9, "records": -0, "tokens": 0e-99999, "cost": -0.0}`,
+			want: `{"id": "u", "date_of_first_record": null, "date_of_last_record": null, "sessions": 0, "records": 0,
+				"tokens": 0, "cost": 0}`,
+		},
 		"openlayer, only an id": {
 			listing: "openlayer_pipeline_users",
 			row:     `{"id": ""}`,
