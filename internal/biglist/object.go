@@ -225,7 +225,7 @@ func encodeStrings(e *msgpack.Encoder, values []string) error {
 const precision = 512
 
 // Decimal returns the number that Terraform reads from the same digits in a configuration. The float64 for 0.1 is not
-// equal to this number. Without a valid number, such as "", Decimal returns null.
+// equal to this number. If the text is not a number, for example "", Decimal returns null.
 func Decimal(digits json.Number) types.Number {
 	value, _, err := big.ParseFloat(digits.String(), 10, precision, big.ToNearestEven)
 	if err != nil {
