@@ -3,6 +3,8 @@ package openlayer
 import (
 	"encoding/json"
 	"math/big"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -28,23 +30,33 @@ func Summarize(users []User) Summary {
 	}
 }
 
+// maxDecimals is the maximum number of decimals of a number that sum adds as a whole number.
+const maxDecimals = 18
+
 // sum returns the exact sum, or "" if a user has no valid number. A sum of floats would not be exact.
 func sum(users []User, number func(*User) json.Number) json.Number {
-	var whole, next big.Int // whole is the sum of the whole numbers, because decimal needs five times the time
-	var fractions decimal.Decimal
+	// Most numbers are like 12 or 12.50. They are added as whole numbers, which needs no memory, and a quarter of the time:
+	// scaled[2] is the sum of the numbers with two decimals, times 100.
+	var scaled [maxDecimals + 1]big.Int
+	var next big.Int
+	var total decimal.Decimal
 	for i := range users {
-		digits := number(&users[i])
-		if n, err := digits.Int64(); err == nil {
-			whole.Add(&whole, next.SetInt64(n))
+		digits := number(&users[i]).String()
+		whole, fraction, _ := strings.Cut(digits, ".")
+		if n, err := strconv.ParseInt(whole+fraction, 10, 64); err == nil && len(fraction) <= maxDecimals {
+			scaled[len(fraction)].Add(&scaled[len(fraction)], next.SetInt64(n))
 			continue
 		}
-		fraction, err := decimal.NewFromString(digits.String())
+		value, err := decimal.NewFromString(digits)
 		if err != nil { // also for ""
 			return ""
 		}
-		fractions = fractions.Add(fraction)
+		total = total.Add(value)
 	}
-	return json.Number(fractions.Add(decimal.NewFromBigInt(&whole, 0)).String())
+	for decimals := range int32(maxDecimals + 1) {
+		total = total.Add(decimal.NewFromBigInt(&scaled[decimals], -decimals))
+	}
+	return json.Number(total.String())
 }
 
 // furthest returns the earliest or the latest date, or "" if a user has no valid date.

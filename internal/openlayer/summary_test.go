@@ -32,6 +32,7 @@ func TestSummarize(t *testing.T) {
 		"no number":       {users: []openlayer.User{user(day, day, "1", "x")}, want: summary("1", "", day, day)},
 		"extremes":        {users: []openlayer.User{user(day, day, "1", "1e20"), user(day, day, "-1", "-1e-20")}, want: summary("0", "99999999999999999999.99999999999999999999", day, day)},
 		"the smallest":    {users: []openlayer.User{user(day, day, "-9223372036854775808", "-0.50"), user(day, day, "-1", "-9223372036854775808.5")}, want: summary("-9223372036854775809", "-9223372036854775809", day, day)},
+		"many decimals":   {users: []openlayer.User{user(day, day, "1", "0.0000000000000000000001"), user(day, day, "1", "-12.50"), user(day, day, "1", "99999999999999999999.999999999999999999")}, want: summary("3", "99999999999999999987.4999999999999999990001", day, day)},
 		"times, not text": {users: []openlayer.User{a, b}, want: summary("9223372036854775808", "0.3", "2026-01-02T00:00:00+01:00", "2026-01-02T23:00:00Z")},
 	} {
 		if got := openlayer.Summarize(test.users); got != test.want {
