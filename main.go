@@ -7,7 +7,6 @@ import (
 	"io"
 	"log"
 	"os"
-	"runtime/debug"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
@@ -16,16 +15,6 @@ import (
 
 // version is the version of a release. The linker sets it.
 var version = "dev"
-
-const (
-	// memoryLimit is the soft memory limit of the Go runtime, in bytes. The limits on the size of responses keep the
-	// program below it. GOMEMLIMIT in the environment overrides it.
-	memoryLimit = 400 << 20
-	// gcPercent is the growth of the heap until the next garbage collection, in percent. Compared with Go's default of 100,
-	// it saves several percent of the CPU time of a read with 100,000 users, and the collections while the program starts.
-	// memoryLimit still limits the heap, so a higher GOMEMLIMIT costs more memory. GOGC in the environment overrides it.
-	gcPercent = 200
-)
 
 func main() {
 	withDebugger := flag.Bool("debug", false, "run on its own, so that a debugger can be attached")
@@ -36,12 +25,7 @@ func main() {
 		return
 	}
 
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memoryLimit)
-	}
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
+	provider.LimitMemory()
 	var options []tf6server.ServeOpt
 	if *withDebugger {
 		options = append(options, tf6server.WithManagedDebug())

@@ -96,9 +96,9 @@ func (p *pass[U]) hasNew(page Page[U]) bool {
 	return false
 }
 
-// continues returns whether the listing may continue after the next page: it is page 1, or it is full and has a new
+// mayContinue returns whether the listing may continue after the next page: it is page 1, or it is full and has a new
 // user. It returns an [inconsistentError] if the page has more users than page 1, since page 1 may lack users then.
-func (p *pass[U]) continues(page Page[U]) (bool, error) {
+func (p *pass[U]) mayContinue(page Page[U]) (bool, error) {
 	if len(p.pages) == 0 {
 		return true, nil
 	}
@@ -165,10 +165,6 @@ func (p *pass[U]) users() []U {
 	users := make([]U, 0, len(p.known))
 	index := 0
 	for _, page := range p.pages {
-		if len(p.known) == p.userCount { // each user once, so the search below is not necessary
-			users = append(users, page.Users...)
-			continue
-		}
 		for i := range page.Users {
 			if text, unique := p.identity(&page.Users[i]); !unique || p.known[maphash.String(seed, text)] == index {
 				users = append(users, page.Users[i])
@@ -195,13 +191,8 @@ func (p *pass[U]) checkComplete(before *pass[U]) error {
 			return inconsistent("a user was on a prefetched page, but not on a page of the listing")
 		}
 	}
-	if len(before.pages) > 0 {
-		if slices.EqualFunc(before.pages, p.pages, func(a, b Page[U]) bool { return a.Checksum == b.Checksum }) {
-			return nil
-		}
-		if p.repeats {
-			return inconsistent("the server repeats its last page, and the pages of two passes differ")
-		}
+	if p.repeats && len(before.pages) > 0 && !slices.EqualFunc(before.pages, p.pages, func(a, b Page[U]) bool { return a.Checksum == b.Checksum }) {
+		return inconsistent("the server repeats its last page, and the pages of two passes differ")
 	}
 	for hash := range before.known {
 		if _, known := p.known[hash]; !known {

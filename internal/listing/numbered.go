@@ -94,9 +94,9 @@ func (l Numbered[U]) collect(ctx context.Context, p, before *pass[U]) error {
 		if result.err != nil {
 			return result.err
 		}
-		if continues, err := p.continues(result.page); err != nil {
+		if more, err := p.mayContinue(result.page); err != nil {
 			return err
-		} else if !continues {
+		} else if !more {
 			// If page 1 has fewer than PerPage users and page 2 is empty, one response has all users.
 			p.oneResponse = number == 2 && len(result.page.Users) == 0 && p.pageSize() < l.PerPage
 			p.discard(result.page)
@@ -132,9 +132,9 @@ func (l Numbered[U]) confirm(ctx context.Context, p *pass[U]) (ended bool, err e
 	if err := cmp.Or(end.err, after.err); err != nil {
 		return false, err
 	}
-	if continues, err := p.continues(end.page); err != nil {
+	if more, err := p.mayContinue(end.page); err != nil {
 		return false, err
-	} else if continues {
+	} else if more {
 		p.discard(after.page)
 		return false, p.add(end.page)
 	}

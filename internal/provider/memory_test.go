@@ -163,8 +163,7 @@ func TestMemory(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { test.serve(w, r, l) }))
 			t.Cleanup(server.Close)
 			child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestMemoryOfAProcess$", "-test.v")
-			// The provider runs with the memoryLimit and the gcPercent of main.go.
-			child.Env = append(os.Environ(), "TF_ACC=", "GOMEMLIMIT=400MiB", "GOGC=200", "MEMORY_LISTING="+strconv.Itoa(test.listing), "MEMORY_URL="+server.URL, "MEMORY_CONFIG="+test.config)
+			child.Env = append(os.Environ(), "TF_ACC=", "GOMEMLIMIT=", "GOGC=", "MEMORY_LISTING="+strconv.Itoa(test.listing), "MEMORY_URL="+server.URL, "MEMORY_CONFIG="+test.config)
 			printed, err := child.CombinedOutput()
 			peak := peakMemory.FindSubmatch(printed)
 			if err != nil || peak == nil {
@@ -199,6 +198,7 @@ func TestMemoryOfAProcess(t *testing.T) {
 	if err != nil {
 		t.Skip("is for TestMemory")
 	}
+	LimitMemory() // as the program does
 	l := listings[row]
 	env := l.environment(os.Getenv("MEMORY_URL"))
 	env[envMaxRetries] = "1"

@@ -59,20 +59,20 @@ func proxySecrets(target string) []string {
 }
 
 func newSecretFilter(secrets, onlyInErrors []string) *secretFilter {
-	once := func(secret string) []string {
+	encodedOnce := func(secret string) []string {
 		return append(encodings(secret), secret, strings.ReplaceAll(secret, " ", "+"))
 	}
 	var resultForms, errorForms []string
 	for _, secret := range secrets {
 		if len(secret) >= minInResults {
-			resultForms = append(resultForms, once(secret)...)
+			resultForms = append(resultForms, encodedOnce(secret)...)
 		}
 	}
 	for _, secret := range slices.Concat(secrets, onlyInErrors) {
 		if len(secret) < minInErrors {
 			continue
 		}
-		for _, form := range append(once(secret), strings.ToLower(secret), inPointer.Replace(secret)) {
+		for _, form := range append(encodedOnce(secret), strings.ToLower(secret), inPointer.Replace(secret)) {
 			errorForms = append(append(errorForms, form), encodings(form)...)
 		}
 	}

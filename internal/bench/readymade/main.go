@@ -18,6 +18,7 @@ import (
 )
 
 func main() {
+	provider.LimitMemory()
 	err := tf6server.Serve("registry.terraform.io/seed-f6cb25c4/llmusers", func() tfprotov6.ProviderServer {
 		return &server{provider.NewServer("readymade")(), os.Getenv("LLMUSERS_READYMADE")}
 	})
