@@ -4,7 +4,8 @@
 //
 //	go run ./internal/bench -terraform terraform -table peers
 //
-// It runs each peer once to warm up, and then all peers several times in turns. A table has the medians. The tables:
+// It runs each peer once to warm up, and then all peers several times in turns. A table has the medians, and a ratio is
+// the median of the ratios in each turn. The tables:
 //
 //   - peers: hashicorp/http, hashicorp/external and the vendor's Go SDK, 20,000 users and 50 ms a page
 //   - small: one page of hashicorp/http, ten users and 50 ms a page

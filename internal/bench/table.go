@@ -16,19 +16,25 @@ import (
 // median returns the median of each figure of the samples.
 func median(samples []sample) sample {
 	return sample{
-		wall:     middle(samples, func(s sample) time.Duration { return s.wall }),
-		cpu:      middle(samples, func(s sample) time.Duration { return s.cpu }),
-		requests: middle(samples, func(s sample) int { return s.requests }),
-		rejected: middle(samples, func(s sample) int { return s.rejected }),
-		state:    middle(samples, func(s sample) int64 { return s.state }),
+		wall:     middle(samples, func(_ int, s sample) time.Duration { return s.wall }),
+		cpu:      middle(samples, func(_ int, s sample) time.Duration { return s.cpu }),
+		requests: middle(samples, func(_ int, s sample) int { return s.requests }),
+		rejected: middle(samples, func(_ int, s sample) int { return s.rejected }),
+		state:    middle(samples, func(_ int, s sample) int64 { return s.state }),
 	}
 }
 
+// ratio returns the median of the ratios of a figure in each turn. The two samples of a turn come one after the other,
+// so the ratio changes less than the figures if the machine becomes slower.
+func ratio(samples, others []sample, number func(sample) float64) float64 {
+	return middle(samples, func(turn int, s sample) float64 { return number(s) / number(others[turn]) })
+}
+
 // middle returns the median of a figure. For an even count, it returns the lower of the two middle values.
-func middle[N cmp.Ordered](samples []sample, number func(sample) N) N {
+func middle[N cmp.Ordered](samples []sample, number func(turn int, s sample) N) N {
 	var numbers []N
-	for _, s := range samples {
-		numbers = append(numbers, number(s))
+	for turn, s := range samples {
+		numbers = append(numbers, number(turn, s))
 	}
 	slices.Sort(numbers)
 	return numbers[(len(numbers)-1)/2]
@@ -109,7 +115,7 @@ func writeRatios(out io.Writer, peers []*peer, compared string, number func(samp
 		for _, other := range peers[i+1:] {
 			if p.ours && p.server == other.server && p.ephemeral == other.ephemeral {
 				fmt.Fprintf(out, "%s%v: %s takes %.2f of the %s of %s.\n", separator, p.server, p.name,
-					number(median(p.samples))/number(median(other.samples)), compared, other.name)
+					ratio(p.samples, other.samples, number), compared, other.name)
 				separator = ""
 			}
 		}
