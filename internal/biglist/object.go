@@ -234,25 +234,21 @@ func Decimal(digits json.Number) types.Number {
 	return types.NumberValue(value)
 }
 
+// exactDigits is the number of significant digits that a float64 always keeps.
+const exactDigits = 15
+
 // encodeNumber writes a number as a float64 or as an integer if it has the same value. Otherwise it writes the digits
-// as a string, which Terraform reads with its own precision. It writes null for "". Most numbers are like 12 or 12.50.
-// They need no arithmetic: the first if is for whole numbers, the second for the shortest digits of a float64.
+// as a string, which Terraform reads with its own precision. It writes null for "".
 func encodeNumber(e *msgpack.Encoder, number json.Number) error {
 	if number == "" {
 		return e.EncodeNil()
 	}
 	digits := number.String()
-	if !strings.ContainsAny(digits, ".eE") {
-		if whole, err := strconv.ParseInt(digits, 10, 64); err == nil {
-			return encodeWhole(e, whole)
+	if len(digits) <= exactDigits && strings.Trim(digits, "-.0123456789") == "" { // most numbers, such as 12 or 12.50
+		if float, err := strconv.ParseFloat(digits, 64); err == nil {
+			return e.EncodeFloat64(float + 0) // changes -0, which Terraform would write, to 0
 		}
 	}
-	float, err := strconv.ParseFloat(digits, 64)
-	var buffer [64]byte
-	if err == nil && strings.Contains(digits, ".") && string(strconv.AppendFloat(buffer[:0], float, 'f', -1, 64)) == strings.TrimRight(digits, "0") {
-		return e.EncodeFloat64(float)
-	}
-	// The other numbers are like 1e3, 12.0 or 0.12345678901234567890.
 	exact := Decimal(number)
 	if exact.IsNull() {
 		return e.EncodeNil()
@@ -261,6 +257,7 @@ func encodeNumber(e *msgpack.Encoder, number json.Number) error {
 	if whole, accuracy := value.Int64(); accuracy == big.Exact {
 		return encodeWhole(e, whole)
 	}
+	float, _ := value.Float64()
 	if !value.IsInt() && exact.Equal(Decimal(json.Number(strconv.FormatFloat(float, 'g', -1, 64)))) {
 		return e.EncodeFloat64(float)
 	}
