@@ -143,7 +143,7 @@ func TestAccBench(t *testing.T) {
 			flat := strings.Join(strings.Fields(out.String()), " ")
 			for _, want := range wants {
 				if !regexp.MustCompile(want).MatchString(flat) {
-					t.Errorf("there is no %s in\n%s", want, &out)
+					t.Errorf("no match for %s in\n%s", want, &out)
 				}
 			}
 		})

@@ -19,7 +19,7 @@ import (
 	ctymsgpack "github.com/zclconf/go-cty/cty/msgpack"
 )
 
-// thing has an attribute of every kind.
+// thing has an attribute of every kind but MapOfStrings, MapOfObjects and Nested.
 type thing struct {
 	text   *string
 	truth  *bool
@@ -44,7 +44,7 @@ var things = NewObject(map[string]Attribute[thing]{
 	"parts":  Objects("", parts, func(t *thing) []part { return t.parts }),
 })
 
-// Edge cases of MessagePack and Terraform.
+// The edge cases of the values in MessagePack and in Terraform.
 var (
 	someTexts = []string{"", "a", "Ä\u0308", "e\u0301", "\x00\n\"", "\xff\xfe", "日本語", "😀", "null", "0.1", strings.Repeat("x", 31), strings.Repeat("x", 32),
 		strings.Repeat("x", 255), strings.Repeat("x", 256)}
@@ -72,7 +72,7 @@ func randomThing(r *rand.Rand) thing {
 		t.number = json.Number(fmt.Sprintf("%d.%0*d", r.IntN(1000)-500, 1+r.IntN(20), r.Uint32()))
 	case 2:
 		t.number = json.Number(fmt.Sprintf("%d.%de%d", r.IntN(10), r.Uint64(), r.IntN(600)-300))
-	case 3: // around as many digits as 512 bits hold
+	case 3: // about as many digits as 512 bits can hold
 		digits := make([]byte, 140+r.IntN(20))
 		for i := range digits {
 			digits[i] = byte('0' + r.IntN(10))
@@ -103,7 +103,7 @@ func maybe[V any](r *rand.Rand, value V) *V {
 	return &value
 }
 
-// Terraform reads the encoding of a list as it reads the framework's.
+// Terraform decodes the encoding of a list to the same value as the framework's encoding.
 func TestEncodingIsTheFrameworks(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(100) {
@@ -125,7 +125,7 @@ func TestEncodingIsTheFrameworks(t *testing.T) {
 	for _, number := range someNumbers {
 		same(t, []thing{{number: number}})
 	}
-	long := strings.Repeat("ü", 40_000) // more than 16 bits count, like the texts
+	long := strings.Repeat("ü", 40_000) // its length and that of the list need more than 16 bits
 	same(t, []thing{{text: &long, texts: make([]string, 70_000)}})
 }
 
@@ -143,9 +143,9 @@ func same(t *testing.T, list []thing) {
 		t.Fatal(err)
 	}
 	if v, err := (tfprotov6.DynamicValue{MsgPack: got.Bytes()}).Unmarshal(terraformType); err != nil || !v.Equal(wantValue) {
-		t.Errorf("%s is read back as another value: %v", dump(list), err)
+		t.Errorf("the plugin protocol decodes %s to another value: %v", dump(list), err)
 	}
-	typeJSON, err := terraformType.MarshalJSON() //nolint:staticcheck // Deprecated, and the one way from these types to cty's.
+	typeJSON, err := terraformType.MarshalJSON() //nolint:staticcheck // No other function converts these types to cty's.
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,11 +158,11 @@ func same(t *testing.T, list []thing) {
 		t.Fatal(err)
 	}
 	if v, err := ctymsgpack.Unmarshal(got.Bytes(), ctyType); err != nil || !v.RawEquals(wantCty) {
-		t.Errorf("Terraform reads %s as another value: %v", dump(list), err)
+		t.Errorf("Terraform decodes %s to another value: %v", dump(list), err)
 	}
 }
 
-// frameworkList is a list in the framework's own values.
+// frameworkList returns the list as a value of the framework.
 func frameworkList(list []thing) types.List {
 	if list == nil {
 		list = []thing{}
@@ -188,7 +188,8 @@ func frameworkList(list []thing) types.List {
 	return types.ListValueMust(things.typ(), elements)
 }
 
-// frameworkNumber is exact, but for a fraction that some float64 is written as.
+// frameworkNumber returns the float64 for a fraction if the shortest text of the float64 is the same number. Otherwise
+// it returns the exact number, or null if the text is not a number.
 func frameworkNumber(number json.Number) types.Number {
 	if number == "" {
 		return types.NumberNull()
@@ -201,7 +202,7 @@ func frameworkNumber(number json.Number) types.Number {
 	return types.NumberValue(big.NewFloat(float))
 }
 
-// encoded is a value in MessagePack, made by the framework.
+// encoded returns the framework's encoding of a value in MessagePack.
 func encoded(t *testing.T, value attr.Value) []byte {
 	t.Helper()
 	v, err := value.ToTerraformValue(context.Background())
@@ -215,7 +216,7 @@ func encoded(t *testing.T, value attr.Value) []byte {
 	return dynamic.MsgPack
 }
 
-// dump shows an element; a whole list would hide it.
+// dump returns a description of a list for errors: the attributes of a single element, or the number of elements.
 func dump(list []thing) string {
 	if len(list) != 1 {
 		return fmt.Sprintf("a list of %d things", len(list))
@@ -224,7 +225,7 @@ func dump(list []thing) string {
 	return fmt.Sprintf("%.300s", text)
 }
 
-// Numbers are encoded in the form that takes Terraform the least time.
+// A number is encoded in the form that Terraform processes in the least time.
 func TestNumberForms(t *testing.T) {
 	t.Parallel()
 	const isInt64, isUint64, isFloat64, isString = '\xd3', '\xcf', '\xcb', '\xd9'
@@ -246,7 +247,7 @@ func TestNumberForms(t *testing.T) {
 		if err := encodeNumber(msgpack.NewEncoder(&got), digits); err != nil || got.Bytes()[0] != want {
 			t.Errorf("%s is encoded as %q: %v", digits, got.Bytes(), err)
 		}
-		// A whole number has the same form from an attribute of that type.
+		// Int64 encodes a whole number in the same form as Number.
 		whole, err := digits.Int64()
 		if err != nil {
 			continue
@@ -259,31 +260,31 @@ func TestNumberForms(t *testing.T) {
 	}
 }
 
-// No elements are an empty list, whatever the slice: null would be no list.
+// List encodes a nil slice as an empty list, and not as null.
 func TestNoElements(t *testing.T) {
 	t.Parallel()
 	for _, elements := range [][]thing{nil, {}} {
-		var handed pending
-		value, err := things.List(context.WithValue(t.Context(), pendingKey{}, &handed), "things", elements)
+		var stored pending
+		value, err := things.List(context.WithValue(t.Context(), pendingKey{}, &stored), "things", elements)
 		if err != nil || !value.IsNull() {
 			t.Fatalf("the framework gets %s: %v", value, err)
 		}
 		var got bytes.Buffer
-		if err := handed.encode(msgpack.NewEncoder(&got)); err != nil || got.String() != "\x90" {
+		if err := stored.encode(msgpack.NewEncoder(&got)); err != nil || got.String() != "\x90" {
 			t.Errorf("%#v is encoded as %q: %v", elements, got.Bytes(), err)
 		}
 	}
 }
 
-// A list that no server would put into the response is an error, and not a null.
+// List returns an error if no Server handles the call, because the response would have a null instead of the list.
 func TestListWithoutServer(t *testing.T) {
 	t.Parallel()
 	if _, err := things.List(t.Context(), "things", []thing{{}}); err == nil {
-		t.Error("there is no error")
+		t.Error("no error")
 	}
 }
 
-// The description of a list has one of each attribute.
+// The description of a list has the description of each attribute of its elements, and of nested objects.
 func TestSchema(t *testing.T) {
 	t.Parallel()
 	inner := NewObject(map[string]Attribute[part]{"text": String("A text.", func(p *part) *string { return p.text })})

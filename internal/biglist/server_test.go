@@ -11,21 +11,21 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 )
 
-// inner stands in for the framework's server: it hands over a list, as a data source does, and gives a
-// response of the test's.
+// inner replaces the framework's server in tests. It calls Object.List, as a data source does, and returns a fixed
+// response.
 type inner struct {
 	tfprotov6.ProviderServer
-	hands    bool
-	response *tfprotov6.DynamicValue
-	// diagnostics and err come with it.
+	callsList bool
+	response  *tfprotov6.DynamicValue
+	// diagnostics and err are returned with the response.
 	diagnostics []*tfprotov6.Diagnostic
 	err         error
-	nothing     bool // no response at all
+	nothing     bool // return a nil response
 }
 
 func (s inner) call(ctx context.Context) *tfprotov6.DynamicValue {
 	text := "x"
-	if s.hands {
+	if s.callsList {
 		if _, err := things.List(ctx, "things", []thing{{text: &text}}); err != nil {
 			panic(err)
 		}
@@ -52,7 +52,7 @@ func (s inner) OpenEphemeralResource(ctx context.Context, _ *tfprotov6.OpenEphem
 func TestServer(t *testing.T) {
 	t.Parallel()
 	msgPack := func(text string) *tfprotov6.DynamicValue { return &tfprotov6.DynamicValue{MsgPack: []byte(text)} }
-	// The object {"a": 1, "things": null, "z": [true]}, and with a list of one thing.
+	// object is {"a": 1, "things": null, "z": [true]}, and full is the same object with a list of one thing.
 	const object = "\x83\xa1a\x01\xa6things\xc0\xa1z\x91\xc3"
 	const full = "\x83\xa1a\x01\xa6things\x91" +
 		"\x86\xa6number\xc0\xa5parts\xc0\xa4text\xa1x\xa5texts\x90\xa5truth\xc0\xa5whole\xc0" + "\xa1z\x91\xc3"
@@ -62,35 +62,35 @@ func TestServer(t *testing.T) {
 
 	for name, test := range map[string]struct {
 		inner inner
-		want  string // "": no object
+		want  string // "" for no object
 		limit int
-		// summaries of the diagnostics
+		// the summaries of the diagnostics
 		diagnostics []string
 		err         error
 	}{
-		"a list":                   {inner: inner{hands: true, response: msgPack(object)}, want: full},
-		"with a warning":           {inner: inner{hands: true, response: msgPack(object), diagnostics: warning}, want: full, diagnostics: []string{"hm"}},
-		"just small enough":        {inner: inner{hands: true, response: msgPack(object)}, want: full, limit: len(full)},
-		"too large":                {inner: inner{hands: true, response: msgPack(object)}, limit: len(full) - 1, diagnostics: []string{"too large"}},
-		"too large, and warning":   {inner: inner{hands: true, response: msgPack(object), diagnostics: warning}, limit: 9, diagnostics: []string{"hm", "too large"}},
-		"no list":                  {inner: inner{response: msgPack(object)}, want: object},
-		"no object":                {inner: inner{hands: true}},
-		"a failure":                {inner: inner{hands: true, response: msgPack(object), diagnostics: serious}, want: object, diagnostics: []string{"no"}},
-		"an error":                 {inner: inner{hands: true, response: msgPack(object), err: broken}, want: object, err: broken},
-		"no response":              {inner: inner{hands: true, nothing: true}},
-		"no response and an error": {inner: inner{hands: true, nothing: true, err: broken}, err: broken},
-		"JSON":                     {inner: inner{hands: true, response: &tfprotov6.DynamicValue{JSON: []byte(`{"things": null}`)}}, diagnostics: []string{"Unexpected response of the plugin framework"}},
-		"no such attribute":        {inner: inner{hands: true, response: msgPack("\x81\xa1a\x01")}, diagnostics: []string{"Unexpected response of the plugin framework"}},
-		"an empty object":          {inner: inner{hands: true, response: msgPack("\x80")}, diagnostics: []string{"Unexpected response of the plugin framework"}},
-		"a null object":            {inner: inner{hands: true, response: msgPack("\xc0")}, diagnostics: []string{"Unexpected response of the plugin framework"}},
-		"no bytes":                 {inner: inner{hands: true, response: msgPack("")}, diagnostics: []string{"Unexpected response of the plugin framework"}},
-		"no object but a list":     {inner: inner{hands: true, response: msgPack("\x91\xa6things")}, diagnostics: []string{"Unexpected response of the plugin framework"}},
-		"a list that is there":     {inner: inner{hands: true, response: msgPack("\x81\xa6things\x90")}, diagnostics: []string{"Unexpected response of the plugin framework"}},
-		"a list that is unknown":   {inner: inner{hands: true, response: msgPack("\x81\xa6things\xd4\x00\x00")}, diagnostics: []string{"Unexpected response of the plugin framework"}},
-		"a name that is a number":  {inner: inner{hands: true, response: msgPack("\x82\x01\x01\xa6things\xc0")}, diagnostics: []string{"Unexpected response of the plugin framework"}},
-		"cut off in a value":       {inner: inner{hands: true, response: msgPack(object[:len(object)-1])}, diagnostics: []string{"Unexpected response of the plugin framework"}},
-		"cut off in a name":        {inner: inner{hands: true, response: msgPack(object[:7])}, diagnostics: []string{"Unexpected response of the plugin framework"}},
-		"the name in other places": {inner: inner{hands: true, response: msgPack("\x83\xa1a\xa6things\xa1b\x81\xa6things\xc0\xa6things\xc0")},
+		"a list":                       {inner: inner{callsList: true, response: msgPack(object)}, want: full},
+		"with a warning":               {inner: inner{callsList: true, response: msgPack(object), diagnostics: warning}, want: full, diagnostics: []string{"hm"}},
+		"just small enough":            {inner: inner{callsList: true, response: msgPack(object)}, want: full, limit: len(full)},
+		"too large":                    {inner: inner{callsList: true, response: msgPack(object)}, limit: len(full) - 1, diagnostics: []string{"too large"}},
+		"too large, and warning":       {inner: inner{callsList: true, response: msgPack(object), diagnostics: warning}, limit: 9, diagnostics: []string{"hm", "too large"}},
+		"no list":                      {inner: inner{response: msgPack(object)}, want: object},
+		"no object":                    {inner: inner{callsList: true}},
+		"an error diagnostic":          {inner: inner{callsList: true, response: msgPack(object), diagnostics: serious}, want: object, diagnostics: []string{"no"}},
+		"an error":                     {inner: inner{callsList: true, response: msgPack(object), err: broken}, want: object, err: broken},
+		"no response":                  {inner: inner{callsList: true, nothing: true}},
+		"no response and an error":     {inner: inner{callsList: true, nothing: true, err: broken}, err: broken},
+		"JSON":                         {inner: inner{callsList: true, response: &tfprotov6.DynamicValue{JSON: []byte(`{"things": null}`)}}, diagnostics: []string{"Unexpected response of the plugin framework"}},
+		"no such attribute":            {inner: inner{callsList: true, response: msgPack("\x81\xa1a\x01")}, diagnostics: []string{"Unexpected response of the plugin framework"}},
+		"an empty object":              {inner: inner{callsList: true, response: msgPack("\x80")}, diagnostics: []string{"Unexpected response of the plugin framework"}},
+		"a null object":                {inner: inner{callsList: true, response: msgPack("\xc0")}, diagnostics: []string{"Unexpected response of the plugin framework"}},
+		"no bytes":                     {inner: inner{callsList: true, response: msgPack("")}, diagnostics: []string{"Unexpected response of the plugin framework"}},
+		"a list instead of an object":  {inner: inner{callsList: true, response: msgPack("\x91\xa6things")}, diagnostics: []string{"Unexpected response of the plugin framework"}},
+		"a list instead of a null":     {inner: inner{callsList: true, response: msgPack("\x81\xa6things\x90")}, diagnostics: []string{"Unexpected response of the plugin framework"}},
+		"an unknown instead of a null": {inner: inner{callsList: true, response: msgPack("\x81\xa6things\xd4\x00\x00")}, diagnostics: []string{"Unexpected response of the plugin framework"}},
+		"a name that is a number":      {inner: inner{callsList: true, response: msgPack("\x82\x01\x01\xa6things\xc0")}, diagnostics: []string{"Unexpected response of the plugin framework"}},
+		"cut off in a value":           {inner: inner{callsList: true, response: msgPack(object[:len(object)-1])}, diagnostics: []string{"Unexpected response of the plugin framework"}},
+		"cut off in a name":            {inner: inner{callsList: true, response: msgPack(object[:7])}, diagnostics: []string{"Unexpected response of the plugin framework"}},
+		"the name in other values": {inner: inner{callsList: true, response: msgPack("\x83\xa1a\xa6things\xa1b\x81\xa6things\xc0\xa6things\xc0")},
 			want: "\x83\xa1a\xa6things\xa1b\x81\xa6things\xc0" + full[4:len(full)-4]},
 	} {
 		for _, kind := range []string{"data", "ephemeral"} {
@@ -98,7 +98,7 @@ func TestServer(t *testing.T) {
 				t.Parallel()
 				s := &Server{ProviderServer: test.inner, MaxObject: cmp.Or(test.limit, MaxObject), TooLarge: func(attribute string, size int) *tfprotov6.Diagnostic {
 					if attribute != "things" || size != len(full) {
-						t.Errorf("%s and %d bytes, want things and %d", attribute, size, len(full))
+						t.Errorf("TooLarge got %s and %d bytes, want things and %d", attribute, size, len(full))
 					}
 					return &tfprotov6.Diagnostic{Severity: tfprotov6.DiagnosticSeverityError, Summary: "too large"}
 				}}
@@ -123,7 +123,7 @@ func TestServer(t *testing.T) {
 					t.Errorf("got %+q, want %+q", object, test.want)
 				}
 				if len(diagnostics) != len(test.diagnostics) {
-					t.Fatalf("there are %d diagnostics, want %q", len(diagnostics), test.diagnostics)
+					t.Fatalf("got %d diagnostics, want %q", len(diagnostics), test.diagnostics)
 				}
 				for i, d := range diagnostics {
 					if d.Summary != test.diagnostics[i] {
@@ -135,7 +135,7 @@ func TestServer(t *testing.T) {
 	}
 }
 
-// The buffer of a response is just as large as the response.
+// The buffer of a response has exactly the size of the response.
 func TestBuffer(t *testing.T) {
 	t.Parallel()
 	elements := make([]thing, 9_999)
@@ -143,28 +143,28 @@ func TestBuffer(t *testing.T) {
 		text := strings.Repeat("x", i*7919%90)
 		elements[i].text = &text
 	}
-	var handed pending
-	if _, err := things.List(context.WithValue(t.Context(), pendingKey{}, &handed), "things", elements); err != nil {
+	var stored pending
+	if _, err := things.List(context.WithValue(t.Context(), pendingKey{}, &stored), "things", elements); err != nil {
 		t.Fatal(err)
 	}
-	got, diags := (&Server{MaxObject: MaxObject}).complete(t.Context(), &tfprotov6.DynamicValue{MsgPack: []byte("\x81\xa6things\xc0")}, nil, handed)
+	got, diags := (&Server{MaxObject: MaxObject}).complete(t.Context(), &tfprotov6.DynamicValue{MsgPack: []byte("\x81\xa6things\xc0")}, nil, stored)
 	if len(diags) > 0 {
 		t.Fatal(diags[0])
 	}
 	if want := "\x81\xa6things" + string(encoded(t, frameworkList(elements))); string(got.MsgPack) != want {
-		t.Errorf("%d bytes, want %d", len(got.MsgPack), len(want))
+		t.Errorf("got %d bytes, want %d", len(got.MsgPack), len(want))
 	}
 	if len(got.MsgPack) != cap(got.MsgPack) {
-		t.Errorf("%d bytes in a buffer of %d", len(got.MsgPack), cap(got.MsgPack))
+		t.Errorf("got %d bytes in a buffer of %d", len(got.MsgPack), cap(got.MsgPack))
 	}
 }
 
-// An interrupt ends the encoding of a long list.
+// The encoding of a list ends soon after its context, even within a single element.
 func TestInterrupt(t *testing.T) {
 	t.Parallel()
 	ctx, interrupt := context.WithCancel(t.Context())
 	encoded := 0
-	list := pending{attribute: "things", encode: func(e *msgpack.Encoder) error { // one long element
+	list := pending{attribute: "things", encode: func(e *msgpack.Encoder) error { // as the encoding of one element with many values
 		for encoded = range 1_000_000 {
 			if encoded == 10 {
 				interrupt()
@@ -177,6 +177,6 @@ func TestInterrupt(t *testing.T) {
 	}}
 	got, diags := (&Server{MaxObject: MaxObject}).complete(ctx, &tfprotov6.DynamicValue{MsgPack: []byte("\x81\xa6things\xc0")}, nil, list)
 	if got != nil || len(diags) != 1 || diags[0].Summary != "Interrupted" || encoded > 1000 {
-		t.Errorf("after %d elements, got %d diagnostics and %+v", encoded, len(diags), got)
+		t.Errorf("after %d values, got %d diagnostics and %+v", encoded, len(diags), got)
 	}
 }

@@ -165,7 +165,7 @@ func checkNothingLeft(t *testing.T, temp string) {
 		arguments, _ := os.ReadFile(filepath.Join(process, "cmdline"))
 		program, _ := os.Readlink(filepath.Join(process, "exe"))
 		if strings.Contains(string(arguments), temp) || strings.Contains(program, temp) {
-			t.Errorf("still running: %s %q", program, arguments)
+			t.Errorf("this process is still running: %s %q", program, arguments)
 		}
 	}
 }
@@ -232,7 +232,7 @@ func testDemo(t *testing.T, api string) {
 		`\? not assessed No user has become privileged since the last review`,
 	} {
 		if !regexp.MustCompile(want).MatchString(flat) {
-			t.Errorf("there is no %s", want)
+			t.Errorf("no match for %s in the output", want)
 		}
 	}
 	// Replace the path by the usual path, with the same column width.
@@ -254,8 +254,8 @@ func testDemo(t *testing.T, api string) {
 	}
 }
 
-// checkPicture compares the text of the README's picture with the output of a demo. It ignores text that changes from run
-// to run, and the name of the CLI.
+// checkPicture compares the text of the README's picture with the output of a demo. It ignores text that changes from
+// run to run, and the name of the CLI.
 func checkPicture(t *testing.T, text string) {
 	t.Helper()
 	file, err := os.ReadFile(filepath.Join("..", "..", ".github", "demo.svg"))
@@ -313,7 +313,7 @@ func TestAccDemoInterrupted(t *testing.T) {
 			t.Errorf("at %q: got error %v\n%s", text, err, out)
 		}
 		if !strings.HasSuffix(out.String(), "interrupted\n") {
-			t.Errorf("at %q: it does not say that it was interrupted:\n%s", text, out)
+			t.Errorf("at %q: the output does not end with \"interrupted\":\n%s", text, out)
 		}
 		checkNothingLeft(t, temp)
 	}

@@ -1,5 +1,5 @@
-// Package fakehttp provides the common parts of the vendors' fakes: the journal of requests, a wait that ends with the
-// context, a strict JSON decoder, and JSON responses. It has no code for a particular vendor.
+// Package fakehttp provides the common parts of the vendors' mock servers: the journal of requests, a wait that ends
+// with the context, a strict JSON decoder, and JSON responses. It has no code for a particular vendor.
 package fakehttp
 
 import (
@@ -37,14 +37,14 @@ func (r Request) clone() Request {
 	return r
 }
 
-// Intercept handles a request before the fake. The request is already in the journal, and its body is unread. n counts
-// the fake's requests from 1. It returns true if it has responded.
+// Intercept handles a request before the mock server. The request is already in the journal, and its body is unread. n
+// counts the mock server's requests from 1. It returns true if it has responded.
 //
 // It simulates faults: a broken body, a 500, or a closed connection (panic with [http.ErrAbortHandler], or use
 // [http.ResponseController.Hijack]).
 type Intercept func(w http.ResponseWriter, r *http.Request, n int) bool
 
-// Journal records the requests of a fake. Its zero value is ready to use. It is safe for concurrent use.
+// Journal records the requests of a mock server. Its zero value is ready to use. It is safe for concurrent use.
 type Journal struct {
 	mu       sync.Mutex
 	requests []Request
@@ -97,8 +97,8 @@ func (j *Journal) setStatus(n, status int) {
 	j.requests[n-1].Status = status
 }
 
-// withBody returns a shallow copy of the request with a copy of the body, because a handler must not change its request,
-// and the journal keeps the original body.
+// withBody returns a shallow copy of the request with a copy of the body, because a handler must not change its
+// request, and the journal keeps the original body.
 func withBody(r *http.Request, body []byte) *http.Request {
 	r = r.WithContext(r.Context())
 	r.Body = io.NopCloser(bytes.NewReader(bytes.Clone(body)))

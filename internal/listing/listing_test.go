@@ -15,7 +15,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
 )
 
-// user is a user with an id, or without one.
+// user is a user of a test listing. If it has no id, its cost identifies it.
 type user struct {
 	id   string
 	cost int
@@ -28,16 +28,17 @@ func (u *user) identity() (string, bool) {
 	return u.id, true
 }
 
-// The passes over a listing by page keys: what each of them finds, and what comes of it.
+// TestKeyed checks the result of Read and the number of passes, for listings with page keys that may change between two
+// passes.
 func TestKeyed(t *testing.T) {
 	t.Parallel()
 	a1, a2, b1, c1, none1, none2 := user{"a", 1}, user{"a", 2}, user{"b", 1}, user{"c", 1}, user{"", 1}, user{"", 2}
 	changed := "the listing was inconsistent in each of 4 passes: "
 	type pages [][]user
 	for name, test := range map[string]struct {
-		passes []pages // the last one for ever
+		passes []pages // the pages in each pass; later passes are like the last element
 		want   []user
-		taken  int // passes
+		taken  int // number of passes
 		err    string
 	}{
 		"one page":                      {passes: []pages{{{b1, a1}}}, want: []user{b1, a1}, taken: 1},
@@ -49,14 +50,14 @@ func TestKeyed(t *testing.T) {
 		"twice without an id":           {passes: []pages{{{none1, none1}, {none2}}}, want: []user{none1, none1, none2}, taken: 2},
 		"on two pages without an id":    {passes: []pages{{{none1, none2}, {none1, a1}}}, taken: 4, err: changed + `the user "cost 1" was on an earlier page and on page 2`},
 		"other data in the second pass": {passes: []pages{{{a1}, {b1}}, {{a2}, {b1}}}, want: []user{a2, b1}, taken: 2},
-		"a newcomer":                    {passes: []pages{{{a1}, {b1}}, {{c1, a1}, {b1}}}, want: []user{c1, a1, b1}, taken: 2},
-		"one leaves":                    {passes: []pages{{{a1}, {b1}}, {{b1}, {c1}}}, want: []user{b1, c1}, taken: 3},
-		"one leaves, without an id":     {passes: []pages{{{none1}, {none2}}, {{none2}, {a1}}}, want: []user{none2, a1}, taken: 3},
-		"one always leaves":             {passes: []pages{{{a1}, {b1}}, {{b1}, {c1}}, {{c1}, {a1}}, {{a1}, {b1}}}, taken: 4, err: changed + "a user of one pass was missing from the next pass"},
-		"an overlap, once":              {passes: []pages{{{a1}, {a1, b1}}, {{a1}, {b1}}}, want: []user{a1, b1}, taken: 3},
-		"an overlap, always":            {passes: []pages{{{a1, b1}, {b1, c1}}}, taken: 4, err: changed + `the user "b" was on an earlier page and on page 2`},
+		"a user joins":                  {passes: []pages{{{a1}, {b1}}, {{c1, a1}, {b1}}}, want: []user{c1, a1, b1}, taken: 2},
+		"a user leaves":                 {passes: []pages{{{a1}, {b1}}, {{b1}, {c1}}}, want: []user{b1, c1}, taken: 3},
+		"a user without an id leaves":   {passes: []pages{{{none1}, {none2}}, {{none2}, {a1}}}, want: []user{none2, a1}, taken: 3},
+		"a user leaves in each pass":    {passes: []pages{{{a1}, {b1}}, {{b1}, {c1}}, {{c1}, {a1}}, {{a1}, {b1}}}, taken: 4, err: changed + "a user of one pass was missing from the next pass"},
+		"an overlap in the first pass":  {passes: []pages{{{a1}, {a1, b1}}, {{a1}, {b1}}}, want: []user{a1, b1}, taken: 3},
+		"an overlap in each pass":       {passes: []pages{{{a1, b1}, {b1, c1}}}, taken: 4, err: changed + `the user "b" was on an earlier page and on page 2`},
 		"a page of known users":         {passes: []pages{{{a1}, {a1}}}, taken: 4, err: changed + `the user "a" was on an earlier page and on page 2`},
-		"an overlap between two passes": {passes: []pages{{{a1}, {b1}}, {{a1}, {a1, b1}}, {{a1}, {b1}}}, want: []user{a1, b1}, taken: 4},
+		"an overlap in the second pass": {passes: []pages{{{a1}, {b1}}, {{a1}, {a1, b1}}, {{a1}, {b1}}}, want: []user{a1, b1}, taken: 4},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -68,7 +69,7 @@ func TestKeyed(t *testing.T) {
 						taken++
 					}
 					if want := map[bool]string{true: "", false: fmt.Sprint("key of page ", number)}[number == 1]; key != want {
-						t.Errorf("page %d was fetched at %q", number, key)
+						t.Errorf("page %d was fetched with the key %q", number, key)
 					}
 					pages := test.passes[min(taken, len(test.passes))-1]
 					if number < len(pages) {
@@ -93,7 +94,8 @@ func TestKeyed(t *testing.T) {
 	}
 }
 
-// served is a listing by page numbers: each page is a function of the number of requests for it.
+// served is a listing with page numbers. It returns the users of a page. request counts the requests for this page,
+// including the current request.
 type served func(page, request int) []user
 
 func (s served) read(t *testing.T, perPage, concurrency int) (got []user, requests int, err error) {
@@ -115,9 +117,9 @@ func (s served) read(t *testing.T, perPage, concurrency int) (got []user, reques
 			return page, nil
 		},
 	}.Read(t.Context())
-	mu.Lock()
+	mu.Lock() // a prefetched page may still be in flight
 	requests = sent
-	mu.Unlock() // a page that was fetched ahead may still be on its way
+	mu.Unlock()
 	return got, requests, err
 }
 
@@ -129,7 +131,7 @@ func idRange(from, to int) []user {
 	return users
 }
 
-// still is a listing that does not change.
+// still returns a listing of n users that does not change. Its pages have this size.
 func still(n, size int) func(page int) []user {
 	return func(page int) []user {
 		from := min((page-1)*size, n)
@@ -181,11 +183,11 @@ func TestNumbered(t *testing.T) {
 			}
 			return four(page)
 		}, err: "page 2 has more users than page 1"},
-		"the first page again behind the end": {pages: func(page, _ int) []user { return four((page-1)%4 + 1) }, err: "looked like the last page"},
-		"one page for whatever is requested":  {pages: func(int, int) []user { return four(1) }, err: "as if the server ignored the page number"},
-		"one short page, again and again":     {pages: func(int, int) []user { return four(1)[:60] }, want: 60},
-		"all users on the first page":         {pages: func(page, _ int) []user { return still(400, 400)(page) }, want: 400},
-		"page 3 again and again":              {pages: func(page, _ int) []user { return still(250, 100)(min(page, 3)) }, want: 250},
+		"the first pages again after the end":  {pages: func(page, _ int) []user { return four((page-1)%4 + 1) }, err: "looked like the last page"},
+		"the same full page for every number":  {pages: func(int, int) []user { return four(1) }, err: "as if the server ignored the page number"},
+		"the same short page for every number": {pages: func(int, int) []user { return four(1)[:60] }, want: 60},
+		"all users on the first page":          {pages: func(page, _ int) []user { return still(400, 400)(page) }, want: 400},
+		"the last page for every later number": {pages: func(page, _ int) []user { return still(250, 100)(min(page, 3)) }, want: 250},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -203,9 +205,9 @@ func TestNumbered(t *testing.T) {
 	}
 }
 
-// A user who was on a page that was fetched ahead is in the result, although in the next pass another one was away
-// as well when the end was confirmed.
-func TestUserOnAPageOfThePassBefore(t *testing.T) {
+// Read does not accept a pass without a user whom the pass before found on a prefetched page. In pass 1, user 100 is
+// only on the prefetched page 2. In pass 2, user 100 is on no page, so Read needs pass 3.
+func TestUserOnAPrefetchedPageOfThePassBefore(t *testing.T) {
 	t.Parallel()
 	all := still(101, 100)
 	firsts := 0
@@ -214,7 +216,7 @@ func TestUserOnAPageOfThePassBefore(t *testing.T) {
 			firsts++
 		}
 		if page > 1 && (firsts > 1 || request > 1) && firsts < 3 {
-			return nil // user 0 has left, so that user 100 is on page 1, and comes back for each page 1
+			return nil // user 0 has left, so user 100 has moved to page 1; user 0 returns before each fetch of page 1
 		}
 		return all(page)
 	}).read(t, 100, 2)
@@ -223,14 +225,14 @@ func TestUserOnAPageOfThePassBefore(t *testing.T) {
 	}
 }
 
-// A user who was on a page that was fetched ahead is in the result, although another one left and came
-// back so that both passes could end without that user.
-func TestUserOnAPageFetchedAhead(t *testing.T) {
+// In pass 1, user 100 is only on the prefetched page 2, which is not added. The result has the user, because pass 2
+// finds the user on page 2.
+func TestUserOnAPrefetchedPage(t *testing.T) {
 	t.Parallel()
 	all := still(101, 100)
 	got, _, err := served(func(page, request int) []user {
 		if page == 2 && request == 2 {
-			return nil // user 0 has left, so that user 100 is on page 1, and comes back
+			return nil // user 0 has left, so user 100 has moved to page 1; user 0 returns after that
 		}
 		return all(page)
 	}).read(t, 100, 2)
@@ -239,18 +241,19 @@ func TestUserOnAPageFetchedAhead(t *testing.T) {
 	}
 }
 
-// A page that lists a user twice is as full in the second pass, where it is not decoded again, as in the first.
+// A page with the same user twice counts as full in both passes. The second pass shares the page of the first pass. The
+// result has the user once.
 func TestUserTwiceOnAFullPage(t *testing.T) {
 	t.Parallel()
 	before := newPass((*user).identity, new(pass[user]))
 	p := newPass((*user).identity, before)
 	page := Page[user]{Users: append(idRange(0, 99), idRange(98, 99)...), Checksum: 1}
 	if err := errors.Join(before.add(page), p.add(before.page(1))); err != nil || p.pageSize() != 100 || len(p.users()) != 99 || p.fullPages != 1 || before.fullPages != 1 {
-		t.Errorf("%v, %d users on pages of %d, %d of them full", err, len(p.users()), p.pageSize(), p.fullPages)
+		t.Errorf("got the error %v, %d users, a page size of %d and %d full pages", err, len(p.users()), p.pageSize(), p.fullPages)
 	}
 }
 
-// A page with many users who are there twice is compared once for each of them.
+// add and users call Identity once for each element of a page, even if many users are twice on the page.
 func TestManyUsersTwice(t *testing.T) {
 	t.Parallel()
 	calls := 0
@@ -260,11 +263,11 @@ func TestManyUsersTwice(t *testing.T) {
 	}, new(pass[user]))
 	const n = 50_000
 	if err := p.add(Page[user]{Users: slices.Concat(idRange(0, n), idRange(0, n))}); err != nil || len(p.users()) != n || calls > 4*n {
-		t.Errorf("%d users and %v, after %d identities", len(p.users()), err, calls)
+		t.Errorf("got %d users and %v, after %d calls of Identity", len(p.users()), err, calls)
 	}
 }
 
-// A listing that never ends, or whose users are large, is an error.
+// An endless listing is an ErrTooLarge as soon as its users or its page keys need more than MaxBytes.
 func TestListingTooLarge(t *testing.T) {
 	t.Parallel()
 	fetched := 0
@@ -274,13 +277,13 @@ func TestListingTooLarge(t *testing.T) {
 	}
 	if got, err := (Numbered[user]{PerPage: 100, Concurrency: 1, Identity: (*user).identity,
 		Fetch: func(_ context.Context, number int, _ Page[user]) (Page[user], error) { return page(number), nil }}).Read(t.Context()); !errors.Is(err, ErrTooLarge) || got != nil {
-		t.Errorf("by numbers: %d users and %v", len(got), err)
+		t.Errorf("with page numbers: %d users and %v", len(got), err)
 	}
 	if got, err := (Keyed[user]{Identity: (*user).identity,
 		Fetch: func(_ context.Context, _ string, number int) (Page[user], string, error) {
 			return page(number), fmt.Sprint(number), nil
 		}}).Read(t.Context()); !errors.Is(err, ErrTooLarge) || got != nil {
-		t.Errorf("by keys: %d users and %v", len(got), err)
+		t.Errorf("with page keys: %d users and %v", len(got), err)
 	}
 	if fetched != MaxBytes>>20+1 {
 		t.Errorf("%d pages were fetched", fetched)
@@ -289,7 +292,7 @@ func TestListingTooLarge(t *testing.T) {
 		Fetch: func(_ context.Context, _ string, number int) (Page[user], string, error) {
 			return Page[user]{}, fmt.Sprintf("%0*d", 1<<20, number), nil
 		}}).Read(t.Context()); !errors.Is(err, ErrTooLarge) || got != nil {
-		t.Errorf("with large keys: %d users and %v", len(got), err)
+		t.Errorf("with large page keys: %d users and %v", len(got), err)
 	}
 }
 
@@ -298,7 +301,7 @@ func TestNormalizeIDs(t *testing.T) {
 	for _, test := range []struct{ ids, want, err string }{
 		{ids: "a b", want: "a b"},
 		{ids: "a e\u0301 b", want: "a \u00e9 b"},
-		{ids: "e\u0301 e\u0301", want: "\u00e9 \u00e9"}, // as the API gives it on a single page
+		{ids: "e\u0301 e\u0301", want: "\u00e9 \u00e9"}, // a single page may have an id twice
 		{ids: "a \u00e9 e\u0301", err: `the ids "\u00e9" and "e\u0301" of two users are the same in Unicode NFC`},
 		{ids: "\u212b \u00c5", err: `"\u212b" and "\u00c5"`},
 	} {
@@ -327,8 +330,8 @@ func TestNormalizeIDs(t *testing.T) {
 
 var errFailed = errors.New("failed")
 
-// Ten callers at the same time get one result, and so does one who comes soon after; a caller who comes
-// later gets a new one.
+// Callers that come at the same time share a read. A caller joins a read that started less than MaxAge ago, even if it
+// has ended. After MaxAge, a caller starts a new read.
 func TestGroup(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -353,19 +356,19 @@ func TestGroup(t *testing.T) {
 		all.Wait()
 		expect("a", 1)
 		expect("b", 2)
-		time.Sleep(MaxAge - 600*time.Millisecond - 1) // almost the age after the first read began
+		time.Sleep(MaxAge - 600*time.Millisecond - 1) // just before the first read is MaxAge old
 		expect("a", 1)
 		time.Sleep(2 * time.Nanosecond)
 		expect("a", 3)
 		time.Sleep(MaxAge)
 		synctest.Wait()
 		if len(group.recent) != 0 {
-			t.Errorf("%d results are kept", len(group.recent))
+			t.Errorf("the group still has %d reads", len(group.recent))
 		}
 	})
 }
 
-// A caller does not join a read that began longer than the age before.
+// A caller does not join a read that started more than MaxAge ago, even if it has not ended.
 func TestGroupMaxAge(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -388,12 +391,12 @@ func TestGroupMaxAge(t *testing.T) {
 		all.Wait()
 		synctest.Wait()
 		if len(group.recent) != 0 {
-			t.Errorf("%d results are kept", len(group.recent))
+			t.Errorf("the group still has %d reads", len(group.recent))
 		}
 	})
 }
 
-// An error goes to all callers who wait for it, and is not kept.
+// All callers that have joined a read get its error. A later caller starts a new read.
 func TestGroupError(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -420,8 +423,8 @@ func TestGroupError(t *testing.T) {
 	})
 }
 
-// A caller whose context ends gets an error at once. If the read was that caller's own, its error is the
-// caller's, and the others start another one.
+// A caller gets an error as soon as its own context ends. If this caller started the read, it gets the error of the
+// read, and the other callers start a new read.
 func TestGroupContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -433,7 +436,7 @@ func TestGroupContext(t *testing.T) {
 			n := reads
 			select {
 			case <-ctx.Done():
-				return 0, errFailed // which says more than the context's error
+				return 0, errFailed // has more details than the context's error
 			case <-time.After(3 * time.Second):
 				return n, nil
 			}
@@ -458,8 +461,8 @@ func TestGroupContext(t *testing.T) {
 	})
 }
 
-// The time limit of one caller is not the others': they start another read if the first one gives up before a wait
-// that would have passed it.
+// If a read fails because a wait would end after the deadline of the caller that started it, the other callers start a
+// new read.
 func TestGroupTimeLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -478,7 +481,7 @@ func TestGroupTimeLimit(t *testing.T) {
 		all.Go(func() {
 			_, err := group.Read(t.Context(), "", read)
 			if _, ok := errors.AsType[*rest.Error](err); !ok {
-				t.Errorf("the caller with the time limit got %v", err)
+				t.Errorf("the caller that started the read got %v", err)
 			}
 		})
 		synctest.Wait()
@@ -494,8 +497,8 @@ func TestGroupTimeLimit(t *testing.T) {
 	})
 }
 
-// A caller whose read takes no notice of the end of its context, since it is decoding a large response, does
-// not wait for it; nor does one who has joined it.
+// If a read does not end with its context, for example because it is decoding a large response, its callers get the
+// error of their contexts within errorWait.
 func TestGroupBusy(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

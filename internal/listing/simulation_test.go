@@ -11,7 +11,7 @@ import (
 	"testing/synctest"
 )
 
-// person is a user of a simulated listing. Some have no id, and are distinguished by their name.
+// person is a user of a simulated listing. If it has no ID, its Name identifies it.
 type person struct{ ID, Name string }
 
 func (p *person) identity() (text string, unique bool) {
@@ -21,18 +21,19 @@ func (p *person) identity() (text string, unique bool) {
 	return "without an id: " + p.Name, false
 }
 
-// moving is a listing that changes between any two requests, as a script says: a byte for each decision.
+// moving is a listing that may change before each response. The bytes of its script define the changes, and which
+// request is served next.
 type moving struct {
 	script []byte
-	size   int  // of a page
-	repeat bool // the last page for whatever is behind it
+	size   int  // of a full page
+	repeat bool // serve the last page for every later page
 
 	users  []person
-	fewest int      // how few there were at any time
-	ever   []person // who was in the listing at any time
+	fewest int      // the smallest number of users so far
+	ever   []person // all users so far
 	left   map[person]bool
-	away   []person // who may come back
-	leaves int      // how many may leave and come back; others leave for good
+	away   []person // the users who have left and may return
+	leaves int      // the number of users who may still be added to away
 }
 
 func newMoving(n, size int, script []byte) *moving {
@@ -44,7 +45,7 @@ func newMoving(n, size int, script []byte) *moving {
 	return m
 }
 
-// byte is the next one of the script.
+// byte returns the next byte of the script, or 0 after its end.
 func (m *moving) byte() (next byte) {
 	if len(m.script) > 0 {
 		next, m.script = m.script[0], m.script[1:]
@@ -60,12 +61,13 @@ func (m *moving) join(at int) {
 	m.users, m.ever = slices.Insert(m.users, at%(len(m.users)+1), who), append(m.ever, who)
 }
 
-// The changes that a byte of the script may stand for, by its lower three bits; the others say where.
+// The lower three bits of a byte of the script are the change. Other values than these change nothing. The upper bits
+// are the position in the listing.
 const (
 	joins   = 1
 	moves   = 2
 	leaves  = 3
-	returns = 4 // somebody leaves, or comes back who has left; at most as often as the listing says
+	returns = 4 // a user in away returns; if away is empty, a user leaves and is added to away, at most moving.leaves times
 )
 
 func (m *moving) change(op byte) {
@@ -100,7 +102,7 @@ func (m *moving) change(op byte) {
 	}
 }
 
-// page is the page that begins at a user; the listing changes before it is served.
+// page applies the next change, and returns the page that starts at a position.
 func (m *moving) page(from int) Page[person] {
 	m.change(m.byte())
 	m.fewest = min(m.fewest, len(m.users))
@@ -118,19 +120,20 @@ func (m *moving) page(from int) Page[person] {
 	return page
 }
 
-// check looks for everybody who stayed, and for nobody twice or made up.
-func (m *moving) check(t *testing.T, stayed, got []person) {
+// check checks that the result has each user at most once, only users who were in the listing, and every user who was
+// in it all the time. initial has the users at the start.
+func (m *moving) check(t *testing.T, initial, got []person) {
 	t.Helper()
 	count := map[person]int{}
 	for _, who := range got {
 		count[who]++
 		if count[who] > 1 || !slices.Contains(m.ever, who) {
-			t.Errorf("%v is there %d times, in %v", who, count[who], got)
+			t.Errorf("the user %v was found %d times, or was never in the listing: %v", who, count[who], got)
 		}
 	}
-	for _, who := range stayed {
+	for _, who := range initial {
 		if count[who] == 0 && !m.left[who] {
-			t.Errorf("%v was there all the time, and is missing from %v", who, got)
+			t.Errorf("the user %v was in the listing all the time, but is missing from %v", who, got)
 		}
 	}
 }
@@ -141,8 +144,8 @@ type call struct {
 	served chan Page[person]
 }
 
-// readNumbered reads a listing by page numbers. Its requests are served one at a time, in the order that
-// the script says; requests is how many were sent.
+// readNumbered reads the listing with page numbers. It serves one request at a time, in an order that the script
+// defines. requests is the number of requests that were sent.
 func (m *moving) readNumbered(t *testing.T, perPage, concurrency int) (got []person, requests int, err error) {
 	t.Helper()
 	var mu sync.Mutex
@@ -177,7 +180,7 @@ func (m *moving) readNumbered(t *testing.T, perPage, concurrency int) (got []per
 			default:
 			}
 			if len(pending) == 0 {
-				t.Fatal("the reader waits, and has sent no request")
+				t.Fatal("Read waits, but no request is in flight")
 			}
 			slices.SortStableFunc(pending, func(a, b *call) int { return a.number - b.number })
 			at := int(m.byte()) % len(pending)
@@ -185,12 +188,12 @@ func (m *moving) readNumbered(t *testing.T, perPage, concurrency int) (got []per
 			pending = slices.Delete(pending, at, at+1)
 			c.served <- m.page((c.number - 1) * m.size)
 		}
-		t.Fatal("the reader does not end")
+		t.Fatal("Read does not end")
 	})
 	return got, requests, err
 }
 
-// readKeyed reads a listing by page keys, which are the place where the next page begins.
+// readKeyed reads the listing with page keys. The key of a page is the position of its first user.
 func (m *moving) readKeyed(t *testing.T) ([]person, error) {
 	t.Helper()
 	return Keyed[person]{
@@ -207,11 +210,12 @@ func (m *moving) readKeyed(t *testing.T) ([]person, error) {
 	}.Read(t.Context())
 }
 
-// expectConsistent passes users who are complete, and errors that say that they may not be.
-func (m *moving) expectConsistent(t *testing.T, stayed, got []person, err error) (read bool) {
+// expectConsistent checks that Read has returned a complete listing, or a [*Failure] and no users. It returns whether
+// Read has returned a listing.
+func (m *moving) expectConsistent(t *testing.T, initial, got []person, err error) (read bool) {
 	t.Helper()
 	if err == nil {
-		m.check(t, stayed, got)
+		m.check(t, initial, got)
 		return true
 	}
 	if failure, ok := errors.AsType[*Failure](err); !ok || got != nil || failure.Reason == "" {
@@ -220,12 +224,12 @@ func (m *moving) expectConsistent(t *testing.T, stayed, got []person, err error)
 	return false
 }
 
-// A kind of change, and how a listing with such changes is read.
+// kinds has the kinds of changes, each with the number of users who return and with the behavior of the server.
 var kinds = map[string]struct {
-	ops     []byte // of the script; 0 changes nothing
-	returns int    // how many leave and come back
-	capped  bool   // the server holds its pages smaller than requested
-	repeat  bool   // the server repeats its last page
+	ops     []byte // the changes in the script; 0 changes nothing
+	returns int    // the number of users who may leave and return
+	capped  bool   // the pages of the server are smaller than requested
+	repeat  bool   // the server repeats its last page for every later page
 }{
 	"still":                  {ops: []byte{0}},
 	"joins":                  {ops: []byte{joins}},
@@ -241,7 +245,7 @@ var kinds = map[string]struct {
 	"a repeated page, all":   {ops: []byte{joins, leaves, moves}, repeat: true},
 }
 
-// randomScript is a script of one kind of change, at one of several rates.
+// randomScript returns a script with changes of one kind, at one of four rates.
 func randomScript(rnd *rand.Rand, ops []byte) []byte {
 	script := make([]byte, 400)
 	rate := []float64{0.05, 0.15, 0.3, 0.5}[rnd.IntN(4)]
@@ -254,8 +258,8 @@ func randomScript(rnd *rand.Rand, ops []byte) []byte {
 	return script
 }
 
-// Users who were in a listing all the time that it was read are in the result, once, whatever changes
-// between any two requests and in whatever order they are served; or there is an error.
+// Read returns every user who was in the listing from the first request to the last, once, or it returns an error. The
+// listing may change before each response, and the requests may be served in any order.
 func TestMovingListings(t *testing.T) {
 	t.Parallel()
 	cases := 2000
@@ -276,14 +280,14 @@ func TestMovingListings(t *testing.T) {
 				}
 				m := newMoving(n, size, script)
 				m.leaves, m.repeat = kind.returns, kind.repeat
-				stayed := slices.Clone(m.users)
+				initial := slices.Clone(m.users)
 				got, requests, err := m.readNumbered(t, perPage, 1+rnd.IntN(8))
 				if kind.capped && m.fewest <= size {
-					// A first page that is shorter than requested, and an empty second one, are taken for the whole
-					// listing. Where the server holds its pages smaller than requested, they need not be.
+					// If page 1 is shorter than requested and page 2 is empty, Read returns page 1 as the whole listing. It may not be
+					// the whole listing if the pages of the server are smaller than requested.
 					continue
 				}
-				if m.expectConsistent(t, stayed, got, err) {
+				if m.expectConsistent(t, initial, got, err) {
 					numbered++
 				}
 				if limit := maxPasses * (3*(len(m.ever)/size+3) + 24); requests > limit {
@@ -292,9 +296,9 @@ func TestMovingListings(t *testing.T) {
 				if !kind.repeat && !kind.capped {
 					m = newMoving(n, size, script)
 					m.leaves = kind.returns
-					stayed = slices.Clone(m.users)
+					initial = slices.Clone(m.users)
 					got, err = m.readKeyed(t)
-					if m.expectConsistent(t, stayed, got, err) {
+					if m.expectConsistent(t, initial, got, err) {
 						keyed++
 					}
 				}
@@ -303,16 +307,16 @@ func TestMovingListings(t *testing.T) {
 				}
 			}
 			if numbered < cases/20 || keyed < cases/20 && !kind.repeat && !kind.capped {
-				t.Errorf("of %d listings, %d and %d were read", cases, numbered, keyed)
+				t.Errorf("Read has returned %[2]d numbered and %[3]d keyed of %[1]d listings", cases, numbered, keyed)
 			}
 			if name == "still" && (numbered < cases || keyed < cases) {
-				t.Errorf("of %d listings that did not change, %d and %d were read", cases, numbered, keyed)
+				t.Errorf("Read has returned %[2]d numbered and %[3]d keyed of %[1]d listings that did not change", cases, numbered, keyed)
 			}
 		})
 	}
 }
 
-// The same, with changes that a fuzzer looks for.
+// FuzzNumbered checks Numbered.Read as TestMovingListings does, with the fuzzer's scripts.
 func FuzzNumbered(f *testing.F) {
 	f.Add(uint8(0), uint8(1), uint8(3), false, []byte{})
 	f.Add(uint8(9), uint8(2), uint8(4), false, []byte{0, 0, 2, 3, 0, 17, 1, 26, 1, 3})
@@ -321,25 +325,25 @@ func FuzzNumbered(f *testing.F) {
 	f.Fuzz(func(t *testing.T, n, size, concurrency uint8, repeat bool, script []byte) {
 		m := newMoving(int(n%40), int(size%10)+1, script[:min(len(script), 400)])
 		m.repeat = repeat
-		stayed := slices.Clone(m.users)
+		initial := slices.Clone(m.users)
 		got, _, err := m.readNumbered(t, m.size, int(concurrency%32)+1)
-		m.expectConsistent(t, stayed, got, err)
+		m.expectConsistent(t, initial, got, err)
 	})
 }
 
-// So is a single comeback, among joins and moves.
+// FuzzComeback is like FuzzNumbered, but only one user may leave, and may return.
 func FuzzComeback(f *testing.F) {
 	f.Add(uint8(9), uint8(2), uint8(4), []byte{0, 0, 4, 4, 0, 12, 1, 28, 1, 4})
 	f.Fuzz(func(t *testing.T, n, size, concurrency uint8, script []byte) {
 		m := newMoving(int(n%40), int(size%10)+1, withoutLeaves(script[:min(len(script), 400)]))
 		m.leaves = 1
-		stayed := slices.Clone(m.users)
+		initial := slices.Clone(m.users)
 		got, _, err := m.readNumbered(t, m.size, int(concurrency%32)+1)
-		m.expectConsistent(t, stayed, got, err)
+		m.expectConsistent(t, initial, got, err)
 	})
 }
 
-// Paging by keys has the same guarantee.
+// FuzzKeyed checks Keyed.Read in the same way. If comeback is true, only one user may leave, and may return.
 func FuzzKeyed(f *testing.F) {
 	f.Add(uint8(9), uint8(2), false, []byte{0, 0, 2, 3, 0, 17, 1, 26, 1, 3})
 	f.Add(uint8(9), uint8(2), true, []byte{0, 0, 4, 4, 0, 12, 1, 28, 1, 4})
@@ -352,13 +356,13 @@ func FuzzKeyed(f *testing.F) {
 		if comeback {
 			m.leaves = 1
 		}
-		stayed := slices.Clone(m.users)
+		initial := slices.Clone(m.users)
 		got, err := m.readKeyed(t)
-		m.expectConsistent(t, stayed, got, err)
+		m.expectConsistent(t, initial, got, err)
 	})
 }
 
-// withoutLeaves makes somebody who leaves for good somebody who moves.
+// withoutLeaves returns the script with a move instead of each leave.
 func withoutLeaves(script []byte) []byte {
 	script = slices.Clone(script)
 	for i, op := range script {

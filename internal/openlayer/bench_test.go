@@ -11,7 +11,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
 )
 
-// body is a page of users as the API writes them.
+// body returns a page of users in the format of the API.
 func body(from, to int) string {
 	var b strings.Builder
 	b.WriteString(`{"items":[`)
@@ -26,7 +26,7 @@ func body(from, to int) string {
 	return b.String()
 }
 
-// pagesServer serves a listing from memory.
+// pagesServer starts a server that returns a listing from memory.
 func pagesServer(b *testing.B, users int) *httptest.Server {
 	var pages []string
 	for from := 0; from < users; from += MaxPerPage {
@@ -45,7 +45,7 @@ func pagesServer(b *testing.B, users int) *httptest.Server {
 	return server
 }
 
-// A whole listing over loopback, read twice as any of several pages is.
+// BenchmarkUsers reads a whole listing over loopback. A listing with several pages needs two passes.
 func BenchmarkUsers(b *testing.B) {
 	for _, users := range []int{100, 10_000, 100_000} {
 		b.Run(fmt.Sprint(users), func(b *testing.B) {
@@ -54,7 +54,7 @@ func BenchmarkUsers(b *testing.B) {
 			b.Cleanup(client.CloseIdle)
 			b.ReportAllocs()
 			for b.Loop() {
-				// Users would give the result of the iteration before.
+				// Users would return the result of an earlier iteration.
 				got, err := client.read(b.Context(), Query{PipelineID: "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e", PerPage: MaxPerPage})
 				if err != nil || len(got) != users {
 					b.Fatalf("%d users and %v", len(got), err)
@@ -64,7 +64,7 @@ func BenchmarkUsers(b *testing.B) {
 	}
 }
 
-// The decoding of one page.
+// BenchmarkDecode decodes one page.
 func BenchmarkDecode(b *testing.B) {
 	text := []byte(body(0, MaxPerPage))
 	b.SetBytes(int64(len(text)))

@@ -22,7 +22,7 @@ const (
 	apiKey   = "ol-key-3b7d"
 )
 
-// clock writes the waits down instead of waiting.
+// clock records the waits instead of waiting.
 type clock struct{ waits []time.Duration }
 
 func (c *clock) sleep(ctx context.Context, wait time.Duration) error {
@@ -42,7 +42,7 @@ func newClient(t *testing.T, fake *openlayertest.Fake) (*openlayer.Client, *cloc
 	return client, c
 }
 
-// team makes users whose order in the listing is not that of their ids.
+// team returns n users. Their order is not the order of their ids.
 func team(n int) []openlayertest.User {
 	users := make([]openlayertest.User, n)
 	for i := range users {
@@ -65,22 +65,22 @@ func TestWholeListing(t *testing.T) {
 		users    int
 		perPage  int64
 		capped   int
-		repeats  bool // the last page
+		repeats  bool // the server repeats its last page
 		requests int  // with one request at a time
 	}{
-		"no users":                              {users: 0, requests: 2},
-		"one":                                   {users: 1, requests: 2},
-		"one, again and again":                  {users: 1, repeats: true, requests: 2 + 3 + 1 + 3},
-		"a page but one":                        {users: 99, requests: 2},
-		"a page":                                {users: 100, requests: 2 + 2 + 1 + 2},
-		"a page and one":                        {users: 101, requests: 2 + 2 + 1 + 2},
-		"pages of 7":                            {users: 30, perPage: 7, requests: 5 + 2 + 4 + 2},
-		"pages of 1":                            {users: 3, perPage: 1, requests: 4 + 2 + 3 + 2},
-		"pages smaller than requested":          {users: 101, capped: 25, requests: 5 + 2 + 4 + 2},
-		"the last page again and again":         {users: 130, repeats: true, requests: 2 + 3 + 1 + 3},
-		"the last page, a full one, again":      {users: 200, repeats: true, requests: 3 + 3 + 2 + 3},
-		"smaller pages, and the last one again": {users: 60, capped: 25, repeats: true, requests: 3 + 3 + 2 + 3},
-		"smaller pages, the last of the same size": {users: 50, capped: 25, repeats: true, requests: 3 + 3 + 2 + 3},
+		"no users":                               {users: 0, requests: 2},
+		"one user":                               {users: 1, requests: 2},
+		"one user on a repeated page":            {users: 1, repeats: true, requests: 2 + 3 + 1 + 3},
+		"a page without one user":                {users: 99, requests: 2},
+		"a full page":                            {users: 100, requests: 2 + 2 + 1 + 2},
+		"a full page and one user":               {users: 101, requests: 2 + 2 + 1 + 2},
+		"pages of 7":                             {users: 30, perPage: 7, requests: 5 + 2 + 4 + 2},
+		"pages of 1":                             {users: 3, perPage: 1, requests: 4 + 2 + 3 + 2},
+		"pages smaller than requested":           {users: 101, capped: 25, requests: 5 + 2 + 4 + 2},
+		"a repeated last page":                   {users: 130, repeats: true, requests: 2 + 3 + 1 + 3},
+		"a repeated full last page":              {users: 200, repeats: true, requests: 3 + 3 + 2 + 3},
+		"smaller pages, repeated last page":      {users: 60, capped: 25, repeats: true, requests: 3 + 3 + 2 + 3},
+		"smaller pages, repeated full last page": {users: 50, capped: 25, repeats: true, requests: 3 + 3 + 2 + 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -109,7 +109,7 @@ func TestWholeListing(t *testing.T) {
 	}
 }
 
-// A listing that is different each time that it is read is an error.
+// A listing is an error if each pass finds other users.
 func TestInconsistentListing(t *testing.T) {
 	t.Parallel()
 	fake := openlayertest.New(apiKey)
@@ -144,7 +144,8 @@ func TestSortedListingKeepsTheServersOrder(t *testing.T) {
 	}
 }
 
-// One page is what the API gives: not sorted, not made unique, and not followed by another.
+// A query for one page returns the users of the API's response in the same order, with duplicates, and sends one
+// request.
 func TestOnePage(t *testing.T) {
 	t.Parallel()
 	fake := openlayertest.New(apiKey)
@@ -185,11 +186,11 @@ func TestLoading(t *testing.T) {
 		retryAfter string
 		want       []time.Duration
 	}{
-		"once":                {loading: 1, want: []time.Duration{second}},
-		"growing to a limit":  {loading: 8, want: []time.Duration{second, 1500 * time.Millisecond, 2250 * time.Millisecond, 3375 * time.Millisecond, 5062500 * time.Microsecond, 7593750 * time.Microsecond, 10 * second, 10 * second}},
-		"as the server says":  {loading: 2, retryAfter: "3", want: []time.Duration{3 * second, 3 * second}},
-		"not without a pause": {loading: 1, retryAfter: "0", want: []time.Duration{second / 2}},
-		"not for ever":        {loading: 1, retryAfter: "86400", want: []time.Duration{time.Minute}},
+		"once":                 {loading: 1, want: []time.Duration{second}},
+		"growing to a limit":   {loading: 8, want: []time.Duration{second, 1500 * time.Millisecond, 2250 * time.Millisecond, 3375 * time.Millisecond, 5062500 * time.Microsecond, 7593750 * time.Microsecond, 10 * second, 10 * second}},
+		"Retry-After of 3":     {loading: 2, retryAfter: "3", want: []time.Duration{3 * second, 3 * second}},
+		"Retry-After of 0":     {loading: 1, retryAfter: "0", want: []time.Duration{second / 2}},
+		"Retry-After of a day": {loading: 1, retryAfter: "86400", want: []time.Duration{time.Minute}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -208,7 +209,8 @@ func TestLoading(t *testing.T) {
 	}
 }
 
-// A listing that is loading until the time is up is an error, and never an empty listing.
+// If the API still returns 202 when the deadline does not allow another wait, the result is an error, and not an empty
+// listing.
 func TestLoadingForEver(t *testing.T) {
 	t.Parallel()
 	fake := openlayertest.New(apiKey)
@@ -219,17 +221,17 @@ func TestLoadingForEver(t *testing.T) {
 		APIKey:  apiKey,
 		Options: rest.Options{Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }},
 	})
-	ctx, cancel := context.WithTimeout(t.Context(), 1400*time.Millisecond) // the second wait would be longer
+	ctx, cancel := context.WithTimeout(t.Context(), 1400*time.Millisecond) // the second wait, of 1.5 seconds, would be longer
 	defer cancel()
 	got, err := client.Users(ctx, openlayer.Query{PipelineID: pipeline})
 	failure, ok := errors.AsType[*rest.Error](err)
 	if !ok || failure.Kind != rest.KindDeadline || failure.Status != http.StatusAccepted || got != nil {
-		t.Errorf("got %v and %v, want an error that says 202", got, err)
+		t.Errorf("got %v and %v, want an error with the status 202", got, err)
 	}
 }
 
-// Everything that a query can hold is in the request as the API's document has it; what is left out
-// is not in it.
+// The request has every argument of the query, in the form of the API's document. It does not have the arguments that
+// are not set.
 func TestRequest(t *testing.T) {
 	t.Parallel()
 	yes := true
@@ -278,7 +280,7 @@ func TestRequest(t *testing.T) {
 			if got := request.Query.Encode(); got != test.parameters {
 				t.Errorf("parameters %s, want %s", got, test.parameters)
 			}
-			if got, want := number(t, string(request.Body)), number(t, test.body); !reflect.DeepEqual(got, want) {
+			if got, want := decodeJSON(t, string(request.Body)), decodeJSON(t, test.body); !reflect.DeepEqual(got, want) {
 				t.Errorf("body %s, want %s", request.Body, test.body)
 			}
 			if got := request.Header.Get("User-Agent"); got != "test" {
@@ -291,8 +293,8 @@ func TestRequest(t *testing.T) {
 	}
 }
 
-// number reads JSON with its numbers as they are written.
-func number(t *testing.T, text string) any {
+// decodeJSON decodes JSON, and keeps the digits of its numbers.
+func decodeJSON(t *testing.T, text string) any {
 	t.Helper()
 	decoder := json.NewDecoder(strings.NewReader(text))
 	decoder.UseNumber()
@@ -303,7 +305,8 @@ func number(t *testing.T, text string) any {
 	return v
 }
 
-// Responses with odd contents are read, or are an error that says what is wrong with them.
+// A response that differs from the API's document is decoded if its meaning is clear. Otherwise it is an error that
+// describes the difference.
 func TestResponses(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -360,7 +363,7 @@ func TestResponses(t *testing.T) {
 		"400 digits":            {body: `{"items": [{"id": "a", "cost": ` + strings.Repeat("9", 400) + `}]}`, err: "is not a number that a 64-bit float can hold"},
 		"400 zeros":             {body: `{"items": [{"id": "a", "cost": 0.` + strings.Repeat("0", 400) + `1}]}`, err: "is not a number that a 64-bit float can hold"},
 		"html after a break":    {body: "\n\n\n\n\n\n\n\n<p>x</p>", err: "the response is not JSON"},
-		"half":                  {body: `{"items": [{"id": "u"`, err: "ends in the middle"},
+		"half a response":       {body: `{"items": [{"id": "u"`, err: "ends in the middle"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

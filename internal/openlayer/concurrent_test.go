@@ -20,11 +20,12 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
 )
 
-// client is one that may have a number of requests under way.
-func client(tb testing.TB, url string, width int) *openlayer.Client {
+// client returns a client that may have this number of requests in flight. Its waits are a fifteenth of the usual
+// waits.
+func client(tb testing.TB, url string, concurrency int) *openlayer.Client {
 	tb.Helper()
 	client := openlayer.New(openlayer.Config{BaseURL: url, APIKey: apiKey, Options: rest.Options{
-		MaxRetries: 4, Throttle: rest.NewThrottle(width), Sleep: func(ctx context.Context, wait time.Duration) error {
+		MaxRetries: 4, Throttle: rest.NewThrottle(concurrency), Sleep: func(ctx context.Context, wait time.Duration) error {
 			select {
 			case <-time.After(wait / 15):
 			case <-ctx.Done():
@@ -36,68 +37,69 @@ func client(tb testing.TB, url string, width int) *openlayer.Client {
 	return client
 }
 
-// Pages are in flight at the same time, as many as may be, and at most as many are fetched behind the end.
+// The client has as many requests in flight as its concurrency allows. The number of requests for pages past the end is
+// limited.
 func TestPagesInParallel(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		users, width int
-		capped       int
-		repeats      bool
-		fewest, most int // requests
+		users, concurrency int
+		capped             int
+		repeats            bool
+		fewest, most       int // requests
 	}{
-		{users: 10, width: 32, fewest: 2, most: 2},
-		{users: 99, width: 32, fewest: 2, most: 2},
-		{users: 100, width: 32, fewest: 7, most: 7 + 4},
-		{users: 101, width: 32, fewest: 7, most: 7 + 4},
-		{users: 200, width: 32, fewest: 9, most: 9 + 7},
-		{users: 300, width: 32, fewest: 11, most: 11 + 10},
-		{users: 2000, width: 8, fewest: 42, most: 42 + 8 + 2},
-		{users: 2050, width: 32, fewest: 44, most: 44 + 32 + 2},
-		{users: 2050, width: 8, repeats: true, fewest: 46, most: 46 + 8 + 2},
-		{users: 2000, width: 8, repeats: true, fewest: 44, most: 44 + 8 + 2},
-		{users: 1010, width: 8, capped: 25, fewest: 84, most: 84 + 8 + 2},
+		{users: 10, concurrency: 32, fewest: 2, most: 2},
+		{users: 99, concurrency: 32, fewest: 2, most: 2},
+		{users: 100, concurrency: 32, fewest: 7, most: 7 + 4},
+		{users: 101, concurrency: 32, fewest: 7, most: 7 + 4},
+		{users: 200, concurrency: 32, fewest: 9, most: 9 + 7},
+		{users: 300, concurrency: 32, fewest: 11, most: 11 + 10},
+		{users: 2000, concurrency: 8, fewest: 42, most: 42 + 8 + 2},
+		{users: 2050, concurrency: 32, fewest: 44, most: 44 + 32 + 2},
+		{users: 2050, concurrency: 8, repeats: true, fewest: 46, most: 46 + 8 + 2},
+		{users: 2000, concurrency: 8, repeats: true, fewest: 44, most: 44 + 8 + 2},
+		{users: 1010, concurrency: 8, capped: 25, fewest: 84, most: 84 + 8 + 2},
 	} {
-		t.Run(fmt.Sprintf("%d users, %d requests, a cap of %d, repeated: %v", test.users, test.width, test.capped, test.repeats), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%d users, concurrency %d, a cap of %d, repeated last page %v", test.users, test.concurrency, test.capped, test.repeats), func(t *testing.T) {
 			t.Parallel()
 			fake := openlayertest.New(apiKey)
 			fake.MaxPerPage, fake.RepeatLastPage = test.capped, test.repeats
 			users := team(test.users)
 			fake.SetUsers(pipeline, users)
 			var now, peak atomic.Int64
-			full := make(chan struct{}) // closed when as many are under way as may be
+			full := make(chan struct{}) // closed when test.concurrency requests are in flight
 			var once sync.Once
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				n := now.Add(1)
 				defer now.Add(-1)
 				for old := peak.Load(); n > old && !peak.CompareAndSwap(old, n); old = peak.Load() {
 				}
-				if int(n) == test.width {
+				if int(n) == test.concurrency {
 					once.Do(func() { close(full) })
 				}
-				// After four full pages, eight requests are in flight, even if page 1 looks short.
-				if page, _ := strconv.Atoi(r.URL.Query().Get("page")); page >= 5 && test.width == 8 {
+				// After four full pages, the client has eight requests in flight, even if page 1 is shorter than requested.
+				if page, _ := strconv.Atoi(r.URL.Query().Get("page")); page >= 5 && test.concurrency == 8 {
 					<-full
 				}
 				fake.ServeHTTP(w, r)
 			}))
 			t.Cleanup(server.Close)
-			got, err := client(t, server.URL+openlayertest.BasePath, test.width).Users(t.Context(), openlayer.Query{PipelineID: pipeline})
+			got, err := client(t, server.URL+openlayertest.BasePath, test.concurrency).Users(t.Context(), openlayer.Query{PipelineID: pipeline})
 			if err != nil || len(got) != test.users {
 				t.Fatalf("%d users and %v", len(got), err)
 			}
 			if n := len(fake.Requests()); n < test.fewest || n > test.most {
 				t.Errorf("%d requests, want %d to %d", n, test.fewest, test.most)
 			}
-			// A request that was given up may still be at the server when the next one comes.
-			if got := int(peak.Load()); got > 2*test.width {
-				t.Errorf("%d requests at the same time, want %d", got, test.width)
+			// The server may still handle a canceled request when the next request arrives.
+			if got := int(peak.Load()); got > 2*test.concurrency {
+				t.Errorf("%d requests at the same time, want %d", got, test.concurrency)
 			}
 		})
 	}
 }
 
-// A pipeline with a strict limit is read to its end with the retries of the default. Time is
-// fifteen times as fast: 300 requests a second stand for 20.
+// The client reads a whole listing with the default number of retries, although the server has a strict rate limit of
+// 20 requests a second. The waits are a fifteenth of the usual waits, so the server allows 300 requests a second.
 func TestStrictLimit(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
@@ -136,19 +138,20 @@ func TestStrictLimit(t *testing.T) {
 	t.Logf("%d requests, %d of them rate limited", requests, rejected)
 }
 
-// The first page that fails is the error, whatever becomes of those behind it, and a page behind the end
-// that fails is none. Nothing is left running. Not parallel, since it counts goroutines.
+// The error is that of the first page that fails, even if later pages fail too. The failure of a page past the end is
+// not an error, unless the client needs the page to confirm the end. No goroutine remains. The test is not parallel,
+// because it counts goroutines.
 func TestErrorsInParallel(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	for name, test := range map[string]struct {
 		fails func(page int) bool
-		page  string // of the error; empty for none
+		page  string // in the name of the error; "" for no error
 	}{
-		"two pages":    {fails: func(page int) bool { return page == 12 || page == 14 }, page: "page 12"},
-		"all from one": {fails: func(page int) bool { return page >= 5 }, page: "page 5"},
-		"behind it":    {fails: func(page int) bool { return page >= 22 }, page: "page 22"},
-		"the end":      {fails: func(page int) bool { return page >= 21 }, page: "page 21"},
-		"past the end": {fails: func(page int) bool { return page > 22 }},
+		"two pages":              {fails: func(page int) bool { return page == 12 || page == 14 }, page: "page 12"},
+		"all from page 5":        {fails: func(page int) bool { return page >= 5 }, page: "page 5"},
+		"the page after the end": {fails: func(page int) bool { return page >= 22 }, page: "page 22"},
+		"the page at the end":    {fails: func(page int) bool { return page >= 21 }, page: "page 21"},
+		"later pages":            {fails: func(page int) bool { return page > 22 }},
 	} {
 		fake := openlayertest.New(apiKey)
 		fake.SetUsers(pipeline, team(2000))
@@ -176,7 +179,7 @@ func TestErrorsInParallel(t *testing.T) {
 	}
 }
 
-// Callers with the same query share the requests of one listing; another query has its own.
+// Callers with the same query share the requests of a listing. A caller with another query does not.
 func TestCallersShareAListing(t *testing.T) {
 	t.Parallel()
 	fake := openlayertest.New(apiKey)
@@ -186,7 +189,7 @@ func TestCallersShareAListing(t *testing.T) {
 	reader := client(t, url, 1)
 	yes := true
 	queries := []openlayer.Query{
-		{PipelineID: pipeline}, {PipelineID: pipeline, PerPage: 100}, // the same
+		{PipelineID: pipeline}, {PipelineID: pipeline, PerPage: 100}, // equal, since 100 is the default
 		{PipelineID: pipeline, Asc: &yes},
 	}
 	var all sync.WaitGroup
@@ -200,6 +203,6 @@ func TestCallersShareAListing(t *testing.T) {
 	}
 	all.Wait()
 	if n := len(fake.Requests()); n != 2*9 {
-		t.Errorf("%d requests, want those of two listings, 18", n)
+		t.Errorf("%d requests, want 18, for two listings", n)
 	}
 }

@@ -65,7 +65,7 @@ func TestFilter(t *testing.T) {
 	}
 }
 
-// The filter stops when the context ends.
+// Apply returns an error if the context ends.
 func TestFilterStops(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())

@@ -11,8 +11,8 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
 )
 
-// Decoding a body causes no panic. Without an error, there are as many users as items, with the same ids, dates and
-// numbers.
+// FuzzDecodeUsers checks that decodeUsers does not panic. Without an error, it returns a user for each item, with the
+// same id, dates and numbers.
 func FuzzDecodeUsers(f *testing.F) {
 	for _, seed := range []string{
 		`{"items": []}`,
@@ -51,10 +51,10 @@ func FuzzDecodeUsers(f *testing.F) {
 			} `json:"items"`
 		}
 		if err := rest.Decode(body, &held); err != nil {
-			t.Fatalf("read %q, which is not JSON: %v", body, err)
+			t.Fatalf("decodeUsers accepts %q, which is not JSON: %v", body, err)
 		}
 		if len(users) != len(held.Items) {
-			t.Fatalf("%d users of %d items in %q", len(users), len(held.Items), body)
+			t.Fatalf("got %d users from %d items in %q", len(users), len(held.Items), body)
 		}
 		for i, user := range users {
 			item := held.Items[i]

@@ -7,10 +7,10 @@ import (
 	"testing"
 )
 
-// A page has nothing of the pages that were decoded before it in the same room.
+// The users of a page have no values of pages that were decoded before.
 func TestDecodeForgets(t *testing.T) {
 	t.Parallel()
-	for range 100 { // since a pool may give other room each time
+	for range 100 { // several times, because a decoder may reuse memory
 		for _, body := range []string{
 			`{"items": [{"id": "a", "dateOfFirstRecord": "2021-12-31T08:00:00Z", "dateOfLastRecord": "2022-01-02T08:00:00Z", "sessions": 3, "records": 15, "tokens": 5250, "cost": 0.1}, {"id": "b"}]}`,
 			`{"items": [{"id": "c", "cost": 1}, {"id": "d", "sessions": "three"}]}`,
@@ -29,7 +29,7 @@ func TestDecodeForgets(t *testing.T) {
 	}
 }
 
-// Every text that a user has counts as memory.
+// memoryOf counts every text of a user.
 func TestMemoryOf(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("7", 1000)
@@ -39,10 +39,10 @@ func TestMemoryOf(t *testing.T) {
 		"Sessions": {Sessions: json.Number(long)}, "Records": {Records: json.Number(long)}, "Tokens": {Tokens: json.Number(long)}, "Cost": {Cost: json.Number(long)},
 	} {
 		if got := memoryOf([]User{user}) - empty; got < 1000 {
-			t.Errorf("%s: 1000 bytes count as %d", name, got)
+			t.Errorf("%s: 1000 bytes are counted as %d", name, got)
 		}
 	}
 	if fields := reflect.TypeFor[User]().NumField(); fields != 7 {
-		t.Errorf("a user has %d fields; add the new texts", fields)
+		t.Errorf("a user has %d fields; add the new fields to this test", fields)
 	}
 }

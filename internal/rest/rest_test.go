@@ -25,13 +25,13 @@ func TestRetryAfter(t *testing.T) {
 	in := func(d time.Duration) string { return time.Now().Add(d).UTC().Format(http.TimeFormat) }
 	for name, test := range map[string]struct {
 		header      string
-		least, most time.Duration // both 0: there is none
+		least, most time.Duration // both 0 without a valid header
 	}{
 		"none":                 {header: ""},
 		"seconds":              {header: "7", least: 7 * time.Second, most: 7 * time.Second},
 		"zero":                 {header: "0", least: firstWait, most: firstWait},
 		"a date":               {header: in(30 * time.Second), least: 25 * time.Second, most: 31 * time.Second},
-		"a date that is gone":  {header: in(-time.Hour), least: firstWait, most: firstWait},
+		"a date in the past":   {header: in(-time.Hour), least: firstWait, most: firstWait},
 		"a date next year":     {header: in(365 * 24 * time.Hour), least: time.Minute, most: time.Minute},
 		"a day":                {header: "86400", least: time.Minute, most: time.Minute},
 		"more than a Duration": {header: "9223372037", least: time.Minute, most: time.Minute},
@@ -46,7 +46,7 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// The waits double up to the longest, and half of each is random.
+// The wait doubles with each retry, up to maxWait. Half of it is random.
 func TestBackoff(t *testing.T) {
 	t.Parallel()
 	for retry, whole := range map[int]time.Duration{
@@ -66,11 +66,11 @@ func TestBackoff(t *testing.T) {
 	}
 }
 
-// A server may send back the credential that it got, in whatever form.
+// Errors and logs do not contain the credential, even if a response repeats it in one of these forms.
 func TestErrorsHaveNoCredentials(t *testing.T) {
 	t.Parallel()
 	const secret = `ey"J+/=?&s3cret key`
-	for name, answer := range map[string]func(w http.ResponseWriter, r *http.Request){
+	for name, respond := range map[string]func(w http.ResponseWriter, r *http.Request){
 		"in the vendor's message": func(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(http.StatusUnauthorized)
 			fmt.Fprint(w, "message: ", r.Header.Get("Authorization"))
@@ -79,7 +79,7 @@ func TestErrorsHaveNoCredentials(t *testing.T) {
 			w.WriteHeader(http.StatusForbidden)
 			fmt.Fprint(w, "code: ", r.Header.Get("Authorization"))
 		},
-		"in a body that is no JSON": func(w http.ResponseWriter, r *http.Request) {
+		"in a body that is not JSON": func(w http.ResponseWriter, r *http.Request) {
 			fmt.Fprint(w, "<html>", strings.Repeat("x", 180), r.Header.Get("Authorization"))
 		},
 		"in upper case": func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<b>", strings.ToUpper(secret)) },
@@ -91,7 +91,7 @@ func TestErrorsHaveNoCredentials(t *testing.T) {
 			fmt.Fprint(w, "<b>", base64.RawURLEncoding.EncodeToString([]byte("user:"+secret+"\n")))
 		},
 		"in base64 for URLs": func(w http.ResponseWriter, _ *http.Request) {
-			fmt.Fprint(w, "<b>", base64.URLEncoding.EncodeToString([]byte("x"+secret))) // has an underscore
+			fmt.Fprint(w, "<b>", base64.URLEncoding.EncodeToString([]byte("x"+secret))) // has an underscore, unlike the standard alphabet
 		},
 		"in base64, twice": func(w http.ResponseWriter, _ *http.Request) {
 			fmt.Fprint(w, "<b>", base64.StdEncoding.EncodeToString([]byte("Basic "+base64.StdEncoding.EncodeToString([]byte("id:"+secret)))))
@@ -106,13 +106,13 @@ func TestErrorsHaveNoCredentials(t *testing.T) {
 		"in JSON with escaped slashes": func(w http.ResponseWriter, _ *http.Request) {
 			fmt.Fprint(w, "<b>", strings.ReplaceAll(strings.ReplaceAll(secret, `"`, `\"`), "/", `\/`))
 		},
-		"in JSON with escapes for everything": func(w http.ResponseWriter, _ *http.Request) {
+		"in JSON with every character escaped": func(w http.ResponseWriter, _ *http.Request) {
 			fmt.Fprint(w, "<b>")
 			for _, c := range secret {
 				fmt.Fprintf(w, `\u%04X`, c)
 			}
 		},
-		"in a mixture": func(w http.ResponseWriter, _ *http.Request) {
+		"in a mixture of escapes": func(w http.ResponseWriter, _ *http.Request) {
 			fmt.Fprint(w, "<b>", strings.NewReplacer(`"`, `\u0022`, "+", "%2b", "/", `\/`, "&", "&amp;", " ", "+").Replace(secret))
 		},
 		"in JSON":  func(w http.ResponseWriter, r *http.Request) { fmt.Fprintf(w, "[%q]", r.Header.Get("Authorization")) },
@@ -128,7 +128,7 @@ func TestErrorsHaveNoCredentials(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := httptest.NewServer(http.HandlerFunc(answer))
+			server := httptest.NewServer(http.HandlerFunc(respond))
 			t.Cleanup(server.Close)
 			var logged strings.Builder
 			client := New(Config{
@@ -155,7 +155,7 @@ func TestErrorsHaveNoCredentials(t *testing.T) {
 			for _, text := range []string{err.Error(), fmt.Sprintf("%+v", err), logged.String()} {
 				for _, part := range []string{"s3cret", "S3CRET", "ey\"J", `ey\"J`, "eyJ", "ey%22J", "&#34;J", base64.StdEncoding.EncodeToString([]byte(secret))[:8], "73336372", "czNjcm"} {
 					if strings.Contains(text, part) {
-						t.Errorf("the credential shows: %s", text)
+						t.Errorf("part of the credential is in: %s", text)
 					}
 				}
 				if !strings.Contains(text, withheld) {
@@ -169,7 +169,7 @@ func TestErrorsHaveNoCredentials(t *testing.T) {
 	}
 }
 
-// do sends a request to a server, and returns the waits between its attempts.
+// do sends a request to a server with this handler. It returns the error, and the waits between the attempts.
 func do(t *testing.T, options Options, request Request, handler http.HandlerFunc) (*Error, []time.Duration) {
 	t.Helper()
 	server := httptest.NewServer(handler)
@@ -198,7 +198,7 @@ func do(t *testing.T, options Options, request Request, handler http.HandlerFunc
 	return failure, waits
 }
 
-// An attempt that takes too long is given up for another one, and the error says so.
+// An attempt ends at its time limit, and is retried. The error names the time limit.
 func TestAttemptTimeout(t *testing.T) {
 	t.Parallel()
 	var attempts atomic.Int64
@@ -213,7 +213,7 @@ func TestAttemptTimeout(t *testing.T) {
 	}
 }
 
-// Where the vendor's own time limit was too short, the next attempt gives it twice as much.
+// If the vendor's own time limit was too short, the next attempt has twice the Timeout.
 func TestDeadlineExceeded(t *testing.T) {
 	t.Parallel()
 	var limits []string
@@ -228,7 +228,7 @@ func TestDeadlineExceeded(t *testing.T) {
 	}
 }
 
-// A Retry-After is for the one attempt that it came with.
+// A Retry-After applies only to the wait after its own response.
 func TestRetryAfterIsForgotten(t *testing.T) {
 	t.Parallel()
 	n := 0
@@ -248,7 +248,7 @@ func TestRetryAfterIsForgotten(t *testing.T) {
 	}
 }
 
-// Statuses of 2xx: only a 200 is a whole response, and a 202 is polled where the API documents it.
+// The only successful status is 200. A 202 is polled if Poll is true.
 func TestSuccess(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -258,13 +258,13 @@ func TestSuccess(t *testing.T) {
 		waits    int
 		ok       bool
 	}{
-		"200":                {statuses: []int{200}, ok: true},
-		"206":                {statuses: []int{206, 200}, kind: KindMalformed},
-		"204":                {statuses: []int{204, 200}, kind: KindMalformed},
-		"202":                {statuses: []int{202, 200}, kind: KindMalformed},
-		"202, polled":        {statuses: []int{202, 202, 202, 202, 200}, poll: true, waits: 4, ok: true},
-		"202, then a fault":  {statuses: []int{202, 503, 202, 200}, poll: true, waits: 3, ok: true},
-		"202, then no other": {statuses: []int{202, 404}, poll: true, waits: 1, kind: KindStatus},
+		"200":             {statuses: []int{200}, ok: true},
+		"206":             {statuses: []int{206, 200}, kind: KindMalformed},
+		"204":             {statuses: []int{204, 200}, kind: KindMalformed},
+		"202":             {statuses: []int{202, 200}, kind: KindMalformed},
+		"202, polled":     {statuses: []int{202, 202, 202, 202, 200}, poll: true, waits: 4, ok: true},
+		"202, then a 503": {statuses: []int{202, 503, 202, 200}, poll: true, waits: 3, ok: true},
+		"202, then a 404": {statuses: []int{202, 404}, poll: true, waits: 1, kind: KindStatus},
 	} {
 		n := 0
 		failure, waits := do(t, Options{MaxRetries: 1}, Request{Poll: test.poll}, func(w http.ResponseWriter, _ *http.Request) {
@@ -277,7 +277,7 @@ func TestSuccess(t *testing.T) {
 	}
 }
 
-// A server that gives the credential as data does not get it into the state.
+// A response that repeats the credential in a name, in any of these forms, is an error.
 func TestCredentialAsData(t *testing.T) {
 	t.Parallel()
 	const secret = "long/enough?é"
@@ -285,7 +285,7 @@ func TestCredentialAsData(t *testing.T) {
 		secret, `a long\/enough?é name`, `long/enough\u003f\u00e9`, "long%2Fenough%3F%C3%A9", "long%252Fenough%253F%25C3%25A9",
 		base64.StdEncoding.EncodeToString([]byte(secret)), base64.RawURLEncoding.EncodeToString([]byte("x" + secret + "y")),
 		strings.ReplaceAll(base64.StdEncoding.EncodeToString([]byte("xy"+secret)), "/", `\/`),
-		base64.RawURLEncoding.EncodeToString([]byte(secret)), // has an underscore
+		base64.RawURLEncoding.EncodeToString([]byte(secret)), // has an underscore, unlike the standard alphabet
 		hex.EncodeToString([]byte(secret)), strings.ToUpper(hex.EncodeToString([]byte(secret))), html.EscapeString(secret),
 	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintf(w, `{"name": "%s"}`, name) }))
@@ -298,7 +298,7 @@ func TestCredentialAsData(t *testing.T) {
 	}
 }
 
-// A server that switches to another protocol, and then is silent, does not keep the request for ever.
+// If the server switches to another protocol and then sends nothing, the request fails, and is not retried.
 func TestSwitchingProtocols(t *testing.T) {
 	t.Parallel()
 	end := make(chan struct{})
@@ -318,7 +318,7 @@ func TestSwitchingProtocols(t *testing.T) {
 	}
 }
 
-// A header has its limit as well.
+// A response with a header larger than maxHeader is an error.
 func TestLargeHeader(t *testing.T) {
 	t.Parallel()
 	failure, _ := do(t, Options{}, Request{}, func(w http.ResponseWriter, _ *http.Request) {
@@ -330,7 +330,7 @@ func TestLargeHeader(t *testing.T) {
 	}
 }
 
-// An error that waits for the next attempt keeps little of its response, wherever that is long.
+// A failure keeps only the start of a long text of the response, because it stays in memory until the next attempt.
 func TestErrorsKeepLittle(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 2*maxInspected)
@@ -365,12 +365,13 @@ func TestErrorsKeepLittle(t *testing.T) {
 			kept += len(failure.Err.Error())
 		}
 		if kept == 0 || kept > maxMessage+maxQuote+100 {
-			t.Errorf("%s: %d bytes are kept", name, kept)
+			t.Errorf("%s: the failure keeps %d bytes", name, kept)
 		}
 	}
 }
 
-// The password of a proxy is a secret as well, although not in results, which it has not been sent for.
+// An error must not contain the password of a proxy. A result may contain it, because the proxy's password is not sent
+// to the vendor.
 func TestProxySecrets(t *testing.T) {
 	t.Parallel()
 	c := New(Config{Credential: StaticCredential{Secret: "key"}})
@@ -380,13 +381,13 @@ func TestProxySecrets(t *testing.T) {
 			t.Errorf("%s: got %s", text, got)
 		}
 		if c.secrets().foundInResult([]byte(text)) {
-			t.Errorf("%s: it is a result that is not accepted", text)
+			t.Errorf("%s: it is not allowed in a result", text)
 		}
 	}
 }
 
-// If a proxy repeats its password in a 407, neither an error nor a log has it. net/http reads the environment once, so
-// the client runs in a process of its own.
+// If a proxy repeats its password in a 407, neither the error nor the log contains it. net/http reads the environment
+// only once, so the client runs in a separate process.
 func TestProxyRepeatsItsPassword(t *testing.T) {
 	t.Parallel()
 	const user, password = "proxy-user", "pr0xy-password"
@@ -422,7 +423,7 @@ func TestProxyRepeatsItsPassword(t *testing.T) {
 // TestProxyOfAProcess prints an error and a line of the log, in the process that TestProxyRepeatsItsPassword starts.
 func TestProxyOfAProcess(t *testing.T) {
 	if os.Getenv("PROXY_TEST") == "" {
-		t.Skip("is for TestProxyRepeatsItsPassword")
+		t.Skip("runs only in the process that TestProxyRepeatsItsPassword starts")
 	}
 	client := New(Config{BaseURL: "https://vendor.invalid", Credential: StaticCredential{Name: "x-api-key", Secret: "key"}, Options: Options{
 		Log: func(_ context.Context, message string, fields ...map[string]any) { t.Log(message, fields) },
@@ -430,7 +431,7 @@ func TestProxyOfAProcess(t *testing.T) {
 	t.Log(client.Do(t.Context(), Request{Method: http.MethodGet, Timeout: time.Minute}))
 }
 
-// The users of a page of ordinary size.
+// pageOfUsers returns the JSON of 100 ordinary users, the number of users on a page.
 func pageOfUsers() []byte {
 	var page strings.Builder
 	for i := range 100 {
@@ -440,11 +441,11 @@ func pageOfUsers() []byte {
 	return []byte(page.String())
 }
 
-// Ids that look like a credential's forms are none.
+// The secret filter finds no secret in ordinary users, whose ids look like base64 and whose hashes look like hex.
 func TestOrdinaryUsersHaveNoSecrets(t *testing.T) {
 	t.Parallel()
 	if newSecretFilter([]string{"ol-0123456789abcdef0123456789abcdef", "northwind"}, nil).foundInResult(pageOfUsers()) {
-		t.Error("there is one")
+		t.Error("found a secret")
 	}
 }
 
@@ -456,7 +457,7 @@ func BenchmarkSecrets(b *testing.B) {
 	}
 }
 
-// What a redirect names is not looked at, so it may be anything.
+// The client does not parse the target of a redirect, which may be an invalid URL.
 func TestOddRedirect(t *testing.T) {
 	t.Parallel()
 	failure, waits := do(t, Options{MaxRetries: 2}, Request{}, func(w http.ResponseWriter, _ *http.Request) {
@@ -490,14 +491,15 @@ func TestFoundInText(t *testing.T) {
 	}
 }
 
-// A quotation is short, and nothing in it moves a terminal's cursor or is invisible.
+// An error has only the start of a long text of a response. It has no characters that move a terminal's cursor or are
+// invisible.
 func TestQuotations(t *testing.T) {
 	t.Parallel()
 	c := New(Config{Credential: StaticCredential{}})
 	quote := func(body string) string { return c.quote(Request{}, []byte(body)) }
 	long := c.redact(&Error{quote: quote("<p>" + strings.Repeat("é", 300)), Message: "\x1b[2Jgone\n" + strings.Repeat("é", 2000)})
 	if got := long.Outcome(); strings.ContainsAny(got, "\x1b\n") || strings.Count(got, "é") != maxQuote-3+maxMessage-9 {
-		t.Errorf("%d times é in %s", strings.Count(got, "é"), got)
+		t.Errorf("got %d times é in %s", strings.Count(got, "é"), got)
 	}
 	odd := "\u202e\u2066\u200b\u2028\x1b[J\xff"
 	shown := c.redact(&Error{quote: quote("<" + odd), Code: odd, Message: odd, Err: errors.New("/items/" + odd)}).Outcome()
@@ -509,7 +511,8 @@ func TestQuotations(t *testing.T) {
 	}
 }
 
-// What a server sends is bounded: a response, and all responses in flight together, which may be fewer later.
+// The memory of a response is limited, and so is the memory of all responses in flight together. A response that
+// exceeds only the second limit is retried, because other responses may have ended by then.
 func TestTooLarge(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -536,7 +539,7 @@ func TestTooLarge(t *testing.T) {
 	}
 }
 
-// endless is a reader that has one character again and again.
+// endless is a reader that repeats one character without end.
 type endless struct{ char byte }
 
 func (e endless) Read(p []byte) (int, error) {
@@ -546,7 +549,7 @@ func (e endless) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// counted is a credential that counts how often it is invalidated.
+// counted is a credential that counts the calls of Invalidate.
 type counted struct {
 	StaticCredential
 	invalidated *atomic.Int64
@@ -557,7 +560,7 @@ func (c counted) Invalidate(string) bool {
 	return true
 }
 
-// A request invalidates its credential at most once: the next token may be valid for other requests.
+// A request invalidates its credential at most once, because other requests may use the next token successfully.
 func TestInvalidatesOnce(t *testing.T) {
 	t.Parallel()
 	for status, requests := range map[int]int{http.StatusUnauthorized: 2, http.StatusInternalServerError: 4} {
@@ -569,7 +572,7 @@ func TestInvalidatesOnce(t *testing.T) {
 			BaseURL: server.URL, Credential: credential, APIError: func(int, []byte) APIError { return APIError{Effect: Effect{Unauthorized: true}} },
 			Options: Options{MaxRetries: 2, Sleep: func(context.Context, time.Duration) error {
 				if waits++; waits > 10 {
-					return context.Canceled // a request that never stops fails here
+					return context.Canceled // ends a request that would retry without end
 				}
 				return nil
 			}},

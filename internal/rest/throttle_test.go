@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// start starts a request, if it may; it says so once everybody waits.
+// start starts a request as soon as the throttle allows it. started waits until every goroutine is blocked, and then
+// returns whether the request has started.
 func start(t *testing.T, th *Throttle) (started func() bool) {
 	t.Helper()
 	done := make(chan struct{})
@@ -32,14 +33,15 @@ func start(t *testing.T, th *Throttle) (started func() bool) {
 	}
 }
 
-// A vendor serves two of four requests. From then on there are two, and one more after some time.
+// A vendor rejects two of four requests. After the waits of both, the limit is two, the number of requests that the
+// vendor served. It grows by one after recoverAfter.
 func TestThrottle(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		th := NewThrottle(4)
 		for range 4 {
 			if !start(t, th)() {
-				t.Fatal("a request has to wait")
+				t.Fatal("one of the first four requests waits")
 			}
 		}
 		th.release(true)
@@ -49,38 +51,38 @@ func TestThrottle(t *testing.T) {
 		th.release(false)
 		th.resume()
 		if waiting() {
-			t.Error("a request starts before each rate limited one has paused")
+			t.Error("a request starts before the waits of both rejected requests are over")
 		}
 		th.resume()
 		if !waiting() {
-			t.Error("no request starts after the pause")
+			t.Error("no request starts after the waits of both rejected requests")
 		}
 		if !start(t, th)() {
-			t.Error("only one request is in flight, and two were served")
+			t.Error("only one request is in flight, but the limit is two")
 		}
 		third := start(t, th)
 		if third() {
-			t.Error("three requests are in flight, and two were served")
+			t.Error("three requests are in flight, but the limit is two")
 		}
 		time.Sleep(recoverAfter)
 		fourth := start(t, th)
 		if !fourth() {
-			t.Error("the limit has not recovered")
+			t.Error("the limit has not grown")
 		}
 		th.release(false)
 		if !third() {
-			t.Error("a request still waits")
+			t.Error("the third request still waits after the end of another one")
 		}
 		for range 3 {
 			th.release(false)
 		}
 		if th.inFlight != 0 || th.pauses != 0 || th.limit != 3 {
-			t.Errorf("%d in flight, %d pauses, a limit of %d", th.inFlight, th.pauses, th.limit)
+			t.Errorf("got %d requests in flight, %d pauses and a limit of %d", th.inFlight, th.pauses, th.limit)
 		}
 	})
 }
 
-// A caller who gives up while waiting leaves nothing behind.
+// A request whose context ends while it waits does not count as in flight.
 func TestThrottleCanceled(t *testing.T) {
 	t.Parallel()
 	th := NewThrottle(2)
@@ -96,11 +98,11 @@ func TestThrottleCanceled(t *testing.T) {
 	}
 	all.Wait()
 	if th.inFlight != 0 {
-		t.Errorf("%d in flight", th.inFlight)
+		t.Errorf("%d requests are in flight", th.inFlight)
 	}
 }
 
-// While a rate limited request waits for its next attempt, no other one may start.
+// While a rate limited request waits for its next attempt, the throttle is paused, so that no other request starts.
 func TestPause(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -108,11 +110,11 @@ func TestPause(t *testing.T) {
 		header http.Header
 		want   int // pauses during the wait
 	}{
-		"429":                   {status: 429, want: 1},
-		"503":                   {status: 503},
-		"503 with Retry-After":  {status: 503, header: http.Header{"Retry-After": {"1"}}, want: 1},
-		"503, Retry-After odd":  {status: 503, header: http.Header{"Retry-After": {"soon"}}, want: 1},
-		"500, with Retry-After": {status: 500, header: http.Header{"Retry-After": {"1"}}},
+		"429":                      {status: 429, want: 1},
+		"503":                      {status: 503},
+		"503 with Retry-After":     {status: 503, header: http.Header{"Retry-After": {"1"}}, want: 1},
+		"503, invalid Retry-After": {status: 503, header: http.Header{"Retry-After": {"soon"}}, want: 1},
+		"500, with Retry-After":    {status: 500, header: http.Header{"Retry-After": {"1"}}},
 	} {
 		var client *Client
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -137,7 +139,7 @@ func TestPause(t *testing.T) {
 			t.Errorf("%s: got %v after %d waits", name, err, waits)
 		}
 		if th := client.config.Throttle; th.pauses != 0 || th.inFlight != 0 {
-			t.Errorf("%s: at last %d pauses and %d requests in flight", name, th.pauses, th.inFlight)
+			t.Errorf("%s: after the last attempt, %d pauses and %d requests in flight", name, th.pauses, th.inFlight)
 		}
 	}
 }

@@ -259,8 +259,8 @@ var (
 	agentRoles  = []string{"agent_user", "agent_user", "agent_viewer", "agent_developer"}
 )
 
-// grant sets the fields that only v2 has. All members get a time of their last change. Active people who have neither an
-// account-level role nor a role in an agent get roles in one or two corpora, and some of them a role in an agent.
+// grant sets the fields that only v2 has. All members get a time of their last change. Active people who have neither
+// an account-level role nor a role in an agent get roles in one or two corpora, and some of them a role in an agent.
 func grant(rng *rand.Rand, members []vectaratest.User, now time.Time) {
 	for i := range members {
 		u := &members[i]

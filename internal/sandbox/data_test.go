@@ -79,13 +79,13 @@ func checkBotUsers(t *testing.T, users []openlayertest.User, n int) {
 		total += len(u.RowIDs)
 	}
 	if len(ids) != n || len(rows) != total {
-		t.Errorf("%d ids of %d users, %d ids of %d rows", len(ids), n, len(rows), total)
+		t.Errorf("%d different ids of %d users, %d different ids of %d rows", len(ids), n, len(rows), total)
 	}
 	recent := count(users, func(u openlayertest.User) bool {
 		return strings.HasSuffix(u.ID, "@northwind.example") && u.LastRecord.After(now.Add(-14*day))
 	})
 	if n >= 60 && recent != len(staff) {
-		t.Errorf("%d of %d colleagues used the bot lately", recent, len(staff))
+		t.Errorf("%d of %d colleagues used the bot in the last 14 days", recent, len(staff))
 	}
 	if n >= 420 && (addresses == 0 || addresses > n/4) {
 		t.Errorf("%d ids are addresses", addresses)
@@ -134,7 +134,7 @@ func checkTeamMembers(t *testing.T, members []vectaratest.User, n int) {
 			if !slices.ContainsFunc(members, func(u vectaratest.User) bool {
 				return u.UserStatus == "USER_STATUS__ACTIVE" && slices.Contains(u.Roles, role)
 			}) {
-				t.Errorf("nobody active is a %s", role)
+				t.Errorf("no active member is a %s", role)
 			}
 		}
 	}
@@ -163,22 +163,22 @@ func checkMissedByAudits(t *testing.T, members []vectaratest.User, n int) {
 		name string
 		is   func(vectaratest.User) bool
 	}{
-		{"an app client that administers", func(u vectaratest.User) bool {
+		{"an app client that is an administrator", func(u vectaratest.User) bool {
 			return u.Type == "USER_TYPE__APP_CLIENT" && slices.Equal(u.Roles, []string{"CustomerRole_Admin"}) && u.Email == "" &&
 				u.ClientID == vectaraClientID && u.ClientSecret == vectaraClientSecret
 		}},
-		{"somebody with an API policy", func(u vectaratest.User) bool {
+		{"a user with an API policy", func(u vectaratest.User) bool {
 			return u.APIPolicy != nil && u.APIPolicy.Name != "" && len(u.APIPolicy.AllowedOperations) == 3 &&
 				u.UserStatus == "USER_STATUS__ACTIVE" && len(u.Roles) == 0 && strings.HasSuffix(u.Email, "@northwind.example")
 		}},
 		{"a disabled administrator of a corpus", func(u vectaratest.User) bool {
 			return u.UserStatus == "USER_STATUS__DISABLED" && len(u.Roles) == 0 && slices.Equal(u.CorpusRoles, []vectaratest.CorpusRole{{CorpusKey: "contracts", Role: "administrator"}})
 		}},
-		{"an outsider who administers one agent alone", func(u vectaratest.User) bool {
+		{"an outsider who is only the administrator of an agent", func(u vectaratest.User) bool {
 			return strings.HasSuffix(u.Email, "@agency.example") && len(u.Roles)+len(u.APIRoles)+len(u.CorpusRoles) == 0 &&
 				slices.Equal(u.AgentRoles, []vectaratest.AgentRole{{AgentKey: "returns-desk", Role: "agent_administrator"}})
 		}},
-		{"a domain that passes for the company's", func(u vectaratest.User) bool {
+		{"a domain that looks like the company's", func(u vectaratest.User) bool {
 			return strings.HasSuffix(u.Email, "@northwİnd.example") && len(u.Roles) > 0
 		}},
 	} {
@@ -222,7 +222,7 @@ func checkAccess(t *testing.T, members []vectaratest.User, n int) {
 		for _, role := range u.CorpusRoles {
 			held[role.CorpusKey], keys[role.CorpusKey] = true, true
 			if !slices.Contains(corpora, role.CorpusKey) || !slices.Contains([]string{"viewer", "editor", "administrator"}, role.Role) {
-				t.Errorf("holds %+v", role)
+				t.Errorf("an unknown corpus or role: %+v", role)
 			}
 		}
 		for _, role := range u.AgentRoles {
@@ -231,7 +231,7 @@ func checkAccess(t *testing.T, members []vectaratest.User, n int) {
 		access := len(u.CorpusRoles) + len(u.AgentRoles) + len(u.APIRoles)
 		switch {
 		case len(held) != len(u.CorpusRoles):
-			t.Errorf("two roles on one corpus: %+v", u)
+			t.Errorf("two roles in one corpus: %+v", u)
 		case u.UserStatus == "USER_STATUS__DISABLED", len(u.Roles) > 0:
 			if access > 0 {
 				leftovers++
@@ -241,10 +241,10 @@ func checkAccess(t *testing.T, members []vectaratest.User, n int) {
 		}
 	}
 	if want := min(1, max(0, n-17)); leftovers != want {
-		t.Errorf("%d members have left, or need none, and hold a role besides those of the account, want %d", leftovers, want)
+		t.Errorf("%d members who are disabled or have Roles also have CorpusRoles, AgentRoles or APIRoles, want %d", leftovers, want)
 	}
 	if want := len(corpora) + len(agents); n >= 36 && len(keys) != want {
-		t.Errorf("somebody holds a role on %v, which are not all of the %d corpora and agents", keys, want)
+		t.Errorf("the members have roles in %v, want roles in all %d corpora and agents", keys, want)
 	}
 }
 
@@ -260,10 +260,10 @@ func TestDataDependsOnSeedAlone(t *testing.T) {
 		return users
 	}
 	if !reflect.DeepEqual(botUsers(100, 7, now), moveBot(botUsers(100, 7, later))) {
-		t.Error("one seed gives two sets of bot users")
+		t.Error("the same seed gives different bot users")
 	}
 	if reflect.DeepEqual(botUsers(100, 7, now), botUsers(100, 8, now)) {
-		t.Error("two seeds give the same bot users")
+		t.Error("different seeds give the same bot users")
 	}
 
 	moveTeam := func(members []vectaratest.User) []vectaratest.User {
@@ -274,10 +274,10 @@ func TestDataDependsOnSeedAlone(t *testing.T) {
 		return members
 	}
 	if !reflect.DeepEqual(teamMembers(36, 7, now), moveTeam(teamMembers(36, 7, later))) {
-		t.Error("one seed gives two teams")
+		t.Error("the same seed gives different teams")
 	}
 	if reflect.DeepEqual(teamMembers(36, 7, now), teamMembers(36, 8, now)) {
-		t.Error("two seeds give the same team")
+		t.Error("different seeds give the same team")
 	}
 }
 
@@ -293,6 +293,6 @@ func TestMemberAmongBotUsers(t *testing.T) {
 		return count(members, func(m vectaratest.User) bool { return m.Email == u.ID }) > 0
 	})
 	if both != 1 {
-		t.Errorf("%d addresses are in both listings", both)
+		t.Errorf("%d addresses are in both listings, want 1", both)
 	}
 }

@@ -62,7 +62,7 @@ const (
 	apiBoth = "both" // to compare them
 )
 
-// The paths of the two fakes.
+// The paths of the two mock servers.
 const (
 	openlayerPath = "/openlayer"
 	vectaraPath   = "/vectara"
@@ -229,7 +229,7 @@ func logged(handler http.Handler, to *log.Logger) http.Handler {
 	})
 }
 
-// loggedResponse logs the status of a response. The fakes call WriteHeader for every response.
+// loggedResponse logs the status of a response. The mock servers call WriteHeader for every response.
 type loggedResponse struct {
 	http.ResponseWriter
 	write func(status int)
@@ -301,8 +301,8 @@ func writeWhole(path, content string) error {
 	return nil
 }
 
-// removeOwn removes the file of this sandbox. A stale file would have the address of a sandbox that has ended, and would
-// end the wait for the next sandbox too early. It keeps the file if a newer sandbox has written it.
+// removeOwn removes the file of this sandbox. A stale file would have the address of a sandbox that has ended, and
+// would end the wait for the next sandbox too early. It keeps the file if a newer sandbox has written it.
 func removeOwn(path, content string) error {
 	found, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && string(found) != content {

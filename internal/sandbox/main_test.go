@@ -115,7 +115,7 @@ func TestPrintedEnvironmentWorks(t *testing.T) {
 	auth := map[string]string{"Authorization": "Bearer " + env["OPENLAYER_API_KEY"]}
 	for _, want := range []int{http.StatusAccepted, http.StatusOK} {
 		if got := post(t, usersURL, "", auth, &users); got != want {
-			t.Errorf("Openlayer answered %d, want %d", got, want)
+			t.Errorf("Openlayer's mock server returned %d, want %d", got, want)
 		}
 	}
 	if len(users.Items) != 30 {
@@ -165,7 +165,7 @@ func readTeam(t *testing.T, env map[string]string) int {
 			t.Errorf("app clients: status %d", status)
 		}
 		if id := env["VECTARA_CLIENT_ID"]; id != "" && !slices.Contains(team.AppClients, appClient{id}) {
-			t.Errorf("the client that signs in is not among %v", team.AppClients)
+			t.Errorf("the app client of the credentials is not in %v", team.AppClients)
 		}
 		status = request(t, http.MethodGet, env["VECTARA_BASE_URL"]+"/v2/users?limit=100", "", headers, &team)
 	} else {
@@ -173,7 +173,7 @@ func readTeam(t *testing.T, env map[string]string) int {
 		status = post(t, env["VECTARA_BASE_URL"]+"/v1/list-users", `{"listUsersType": "LIST_USERS_TYPE__ALL", "numResults": 100}`, headers, &team)
 	}
 	if status != http.StatusOK {
-		t.Errorf("Vectara answered %d", status)
+		t.Errorf("Vectara's mock server returned %d", status)
 	}
 	return len(team.User) + len(team.Users) + len(team.AppClients)
 }
@@ -226,7 +226,7 @@ func TestCredentials(t *testing.T) {
 				"Authorization": "Bearer " + vectaraToken, "customer-id": vectaraCustomerID,
 			}, &response)
 			if got != wantV1 {
-				t.Errorf("v1 answered %d, want %d", got, wantV1)
+				t.Errorf("v1 returned %d, want %d", got, wantV1)
 			}
 		})
 	}
@@ -247,7 +247,7 @@ func startWithFile(t *testing.T, file string) (lines string, stop func()) {
 	}()
 	reader := bufio.NewReader(from)
 	if line, err := reader.ReadString('\n'); err != nil || !strings.HasPrefix(line, "Serving ") {
-		t.Fatalf("the sandbox says %q, %v", line, err)
+		t.Fatalf("the sandbox printed %q, %v", line, err)
 	}
 	go io.Copy(io.Discard, reader) // Discard the rest, so that the sandbox does not block.
 	content, err := os.ReadFile(file)

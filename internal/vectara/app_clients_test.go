@@ -26,7 +26,7 @@ func account(people, clients int) []vectaratest.User {
 	return users
 }
 
-// The result has the same app clients with either version, or none if the query leaves them out.
+// The result has the same app clients with either version. It has no app clients if the query excludes them.
 func TestAppClients(t *testing.T) {
 	t.Parallel()
 	key := ""
@@ -40,7 +40,7 @@ func TestAppClients(t *testing.T) {
 		"all, in small pages":                {query: vectara.Query{AppClients: true, NumResults: 3}, want: 17, v1: true},
 		"without app clients":                {query: vectara.Query{}, want: 12, v1: true},
 		"also among the users":               {query: vectara.Query{AppClients: true, NumResults: 3}, among: true, want: 17},
-		"left out, although among the users": {query: vectara.Query{}, among: true, want: 12},
+		"excluded, although among the users": {query: vectara.Query{}, among: true, want: 12},
 		"one page":                           {query: vectara.Query{AppClients: true, PageKey: &key}, want: 12},
 		"one page without app clients":       {query: vectara.Query{PageKey: &key}, among: true, want: 12},
 		"the users of a corpus":              {query: vectara.Query{AppClients: true, CorpusKey: "handbook"}, want: 12},
@@ -77,7 +77,7 @@ func TestAppClients(t *testing.T) {
 	}
 }
 
-// If one of the listings fails, there are no users, and the error names this listing.
+// If the listing of the users or of the app clients fails, the result has no users, and the error names the listing.
 func TestAppClientsFail(t *testing.T) {
 	t.Parallel()
 	of := func(path string, respond func(w http.ResponseWriter)) func(http.ResponseWriter, *http.Request, int) bool {
@@ -115,11 +115,11 @@ func TestAppClientsFail(t *testing.T) {
 				fmt.Fprint(w, `{"app_clients": [], "metadata": {"page_key": "again"}}`)
 			})
 		}, err: `the listing would never end`, ofClients: true},
-		"its own secret as a name": {change: func(f *vectaratest.Fake) {
+		"the client's own secret as a name": {change: func(f *vectaratest.Fake) {
 			f.SetUsers([]vectaratest.User{{ID: 1, Type: vectaratest.TypeAppClient, Handle: "is " + clientSecret}})
 		}, err: "the response repeats the credential", ofClients: true},
 		// The log would contain the key, in the path of the next request.
-		"its own secret as the next key": {change: func(f *vectaratest.Fake) {
+		"the client's own secret as the next page key": {change: func(f *vectaratest.Fake) {
 			f.Intercept = of("/v2/app_clients", func(w http.ResponseWriter) {
 				fmt.Fprintf(w, `{"app_clients": [{"id": "app_1"}], "metadata": {"page_key": %q}}`, clientSecret)
 			})
@@ -135,7 +135,7 @@ func TestAppClientsFail(t *testing.T) {
 			t.Errorf("%s: got %v and %v, want an error with %q", name, ids(got.Users), err, test.err)
 		}
 		if strings.Contains(fmt.Sprintf("%+v", err), "s3cret") || strings.Contains(fmt.Sprintf("%+v", err), vectaratest.SecretPrefix) {
-			t.Errorf("%s: a secret shows in %v", name, err)
+			t.Errorf("%s: a secret is in %v", name, err)
 		}
 	}
 }

@@ -22,7 +22,7 @@ const (
 	token      = "jwt-6d3c"
 )
 
-// noSleep replaces the waits between requests.
+// noSleep replaces the waits between requests. It returns at once.
 func noSleep(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 
 func newClient(t *testing.T, fake *vectaratest.Fake) *vectara.Client {
@@ -65,13 +65,13 @@ func TestWholeListing(t *testing.T) {
 		nullStatus bool
 		requests   int
 	}{
-		"nobody":                     {users: 0, requests: 1},
-		"one":                        {users: 1, requests: 1},
-		"a page":                     {users: 100, requests: 1},
-		"a page and one":             {users: 101, requests: 4},
-		"pages of 7":                 {users: 30, numResults: 7, requests: 10},
-		"a cap below what was asked": {users: 30, cap: 10, requests: 6},
-		"a status of null":           {users: 30, cap: 10, nullStatus: true, requests: 6},
+		"no users":                     {users: 0, requests: 1},
+		"one user":                     {users: 1, requests: 1},
+		"a full page":                  {users: 100, requests: 1},
+		"a full page and one user":     {users: 101, requests: 4},
+		"pages of 7":                   {users: 30, numResults: 7, requests: 10},
+		"pages smaller than requested": {users: 30, cap: 10, requests: 6},
+		"a status of null":             {users: 30, cap: 10, nullStatus: true, requests: 6},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -170,8 +170,8 @@ func TestRequest(t *testing.T) {
 	}
 }
 
-// answers starts a fake that sends these bodies in order, and then repeats the last.
-func answers(t *testing.T, bodies ...string) (*vectara.Client, *vectaratest.Fake) {
+// newClientWithBodies returns a client and a mock server that sends these bodies in order, and then repeats the last.
+func newClientWithBodies(t *testing.T, bodies ...string) (*vectara.Client, *vectaratest.Fake) {
 	t.Helper()
 	fake := vectaratest.New(customerID, token)
 	fake.Intercept = func(w http.ResponseWriter, _ *http.Request, n int) bool {
@@ -189,7 +189,7 @@ func page(key string, ids ...int) string {
 	return fmt.Sprintf(`{"user": [%s], "pageKey": %q, "status": {"code": "OK"}}`, strings.Join(users, ","), key)
 }
 
-func TestPageKeysThatMisbehave(t *testing.T) {
+func TestInconsistentPages(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		bodies []string
@@ -214,7 +214,7 @@ func TestPageKeysThatMisbehave(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client, _ := answers(t, test.bodies...)
+			client, _ := newClientWithBodies(t, test.bodies...)
 			got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID})
 			failure, ok := errors.AsType[*rest.Error](err)
 			if !ok || failure.Kind != rest.KindInconsistent || !strings.Contains(err.Error(), test.err) || got.Users != nil {
@@ -227,21 +227,22 @@ func TestPageKeysThatMisbehave(t *testing.T) {
 // An ID of 0 is an unset ID. A single page whose next page key is its own key is an error.
 func TestOddIDsAndKeys(t *testing.T) {
 	t.Parallel()
-	client, _ := answers(t, page("", 0, 0, 1))
+	client, _ := newClientWithBodies(t, page("", 0, 0, 1))
 	if got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID}); err != nil || !slices.Equal(ids(got.Users), []string{"0", "0", "1"}) {
 		t.Errorf("got %v and %v", ids(got.Users), err)
 	}
 	key := "A"
-	client, _ = answers(t, page("A", 1))
+	client, _ = newClientWithBodies(t, page("A", 1))
 	if got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID, PageKey: &key}); err == nil || !strings.Contains(err.Error(), "its own page key") || got.Users != nil {
 		t.Errorf("got %v and %v", ids(got.Users), err)
 	}
 }
 
-// A listing that changes once is read again. An empty page with a next page key is not the end of the listing.
-func TestListingThatMoves(t *testing.T) {
+// If a listing changes during a pass, the client makes further passes. An empty page with a next page key is not the
+// end of the listing.
+func TestListingThatChanges(t *testing.T) {
 	t.Parallel()
-	client, fake := answers(t, page("A", 1, 2), page("", 2, 3), page("A", 9, 1), page("B"), page("", 2, 3), page("A", 9, 1), page("B"), page("", 2, 3))
+	client, fake := newClientWithBodies(t, page("A", 1, 2), page("", 2, 3), page("A", 9, 1), page("B"), page("", 2, 3), page("A", 9, 1), page("B"), page("", 2, 3))
 	got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID})
 	if want := []string{"1", "2", "3", "9"}; err != nil || !slices.Equal(ids(got.Users), want) {
 		t.Errorf("got %v and %v, want %v", ids(got.Users), err, want)
@@ -291,7 +292,7 @@ func TestUsersWithoutIDs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client, _ := answers(t, test.bodies...)
+			client, _ := newClientWithBodies(t, test.bodies...)
 			got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID})
 			if err != nil {
 				t.Fatal(err)
@@ -329,7 +330,7 @@ func TestStatusInBody(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client, fake := answers(t, fmt.Sprintf(`{"user": [{"id": 1}], "pageKey": "", "status": %s}`, test.status))
+			client, fake := newClientWithBodies(t, fmt.Sprintf(`{"user": [{"id": 1}], "pageKey": "", "status": %s}`, test.status))
 			got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID})
 			if n := len(fake.Requests()); n != test.requests {
 				t.Errorf("%d requests, want %d", n, test.requests)
@@ -399,7 +400,7 @@ func TestDeadlineExceeded(t *testing.T) {
 		for _, request := range fake.Requests() {
 			limits = append(limits, request.Header.Get("Timeout"))
 			if other := request.Header.Get("Grpc-Timeout"); other != request.Header.Get("Timeout") {
-				t.Errorf("%s: the headers differ: %s", name, other)
+				t.Errorf("%s: the header Grpc-Timeout differs: %s", name, other)
 			}
 		}
 		if got := strings.Join(limits, " "); err == nil || got != test.want {
@@ -446,7 +447,7 @@ func TestResponses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client, _ := answers(t, test.body)
+			client, _ := newClientWithBodies(t, test.body)
 			got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID})
 			if test.err != "" {
 				if err == nil || !strings.Contains(err.Error(), test.err) {

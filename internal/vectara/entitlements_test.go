@@ -54,7 +54,7 @@ func TestEntitlements(t *testing.T) {
 		"a policy without operations": {user: User{APIPolicy: policy(nil)}},
 	} {
 		if got := strings.Join(test.user.APIRoles(), " "); got != test.apiRoles {
-			t.Errorf("%s: the roles %q, want %q", name, got, test.apiRoles)
+			t.Errorf("%s: got the roles %q, want %q", name, got, test.apiRoles)
 		}
 		rows := []string{}
 		for _, e := range test.user.Entitlements() {
@@ -101,6 +101,6 @@ func TestWithAppClients(t *testing.T) {
 		t.Errorf("the policy is %+v", operations)
 	}
 	if users[1].AppClient {
-		t.Error("the users that were given have changed")
+		t.Error("withAppClients has changed its argument")
 	}
 }

@@ -66,7 +66,7 @@ func TestFilterFoldsASCII(t *testing.T) {
 			"emails": {Emails: []string{plain}}, "pattern": {EmailPattern: regexp.MustCompile("(?i)^" + regexp.QuoteMeta(plain) + "$")},
 		} {
 			if got := filter.Apply(t.Context(), team); len(got) > 0 {
-				t.Errorf("%s: %s passes for %s", name, address, plain)
+				t.Errorf("%s: %s matches %s", name, address, plain)
 			}
 		}
 		if got := (vectara.Filter{Emails: []string{address}}).Apply(t.Context(), team); len(got) != 1 {

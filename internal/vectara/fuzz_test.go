@@ -44,7 +44,7 @@ func FuzzDecode(f *testing.F) {
 			PageKey string           `json:"pageKey"`
 		}
 		if err := rest.Decode(body, &held); err != nil {
-			t.Fatalf("read %q, which is not such JSON: %v", body, err)
+			t.Fatalf("decode accepts %q, which is not such JSON: %v", body, err)
 		}
 		if len(users) != len(held.User) || key != held.PageKey {
 			t.Errorf("%d users and the key %q of %q", len(users), key, body)
@@ -116,8 +116,8 @@ func (s *scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = fmt.Fprintf(w, `{"user": [%s], "pageKey": %q, "status": %s}`, strings.Join(users, ","), key, status)
 }
 
-// FuzzWholeListing checks that a listing ends with an error, or with all users from the first to the last page, without
-// duplicates.
+// FuzzWholeListing checks that a listing ends with an error, or with all users whom the server has sent from the first
+// page to the last page, without duplicates.
 func FuzzWholeListing(f *testing.F) {
 	f.Add([]byte{})
 	f.Add([]byte{0x41, 0x41, 0x40})
@@ -156,12 +156,12 @@ func FuzzWholeListing(f *testing.F) {
 		got := map[string]bool{}
 		for _, user := range listing.Users {
 			if got[*user.ID] {
-				t.Errorf("%s is there twice", *user.ID)
+				t.Errorf("the user %s is in the result twice", *user.ID)
 			}
 			got[*user.ID] = true
 		}
 		if len(got) != len(s.sent) || !s.ended {
-			t.Errorf("got %v, and the server has sent %v; at its end: %v", got, s.sent, s.ended)
+			t.Errorf("got %v, but the server has sent %v (last page sent: %v)", got, s.sent, s.ended)
 		}
 	})
 }

@@ -35,25 +35,25 @@ func TestWhenTokensAreRenewed(t *testing.T) {
 		get("token-1")
 		get("token-1")
 		if got := time.Until(c.renewAt); used == 0 && !c.renewAt.IsZero() || used > 0 && (got > used || got < used-10*time.Second) {
-			t.Errorf("%s: it is used for %s, want %s", expiresIn, got, used)
+			t.Errorf("%s: the token is used for %s, want %s", expiresIn, got, used)
 		}
 		c.renewAt = time.Now()
 		get("token-2")
 		c.renewAt = time.Time{}
 		if !c.Invalidate("Bearer token-1") {
-			t.Errorf("%s: there is no other token in place of an old one", expiresIn)
+			t.Errorf("%s: Invalidate returns false for a token that was replaced", expiresIn)
 		}
 		get("token-2")
 		if c.Invalidate("Bearer token-2") {
-			t.Errorf("%s: a token that was never accepted is replaced", expiresIn)
+			t.Errorf("%s: Invalidate returns true for a token that was never accepted", expiresIn)
 		}
 		c.Accepted("Bearer token-1") // no longer the current token
 		if c.Invalidate("Bearer token-2") {
-			t.Errorf("%s: the success of an old token counts for the new one", expiresIn)
+			t.Errorf("%s: the current token counts as accepted, because an old token was accepted", expiresIn)
 		}
 		c.Accepted("Bearer token-2")
 		if !c.Invalidate("Bearer token-2") {
-			t.Errorf("%s: a token that was accepted is not replaced", expiresIn)
+			t.Errorf("%s: Invalidate returns false for a token that was accepted", expiresIn)
 		}
 		get("token-3")
 		if got := c.Secrets(); len(got) != 4 {

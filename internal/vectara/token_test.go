@@ -19,7 +19,7 @@ const (
 	clientSecret = "s3cret/+=&?"
 )
 
-// newFakeClient returns a client, and a fake that accepts the client's ID and secret.
+// newFakeClient returns a client, and a mock server that accepts the client's ID and secret.
 func newFakeClient(t *testing.T, change func(*vectaratest.Fake, *vectara.Config)) (*vectara.Client, *vectaratest.Fake) {
 	t.Helper()
 	fake := vectaratest.New(customerID, token)
@@ -39,7 +39,7 @@ func newFakeClient(t *testing.T, change func(*vectaratest.Fake, *vectara.Config)
 	return client, fake
 }
 
-// All requests use the same token, also those of concurrent listings.
+// All requests use the same token, also the requests of concurrent listings.
 func TestOneTokenForAll(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{vectara.V1, vectara.V2} {
@@ -150,8 +150,8 @@ func TestRenewalIsNotARetry(t *testing.T) {
 	}
 }
 
-// v2 may send a 403 for an expired token, so the client fetches a new token if v2 accepted this token before. Otherwise,
-// and with v1, the 403 is final.
+// v2 may send a 403 for an expired token, so the client fetches a new token if v2 accepted this token before.
+// Otherwise, and with v1, the 403 is final.
 func TestForbiddenToken(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -267,7 +267,7 @@ func TestTokenErrors(t *testing.T) {
 				t.Errorf("got %+v", err)
 			}
 			if strings.Contains(fmt.Sprint(err), "s3cret") {
-				t.Errorf("the secret shows in %v", err)
+				t.Errorf("the secret is in %v", err)
 			}
 			if n := len(fake.TokenRequests()); test.requests > 0 && n != test.requests {
 				t.Errorf("%d token requests, want %d", n, test.requests)

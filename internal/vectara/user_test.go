@@ -31,7 +31,7 @@ func TestMemoryOf(t *testing.T) {
 		case *int64, *bool, bool:
 			continue
 		default:
-			t.Errorf("%s is of another type: %s", typ.Field(i).Name, field.Type())
+			t.Errorf("%s has a type that this test does not know: %s", typ.Field(i).Name, field.Type())
 		}
 		want := 1000
 		if field.Kind() == reflect.Slice {
@@ -41,7 +41,7 @@ func TestMemoryOf(t *testing.T) {
 			want *= 4
 		}
 		if got := memoryOf([]User{user}) - empty; got < want && typ.Field(i).Name != "IDCreate" { // never long: a number
-			t.Errorf("%s: %d bytes count as %d", typ.Field(i).Name, want, got)
+			t.Errorf("%s: %d bytes are counted as %d", typ.Field(i).Name, want, got)
 		}
 	}
 }
@@ -55,11 +55,11 @@ func TestManyRoles(t *testing.T) {
 	}
 	s := Summarize([]User{{Roles: roles}}) // comparing each role with all others would need minutes
 	if len(s.ByRole) != cap(roles)/2 || s.ByRole["7"] != 1 {
-		t.Errorf("%d roles, of which one counts %d times", len(s.ByRole), s.ByRole["7"])
+		t.Errorf("got %d roles, one of them with a count of %d", len(s.ByRole), s.ByRole["7"])
 	}
 }
 
-// The filter stops when the context ends.
+// Apply stops when the context ends.
 func TestFilterStops(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())

@@ -83,7 +83,7 @@ func TestV2Request(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := fake.Requests()[1].Query.Get("page_key"); got == "" || got != page.NextPageKey {
-		t.Errorf("the second page was asked for with the key %q, want %q", got, page.NextPageKey)
+		t.Errorf("the second page was requested with the key %q, want %q", got, page.NextPageKey)
 	}
 	request := fake.Requests()[0]
 	if got, want := request.Method+" "+request.Path+"?"+request.Query.Encode(), "GET /v2/users?corpus_key=handbook&limit=3"; got != want {
@@ -104,7 +104,7 @@ func TestV2Responses(t *testing.T) {
 	p := func(text string) *string { return &text }
 	n := func(seconds int64) *int64 { return &seconds }
 	yes, no := true, false
-	none, nobody := []vectara.CorpusRole{}, []vectara.AgentRole{}
+	noCorpusRoles, noAgentRoles := []vectara.CorpusRole{}, []vectara.AgentRole{}
 	for name, test := range map[string]struct {
 		body string
 		want []vectara.User
@@ -118,8 +118,8 @@ func TestV2Responses(t *testing.T) {
 				CreatedAt: p("2026-01-31T09:00:00+01:00"), TsCreate: n(1769846400), UpdatedAt: p("2026-02-01T00:00:00Z"), Roles: []string{"owner", "new_role"},
 				CorpusRoles: []vectara.CorpusRole{{CorpusKey: p("c"), Role: p("editor")}}, AgentRoles: []vectara.AgentRole{{AgentKey: p("a")}}, APIPolicy: &vectara.APIPolicy{Name: p("p")}}},
 		},
-		"no fields":           {body: `{"users": [{}], "metadata": {}}`, want: []vectara.User{{Roles: []string{}, CorpusRoles: none, AgentRoles: nobody}}},
-		"disabled":            {body: `{"users": [{"id": "a", "enabled": false, "created_at": "yesterday"}]}`, want: []vectara.User{{ID: p("a"), Enabled: &no, UserStatus: p("USER_STATUS__DISABLED"), CreatedAt: p("yesterday"), Roles: []string{}, CorpusRoles: none, AgentRoles: nobody}}},
+		"no fields":           {body: `{"users": [{}], "metadata": {}}`, want: []vectara.User{{Roles: []string{}, CorpusRoles: noCorpusRoles, AgentRoles: noAgentRoles}}},
+		"disabled":            {body: `{"users": [{"id": "a", "enabled": false, "created_at": "yesterday"}]}`, want: []vectara.User{{ID: p("a"), Enabled: &no, UserStatus: p("USER_STATUS__DISABLED"), CreatedAt: p("yesterday"), Roles: []string{}, CorpusRoles: noCorpusRoles, AgentRoles: noAgentRoles}}},
 		"no users":            {body: `{"users": [], "metadata": null}`, want: []vectara.User{}},
 		"no list":             {body: `{"metadata": {"page_key": ""}}`, err: `no list "users"`},
 		"null list":           {body: `{"users": null}`, err: `no list "users"`},
@@ -205,10 +205,10 @@ func TestVersionsAgree(t *testing.T) {
 	for i := range one {
 		if *one[i].Type != "USER_TYPE__USER" || two[i].Type != nil || one[i].IDCreate == nil || two[i].IDCreate != nil ||
 			one[i].CorpusRoles != nil || two[i].CorpusRoles == nil || one[i].AgentRoles != nil || two[i].AgentRoles == nil || one[i].UpdatedAt != nil {
-			t.Errorf("user %d: what one version does not tell: %+v and %+v", i, one[i], two[i])
+			t.Errorf("user %d: a field that only one version has: %+v and %+v", i, one[i], two[i])
 		}
 		if "usr_"+*one[i].ID != *two[i].ID || roles[one[i].Roles[0]] != two[i].Roles[0] {
-			t.Errorf("user %d: names: %+v and %+v", i, one[i], two[i])
+			t.Errorf("user %d: the ID or the role: %+v and %+v", i, one[i], two[i])
 		}
 		a, b := one[i], two[i]
 		for _, u := range []*vectara.User{&a, &b} {

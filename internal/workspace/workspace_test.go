@@ -33,7 +33,7 @@ func TestReadExports(t *testing.T) {
 		t.Errorf("got %q and error %v, want %q", got, err, want)
 	}
 	if _, err := readExports(strings.NewReader("export A='1'\n"), []string{"A", "B"}); err == nil {
-		t.Error("no error for a sandbox that ended too soon")
+		t.Error("no error for a sandbox that ends before the last variable")
 	}
 }
 
@@ -50,7 +50,7 @@ func TestParseVersion(t *testing.T) {
 		}
 	}
 	if _, err := ParseVersion("/bin/true", ""); err == nil {
-		t.Error("no error for what is no engine")
+		t.Error("no error for a program that is not Terraform or OpenTofu")
 	}
 }
 

@@ -11,7 +11,8 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/openlayer/openlayertest"
 )
 
-// BenchmarkPage measures the cost of a page in the fake. It must be small, because measurements of clients include it.
+// BenchmarkPage measures the cost of a page in the mock server. It must be small, because measurements of clients
+// include it.
 func BenchmarkPage(b *testing.B) {
 	for _, n := range []int{100, 10_000, 100_000} {
 		users := make([]openlayertest.User, n)

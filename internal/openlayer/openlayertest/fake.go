@@ -1,12 +1,12 @@
-// Package openlayertest provides a fake of the Openlayer endpoint that the provider uses,
+// Package openlayertest provides a mock server of the Openlayer endpoint that the provider uses,
 // POST /v1/inference-pipelines/{inferencePipelineId}/users.
 //
-// The live API needs a paid workspace with traces, so tests and the sandbox use this fake, over real HTTP. It follows
-// the published OpenAPI document and shares no code with the client, so that tests find a misreading in either of them.
-// The fake may be stricter than a live server: an unknown query parameter, an unknown field of the body, or a duplicate
-// parameter is a 400, because it is always a bug of the client.
+// The live API needs a paid workspace with traces, so tests and the sandbox use this mock server, over real HTTP. It
+// follows the published OpenAPI document and shares no code with the client, so that tests find a misreading in either
+// of them. The mock server may be stricter than a live server: an unknown query parameter, an unknown field of the
+// body, or a duplicate parameter is a 400, because it is always a bug of the client.
 //
-// If the document does not define a behavior, the fake chooses one, and a comment says so.
+// If the document does not define a behavior, the mock server chooses one, and a comment says so.
 package openlayertest
 
 import (
@@ -50,7 +50,7 @@ type User struct {
 	Tokens      float64
 	Cost        float64 // the document defines no currency
 
-	// Columns are additional columns for filters, searches and sorting. The fake does not send them. A value is a
+	// Columns are additional columns for filters, searches and sorting. The mock server does not send them. A value is a
 	// string, float64, bool, []string or []float64. A missing column is null.
 	Columns map[string]any
 
@@ -61,7 +61,8 @@ type User struct {
 // Request is a recorded request.
 type Request = fakehttp.Request
 
-// Fake is the fake API, an [http.Handler]. Set the fields while no request is in flight. Call the methods at any time.
+// Fake is the mock server, an [http.Handler]. Set the fields while no request is in flight. Call the methods at any
+// time.
 type Fake struct {
 	// Loading is the number of valid requests that first receive a 202 and {"success":true}.
 	Loading int
@@ -72,22 +73,22 @@ type Fake struct {
 	// MaxPerPage limits the page size, even if perPage is larger. 0 means no limit.
 	MaxPerPage int
 
-	// RepeatLastPage makes the fake send the last page for every page after it. Otherwise, those pages are empty. The
-	// document does not define this case.
+	// RepeatLastPage makes the mock server send the last page for every page after it. Otherwise, those pages are empty.
+	// The document does not define this case.
 	RepeatLastPage bool
 
-	// MaxConcurrent is the number of requests that the fake serves at the same time. It responds to all others with 429
-	// at once. 0 means no limit. The document has no limit, but a service behind a gateway often limits concurrency. A
+	// MaxConcurrent is the number of requests that the mock server serves at the same time. It responds to all others with
+	// 429 at once. 0 means no limit. The document has no limit, but a service behind a gateway often limits concurrency. A
 	// request counts until its response begins, so that a client can send its next request after it reads a response.
 	MaxConcurrent int
 
 	// RejectedRetryAfter is the Retry-After header of these 429s, if not empty.
 	RejectedRetryAfter string
 
-	// Latency is the wait before each response of the fake. It ends early if the client closes the connection.
+	// Latency is the wait before each response of the mock server. It ends early if the client closes the connection.
 	Latency time.Duration
 
-	// Intercept, if set, handles requests before the fake. See [fakehttp.Intercept].
+	// Intercept, if set, handles requests before the mock server. See [fakehttp.Intercept].
 	Intercept fakehttp.Intercept
 
 	apiKey  string
@@ -102,13 +103,13 @@ type Fake struct {
 
 var _ http.Handler = (*Fake)(nil)
 
-// New returns a fake that accepts this API key, without pipelines.
+// New returns a mock server that accepts this API key, without pipelines.
 func New(apiKey string) *Fake {
 	return &Fake{apiKey: apiKey, pipelines: make(map[string]*pipeline)}
 }
 
-// NewServer serves the fake on a loopback port until the test ends. The client's base URL is
-// the server's URL followed by [BasePath].
+// NewServer runs the mock server on a loopback port until the test ends. The client's base URL is the server's URL
+// followed by [BasePath].
 func NewServer(tb testing.TB, fake *Fake) *httptest.Server {
 	tb.Helper()
 	server := httptest.NewServer(fake)
@@ -116,8 +117,8 @@ func NewServer(tb testing.TB, fake *Fake) *httptest.Server {
 	return server
 }
 
-// SetUsers creates a pipeline, or replaces its users. The fake lists them in this order. It panics if a column has a
-// type that [User] does not allow.
+// SetUsers creates a pipeline, or replaces its users. The mock server lists them in this order. It panics if a column
+// has a type that [User] does not allow.
 func (f *Fake) SetUsers(pipelineID string, users []User) {
 	p := newPipeline(users)
 	f.mu.Lock()
@@ -241,8 +242,8 @@ func (f *Fake) page(r *http.Request) ([]byte, *refusal) {
 
 var uuidPattern = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
-// authorize returns the pipeline of the request, or an error response. It does not use http.ServeMux for the path, which
-// redirects a path with a double slash.
+// authorize returns the pipeline of the request, or an error response. It does not use http.ServeMux for the path,
+// which redirects a path with a double slash.
 func (f *Fake) authorize(r *http.Request) (*pipeline, *refusal) {
 	id, hasPrefix := strings.CutPrefix(r.URL.Path, BasePath+"/inference-pipelines/")
 	id, hasSuffix := strings.CutSuffix(id, "/users")

@@ -25,7 +25,7 @@ const (
 
 var day = time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
 
-// people are the users of the tests.
+// people are the users of the mock server in most tests.
 var people = []openlayertest.User{
 	{
 		ID: "ada", FirstRecord: day, LastRecord: day.Add(time.Hour), Sessions: 3, Records: 15, Tokens: 5250, Cost: 0.125,
@@ -299,7 +299,7 @@ func TestPerPage(t *testing.T) {
 	}
 }
 
-// The fake sorts 50 users stably. With few users, an unstable sort could pass.
+// The mock server sorts 50 users stably. With few users, an unstable sort could pass.
 func TestSortIsStable(t *testing.T) {
 	t.Parallel()
 	fake := openlayertest.New(apiKey)
@@ -413,7 +413,7 @@ func TestMaxConcurrent(t *testing.T) {
 				fake.Latency = time.Second
 				fake.MaxConcurrent = test.max
 				fake.RejectedRetryAfter = "7"
-				for round := 1; round <= 2; round++ { // the second round does not count the requests of the first
+				for round := 1; round <= 2; round++ { // requests of the first round no longer count in the second
 					start := time.Now()
 					responses := make(chan *httptest.ResponseRecorder, test.requests)
 					for range test.requests {
@@ -440,7 +440,7 @@ func TestMaxConcurrent(t *testing.T) {
 	}
 }
 
-// A request whose client closes the connection no longer counts.
+// MaxConcurrent does not count a request whose client has closed the connection.
 func TestMaxConcurrentAfterCancel(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -468,7 +468,7 @@ func TestMaxConcurrentAfterCancel(t *testing.T) {
 			t.Errorf("got %d, Retry-After %q, want 429 without it", got.Code, got.Header().Values("Retry-After"))
 		}
 		if got := (<-served).Code; got != http.StatusOK {
-			t.Errorf("got %d for the request that has the place", got)
+			t.Errorf("got %d for the request in flight", got)
 		}
 	})
 }

@@ -145,8 +145,8 @@ func (p *pipeline) listed(body []byte, sortColumn string, asc bool) ([]*row, err
 	return rows, nil
 }
 
-// list returns the rows that match the filter, sorted. The document does not define the columns for sorting, so the fake
-// accepts the fields of an item, and every column without lists. Null comes last in both directions.
+// list returns the rows that match the filter, sorted. The document does not define the columns for sorting, so the
+// mock server accepts the fields of an item, and every column without lists. Null comes last in both directions.
 func (p *pipeline) list(f filter, sortColumn string, asc bool) ([]*row, error) {
 	for i, c := range f.columns {
 		if _, known := p.columns[c.measurement]; !known {
@@ -423,7 +423,7 @@ func (c columnFilter) hasShape() bool {
 
 // matches compares the value of the filter with a user's value in the column, nil for null.
 //
-// The document names the operators, but does not define them. In the fake:
+// The document names the operators, but does not define them. In the mock server:
 //   - != is the opposite of is, so it matches users with null. A value of another type is not equal.
 //   - <, <=, >, >= match only two numbers. Dates are strings.
 //   - For the set operators, a single value is a list with one element, and null an empty list. one_of is the same as

@@ -13,7 +13,7 @@ type listAppClientsResponse struct {
 }
 
 // appClient is an app client in a response. It has no status and no dates. The reference requires none of its fields,
-// but the fake always sends the ID and the credentials.
+// but the mock server always sends the ID and the credentials.
 type appClient struct {
 	ID           string  `json:"id"`
 	Name         *string `json:"name,omitzero"`

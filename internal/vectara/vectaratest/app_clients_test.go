@@ -11,7 +11,8 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara/vectaratest"
 )
 
-// account has two people and three app clients. The credentials of the second app client are not made up by the fake.
+// account has two people and three app clients. The credentials of the second app client are not made up by the mock
+// server.
 var account = []vectaratest.User{
 	{ID: 1, Handle: "ada", Email: "ada@northwind.example", Type: "USER_TYPE__USER", UserStatus: "USER_STATUS__ACTIVE", Roles: []string{"CustomerRole_Owner"}},
 	{ID: 2, Handle: "indexer", Type: "USER_TYPE__APP_CLIENT", Comment: "nightly", CorpusRoles: []vectaratest.CorpusRole{{CorpusKey: "manuals", Role: "editor"}}},
@@ -223,7 +224,7 @@ func TestDenyAppClients(t *testing.T) {
 	if got := get(t, server.URL, ""); got.status != http.StatusOK {
 		t.Errorf("users: got %+v", got)
 	}
-	// The fake checks the credential first.
+	// The mock server checks the credential first.
 	if got := do(t, http.MethodGet, server.URL+appClientsPath, "", nil); got.status != http.StatusUnauthorized {
 		t.Errorf("no credential: got %+v", got)
 	}

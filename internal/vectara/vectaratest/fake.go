@@ -1,20 +1,20 @@
-// Package vectaratest provides a fake of the Vectara endpoints that the provider uses: POST /v1/list-users of the REST
-// API v1, GET /v2/users and GET /v2/app_clients of the API v2, and the OAuth token endpoint.
+// Package vectaratest provides a mock server of the Vectara endpoints that the provider uses: POST /v1/list-users of
+// the REST API v1, GET /v2/users and GET /v2/app_clients of the API v2, and the OAuth token endpoint.
 //
-// The live API needs an account, so tests and the sandbox use this fake, over real HTTP. It follows the published
-// reference and shares no code with the client, so that tests find a misreading in either of them.
+// The live API needs an account, so tests and the sandbox use this mock server, over real HTTP. It follows the
+// published reference and shares no code with the client, so that tests find a misreading in either of them.
 //
-// REST v1 is a gRPC gateway, and the fake imitates a gateway: a 64-bit integer is a JSON string, it sends fields without
-// a value, an error is {code, message, details} with a gRPC code, and an unknown field is an error. v2 leaves out fields
-// without a value, and its errors are {messages, request_id}.
+// REST v1 is a gRPC gateway, and the mock server imitates a gateway: a 64-bit integer is a JSON string, it sends fields
+// without a value, an error is {code, message, details} with a gRPC code, and an unknown field is an error. v2 leaves
+// out fields without a value, and its errors are {messages, request_id}.
 //
 // Both versions serve the same account. v1 lists app clients with the users. v2 has a separate listing for them, whose
 // responses contain their secrets.
 //
-// The fake may be stricter than a live server: it rejects unknown query parameters of v2, duplicate parameters and
-// headers, and two credentials in a request, because they are always a bug of the client.
+// The mock server may be stricter than a live server: it rejects unknown query parameters of v2, duplicate parameters
+// and headers, and two credentials in a request, because they are always a bug of the client.
 //
-// If the reference does not define a behavior, the fake chooses one, and a comment says so.
+// If the reference does not define a behavior, the mock server chooses one, and a comment says so.
 package vectaratest
 
 import (
@@ -52,18 +52,18 @@ type User struct {
 	UpdatedAt   time.Time // sent in its own time zone
 	CorpusRoles []CorpusRole
 	AgentRoles  []AgentRole
-	APIRoles    []string // names of v2; if nil, the fake converts Roles
+	APIRoles    []string // names of v2; if nil, the mock server converts Roles
 	APIPolicy   *APIPolicy
 
-	// ClientID and ClientSecret are the credentials of an app client. v2's listing of app clients sends them. If they
-	// are empty, the fake sends made-up credentials. A made-up secret is [SecretPrefix] followed by the ID.
+	// ClientID and ClientSecret are the credentials of an app client. v2's listing of app clients sends them. If they are
+	// empty, the mock server sends made-up credentials. A made-up secret is [SecretPrefix] followed by the ID.
 	ClientID, ClientSecret string
 }
 
 // TypeAppClient is the Type of an app client.
 const TypeAppClient = "USER_TYPE__APP_CLIENT"
 
-// SecretPrefix is the beginning of every client secret that the fake makes up, so that tests can search for it.
+// SecretPrefix is the beginning of every client secret that the mock server makes up, so that tests can search for it.
 const SecretPrefix = "made-up-client-secret-of-"
 
 // APIPolicy allows single operations, in addition to those of the roles.
@@ -118,8 +118,8 @@ type Status struct {
 // Request is a recorded request.
 type Request = fakehttp.Request
 
-// Fake is the fake API, an [http.Handler]. The client's base URL is the server's URL. Its token URL is this URL followed
-// by [TokenPath]. Set the fields while no request is in flight. Call the methods at any time.
+// Fake is the mock server, an [http.Handler]. The client's base URL is the server's URL. Its token URL is this URL
+// followed by [TokenPath]. Set the fields while no request is in flight. Call the methods at any time.
 type Fake struct {
 	// MaxResults limits the page size. 0 means no limit. New sets 1000, the largest page size in the reference of a
 	// similar v1 listing.
@@ -174,11 +174,11 @@ type Fake struct {
 	// Now is the clock for the expiry of tokens. nil means [time.Now].
 	Now func() time.Time
 
-	// Latency is the wait before each response of the fake. It ends early if the client closes the connection, or at the
-	// client's timeout: grpc-timeout for v1, Request-Timeout for v2.
+	// Latency is the wait before each response of the mock server. It ends early if the client closes the connection, or
+	// at the client's timeout: grpc-timeout for v1, Request-Timeout for v2.
 	Latency time.Duration
 
-	// Intercept, if set, handles API requests before the fake. See [fakehttp.Intercept].
+	// Intercept, if set, handles API requests before the mock server. See [fakehttp.Intercept].
 	Intercept fakehttp.Intercept
 
 	// InterceptToken is the same for token requests, which have a separate count.
@@ -198,13 +198,12 @@ type Fake struct {
 
 var _ http.Handler = (*Fake)(nil)
 
-// New returns a fake with the account customerID, without users. It always accepts this OAuth token.
+// New returns a mock server with the account customerID, without users. It always accepts this OAuth token.
 func New(customerID, token string) *Fake {
 	return &Fake{MaxResults: 1000, customerID: customerID, token: token}
 }
 
-// NewServer serves the fake on a loopback port until the test ends. The client's base URL is
-// the server's URL.
+// NewServer runs the mock server on a loopback port until the test ends. The client's base URL is the server's URL.
 func NewServer(tb testing.TB, fake *Fake) *httptest.Server {
 	tb.Helper()
 	server := httptest.NewServer(fake)
@@ -212,7 +211,7 @@ func NewServer(tb testing.TB, fake *Fake) *httptest.Server {
 	return server
 }
 
-// SetUsers replaces the users of the account. The fake lists them in this order.
+// SetUsers replaces the users of the account. The mock server lists them in this order.
 func (f *Fake) SetUsers(users []User) {
 	users = slices.Clone(users)
 	for i := range users {
@@ -293,8 +292,8 @@ func (f *Fake) page(at, size int, listed func(User) bool) (users []User, more bo
 	return users, false
 }
 
-// seal encodes v as a signed page key, so that the fake can reject a key that it has not issued. The prefix marks the
-// version of the API.
+// seal encodes v as a signed page key, so that the mock server can reject a key that it has not issued. The prefix
+// marks the version of the API.
 func (f *Fake) seal(prefix string, v any) string {
 	payload, err := json.Marshal(v)
 	if err != nil {

@@ -229,7 +229,7 @@ func TestPageKeys(t *testing.T) {
 	follow := func(first string) (pages []string) {
 		ids, key := page(t, send(t, server.URL, call{body: first}))
 		for pages = append(pages, ids); key != "" && len(pages) < 9; pages = append(pages, ids) {
-			// The fake ignores the other fields.
+			// The mock server ignores the other fields.
 			body := `{"pageKey": "` + key + `", "numResults": 1, "listUsersType": "LIST_USERS_TYPE__NONE"}`
 			ids, key = page(t, send(t, server.URL, call{body: body}))
 		}

@@ -132,7 +132,7 @@ func (f *Fake) serveToken(w http.ResponseWriter, r *http.Request) {
 }
 
 // checkTokenRequest checks a request against RFC 6749, sections 2.3.1 and 4.4.2. The RFC requires a server to ignore
-// unknown parameters, but the fake rejects them, including scope.
+// unknown parameters, but the mock server rejects them, including scope.
 func (f *Fake) checkTokenRequest(r *http.Request) *tokenError {
 	malformed := func(format string, args ...any) *tokenError {
 		return refuseToken(http.StatusBadRequest, "invalid_request", format, args...)

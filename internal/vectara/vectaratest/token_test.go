@@ -191,7 +191,7 @@ func TestTokens(t *testing.T) {
 			t.Errorf("%s: the token %q is not among %q", name, issued, fake.Tokens())
 		}
 		if got := use(t, server.URL, issued); got != alive {
-			t.Errorf("%s: the token gets %v", name, got)
+			t.Errorf("%s: the statuses with the token are %v", name, got)
 		}
 	}
 	tokens := fake.Tokens()
@@ -224,14 +224,14 @@ func TestTokenLifetime(t *testing.T) {
 		issued := fake.Tokens()[0]
 		now = start.Add(want.lives - 1)
 		if got := use(t, server.URL, issued); got != alive {
-			t.Errorf("%v: before its end the token gets %v", lifetime, got)
+			t.Errorf("%v: before it expires, the statuses with the token are %v", lifetime, got)
 		}
 		now = start.Add(want.lives)
 		if got := use(t, server.URL, issued); got != dead {
-			t.Errorf("%v: at its end the token gets %v", lifetime, got)
+			t.Errorf("%v: when it expires, the statuses with the token are %v", lifetime, got)
 		}
 		if got := use(t, server.URL, token); got != alive {
-			t.Errorf("%v: the fixed token gets %v", lifetime, got)
+			t.Errorf("%v: the statuses with the fixed token are %v", lifetime, got)
 		}
 	}
 }
@@ -245,7 +245,7 @@ func TestTokenIsDeadWhenIssued(t *testing.T) {
 		t.Errorf("got %s", got.body)
 	}
 	if got := use(t, server.URL, fake.Tokens()[0]); got != dead {
-		t.Errorf("the token gets %v", got)
+		t.Errorf("the statuses with the token are %v", got)
 	}
 }
 
@@ -272,7 +272,7 @@ func TestExpireTokens(t *testing.T) {
 	server := vectaratest.NewServer(t, fake)
 	first, second := newToken(t, server.URL), newToken(t, server.URL)
 	if use(t, server.URL, first) != alive || use(t, server.URL, second) != alive {
-		t.Error("a token does not outlive the issue of another")
+		t.Error("a token expires when another token is issued")
 	}
 	fake.ExpireTokens()
 	third := newToken(t, server.URL)
@@ -301,7 +301,7 @@ func TestTokenCalls(t *testing.T) {
 	}
 	for range 2 {
 		if got := use(t, server.URL, token); got != alive {
-			t.Errorf("the fixed token gets %v", got)
+			t.Errorf("the statuses with the fixed token are %v", got)
 		}
 	}
 }

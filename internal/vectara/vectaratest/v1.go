@@ -16,7 +16,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/fakehttp"
 )
 
-// The gRPC codes that the fake responds with.
+// The gRPC codes that the mock server responds with.
 const (
 	codeInvalidArgument  = 3
 	codeDeadlineExceeded = 4
@@ -33,7 +33,7 @@ const (
 	listAll      = "LIST_USERS_TYPE__ALL"
 )
 
-// defaultResults is the page size without numResults. The reference has no default, so the fake uses v2's.
+// defaultResults is the page size without numResults. The reference has no default, so the mock server uses v2's.
 const defaultResults = 10
 
 // keyPrefixV1 is the prefix of v1's page keys. It is empty, so the keys are plain base64.
@@ -131,7 +131,7 @@ func parseTimeout(s string) (time.Duration, error) {
 	return time.Duration(n) * unit, nil
 }
 
-// listUsersResponse is the body of a 200. The fake always sends all fields.
+// listUsersResponse is the body of a 200. The mock server always sends all fields.
 type listUsersResponse struct {
 	User    []user  `json:"user"`
 	PageKey string  `json:"pageKey"`
@@ -228,8 +228,8 @@ func (f *Fake) authorizeV1(r *http.Request) *refusal {
 	return nil
 }
 
-// listed reports whether a listing of this type contains the user. The reference does not document NONE. In the fake, it
-// lists no users, so that tests find a client that relies on it.
+// listed reports whether a listing of this type contains the user. The reference does not document NONE. In the mock
+// server, it lists no users, so that tests find a client that relies on it.
 func listed(listType string, u User) bool {
 	switch listType {
 	case listAll:
@@ -249,8 +249,8 @@ type position struct {
 	Type string `json:"type"`
 }
 
-// parseListUsers parses the body of a request. A gateway would also accept names in snake_case. The fake accepts only
-// camelCase, as in the reference.
+// parseListUsers parses the body of a request. A gateway would also accept names in snake_case. The mock server accepts
+// only camelCase, as in the reference.
 func (f *Fake) parseListUsers(body []byte) (position, error) {
 	p := position{Size: defaultResults, Type: listNone}
 	object, err := fakehttp.DecodeObject(body, "listUsersType", "pageKey", "numResults")

@@ -82,7 +82,7 @@ func (f *Fake) callV2(r *http.Request, call func(*http.Request) (any, *refusalV2
 }
 
 // requestTimeout returns the timeout from one of its two headers, or 0 without a header. The reference allows both in a
-// request, but does not define which of them has precedence, so the fake rejects both.
+// request, but does not define which of them has precedence, so the mock server rejects both.
 func requestTimeout(header http.Header) (timeout time.Duration, refused *refusalV2) {
 	for _, known := range []struct {
 		name string
@@ -202,16 +202,16 @@ func apiRoles(u User) []string {
 }
 
 // everyCorpus are the account-level roles with access to all corpora. According to the reference, an account-level role
-// for a kind of resource gives access to all resources of the kind. The fake assumes that owner, administrator and
-// viewer are roles for every kind.
+// for a kind of resource gives access to all resources of the kind. The mock server assumes that owner, administrator
+// and viewer are roles for every kind.
 var everyCorpus = []string{
 	"owner", "administrator", "viewer",
 	"corpus_administrator", "corpus_developer", "corpus_viewer",
 }
 
 // hasAccess reports whether the listing for a corpus contains the user, who needs any role in the corpus or a role in
-// everyCorpus. The reference does not define whether a disabled user has access. The fake lists disabled users, who keep
-// their roles.
+// everyCorpus. The reference does not define whether a disabled user has access. The mock server lists disabled users,
+// who keep their roles.
 func hasAccess(u User, corpusKey string) bool {
 	return slices.ContainsFunc(u.CorpusRoles, func(role CorpusRole) bool { return role.CorpusKey == corpusKey }) ||
 		slices.ContainsFunc(apiRoles(u), func(role string) bool { return slices.Contains(everyCorpus, role) })
@@ -270,9 +270,9 @@ func (f *Fake) metadataV2(p positionV2, n int, more bool) metadataV2 {
 	return metadataV2{PageKey: new("")}
 }
 
-// authorizeV2 accepts a GET with a personal API key or an OAuth token. The reference has only a 403, for a caller who may
-// not list users. The fake responds with 401 to a missing credential, and to an invalid token unless InvalidTokenStatus
-// is set. It ignores a customer ID.
+// authorizeV2 accepts a GET with a personal API key or an OAuth token. The reference has only a 403, for a caller who
+// may not list users. The mock server responds with 401 to a missing credential, and to an invalid token unless
+// InvalidTokenStatus is set. It ignores a customer ID.
 func (f *Fake) authorizeV2(r *http.Request) *refusalV2 {
 	if r.Method != http.MethodGet {
 		return refuseV2(http.StatusMethodNotAllowed, "The method is GET, not %s.", r.Method)

@@ -29,7 +29,7 @@ func bearer(token string) map[string]string {
 	return map[string]string{"Authorization": "Bearer " + token}
 }
 
-// newFakeV2 returns a fake with the corpora manuals and contracts, and with users whose IDs are 1 to n.
+// newFakeV2 returns a mock server with the corpora manuals and contracts, and with users whose IDs are 1 to n.
 func newFakeV2(n int) *vectaratest.Fake {
 	fake := vectaratest.New(customerID, token)
 	fake.APIKeys = []string{"another-key", apiKey}
