@@ -19,7 +19,7 @@ import (
 	ctymsgpack "github.com/zclconf/go-cty/cty/msgpack"
 )
 
-// thing has an attribute of every kind but MapOfStrings, MapOfObjects and Nested.
+// thing has an attribute of every kind.
 type thing struct {
 	text   *string
 	truth  *bool
@@ -27,6 +27,9 @@ type thing struct {
 	number json.Number
 	texts  []string
 	parts  []part
+	lists  map[string][]string
+	named  map[string]*part
+	nested *part
 }
 
 type part struct{ text *string }
@@ -42,6 +45,9 @@ var things = NewObject(map[string]Attribute[thing]{
 	"number": Number("", func(t *thing) json.Number { return t.number }),
 	"texts":  Strings("", func(t *thing) []string { return t.texts }),
 	"parts":  Objects("", parts, func(t *thing) []part { return t.parts }),
+	"lists":  MapOfStrings("", func(t *thing) map[string][]string { return t.lists }),
+	"named":  MapOfObjects("", parts, func(t *thing) map[string]*part { return t.named }),
+	"nested": Nested("", parts, func(t *thing) *part { return t.nested }),
 })
 
 // The edge cases of the values in MessagePack and in Terraform.
@@ -90,6 +96,12 @@ func randomThing(r *rand.Rand) thing {
 	for range r.IntN(20) * r.IntN(2) {
 		t.texts = append(t.texts, pick(r, someTexts))
 		t.parts = append(t.parts, part{maybe(r, pick(r, someTexts))})
+	}
+	t.nested = maybe(r, part{maybe(r, pick(r, someTexts))})
+	t.lists, t.named = map[string][]string{}, map[string]*part{}
+	for range r.IntN(5) {
+		t.lists[pick(r, someTexts)] = t.texts
+		t.named[pick(r, someTexts)] = maybe(r, part{maybe(r, pick(r, someTexts))})
 	}
 	return t
 }
@@ -169,23 +181,44 @@ func frameworkList(list []thing) types.List {
 	}
 	var elements []attr.Value
 	for _, t := range list {
-		texts, partList := []attr.Value{}, types.ListNull(parts.typ())
-		for _, text := range t.texts {
-			texts = append(texts, types.StringValue(text))
-		}
+		partList := types.ListNull(parts.typ())
 		if t.parts != nil {
 			objects := []attr.Value{}
-			for _, p := range t.parts {
-				objects = append(objects, types.ObjectValueMust(parts.typ().AttrTypes, map[string]attr.Value{"text": types.StringPointerValue(p.text)}))
+			for i := range t.parts {
+				objects = append(objects, frameworkPart(&t.parts[i]))
 			}
 			partList = types.ListValueMust(parts.typ(), objects)
 		}
+		lists, named := map[string]attr.Value{}, map[string]attr.Value{}
+		for key, texts := range t.lists {
+			lists[key] = frameworkStrings(texts)
+		}
+		for key, p := range t.named {
+			named[key] = frameworkPart(p)
+		}
 		elements = append(elements, types.ObjectValueMust(things.typ().AttrTypes, map[string]attr.Value{
 			"text": types.StringPointerValue(t.text), "truth": types.BoolPointerValue(t.truth), "whole": types.Int64PointerValue(t.whole),
-			"number": frameworkNumber(t.number), "texts": types.ListValueMust(types.StringType, texts), "parts": partList,
+			"number": frameworkNumber(t.number), "texts": frameworkStrings(t.texts), "parts": partList,
+			"lists": types.MapValueMust(stringList, lists), "named": types.MapValueMust(parts.typ(), named), "nested": frameworkPart(t.nested),
 		}))
 	}
 	return types.ListValueMust(things.typ(), elements)
+}
+
+func frameworkStrings(texts []string) types.List {
+	values := []attr.Value{}
+	for _, text := range texts {
+		values = append(values, types.StringValue(text))
+	}
+	return types.ListValueMust(types.StringType, values)
+}
+
+// frameworkPart returns a part as a value of the framework, or null for nil.
+func frameworkPart(p *part) types.Object {
+	if p == nil {
+		return types.ObjectNull(parts.typ().AttrTypes)
+	}
+	return types.ObjectValueMust(parts.typ().AttrTypes, map[string]attr.Value{"text": types.StringPointerValue(p.text)})
 }
 
 // frameworkNumber returns the float64 for a fraction if the shortest text of the float64 is the same number. Otherwise

@@ -55,7 +55,7 @@ func TestServer(t *testing.T) {
 	// object is {"a": 1, "things": null, "z": [true]}, and full is the same object with a list of one thing.
 	const object = "\x83\xa1a\x01\xa6things\xc0\xa1z\x91\xc3"
 	const full = "\x83\xa1a\x01\xa6things\x91" +
-		"\x86\xa6number\xc0\xa5parts\xc0\xa4text\xa1x\xa5texts\x90\xa5truth\xc0\xa5whole\xc0" + "\xa1z\x91\xc3"
+		"\x89\xa5lists\x80\xa5named\x80\xa6nested\xc0\xa6number\xc0\xa5parts\xc0\xa4text\xa1x\xa5texts\x90\xa5truth\xc0\xa5whole\xc0" + "\xa1z\x91\xc3"
 	broken := errors.New("broken")
 	serious := []*tfprotov6.Diagnostic{{Severity: tfprotov6.DiagnosticSeverityError, Summary: "no"}}
 	warning := []*tfprotov6.Diagnostic{{Severity: tfprotov6.DiagnosticSeverityWarning, Summary: "hm"}}

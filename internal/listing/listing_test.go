@@ -241,6 +241,31 @@ func TestUserOnAPrefetchedPage(t *testing.T) {
 	}
 }
 
+// Read does not accept a pass without a user whom this pass found on a page that it fetched but did not add. In pass 2,
+// user 4 is only on such a page, so Read needs pass 3.
+func TestUserOnAPrefetchedPageOfTheSamePass(t *testing.T) {
+	t.Parallel()
+	three, five := still(3, 2), still(5, 2)
+	passes, thirdPages := 0, 0
+	got, _, err := served(func(page, _ int) []user {
+		if page == 1 {
+			passes++
+		}
+		switch {
+		case passes < 2:
+			return three(page)
+		case passes == 2 && page == 3: // users 3 and 4 have joined
+			if thirdPages++; thirdPages > 1 {
+				return nil // user 1 has left, so user 4 has moved to page 2; user 1 returns before pass 3
+			}
+		}
+		return five(page)
+	}).read(t, 2, 1)
+	if err != nil || len(got) != 5 || passes != 3 {
+		t.Errorf("got %d users and %v after %d passes", len(got), err, passes)
+	}
+}
+
 // A page with the same user twice counts as full in both passes. The second pass shares the page of the first pass. The
 // result has the user once.
 func TestUserTwiceOnAFullPage(t *testing.T) {
