@@ -20,7 +20,7 @@ import (
 	"golang.org/x/net/html"
 )
 
-// Every module has tests, and they pass.
+// Every module has tests, and all of them pass.
 func TestAccModules(t *testing.T) {
 	t.Parallel()
 	emptyCLI(t) // skips the test without a CLI
@@ -32,7 +32,7 @@ func TestAccModules(t *testing.T) {
 		t.Run(folder.Name(), func(t *testing.T) {
 			t.Parallel()
 			if testing.Short() && folder.Name() == "access-review" {
-				t.Skip("plans more than two hundred reviews")
+				t.Skip("is slow: it plans more than 200 reviews")
 			}
 			c := emptyCLI(t)
 			copyFolder(t, modulesDir, c.dir)
@@ -40,7 +40,7 @@ func TestAccModules(t *testing.T) {
 			c.must(t, "init", "-input=false", "-no-color")
 			printed := c.must(t, "test", "-no-color")
 			if passed := regexp.MustCompile(`Success! [1-9]\d* passed, 0 failed\.`); !passed.MatchString(printed) {
-				t.Errorf("it has no tests:\n%s", printed)
+				t.Errorf("the module has no tests:\n%s", printed)
 			}
 		})
 	}
@@ -112,7 +112,7 @@ func newReview(t *testing.T, config string) *cli {
 	return c
 }
 
-// reports plans a review, and returns its outputs. They are strings.
+// reports plans a review, and returns its outputs, which are strings. If input is nil, it does not write input.json.
 func (c *cli) reports(t *testing.T, input any) map[string]string {
 	t.Helper()
 	if input != nil {
@@ -172,7 +172,7 @@ func checkSchema(schema *jsonschema.Schema, report string) error {
 	return schema.Validate(document)
 }
 
-// report_json is valid against report.schema.json, and the schema rejects a changed report.
+// The schema in report.schema.json accepts report_json, and rejects every broken report in the table.
 func TestAccReviewSchema(t *testing.T) {
 	t.Parallel()
 	emptyCLI(t)
@@ -208,9 +208,9 @@ func TestAccReviewSchema(t *testing.T) {
 	for name, change := range map[string][2]string{
 		"a control without a field":  {`"advice":"[^"]*",`, ``},
 		"an unknown result":          {`"result":"fails"`, `"result":"passes"`},
-		"a finding, but it holds":    {`"result":"fails"`, `"result":"holds"`},
+		"holds despite a finding":    {`"result":"fails"`, `"result":"holds"`},
 		"an unknown severity":        {`"severity":"high"`, `"severity":"grave"`},
-		"a number that is a text":    {`"looked_at":(\d+)`, `"looked_at":"$1"`},
+		"a number as a string":       {`"looked_at":(\d+)`, `"looked_at":"$1"`},
 		"an unknown attribute":       {`^\{`, `{"more":1,`},
 		"another format":             {`access-review/1`, `access-review/2`},
 		"a time with another zone":   {`("read_at":"[^"]*)Z"`, `$1+01:00"`},
@@ -219,16 +219,16 @@ func TestAccReviewSchema(t *testing.T) {
 	} {
 		broken := regexp.MustCompile(change[0]).ReplaceAllString(second, change[1])
 		if broken == second {
-			t.Errorf("%s: there is nothing to break", name)
+			t.Errorf("%s: the pattern does not match the report", name)
 		}
 		if err := checkSchema(schema, broken); err == nil {
-			t.Errorf("%s: the schema accepts it", name)
+			t.Errorf("%s: the schema accepts the broken report", name)
 		}
 	}
 }
 
 // With either version of the API, the report of the scenario access-audit is valid against the schema, and the CLI
-// prints no user's name. A look-alike character, such as İ, is unchanged in the report.
+// prints no name of a user. A character that looks like another one, such as İ, is unchanged in the report.
 func TestAccReviewOfTheSandbox(t *testing.T) {
 	t.Parallel()
 	emptyCLI(t)
@@ -248,22 +248,22 @@ func TestAccReviewOfTheSandbox(t *testing.T) {
 		if name := "siobhan.kahananui@northwİnd.example"; !strings.Contains(reports["report_json"], name) {
 			t.Errorf("%s: %s is not in the report", version, name)
 		}
-		c.printed.Reset() // the output so far has the JSON of the plan, with names
+		c.printed.Reset() // drop the JSON of the plan, which contains the names of users
 		c.must(t, "plan", "-input=false", "-no-color")
 		c.must(t, "apply", "-input=false", "-no-color", "review.plan")
 		if !strings.Contains(c.printed.String(), "fails: Every member is approved.") {
-			t.Errorf("%s: the check does not say what fails:\n%s", version, &c.printed)
+			t.Errorf("%s: the message of the check does not name the control that fails:\n%s", version, &c.printed)
 		}
 		for _, name := range people {
 			if strings.Contains(c.printed.String(), name) {
-				t.Errorf("%s: what was printed names %s", version, name)
+				t.Errorf("%s: the output of the CLI contains the name %s", version, name)
 			}
 		}
 		c.printed.Reset()
 	}
 }
 
-// An error about the input of a review names no users.
+// An error about the input of a review contains no name of a user.
 func TestAccReviewErrorsNameNoUsers(t *testing.T) {
 	t.Parallel()
 	emptyCLI(t)
@@ -273,12 +273,12 @@ func TestAccReviewErrorsNameNoUsers(t *testing.T) {
 		set  func(*reviewInput)
 		says string
 	}{
-		"previous review that is none": {func(i *reviewInput) { i.Previous = secret + "@northwind.example" }, "must be the report_json"},
-		"previous review of another":   {func(i *reviewInput) { i.Previous = `{"format":"access-review/0","name":"` + secret + `"}` }, "must be the report_json"},
-		"approval with a wrong end":    {func(i *reviewInput) { i.Approvals[0]["ends"] = "soon" }, "The end of an approval"},
-		"approval with a wrong key":    {func(i *reviewInput) { i.Approvals[0]["exceptions"] = []string{"x"} }, "Exceptions are possible"},
-		"approval without a subject":   {func(i *reviewInput) { i.Approvals[0]["subject"] = " " }, "needs a subject"},
-		"directory with a name": {func(i *reviewInput) {
+		"previous review that is not JSON":  {func(i *reviewInput) { i.Previous = secret + "@northwind.example" }, "must be the report_json"},
+		"previous review of another format": {func(i *reviewInput) { i.Previous = `{"format":"access-review/0","name":"` + secret + `"}` }, "must be the report_json"},
+		"approval with a wrong end":         {func(i *reviewInput) { i.Approvals[0]["ends"] = "soon" }, "The end of an approval"},
+		"approval with a wrong key":         {func(i *reviewInput) { i.Approvals[0]["exceptions"] = []string{"x"} }, "Exceptions are possible"},
+		"approval without a subject":        {func(i *reviewInput) { i.Approvals[0]["subject"] = " " }, "needs a subject"},
+		"directory with a name as address": {func(i *reviewInput) {
 			i.Directory = map[string]any{"as_of": "2026-01-01", "people": []any{map[string]any{"email": secret}}}
 		}, "must be a mail address"},
 	} {
@@ -294,12 +294,12 @@ func TestAccReviewErrorsNameNoUsers(t *testing.T) {
 			t.Errorf("%s: no error", name)
 		}
 		if printed := c.printed.String(); !strings.Contains(printed, change.says) || strings.Contains(printed, secret) {
-			t.Errorf("%s: it does not say %q, or names a user:\n%s", name, change.says, printed)
+			t.Errorf("%s: the error lacks %q, or contains the name of a user:\n%s", name, change.says, printed)
 		}
 	}
 }
 
-// A configuration can review two accounts with two calls of the module. Only the two checks cause warnings.
+// A configuration can call the module twice, for two accounts. Only the two checks cause warnings.
 func TestAccReviewOfTwoAccounts(t *testing.T) {
 	t.Parallel()
 	emptyCLI(t)
@@ -327,16 +327,16 @@ check "account_%[1]s" {
 	c := newReview(t, config)
 	c.must(t, "validate", "-no-color")
 	if strings.Contains(c.printed.String(), "Warning") {
-		t.Errorf("init and validate warn:\n%s", &c.printed)
+		t.Errorf("init or validate prints a warning:\n%s", &c.printed)
 	}
 	c.printed.Reset()
 	printed := c.must(t, "plan", "-input=false", "-no-color")
 	if warnings := strings.Count(printed, "Warning: "); warnings != 2 || strings.Count(printed, "Warning: Check block assertion failed") != 2 {
-		t.Errorf("there are %d warnings, want those of the two checks:\n%s", warnings, printed)
+		t.Errorf("the plan has %d warnings, want only those of the two checks:\n%s", warnings, printed)
 	}
 	for _, account := range []string{"1", "2"} {
 		if !strings.Contains(printed, "Access review of the account "+account) {
-			t.Errorf("it does not say what it has found in the account %s:\n%s", account, printed)
+			t.Errorf("no warning names the account %s:\n%s", account, printed)
 		}
 	}
 }
@@ -359,11 +359,12 @@ var hostileValues = []string{
 	`</code>@everyone @org/team #1`,
 }
 
-// hostileReview returns an input with each value in every field that an attacker may control.
+// hostileReview returns an input with each value in every field that an attacker may control. The first value is also
+// the reason of an excluded control.
 func hostileReview(values []string) reviewInput {
 	input := reviewInput{Source: reviewSource(), Excluded: map[string]string{"duties_are_separated": values[0]}}
 	for i, value := range values {
-		// The report sorts members by name. The numbers keep the order the same for all values.
+		// The report sorts members by name. With the numbers, the order does not depend on the values.
 		for j, names := range [][2]any{{fmt.Sprintf("%02d %s", i, value), "h" + value}, {nil, fmt.Sprintf("%02d+%s", i, value)}} {
 			input.Members = append(input.Members, map[string]any{
 				"id": fmt.Sprint(2*i + j), "email": names[0], "handle": names[1], "created_at": value, "enabled": false, "app_client": j == 1, "privileged": true,
@@ -378,7 +379,8 @@ func hostileReview(values []string) reviewInput {
 	return input
 }
 
-// A report shows hostile values as complete text. Its elements and attributes are the same as with harmless values.
+// A report shows the whole of each hostile value as text. The elements and attributes of the report are the same as
+// with harmless values.
 func TestAccReviewIsInert(t *testing.T) {
 	t.Parallel()
 	emptyCLI(t)
@@ -395,50 +397,52 @@ func TestAccReviewIsInert(t *testing.T) {
 		wanted := parseReport(t, pages[0])
 		page := parseReport(t, pages[1])
 		if len(wanted.elements) < 300 {
-			t.Fatalf("%s: the report has %d elements alone:\n%s", format, len(wanted.elements), pages[0])
+			t.Fatalf("%s: the report has only %d elements:\n%s", format, len(wanted.elements), pages[0])
 		}
 		if !slices.Equal(page.elements, wanted.elements) {
-			t.Errorf("%s: a value has become part of the page%s", format, firstDifference(page.elements, wanted.elements))
+			t.Errorf("%s: a value changes the elements of the page%s", format, firstDifference(page.elements, wanted.elements))
 		}
 		for _, value := range hostileValues {
 			if !strings.Contains(page.text, strings.Join(strings.Fields(value), " ")) {
-				t.Errorf("%s: it does not show %q", format, value)
+				t.Errorf("%s: the page does not show %q", format, value)
 			}
 		}
 		if format == "Markdown" && strings.Contains(page.prose, "@") {
-			t.Errorf("%s: it mentions somebody: %s", format, page.prose)
+			t.Errorf("%s: the text outside of code contains a mention (@): %s", format, page.prose)
 		}
 		foreign := regexp.MustCompile(`^<(script|link|base|img|iframe|object|form)\b| (on\w+|src|srcset|action)=|href="[^#]`)
 		for _, element := range page.elements {
 			if foreign.MatchString(element) {
-				t.Errorf("%s: the page has %s", format, element)
+				t.Errorf("%s: the page has the element %s", format, element)
 			}
 		}
 	}
 
-	// The reports replace an invisible character, and a character that changes the direction of text. The JSON keeps it.
+	// HTML and Markdown have U+FFFD in place of a character that is invisible or changes the direction of text. The JSON
+	// keeps the character.
 	for _, character := range []string{"\u202e", "\u2066", "\u200b", "\u200d", "\u00ad", "\u061c", "\u3164", "\U000e0041", "\u0007"} {
 		hidden := "a" + character + "b"
 		reports := c.reports(t, hostileReview([]string{hidden}))
 		for _, format := range []string{"report_html", "report_md"} {
 			if strings.Contains(reports[format], character) || !strings.Contains(reports[format], "a�b") {
-				t.Errorf("%s: %q is not visible", format, character)
+				t.Errorf("%s: %q is not replaced by U+FFFD", format, character)
 			}
 		}
 		if report := reports["report_json"]; !strings.Contains(report, hidden) && !strings.Contains(report, strings.Trim(toJSON(t, hidden), `"`)) {
-			t.Errorf("report_json: %q is not in it", character)
+			t.Errorf("report_json lacks %q", character)
 		}
 	}
 	for _, name := range []string{"ada@northwİnd.example", "ada\u00a0"} {
 		input := hostileReview([]string{"x"})
 		input.Members[0]["email"] = name
 		if report := c.reports(t, input)["report_json"]; !strings.Contains(report, `"email":"`+name+`"`) {
-			t.Errorf("report_json: %q is not in it", name)
+			t.Errorf("report_json lacks %q", name)
 		}
 	}
 }
 
-// The Markdown of any account is short enough for a comment. It contains the number of findings that it leaves out.
+// The Markdown of a large review has fewer than 65,536 characters, the limit of a comment on a pull request. It
+// contains the numbers of the findings and of the members that it leaves out.
 func TestAccReviewIsShort(t *testing.T) {
 	t.Parallel()
 	emptyCLI(t)
@@ -456,22 +460,22 @@ func TestAccReviewIsShort(t *testing.T) {
 		}
 		markdown := c.reports(t, input)["report_md"]
 		if length := utf8.RuneCountInString(markdown); length >= 65_536 || length < 2_000 {
-			t.Errorf("%s: it has %d characters", name, length)
+			t.Errorf("%s: the Markdown has %d characters", name, length)
 		}
 		shown := strings.Count(markdown, " | disabled | ")
-		listed := map[int]int{100: 20, 25: 8, 10: 3}[shown] // the sizes in report.tf
+		listed := map[int]int{100: 20, 25: 8, 10: 3}[shown] // the list's length by the table's, from local.sizes in report.tf
 		for _, want := range []string{fmt.Sprintf("<code>… and %d more, in report_json</code>", members-listed), fmt.Sprintf("\n… and %d more, in report_json.\n", members-shown), fmt.Sprintf("| %d: <code>", members), fmt.Sprintf("- Members: %d\n", members)} {
 			if !strings.Contains(markdown, want) {
-				t.Errorf("%s: it does not say %q", name, want)
+				t.Errorf("%s: the Markdown lacks %q", name, want)
 			}
 		}
 		if controls := strings.Count(markdown, "looked at\\:\u00a0"); controls != 12 {
-			t.Errorf("%s: it has %d controls", name, controls)
+			t.Errorf("%s: the Markdown has %d controls", name, controls)
 		}
 	}
 }
 
-// renderedMarkdown renders Markdown to HTML as GitHub does, but without removing unsafe HTML.
+// renderedMarkdown renders Markdown to HTML as GitHub does, but keeps unsafe HTML.
 func renderedMarkdown(t *testing.T, markdown string) string {
 	t.Helper()
 	var page bytes.Buffer
@@ -482,8 +486,8 @@ func renderedMarkdown(t *testing.T, markdown string) string {
 	return page.String()
 }
 
-// reportPage is a parsed HTML page: its elements as tags, its text with single spaces between words, and the part of
-// the text outside of code elements.
+// reportPage is a parsed HTML page: its elements and comments as tags, its text with single spaces between words, and
+// prose, the part of the text outside of code elements.
 type reportPage struct {
 	elements    []string
 	text, prose string
@@ -491,7 +495,7 @@ type reportPage struct {
 
 func parseReport(t *testing.T, page string) reportPage {
 	t.Helper()
-	page = strings.ReplaceAll(page, "<wbr>", "") // the place of a possible line break in an address
+	page = strings.ReplaceAll(page, "<wbr>", "") // <wbr> is a possible line break in an address
 	document, err := html.Parse(strings.NewReader(page))
 	if err != nil {
 		t.Fatal(err)

@@ -12,12 +12,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// The tests in this file take the arguments from the schema, so they also test new arguments. A mistake in an argument
-// causes an error or a warning.
+// The tests in this file get the arguments from the schema, so they also test new arguments. They check that a mistake
+// in an argument is an error or a warning.
 
 // argument is an attribute that a configuration can set.
 type argument struct {
-	path []string // names, from the outermost
+	path []string // the names of the outer attribute or block, if any, and of the argument
 	kind tftypes.Type
 	*tfprotov6.SchemaAttribute
 }
@@ -47,12 +47,12 @@ func allArguments(block *tfprotov6.SchemaBlock) []argument {
 	return all
 }
 
-// filterOperators has an operator for each value of a column filter.
+// filterOperators has an operator for each argument that sets the value of a column filter. It accepts the argument.
 var filterOperators = map[string]string{
 	"number_value": ">", "string_value": "is", "bool_value": "is", "null_value": "is", "string_values": "one_of", "number_values": "one_of",
 }
 
-// with returns a configuration in JSON with this value of the argument. The rest of it is valid.
+// with returns a configuration in JSON in which the argument has this value. All other arguments are valid.
 func (a argument) with(typeName, value string) string {
 	config := map[string]any{}
 	if err := json.Unmarshal([]byte(rowsOf(typeName)[0].with()), &config); err != nil {
@@ -80,17 +80,18 @@ func (a argument) with(typeName, value string) string {
 	return string(text)
 }
 
-// emptyIsAValue are the arguments whose empty value is valid. Their descriptions explain it.
+// emptyIsAValue are the arguments that may be empty. Their descriptions explain the empty value.
 var emptyIsAValue = []string{"page_key", "column_filters.string_value"}
 
-// A null for a required argument and an empty value are errors or warnings. An unknown value is valid.
+// An empty value of an argument is an error or a warning, and so is a null for a required argument or for the value of
+// a column filter. An unknown value is valid.
 func TestArguments(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, newTestProvider(nil))
 	for _, typeName := range slices.Sorted(maps.Keys(s.schemas.DataSourceSchemas)) {
 		arguments := allArguments(s.schemas.DataSourceSchemas[typeName].Block)
-		if len(arguments) < 4 { // include, min, max and timeouts
-			t.Errorf("%s has %d arguments", typeName, len(arguments))
+		if len(arguments) < 4 { // fewer than include_*, min_*, max_* and timeouts.read
+			t.Errorf("%s has only %d arguments", typeName, len(arguments))
 		}
 		for _, a := range arguments {
 			isFilterValue := filterOperators[a.Name] != ""
@@ -119,7 +120,7 @@ func TestArguments(t *testing.T) {
 					t.Parallel()
 					diagnostics := s.validateAs(t, "data", typeName, a.with(typeName, test.value), test.unknown...)
 					if (len(diagnostics) == 0) != test.silent {
-						t.Errorf("silent: %v, want %v\n%s", len(diagnostics) == 0, test.silent, text(diagnostics))
+						t.Errorf("no diagnostics: %v, want %v\n%s", len(diagnostics) == 0, test.silent, text(diagnostics))
 					}
 				})
 			}
@@ -127,13 +128,14 @@ func TestArguments(t *testing.T) {
 	}
 }
 
-// The variable of each attribute of the provider has the attribute's name. The error about an invalid value names the
-// attribute or the variable.
+// Each attribute of the provider has the name of its environment variable, in lower case and without LLMUSERS_. The
+// error for an invalid value names the attribute or the variable. It does not contain the value of a sensitive
+// attribute.
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	attributes := newServer(t, newTestProvider(nil)).schemas.Provider.Block.Attributes
 	if len(attributes) != len(settings) {
-		t.Fatalf("the schema has %d attributes, and the table %d", len(attributes), len(settings))
+		t.Fatalf("the schema has %d attributes, and the table settings has %d", len(attributes), len(settings))
 	}
 	for _, attribute := range attributes {
 		variable := strings.ToUpper(attribute.Name)
@@ -166,7 +168,7 @@ func TestSettings(t *testing.T) {
 				got := text(diagnostics)
 				if test.want == "" {
 					if len(diagnostics) > 0 {
-						t.Errorf("got:\n%s", got)
+						t.Errorf("want no diagnostics, got:\n%s", got)
 					}
 					return
 				}
@@ -179,7 +181,8 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-// With an unknown setting, the data source that needs it returns an error or is deferred. The other data source works.
+// If a setting is unknown, a data source that needs it is deferred if Terraform allows deferral, and returns an error
+// otherwise. A data source that does not need it returns its users.
 func TestUnknownSettings(t *testing.T) {
 	t.Parallel()
 	reads := map[string]string{"openlayer_pipeline_users": readOpenlayer, "vectara_users": readVectara}
@@ -207,9 +210,9 @@ func TestUnknownSettings(t *testing.T) {
 					got := text(response.Diagnostics)
 					switch {
 					case !needs && users(state) == nil:
-						t.Errorf("it does not work:\n%s", got)
+						t.Errorf("the data source returns no users:\n%s", got)
 					case needs && deferralAllowed && (response.Deferred == nil || len(response.Diagnostics) > 0):
-						t.Errorf("it is not deferred:\n%s", got)
+						t.Errorf("the data source is not deferred:\n%s", got)
 					case needs && !deferralAllowed && (len(response.Diagnostics) != 1 || response.Diagnostics[0].Summary != setting.label+" not known yet" ||
 						!strings.Contains(got, "sets "+name+" to") || !strings.Contains(got, setting.variable)):
 						t.Errorf("want one error that names %s, got:\n%s", name, got)
@@ -220,7 +223,8 @@ func TestUnknownSettings(t *testing.T) {
 	}
 }
 
-// within returns a line for a block, with set inside of the nested attribute or block of the argument.
+// within returns a line of HCL with set, an assignment. If the argument is nested, the line has the nested attribute or
+// block around set.
 func (a argument) within(block *tfprotov6.SchemaBlock, set string) string {
 	isBlock := slices.ContainsFunc(block.BlockTypes, func(nested *tfprotov6.SchemaNestedBlock) bool { return nested.TypeName == a.path[0] })
 	switch {
@@ -234,8 +238,8 @@ func (a argument) within(block *tfprotov6.SchemaBlock, set string) string {
 	return a.path[0] + " = { " + set + " }"
 }
 
-// misspelt returns a line for a block with a misspelt name of the argument. It is empty if Terraform ignores the
-// argument and its default applies.
+// misspelt returns a line of HCL with a misspelt name of the argument. The line is empty for an argument of a nested
+// attribute other than column_filters: Terraform ignores a misspelt name there, and the default applies.
 func (a argument) misspelt(block *tfprotov6.SchemaBlock) string {
 	line := a.within(block, a.Name+"x = null")
 	switch {
@@ -250,10 +254,10 @@ func (a argument) misspelt(block *tfprotov6.SchemaBlock) string {
 	return fmt.Sprintf("column_filters = [{ measurement = \"m\", operator = %q, %sx = null }]", filterOperators[a.Name], a.Name)
 }
 
-// mistakes is a configuration with several mistakes, each on its line.
+// mistakes is a configuration with several mistakes, each on a line of its own.
 type mistakes struct {
 	config strings.Builder
-	lines  map[int]string // the mistake on each line
+	lines  map[int]string // descriptions of the mistakes, by line number
 }
 
 func (m *mistakes) add(what, line string) {
@@ -264,7 +268,7 @@ func (m *mistakes) add(what, line string) {
 	m.lines[strings.Count(m.config.String(), "\n")] = what
 }
 
-// Terraform reports every attribute that is misspelt, and every attribute with a value of another type.
+// The command validate reports every misspelt argument, and every argument with a value of a wrong type.
 func TestAccMistakesThatTerraformFinds(t *testing.T) {
 	t.Parallel()
 	skipWithoutEphemeral(t)
@@ -300,9 +304,9 @@ func TestAccMistakesThatTerraformFinds(t *testing.T) {
 		}
 	}
 	if len(blocks.lines) < 100 {
-		t.Errorf("there are %d mistakes in blocks", len(blocks.lines))
+		t.Errorf("the configuration has only %d mistakes in blocks", len(blocks.lines))
 	}
-	// Two configurations, since Terraform does not validate blocks if their provider block has an error.
+	// There are two configurations, because Terraform does not validate blocks if their provider block has an error.
 	for name, m := range map[string]*mistakes{"provider": &provider, "blocks": &blocks} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -330,7 +334,7 @@ func TestAccMistakesThatTerraformFinds(t *testing.T) {
 				}
 			}
 			for line, what := range m.lines {
-				// For an element of a list, Terraform points at the block.
+				// If the mistake is in an element of a list, Terraform points at the first line of the block.
 				begin := line
 				for name == "blocks" && !strings.Contains(lines[begin-1], "\" {") {
 					begin--
@@ -343,7 +347,7 @@ func TestAccMistakesThatTerraformFinds(t *testing.T) {
 	}
 }
 
-// A filter whose value is a null variable is an error as soon as Terraform knows the variable.
+// If the value of a filter is a variable that is null, the plan has an error, and the provider sends no request.
 func TestAccFilterWithoutAValue(t *testing.T) {
 	t.Parallel()
 	f := newFakes(t)
@@ -359,6 +363,6 @@ func TestAccFilterWithoutAValue(t *testing.T) {
 		  column_filters        = [{ measurement = "plan", operator = "is", string_value = var.plan }]
 		}`)
 	if said := got["data.openlayer_pipeline_users.bot"]; !strings.Contains(said, "This filter has no value. Check it for null") || len(f.openlayer.Requests()) > 0 {
-		t.Errorf("got %v", got)
+		t.Errorf("want an error about the filter and no request, got %v", got)
 	}
 }

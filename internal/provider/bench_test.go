@@ -18,7 +18,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
 )
 
-// endUsers returns n users with every figure.
+// endUsers returns n end users of Openlayer, with a value for every field.
 func endUsers(n int) []openlayer.User {
 	users := make([]openlayer.User, n)
 	at := func(seconds int) string { return time.Unix(int64(seconds), 0).UTC().Format(time.RFC3339) }
@@ -101,7 +101,8 @@ func (s listServer[T]) ReadDataSource(ctx context.Context, _ *tfprotov6.ReadData
 	return &tfprotov6.ReadDataSourceResponse{State: &tfprotov6.DynamicValue{MsgPack: []byte("\x81\xa5users\xc0")}}, nil
 }
 
-// BenchmarkRead measures a read through the protocol server. A vendor on loopback sends prepared pages.
+// BenchmarkRead measures a read through the protocol server. A server on a loopback address responds with prepared
+// pages.
 func BenchmarkRead(b *testing.B) {
 	for _, n := range benchmarkSizes {
 		pages := map[string][]byte{}

@@ -15,7 +15,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/biglist"
 )
 
-// rows returns random users in JSON, and their number.
+// rows returns a JSON list of random users, and their number.
 func rows(r *rand.Rand, fields map[string][]string) (users string, n int) {
 	var list []string
 	n = r.IntN(30)
@@ -35,7 +35,7 @@ func rows(r *rand.Rand, fields map[string][]string) (users string, n int) {
 	return "[" + strings.Join(list, ", ") + "]", n
 }
 
-// Terraform can decode the result with random users, which is the same for both kinds.
+// Terraform can decode a result with random users. A data source and its ephemeral counterpart return the same result.
 func TestResultOfRandomUsers(t *testing.T) {
 	t.Parallel()
 	for _, l := range listings {
@@ -62,11 +62,11 @@ func TestResultOfRandomUsers(t *testing.T) {
 						result, n := decoded(t, s.schema(kind, l.typeName), l.list, object)
 						results = append(results, result)
 						if n != want {
-							t.Errorf("%s with %s has %d users, want %d, of the rows\n%s", kind, config, n, want, list)
+							t.Errorf("%s with %s has %d users, want %d of this response:\n%s", kind, config, n, want, list)
 						}
 					}
 					if !reflect.DeepEqual(results[0], results[1]) {
-						t.Errorf("the kinds differ:\n%v\n%v", results[0], results[1])
+						t.Errorf("the results of the data source and the ephemeral resource differ:\n%v\n%v", results[0], results[1])
 					}
 				}
 			})
@@ -74,8 +74,8 @@ func TestResultOfRandomUsers(t *testing.T) {
 	}
 }
 
-// decoded decodes an object as the framework does and as Terraform does. It returns the object and the number of
-// users, -1 for null.
+// decoded decodes an object as the framework does and as Terraform does. It returns the object and the number of users,
+// or -1 if the list is null.
 func decoded(t *testing.T, schema *tfprotov6.Schema, list string, object *tfprotov6.DynamicValue) (result map[string]any, n int) {
 	t.Helper()
 	v, err := object.Unmarshal(schema.ValueType())
@@ -105,7 +105,8 @@ func decoded(t *testing.T, schema *tfprotov6.Schema, list string, object *tfprot
 	return result, n
 }
 
-// A result that is too large for Terraform is an error.
+// A result of MaxObject bytes is valid. A larger result is an error at the argument include_users, and the same block
+// without users is valid.
 func TestResultTooLarge(t *testing.T) {
 	t.Parallel()
 	eachListing(t, "", func(t *testing.T, l testListing, kind string) {
@@ -118,7 +119,7 @@ func TestResultTooLarge(t *testing.T) {
 		}
 		protocol.MaxObject = len(object.MsgPack)
 		if result, diagnostics := s.readAs(t.Context(), t, kind, l.typeName, l.with()); len(l.listed(result)) != 3 {
-			t.Errorf("just as large as allowed, it is an error:\n%s", text(diagnostics))
+			t.Errorf("a result of MaxObject bytes is an error:\n%s", text(diagnostics))
 		}
 		protocol.MaxObject--
 		result, diagnostics := s.readAs(t.Context(), t, kind, l.typeName, l.with())
@@ -128,12 +129,13 @@ func TestResultTooLarge(t *testing.T) {
 			t.Errorf("want an error with %q, got %v and:\n%s", want, result, text(diagnostics))
 		}
 		if result, diagnostics := s.readAs(t.Context(), t, kind, l.typeName, l.with(l.about("include", false))); result["summary"] == nil {
-			t.Errorf("and without users:\n%s", text(diagnostics))
+			t.Errorf("without users, the result has no summary:\n%s", text(diagnostics))
 		}
 	})
 }
 
-// The error about a large list names the list's arguments. The guide Troubleshooting has a section about it.
+// The error for a list that is too large names the list and its argument. The guide Troubleshooting explains this
+// error.
 func TestTooLarge(t *testing.T) {
 	t.Parallel()
 	d := tooLarge("app_clients", biglist.MaxObject+1)

@@ -23,7 +23,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/workspace"
 )
 
-// accWorkspace is the workspace of the real CLI in the acceptance tests, nil without TF_ACC.
+// accWorkspace is the workspace in which the acceptance tests run a real CLI. It is nil without TF_ACC.
 var accWorkspace *workspace.Workspace
 
 func TestMain(m *testing.M) {
@@ -42,8 +42,8 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
-// prepareCLI isolates the CLI from the settings and the accounts of the user who runs the tests. It sets plugin-testing's
-// variables for the CLI, and for the provider's address in configurations.
+// prepareCLI isolates the CLI from the settings and the accounts of the user who runs the tests. It also sets the
+// variables from which plugin-testing reads the path of the CLI and the provider's address.
 func prepareCLI() error {
 	settings := regexp.MustCompile(`^(TF|TOFU|OPENTOFU|OPENLAYER|VECTARA|LLMUSERS)_`)
 	for _, variable := range os.Environ() {
@@ -89,7 +89,8 @@ func prepareCLI() error {
 	return nil
 }
 
-// hasSince reports whether the CLI has at least the version that since requires for its engine.
+// hasSince returns whether the CLI has at least the version in since, which has a version for Terraform and OpenTofu
+// each.
 func hasSince(t *testing.T, since map[string]string) bool {
 	t.Helper()
 	engine := accWorkspace.Engine
@@ -116,13 +117,13 @@ func skipWithoutEphemeral(t *testing.T) {
 	skipOlder(t, ephemeralSince, "ephemeral resources")
 }
 
-// The installed versions of the provider. loggingVersion writes its log to the file in the variable PROVIDER_LOG.
+// The installed versions of the provider. loggingVersion appends its log to the file that PROVIDER_LOG names.
 const (
 	installedVersion = "99.0.0"
 	loggingVersion   = "98.0.0"
 )
 
-// install builds the provider and the sandbox once, and installs the provider for the CLI.
+// install builds the provider and the sandbox once, and installs both versions of the provider for the CLI.
 var install = sync.OnceValue(func() error {
 	w := accWorkspace
 	if err := w.Build(context.Background(), w.Root, "bin", ".", "./internal/sandbox"); err != nil {
@@ -136,10 +137,10 @@ var install = sync.OnceValue(func() error {
 	return errors.Join(w.Install(program, installedVersion), w.Install(logging, loggingVersion))
 })
 
-// cli runs a real CLI with the provider's program, in a separate folder.
+// cli runs a real CLI in a folder of its own. The CLI starts the provider's program.
 type cli struct {
 	dir     string
-	env     []string // added to the workspace's
+	env     []string // added to the environment of the workspace
 	printed bytes.Buffer
 }
 
@@ -147,7 +148,7 @@ type cli struct {
 func emptyCLI(t *testing.T) *cli {
 	t.Helper()
 	if accWorkspace == nil {
-		t.Skip("needs TF_ACC and TF_ACC_TERRAFORM_PATH")
+		t.Skip("needs TF_ACC, and terraform or tofu in PATH or in TF_ACC_TERRAFORM_PATH")
 	}
 	if err := install(); err != nil {
 		t.Fatal(err)
@@ -155,7 +156,7 @@ func emptyCLI(t *testing.T) *cli {
 	return &cli{dir: t.TempDir()}
 }
 
-// newCLI returns a cli with an initialized configuration, and an environment for the fakes.
+// newCLI returns a cli with an initialized configuration. Its environment configures the provider for the fakes.
 func newCLI(t *testing.T, f *fakes, config string) *cli {
 	t.Helper()
 	return newCLIOf(t, installedVersion, f, config)
@@ -203,8 +204,8 @@ func (c *cli) plan(t *testing.T, file string) *tfjson.Plan {
 	return plan
 }
 
-// actions returns the actions of a plan by resource address: create, update, delete, or two, such as delete+create. It
-// leaves out resources without changes.
+// actions returns the action of a plan on each managed resource, by address, such as create or delete+create. It leaves
+// out resources without changes.
 func actions(plan *tfjson.Plan) map[string]string {
 	changes := map[string]string{}
 	for _, change := range plan.ResourceChanges {
@@ -220,7 +221,7 @@ func actions(plan *tfjson.Plan) map[string]string {
 	return changes
 }
 
-// leftBehind returns the output of all runs, and the files that they wrote, by name.
+// leftBehind returns the files in the folder by path. The file "printed" has the output of all commands.
 func (c *cli) leftBehind(t *testing.T) map[string][]byte {
 	t.Helper()
 	write(t, c.dir, "printed", c.printed.String())
@@ -236,8 +237,8 @@ func write(t *testing.T, dir, name, content string) string {
 	return file
 }
 
-// everything reads all files below a folder, and the files in archives, such as a plan. It ignores links, such as the
-// link to an installed provider.
+// everything returns the content of all files in a folder and its subfolders, by path, and of the files in archives,
+// such as a saved plan. It ignores links, such as the link to an installed provider.
 func everything(t *testing.T, dir string) map[string][]byte {
 	t.Helper()
 	files := map[string][]byte{}

@@ -20,10 +20,11 @@ const (
 	readVectara   = `{}`
 )
 
-// Each setting comes from the source with precedence. The request shows its value.
+// An argument of the block has precedence over the provider's configuration, and the configuration over the
+// environment. An empty string counts as unset. The test checks the values in the requests.
 func TestConfigurationPrecedence(t *testing.T) {
 	t.Parallel()
-	type sent struct{ host, auth, customer string }
+	type sent struct{ path, auth, customer string }
 	for name, test := range map[string]struct {
 		config  string
 		env     map[string]string
@@ -35,48 +36,48 @@ func TestConfigurationPrecedence(t *testing.T) {
 			config:  `{"openlayer_api_key": "k1", "openlayer_base_url": "URL/one"}`,
 			source:  "openlayer_pipeline_users",
 			read:    readOpenlayer,
-			request: sent{host: "/one", auth: "Bearer k1"},
+			request: sent{path: "/one", auth: "Bearer k1"},
 		},
 		"openlayer from the environment": {
 			config:  `{}`,
 			env:     map[string]string{"OPENLAYER_API_KEY": "k2", "OPENLAYER_BASE_URL": "URL/two"},
 			source:  "openlayer_pipeline_users",
 			read:    readOpenlayer,
-			request: sent{host: "/two", auth: "Bearer k2"},
+			request: sent{path: "/two", auth: "Bearer k2"},
 		},
 		"openlayer's configuration before the environment": {
 			config:  `{"openlayer_api_key": "k1", "openlayer_base_url": "URL/one"}`,
 			env:     map[string]string{"OPENLAYER_API_KEY": "k2", "OPENLAYER_BASE_URL": "URL/two"},
 			source:  "openlayer_pipeline_users",
 			read:    readOpenlayer,
-			request: sent{host: "/one", auth: "Bearer k1"},
+			request: sent{path: "/one", auth: "Bearer k1"},
 		},
 		"openlayer's empty strings are left out": {
 			config:  `{"openlayer_api_key": "", "openlayer_base_url": ""}`,
 			env:     map[string]string{"OPENLAYER_API_KEY": "k2", "OPENLAYER_BASE_URL": "URL/two/"},
 			source:  "openlayer_pipeline_users",
 			read:    readOpenlayer,
-			request: sent{host: "/two", auth: "Bearer k2"},
+			request: sent{path: "/two", auth: "Bearer k2"},
 		},
 		"vectara from the configuration": {
 			config:  `{"vectara_customer_id": "11", "vectara_oauth_token": "t1", "vectara_base_url": "URL/one"}`,
 			source:  "vectara_users",
 			read:    readVectara,
-			request: sent{host: "/one", auth: "Bearer t1", customer: "11"},
+			request: sent{path: "/one", auth: "Bearer t1", customer: "11"},
 		},
 		"vectara from the environment": {
 			config:  `{"vectara_customer_id": "", "vectara_oauth_token": "", "vectara_base_url": ""}`,
 			env:     map[string]string{"VECTARA_CUSTOMER_ID": "22", "VECTARA_OAUTH_TOKEN": "t2", "VECTARA_BASE_URL": "URL/two"},
 			source:  "vectara_users",
 			read:    readVectara,
-			request: sent{host: "/two", auth: "Bearer t2", customer: "22"},
+			request: sent{path: "/two", auth: "Bearer t2", customer: "22"},
 		},
 		"vectara's configuration before the environment": {
 			config:  `{"vectara_customer_id": "11", "vectara_oauth_token": "t1", "vectara_base_url": "URL/one"}`,
 			env:     map[string]string{"VECTARA_CUSTOMER_ID": "22", "VECTARA_OAUTH_TOKEN": "t2", "VECTARA_BASE_URL": "URL/two"},
 			source:  "vectara_users",
 			read:    readVectara,
-			request: sent{host: "/one", auth: "Bearer t1", customer: "11"},
+			request: sent{path: "/one", auth: "Bearer t1", customer: "11"},
 		},
 		"the data source's customer id before both": {
 			config:  `{"vectara_customer_id": "11", "vectara_oauth_token": "t1", "vectara_base_url": "URL"}`,
@@ -111,12 +112,12 @@ func TestConfigurationPrecedence(t *testing.T) {
 			s.read(t.Context(), t, test.source, test.read)
 			requests := fake.Requests()
 			if len(requests) == 0 {
-				t.Error("nothing was sent")
+				t.Error("the provider sent no request")
 			}
 			for _, r := range requests {
 				got := sent{auth: r.Header.Get("Authorization"), customer: r.Header.Get("Customer-Id")}
-				got.host, _, _ = strings.Cut(r.Path, "/inference-pipelines")
-				got.host, _, _ = strings.Cut(got.host, "/v1/list-users")
+				got.path, _, _ = strings.Cut(r.Path, "/inference-pipelines")
+				got.path, _, _ = strings.Cut(got.path, "/v1/list-users")
 				if got != test.request {
 					t.Errorf("sent %+v, want %+v", got, test.request)
 				}
@@ -125,7 +126,7 @@ func TestConfigurationPrecedence(t *testing.T) {
 	}
 }
 
-// The number of retries can come from each source.
+// max_retries comes from the configuration, from the environment or from the default, in this order of precedence.
 func TestConfigurationNumbers(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -292,7 +293,7 @@ func TestConfigurationReportsEverything(t *testing.T) {
 	}
 }
 
-// A base URL over http may name any loopback address.
+// checkBaseURL accepts http only for a loopback address, and rejects an invalid URL.
 func TestLoopback(t *testing.T) {
 	t.Parallel()
 	for url, good := range map[string]bool{
@@ -320,7 +321,8 @@ func TestLoopback(t *testing.T) {
 	}
 }
 
-// A missing or unknown credential is an error only of the data source that needs it.
+// A missing or unknown setting is an error only for a data source that needs it. If Terraform allows deferral, a data
+// source that needs an unknown setting is deferred instead.
 func TestMissingAndUnknownCredentials(t *testing.T) {
 	t.Parallel()
 	deferral := &tfprotov6.ReadDataSourceClientCapabilities{DeferralAllowed: true}
@@ -331,7 +333,7 @@ func TestMissingAndUnknownCredentials(t *testing.T) {
 		source  string
 		read    string
 		allowed *tfprotov6.ReadDataSourceClientCapabilities
-		want    []string // parts of the errors; nil if the read succeeds
+		want    []string // parts of the errors; nil if the read succeeds or is deferred
 		defers  bool
 	}{
 		"openlayer without vectara": {
@@ -420,19 +422,19 @@ func TestMissingAndUnknownCredentials(t *testing.T) {
 				}
 			}
 			if (len(test.want) > 0) != hasError(response.Diagnostics) {
-				t.Errorf("diagnostics:\n%s", got)
+				t.Errorf("got an error: %v, want %v\n%s", hasError(response.Diagnostics), len(test.want) > 0, got)
 			}
 			if (response.Deferred != nil) != test.defers {
 				t.Errorf("deferred: %v, want %v", response.Deferred, test.defers)
 			}
 			if works := len(test.want) == 0 && !test.defers; works != (users(state) != nil) {
-				t.Errorf("users: %v", users(state))
+				t.Errorf("got the users %v, want users: %v", users(state), works)
 			}
 		})
 	}
 }
 
-// Over all data sources of a vendor, as many requests are in flight as max_concurrency allows.
+// The data sources of a vendor together have up to max_concurrency requests in flight, and no more.
 func TestMaxConcurrency(t *testing.T) {
 	t.Parallel()
 	const limit = 3

@@ -14,7 +14,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
 )
 
-// The guide Troubleshooting explains every error, with the name of one of the vendors.
+// The guide Troubleshooting has the summary of every error, with the name of either vendor. Every error has advice.
 func TestTroubleshootingExplainsEveryError(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile("../../templates/guides/troubleshooting.md.tmpl")
@@ -41,20 +41,21 @@ func TestTroubleshootingExplainsEveryError(t *testing.T) {
 		for _, failure := range all {
 			summary, advice, _ := f.explain(&failure)
 			if failure.Kind == rest.KindRequest || f.vendor == tokenFailures.vendor && failure.Kind >= rest.KindListingTooLarge {
-				continue // a bug, and errors that a token request cannot have
+				continue // a bug in the provider; for a token request, the end of the context and the errors of a listing
 			}
 			if advice == "" {
 				t.Errorf("%s, kind %d, status %d: there is no advice", f.vendor, failure.Kind, failure.Status)
 			}
 			if !strings.Contains(string(page), strings.ReplaceAll(summary, f.vendor, "Openlayer")) &&
 				!strings.Contains(string(page), strings.ReplaceAll(summary, f.vendor, "Vectara")) {
-				t.Errorf("the page has no %q", summary)
+				t.Errorf("the guide does not have the summary %q", summary)
 			}
 		}
 	}
 }
 
-// The error for a code in the body of Vectara's 200 has the summary of the HTTP status with the same meaning.
+// If a 200 from Vectara has an error code in its body, the error has the summary of the HTTP status with the same
+// meaning.
 func TestVectaraCodes(t *testing.T) {
 	t.Parallel()
 	for code, summary := range map[string]string{
@@ -79,7 +80,7 @@ func TestUnexpectedError(t *testing.T) {
 	}
 }
 
-// The guide Troubleshooting has the same messages as the code.
+// The guide Troubleshooting contains these messages of the provider, word for word.
 func TestTroubleshootingShowsTheMessages(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile("../../templates/guides/troubleshooting.md.tmpl")
@@ -91,7 +92,7 @@ func TestTroubleshootingShowsTheMessages(t *testing.T) {
 	expect := func(message string) {
 		t.Helper()
 		if message = strings.Join(strings.Fields(message), " "); !strings.Contains(shown, message) {
-			t.Errorf("the page does not show: %s", message)
+			t.Errorf("the guide does not contain: %s", message)
 		}
 	}
 
@@ -121,7 +122,7 @@ func TestTroubleshootingShowsTheMessages(t *testing.T) {
 			}
 			diagnostics := newServer(t, newTestProvider(nil)).validateAs(t, "data", source, "{"+config+"}")
 			if len(diagnostics) == 0 {
-				t.Errorf("%s: nothing is wrong with %s", source, config)
+				t.Errorf("%s: there is no diagnostic for %s", source, config)
 			}
 			for _, d := range diagnostics {
 				expect(d.Detail)
@@ -149,14 +150,14 @@ func TestTroubleshootingShowsTheMessages(t *testing.T) {
 		}
 		_, response := s.read(t.Context(), t, test.source, test.block)
 		if len(response.Diagnostics) == 0 {
-			t.Errorf("%s: nothing is missing", name)
+			t.Errorf("%s: there is no diagnostic", name)
 		}
 		for _, d := range response.Diagnostics {
 			expect(d.Detail)
 		}
 	}
 
-	// Advice on the responses of a vendor.
+	// The advice for errors of the requests to a vendor.
 	v1 := vectaraRead{version: vectara.V1, because: "vectara_customer_id is set", account: "vectara_customer_id", credential: vectaraCredential{config: vectara.Config{OAuthToken: "t"}}}
 	v2 := vectaraRead{version: vectara.V2, because: "no customer ID is set", credential: vectaraCredential{config: vectara.Config{ClientID: "i"}}}
 	key := vectaraRead{version: vectara.V2, credential: vectaraCredential{apiKey: "vectara_api_key", config: vectara.Config{APIKey: "k"}}}

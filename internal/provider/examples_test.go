@@ -43,7 +43,7 @@ func TestAccExamples(t *testing.T) {
 	}
 }
 
-// The provider, every data source and every ephemeral resource has an example.
+// The provider, every data source and every ephemeral resource have an example.
 func TestExamplesAreThere(t *testing.T) {
 	t.Parallel()
 	folders := map[string]bool{}
@@ -60,12 +60,12 @@ func TestExamplesAreThere(t *testing.T) {
 	}
 	for _, folder := range want {
 		if !folders[folder] {
-			t.Errorf("examples/%s holds no example", folder)
+			t.Errorf("examples/%s has no example", folder)
 		}
 	}
 }
 
-// findExamples returns the paths of the examples, relative to the folder examples.
+// findExamples returns the paths of the examples, relative to the folder examples, without the scenarios and modules.
 func findExamples(t *testing.T) []string {
 	t.Helper()
 	var examples []string
@@ -73,7 +73,7 @@ func findExamples(t *testing.T) []string {
 		switch {
 		case err != nil:
 			return err
-		case path == scenariosDir, path == modulesDir: // other tests test them
+		case path == scenariosDir, path == modulesDir: // TestAccScenarios and TestAccModules test them
 			return fs.SkipDir
 		case filepath.Ext(path) != ".tf":
 			return nil
@@ -97,8 +97,8 @@ func planExample(t *testing.T, name, version string) {
 	f.openlayer.SetUsers(testPipeline, exampleUsers())
 	f.vectara.SetUsers(exampleTeam())
 
-	// Add an output to a copy of the example, so that no plan is empty: plugin-testing requires a test to declare
-	// whether its plan is empty.
+	// The copy of the example has one more output, so that its plan is never empty: plugin-testing requires a test to
+	// declare whether the plan is empty.
 	dir := t.TempDir()
 	write := func(name, text string) {
 		t.Helper()
@@ -134,19 +134,19 @@ func planExample(t *testing.T, name, version string) {
 				continue
 			}
 			if len(paths[vendor]) == 0 {
-				t.Errorf("nothing was read from %s", vendor)
+				t.Errorf("the provider sent no request to %s", vendor)
 			}
 			for _, path := range paths[vendor] {
 				if !strings.HasPrefix(path, prefix) {
-					t.Errorf("%s was read, want %s", path, prefix)
+					t.Errorf("the provider requested %s, want a path below %s", path, prefix)
 				}
 			}
 		}
 	}
 	if strings.Contains(text, `ephemeral "`) {
 		skipWithoutEphemeral(t)
-		// Without plugin-testing, which reads the plan as JSON: if an ephemeral block has a condition, Terraform 1.11
-		// crashes when it writes the JSON.
+		// The test runs the CLI without plugin-testing, which reads the plan as JSON: Terraform 1.11 crashes when it writes
+		// this JSON if an ephemeral block has a condition.
 		c := newCLI(t, f, text)
 		c.env = append(c.env, envVectaraAPIVersion+"="+version)
 		// If a message refers to an ephemeral value, Terraform shows this warning instead of the message.
@@ -167,7 +167,7 @@ func planExample(t *testing.T, name, version string) {
 	}
 	resource.Test(t, resource.TestCase{
 		Steps: []resource.TestStep{{
-			// In the step, since plugin-testing counts a provider block in the folder as a provider of the step.
+			// A field of the step, because plugin-testing counts a provider block in the folder as a provider of the step.
 			ProtoV6ProviderFactories: accProvider(newTestProvider(env)),
 			ConfigDirectory:          config.StaticDirectory(dir),
 			ConfigVariables:          variables,
@@ -198,7 +198,7 @@ func exampleUsers() []openlayertest.User {
 	return users
 }
 
-// exampleTeam returns a team with more than one page, for the examples that read pages.
+// exampleTeam returns 30 members, which are two pages for the example with num_results = 20.
 func exampleTeam() []vectaratest.User {
 	roles := [][]string{{"CustomerRole_Owner"}, {"CustomerRole_Admin"}, {"CustomerRole_Corpus_Admin", "CustomerRole_Billing_Admin"}, nil}
 	team := make([]vectaratest.User, 30)

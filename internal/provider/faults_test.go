@@ -30,7 +30,7 @@ func body(text string) fault {
 	return func(w http.ResponseWriter, _ *http.Request, _ testListing) { fmt.Fprint(w, text) }
 }
 
-// cut sends less than its Content-Length, and closes the connection.
+// cut sends half of the bytes that its Content-Length announces, and closes the connection.
 func cut(w http.ResponseWriter, _ *http.Request, l testListing) {
 	text := l.page(2, 2)
 	w.Header().Set("Content-Length", fmt.Sprint(len(text)))
@@ -53,7 +53,7 @@ func halfJSON(w http.ResponseWriter, _ *http.Request, l testListing) {
 	fmt.Fprint(w, text[:len(text)-2])
 }
 
-// huge sends 200 MB, unless the client stops reading.
+// huge sends 200 MiB, or less if the client stops reading.
 func huge(w http.ResponseWriter, _ *http.Request, _ testListing) {
 	block := []byte(strings.Repeat(" ", 1<<20))
 	for range 200 {
@@ -63,7 +63,7 @@ func huge(w http.ResponseWriter, _ *http.Request, _ testListing) {
 	}
 }
 
-// trickle sends a byte at a time until the client closes the connection.
+// trickle sends a byte every 20 ms until the client closes the connection.
 func trickle(w http.ResponseWriter, r *http.Request, _ testListing) {
 	ticker := time.NewTicker(20 * time.Millisecond)
 	defer ticker.Stop()
@@ -80,7 +80,8 @@ func trickle(w http.ResponseWriter, r *http.Request, _ testListing) {
 
 func inAnHour() string { return time.Now().Add(time.Hour).UTC().Format(http.TimeFormat) }
 
-// TestFaults checks the error and the retries for each fault of the network or a vendor. "%s" is the vendor's name.
+// TestFaults checks the error and the retries for each fault of the network or a vendor. In a summary, "%s" stands for
+// the vendor's name.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	const (
@@ -99,13 +100,13 @@ func TestFaults(t *testing.T) {
 		summary string
 		detail  []string
 		at      string
-		large   bool // the race detector makes this case so slow that other tests reach their time limits
+		large   bool // skipped with the race detector, which makes it so slow that other tests reach their time limits
 	}{
 		{name: "429 with Retry-After in seconds", fault: status(429, "Retry-After", "7"), retried: true, wait: 7 * time.Second,
 			summary: "%s limits the rate of requests", detail: []string{"HTTP 429 Too Many Requests", "max_retries"}},
 		{name: "429 with Retry-After as a date", fault: status(429, "Retry-After", inAnHour()), retried: true, wait: minute,
 			summary: "%s limits the rate of requests", detail: []string{"HTTP 429"}},
-		{name: "429 with an absurd Retry-After", fault: status(429, "Retry-After", strings.Repeat("9", 30)), retried: true, wait: minute,
+		{name: "429 with a Retry-After of 30 digits", fault: status(429, "Retry-After", strings.Repeat("9", 30)), retried: true, wait: minute,
 			summary: "%s limits the rate of requests", detail: []string{"HTTP 429"}},
 		{name: "429 without Retry-After", fault: status(429), retried: true, wait: backoff,
 			summary: "%s limits the rate of requests", detail: []string{"HTTP 429"}},
@@ -127,7 +128,7 @@ func TestFaults(t *testing.T) {
 		{name: "another shape", fault: body(`{"success": true}`), summary: "Unexpected response from %s", detail: []string{`no list "users"`}, only: "vectara_users v2"},
 		{name: "users of null", fault: body(`{"users": null}`), summary: "Unexpected response from %s", detail: []string{`no list "users"`}, only: "vectara_users v2"},
 		{name: "user of an object", fault: body(`{"user": {}, "pageKey": "", "status": null}`), summary: "Unexpected response from %s", detail: []string{`/user holds an object`}, only: "vectara_users v1"},
-		{name: "200 MB", fault: huge, summary: "Response from %s too large", detail: []string{"more than 32 MiB", "smaller number"}, large: true},
+		{name: "200 MiB", fault: huge, summary: "Response from %s too large", detail: []string{"more than 32 MiB", "smaller number"}, large: true},
 		{name: "a body that trickles", fault: trickle, limit: "3s", summary: "Time limit reached while reading from %s", detail: []string{"Response: no response yet", "timeouts.read"}, at: "timeouts.read"},
 		{name: "endless 202", fault: status(202, "Retry-After", "30"), only: "Openlayer", limit: "10s",
 			summary: "Time limit reached while reading from %s", detail: []string{"HTTP 202 Accepted", "still loading", "does not mean that there are no users"}, at: "timeouts.read"},
@@ -192,9 +193,9 @@ func TestFaults(t *testing.T) {
 				}
 				want := 1
 				if test.retried {
-					want = min(times+2, attempts) // the second pass requests the page again
+					want = min(times+2, attempts) // the faults, a success, and the request of the second pass
 				}
-				// Go's transport itself resends a request if the server closes a reused connection.
+				// If the server closes a reused connection, Go's transport itself sends the request again.
 				replayed := strings.HasPrefix(test.name, "connection reset before")
 				if got := int(faults.Load()); got != want && !(replayed && got >= want-1 && got <= want+1) && test.limit == "" {
 					t.Errorf("page 2 was requested %d times, want %d", got, want)
@@ -222,7 +223,7 @@ func TestFaults(t *testing.T) {
 						t.Errorf("the error is not at %q", test.at)
 					}
 					if len(ids) > 0 {
-						t.Errorf("got the users %v with it", ids)
+						t.Errorf("got the users %v in addition to the error", ids)
 					}
 					if t.Failed() {
 						t.Log(got)
@@ -249,7 +250,7 @@ func checkWaits(t *testing.T, waits []time.Duration, retried bool, want time.Dur
 		return
 	}
 	if len(waits) != 4 {
-		t.Errorf("waited %v, want four waits", waits)
+		t.Errorf("got the waits %v, want four", waits)
 	}
 	longest := 500 * time.Millisecond
 	for _, wait := range waits {
@@ -291,7 +292,7 @@ func (l testListing) readFrom(t *testing.T, kind, url, limit string) (map[string
 	return result, got.String(), waits
 }
 
-// If the provider cannot connect, the error has the reason.
+// If the provider cannot connect to a server, the error has the reason and the number of attempts.
 func TestUnreachable(t *testing.T) {
 	t.Parallel()
 	closed := httptest.NewServer(nil)
@@ -339,7 +340,7 @@ func TestWaitPastTheTimeLimit(t *testing.T) {
 		started := time.Now()
 		_, diagnostics := provider.readAs(t.Context(), t, kind, l.typeName, l.with(`"timeouts": {"read": "40s"}`))
 		if took := time.Since(started); took > 10*time.Second {
-			t.Errorf("it took %s", took)
+			t.Errorf("the read took %s, want an error at once", took)
 		}
 		got := text(diagnostics)
 		for _, part := range []string{"Time limit reached", "HTTP 429", "the vendor's reason", "Attempts: 1\n", "the next request was due in 50s, after the time limit"} {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// filterTests has a test for each filter of the provider and for the limits of a list.
+// filterTests has a case for each filter of the provider, and for include_users, min_users and max_users.
 var filterTests = map[string]struct {
 	listing, config string
 	ids             []any // nil if users is null
@@ -136,7 +136,7 @@ func TestKindsHaveOneSchema(t *testing.T) {
 	for typeName, data := range s.schemas.DataSourceSchemas {
 		ephemeral := s.schemas.EphemeralResourceSchemas[typeName]
 		if !reflect.DeepEqual(data.Block.Attributes, ephemeral.Block.Attributes) || !reflect.DeepEqual(data.Block.BlockTypes, ephemeral.Block.BlockTypes) {
-			t.Errorf("the kinds of %s differ", typeName)
+			t.Errorf("the schemas of the data source and the ephemeral resource %s differ", typeName)
 		}
 	}
 }

@@ -24,7 +24,7 @@ const (
 	testToken      = "jwt-test-token-9a2e"
 )
 
-// testProvider is a provider with the environment of a test. It records waits, and does not sleep.
+// testProvider is a provider with the environment of a test. It records its waits and does not sleep.
 type testProvider struct {
 	llmUsersProvider
 	waits chan time.Duration
@@ -41,8 +41,8 @@ func newTestProvider(env map[string]string) *testProvider {
 	return p
 }
 
-// server calls a provider over the plugin protocol, as Terraform does. Its configurations are JSON, where a missing
-// attribute is null.
+// server calls the methods of the plugin protocol, as Terraform does, but without gRPC. Its methods accept a
+// configuration in JSON, in which a missing attribute is null.
 type server struct {
 	tfprotov6.ProviderServer
 	schemas *tfprotov6.GetProviderSchemaResponse
@@ -63,7 +63,7 @@ func clientOf(t testing.TB, p tfprotov6.ProviderServer) *server {
 	return s
 }
 
-// value makes a configuration from JSON. The attributes at the dotted paths are unknown.
+// value makes a configuration from JSON. The attributes at the paths in unknown, such as timeouts.read, are unknown.
 func value(t testing.TB, schema *tfprotov6.Schema, text string, unknown ...string) *tfprotov6.DynamicValue {
 	t.Helper()
 	typ := schema.ValueType()
@@ -114,7 +114,7 @@ func (s *server) configure(t testing.TB, config string, unknown ...string) []*tf
 	return append(validated.Diagnostics, configured.Diagnostics...)
 }
 
-// read reads a data source. It returns a nil state if there is no state.
+// read reads a data source. The state is nil if the response has none.
 func (s *server) read(ctx context.Context, t *testing.T, typeName, config string) (state map[string]any, response *tfprotov6.ReadDataSourceResponse) {
 	t.Helper()
 	return s.readWith(ctx, t, typeName, config, nil)
@@ -142,7 +142,7 @@ func (s *server) readWith(ctx context.Context, t *testing.T, typeName, config st
 	return state, response
 }
 
-// objects returns the elements of a list in a state, nil for null.
+// objects returns the elements of a list in a state, or nil if the list is null.
 func objects(state map[string]any, list string) []map[string]any {
 	elements, ok := state[list].([]any)
 	if !ok {
@@ -212,7 +212,7 @@ func plain(t *testing.T, v tftypes.Value) any {
 	}
 }
 
-// fromJSON decodes the expected value of a test.
+// fromJSON decodes an expected value, with json.Number for numbers.
 func fromJSON(t *testing.T, text string) any {
 	t.Helper()
 	decoder := json.NewDecoder(strings.NewReader(text))

@@ -17,7 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 )
 
-// users returns a response with users in JSON. A page after the last page is empty.
+// users returns a handler that responds with these users, in JSON. A page with a number above 1 is empty.
 func (l testListing) users(list string) fault {
 	return func(w http.ResponseWriter, r *http.Request, _ testListing) {
 		if page := r.URL.Query().Get("page"); page != "" && page != "1" {
@@ -28,7 +28,7 @@ func (l testListing) users(list string) fault {
 	}
 }
 
-// readFault reads a listing from a server with a fault. It returns the result and the diagnostics.
+// readFault reads a listing from a server that responds with a fault. It returns the result and the diagnostics.
 func (l testListing) readFault(ctx context.Context, t *testing.T, kind string, f fault, arguments ...string) (map[string]any, string) {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { f(w, r, l) }))
@@ -39,13 +39,13 @@ func (l testListing) readFault(ctx context.Context, t *testing.T, kind string, f
 	return result, text(diagnostics)
 }
 
-// If a vendor sends the credential as the ID or the handle of a user, in any encoding, the provider returns an error
-// without the credential.
+// If a vendor sends the credential as the ID or the handle of a user, in plain text or in one of these encodings, the
+// provider returns an error that does not contain the credential.
 func TestCredentialAsAUser(t *testing.T) {
 	t.Parallel()
 	forms := map[string]func(secret string) string{
-		"as it is":           func(secret string) string { return secret },
-		"within a text":      func(secret string) string { return "Bearer " + secret + "!" },
+		"in plain text":      func(secret string) string { return secret },
+		"in a longer text":   func(secret string) string { return "Bearer " + secret + "!" },
 		"in base64":          func(secret string) string { return base64.StdEncoding.EncodeToString([]byte(secret)) },
 		"in base64 for URLs": func(secret string) string { return base64.RawURLEncoding.EncodeToString([]byte("x:" + secret)) },
 		"in hex":             func(secret string) string { return hex.EncodeToString([]byte(secret)) },
@@ -70,7 +70,8 @@ func TestCredentialAsAUser(t *testing.T) {
 	})
 }
 
-// The diagnostics about a vendor's response have at most 5,000 characters, all of them printable.
+// The diagnostics for a vendor's response have at most 5,000 bytes. Except for line breaks, every character is
+// printable.
 func TestDiagnosticsAreFitForATerminal(t *testing.T) {
 	t.Parallel()
 	const odd = "\u202e\u2066\u200b\u2028\u0007\u009b2J"
@@ -98,10 +99,10 @@ func TestDiagnosticsAreFitForATerminal(t *testing.T) {
 				fmt.Fprintf(w, `{"messages": ["%s"], "field_errors": {"%[1]s": "%[1]s"}, "request_id": "%[1]s"}`, escaped+long)
 			}
 		}, want: "HTTP 400"},
-		{name: "a name that is there twice", fault: func(l testListing) fault {
+		{name: "a duplicate field", fault: func(l testListing) fault {
 			return l.users(fmt.Sprintf(`[{"%s": 1, "%[1]s": 2}]`, escaped+long))
 		}, want: "not JSON at"},
-		{name: "a value after an odd name", fault: func(l testListing) fault {
+		{name: "an invalid value in an unprintable field", fault: func(l testListing) fault {
 			return l.users(fmt.Sprintf(`[{"%s": {"a": }}]`, escaped+long))
 		}, want: "not JSON at"},
 		{name: "HTML", fault: func(testListing) fault { return body("<p>" + odd + long) }, want: "not JSON"},
@@ -111,13 +112,13 @@ func TestDiagnosticsAreFitForATerminal(t *testing.T) {
 		{name: "an id", only: "vectara_users v1", fault: func(l testListing) fault {
 			return l.users(fmt.Sprintf(`[{"id": "%s"}]`, escaped+long))
 		}, want: "is not a whole number"},
-		{name: "an id that is there twice", only: "vectara_users v2", fault: func(l testListing) fault {
+		{name: "a duplicate id", only: "vectara_users v2", fault: func(l testListing) fault {
 			return l.users(fmt.Sprintf(`[{"id": "%s"}, {"id": "%[1]s", "email": "x"}]`, escaped+long))
 		}, want: "with different data"},
-		{name: "an id that is there twice", only: "Openlayer", fault: func(l testListing) fault {
+		{name: "a duplicate id", only: "Openlayer", fault: func(l testListing) fault {
 			return l.users(fmt.Sprintf(`[{"id": "%s"}, {"id": "%[1]s", "cost": 1}]`, escaped+long))
 		}, want: "with different data"},
-		{name: "two ids in NFC", only: "Openlayer", fault: func(l testListing) fault {
+		{name: "two ids that are equal in NFC", only: "Openlayer", fault: func(l testListing) fault {
 			return l.users(fmt.Sprintf(`[{"id": "e\u0301%s"}, {"id": "\u00e9%[1]s"}]`, escaped+long))
 		}, want: "are the same in Unicode NFC"},
 		{name: "a user without a date", only: "Openlayer", fault: func(l testListing) fault {
@@ -131,11 +132,11 @@ func TestDiagnosticsAreFitForATerminal(t *testing.T) {
 					t.Errorf("want an error with %q, got %v and\n%.2000s", test.want, l.listed(result), got)
 				}
 				if len(got) > 5000 {
-					t.Errorf("it has %d characters", len(got))
+					t.Errorf("the diagnostics have %d bytes", len(got))
 				}
 				for _, r := range got {
 					if r != '\n' && !unicode.IsPrint(r) {
-						t.Errorf("it has the character %U", r)
+						t.Errorf("the diagnostics have the unprintable character %U", r)
 					}
 				}
 			})
@@ -143,7 +144,7 @@ func TestDiagnosticsAreFitForATerminal(t *testing.T) {
 	}
 }
 
-// interrupter is a log writer that calls interrupt at the first line with a text.
+// interrupter is a log writer that calls interrupt when it writes the first line that contains text.
 type interrupter struct {
 	text      string
 	interrupt func()
@@ -162,8 +163,8 @@ func (i *interrupter) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// An interrupt ends a wait of a minute before a retry or before the next poll after a 202. It also ends the blocks that
-// depend on this wait: blocks with the same arguments, with other arguments, and with the same token.
+// An interrupt ends reads that wait a minute before a retry, before the next poll after a 202, or for a token. Two of
+// the three reads have the same arguments, so one waits for the read of the other.
 func TestInterruptionOfAllThatWait(t *testing.T) {
 	for _, test := range []struct {
 		name  string
@@ -212,14 +213,14 @@ func TestInterruptionOfAllThatWait(t *testing.T) {
 				}
 				all.Wait()
 				if late := time.Since(log.at); log.at.IsZero() || late > time.Second {
-					t.Errorf("it ended %s after the interrupt", late)
+					t.Errorf("the reads ended %s after the interrupt", late)
 				}
 			})
 		})
 	}
 }
 
-// An interrupt and the time limit end a read at once, even while a slow regular expression is running.
+// An interrupt and the time limit end a read at once, even while the provider matches a slow regular expression.
 func TestInterruptionWhileFiltering(t *testing.T) {
 	t.Parallel()
 	argument := map[string]string{"Openlayer": "user_id_regex", "Vectara": "email_regex"}

@@ -11,7 +11,8 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/workspace"
 )
 
-// After "make install", a CLI without any configuration finds the provider. "make uninstall" restores the home folder.
+// After "make install", a CLI without a configuration file finds the provider. "make uninstall" restores the plugins
+// folder.
 func TestAccInstall(t *testing.T) {
 	t.Parallel()
 	c, f := emptyCLI(t), newFakes(t)
@@ -61,11 +62,11 @@ output "provider_version" {
 	printed := c.must(t, "init", "-input=false", "-no-color")
 	installed := regexp.MustCompile(`Installed seed-f6cb25c4/llmusers v([0-9.]+) `).FindStringSubmatch(printed)
 	if installed == nil {
-		t.Fatalf("init does not say what it has installed:\n%s", printed)
+		t.Fatalf("init does not print the installed version:\n%s", printed)
 	}
 	printed = c.must(t, "plan", "-input=false", "-no-color")
 	if strings.Contains(printed, "Warning") || !strings.Contains(printed, `+ provider_version = "`+installed[1]+`"`) {
-		t.Errorf("version %s was installed, and plan prints a warning, or another version:\n%s", installed[1], printed)
+		t.Errorf("init installed version %s, but plan prints a warning or another version:\n%s", installed[1], printed)
 	}
 	for _, request := range f.vectara.Requests() {
 		if agent := request.Header.Get("User-Agent"); !strings.HasSuffix(agent, " terraform-provider-llmusers/"+installed[1]) {
@@ -75,7 +76,7 @@ output "provider_version" {
 
 	run("uninstall")
 	if got := listFiles(t, plugins); !slices.Equal(got, before) {
-		t.Errorf("there is %q after uninstall, and before install there was %q", got, before)
+		t.Errorf("the plugins folder has %q after uninstall, want %q as before install", got, before)
 	}
 }
 

@@ -13,8 +13,8 @@ import (
 	"go.uber.org/goleak"
 )
 
-// An interrupt of Terraform ends every wait and every request of the provider, and all their goroutines. The test is
-// not parallel, since it counts goroutines.
+// An interrupt of Terraform ends every wait, every request and every goroutine of a read. The test is not parallel,
+// because goleak finds the goroutines of all tests.
 func TestInterruption(t *testing.T) {
 	hang := func(_ http.ResponseWriter, r *http.Request, _ testListing) { <-r.Context().Done() }
 	hangInBody := func(w http.ResponseWriter, r *http.Request, l testListing) {
@@ -72,7 +72,7 @@ func TestInterruption(t *testing.T) {
 
 					result, diagnostics := provider.readAs(ctx, t, kind, l.typeName, l.with())
 					if late := time.Since(interrupted); late > time.Second {
-						t.Errorf("it went on for %s", late)
+						t.Errorf("the read ended %s after the interrupt", late)
 					}
 					if got := text(diagnostics); !strings.Contains(got, "Reading from "+l.vendor+" was interrupted") || l.listed(result) != nil {
 						t.Errorf("got %v and\n%s", l.listed(result), got)
@@ -83,8 +83,9 @@ func TestInterruption(t *testing.T) {
 	}
 }
 
-// An interrupt also ends a data source that waits because max_concurrency requests are in flight.
-func TestInterruptionWithoutASlot(t *testing.T) {
+// While max_concurrency requests are in flight, a read ends at its time limit. It ends at once if Terraform interrupted
+// it before it began.
+func TestInterruptionAtMaxConcurrency(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	arrived := make(chan struct{})
 	requests := 0
@@ -107,8 +108,8 @@ func TestInterruptionWithoutASlot(t *testing.T) {
 		provider.read(first, t, "vectara_users", `{"customer_id": "`+testCustomerID+`"}`)
 	}()
 	<-arrived
-	// If the time limit ends the wait, the error contains the reason. (Both versions of the vendor's API share the limit:
-	// the first data source reads v1, and the others v2.)
+	// The error for the time limit contains the reason for the wait. (Both versions of Vectara's API share the limit: the
+	// first data source reads v1, and the others read v2.)
 	_, waited := provider.read(t.Context(), t, "vectara_users", `{"num_results": 2, "timeouts": {"read": "50ms"}}`)
 	if got := text(waited.Diagnostics); !strings.Contains(got, "still waiting") || !strings.Contains(got, "raise max_concurrency") || strings.Contains(got, "Attempts:") {
 		t.Errorf("got\n%s", got)
@@ -117,7 +118,7 @@ func TestInterruptionWithoutASlot(t *testing.T) {
 	started := time.Now()
 	_, response := provider.read(second, t, "vectara_users", `{"num_results": 3}`)
 	if late := time.Since(started); late > time.Second {
-		t.Errorf("it went on for %s", late)
+		t.Errorf("the read ended %s after the interrupt", late)
 	}
 	if got := text(response.Diagnostics); !strings.Contains(got, "was interrupted") {
 		t.Errorf("got\n%s", got)
@@ -125,6 +126,6 @@ func TestInterruptionWithoutASlot(t *testing.T) {
 	interruptFirst()
 	<-done
 	if requests != 1 {
-		t.Errorf("%d requests at a concurrency of 1", requests)
+		t.Errorf("the server received %d requests, want 1", requests)
 	}
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara/vectaratest"
 )
 
-// The provider writes its log only if logging of the provider is enabled.
+// The provider writes a log only if a variable of the CLI enables the log of providers.
 func TestAccLogOnDemand(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
@@ -55,8 +55,8 @@ func TestAccLogOnDemand(t *testing.T) {
 	}
 }
 
-// The output, the log at its highest level, the plan and the state of a run contain no credential, even if a vendor
-// sends the credential back.
+// The output, the log at the level TRACE, the plan and the state of a run contain no credential, even if a vendor sends
+// the credential back.
 func TestAccNoCredentialIsLeftBehind(t *testing.T) {
 	t.Parallel()
 	echo := func(w http.ResponseWriter, r *http.Request, _ testListing) {
@@ -75,8 +75,8 @@ func TestAccNoCredentialIsLeftBehind(t *testing.T) {
 		}
 		fmt.Fprintf(w, l.rows, fmt.Sprintf(`[{%q: %q}]`, field, r.Header.Get("Authorization")))
 	}
-	// net/http logs bytes that arrive on an idle connection.
-	echoBehind := func(w http.ResponseWriter, r *http.Request, l testListing) {
+	// The credential follows the response, because net/http logs bytes that arrive on an idle connection.
+	echoAfter := func(w http.ResponseWriter, r *http.Request, l testListing) {
 		connection, _, err := http.NewResponseController(w).Hijack()
 		if err != nil {
 			t.Error(err)
@@ -88,7 +88,7 @@ func TestAccNoCredentialIsLeftBehind(t *testing.T) {
 	}
 	for name, fault := range map[string]fault{
 		"a good run": nil, "an echo in the vendor's message": echo, "an echo in HTML": echoInBody, "an echo in a number": echoInNumber,
-		"an echo behind the response": echoBehind,
+		"an echo after the response": echoAfter,
 	} {
 		for _, l := range listings {
 			t.Run(name+"/"+l.name, func(t *testing.T) {
@@ -104,7 +104,7 @@ func TestAccNoCredentialIsLeftBehind(t *testing.T) {
 					write(t, c.dir, "ephemeral.tf", l.block("ephemeral"))
 				}
 				c.env = append(c.env, envVectaraAPIVersion+"="+l.version)
-				good := fault == nil || name == "an echo behind the response"
+				good := fault == nil || name == "an echo after the response"
 				for _, args := range [][]string{{"validate"}, {"plan", "-out=saved"}, {"show", "-json", "saved"}, {"apply", "saved"}, {"show", "-json"}} {
 					if err := c.run(t, args...); err != nil {
 						if !good && args[0] == "plan" {
@@ -116,13 +116,13 @@ func TestAccNoCredentialIsLeftBehind(t *testing.T) {
 				all := c.leftBehind(t)
 				for _, secret := range []string{testAPIKey, testToken} {
 					for file, content := range all {
-						// A part of a credential must not appear either.
+						// A part of a credential is a leak too.
 						if i := bytes.Index(content, []byte(secret[:10])); i >= 0 {
-							t.Errorf("%s holds a credential: …%s…", file, content[max(0, i-200):min(len(content), i+100)])
+							t.Errorf("%s contains a credential: …%s…", file, content[max(0, i-200):min(len(content), i+100)])
 						}
 					}
 				}
-				// Check that the search above had something to search.
+				// Check that the search covered the log, and the state and the plan if the run succeeds.
 				if log := string(all["trace.log"]); !strings.Contains(log, "Sent a request") || !strings.Contains(log, "TRACE") {
 					t.Errorf("the log has no request at the level TRACE: %d bytes", len(log))
 				}
@@ -134,16 +134,16 @@ func TestAccNoCredentialIsLeftBehind(t *testing.T) {
 						t.Error("there is no plan")
 					}
 				} else if printed := string(all["printed"]); !strings.Contains(printed, "[withheld: it repeats a credential]") && !strings.Contains(printed, "the response repeats the credential") &&
-					(name == "an echo in the vendor's message" || strings.Contains(printed, "the body begins")) { // some listings do not quote the body
-					t.Errorf("the echo is not in what was printed:\n%s", all["printed"])
+					(name == "an echo in the vendor's message" || strings.Contains(printed, "the body begins")) { // the error does not always quote the body
+					t.Errorf("the output does not say that the response repeats a credential:\n%s", all["printed"])
 				}
 			})
 		}
 	}
 }
 
-// The output, the log, the plan and the state of a run contain no client secret of v2's listing of app clients,
-// whether the listing succeeds or fails. The provider's own client secret is in the listing.
+// REST v2 lists app clients with their client secrets. The output, the log, the plan and the state of a run contain no
+// such secret, whether the listing succeeds or fails. The listing also has the provider's own client secret.
 func TestAccNoClientSecretIsLeftBehind(t *testing.T) {
 	t.Parallel()
 	const clientID, clientSecret = "own-client-31d8", "own-secret-5b7e+/ä"
@@ -165,8 +165,8 @@ func TestAccNoClientSecretIsLeftBehind(t *testing.T) {
 		"HTML":                       {respond(http.StatusOK, `<html>`+client+`</html>`), "Could not read the app clients"},
 		"a part of the listing":      {respond(http.StatusPartialContent, `{"app_clients": [`+client+`}]}`), "Could not read the app clients"},
 		"the listing in a 400":       {respond(http.StatusBadRequest, `{"app_clients": [`+client+`}]}`), "Could not read the app clients"},
-		"a refusal":                  {respond(http.StatusForbidden, `{"messages": ["Not allowed."]}`), "include_app_clients"},
-		"a refusal in HTML":          {respond(http.StatusForbidden, `<html>`+client+`</html>`), "include_app_clients"},
+		"a 403":                      {respond(http.StatusForbidden, `{"messages": ["Not allowed."]}`), "include_app_clients"},
+		"a 403 in HTML":              {respond(http.StatusForbidden, `<html>`+client+`</html>`), "include_app_clients"},
 	} {
 		for _, kind := range []string{"data", "ephemeral"} {
 			t.Run(name+"/"+kind, func(t *testing.T) {
@@ -219,31 +219,31 @@ func TestAccNoClientSecretIsLeftBehind(t *testing.T) {
 				} {
 					for file, content := range all {
 						if i := bytes.Index(content, []byte(secret)); i >= 0 {
-							t.Errorf("%s holds a client secret: …%s…", file, content[max(0, i-200):min(len(content), i+100)])
+							t.Errorf("%s contains a client secret: …%s…", file, content[max(0, i-200):min(len(content), i+100)])
 						}
 					}
 				}
-				// Check that the search above had something to search.
+				// Check that the provider read the app clients, and that the search covered the log.
 				if len(listed) == 0 {
-					t.Error("the app clients were not read")
+					t.Error("the provider did not request the app clients")
 				}
 				if log := string(all["trace.log"]); !strings.Contains(log, "app_clients") || !strings.Contains(log, "TRACE") {
 					t.Errorf("the log has no request for app clients at the level TRACE: %d bytes", len(log))
 				}
 				printed := strings.Join(strings.Fields(regexp.MustCompile("\x1b\\[[0-9]+m|│").ReplaceAllString(string(all["printed"]), " ")), " ")
 				if !strings.Contains(printed, test.printed) || strings.Contains(printed, "There are others.") {
-					t.Errorf("got %q, want %q", printed, test.printed)
+					t.Errorf("got the output %q, want one with %q and without a failed check", printed, test.printed)
 				}
 				if state := string(all["terraform.tfstate"]); test.respond == nil && strings.Contains(state, `"other"`) != (kind == "data") {
-					t.Errorf("the state is %s", state)
+					t.Errorf("only a data source has users in the state, got %s", state)
 				}
 			})
 		}
 	}
 }
 
-// Plan and state contain no mail address and no name from an ephemeral resource or a data source without users, even
-// if a policy uses them.
+// The output, the log, the plan and the state of a run contain no mail address, no handle and no ID of a user from an
+// ephemeral resource or from a data source with include_users = false, even if a condition uses them.
 func TestAccNoPersonalDataIsLeftBehind(t *testing.T) {
 	t.Parallel()
 	skipWithoutEphemeral(t)
@@ -281,7 +281,7 @@ func TestAccNoPersonalDataIsLeftBehind(t *testing.T) {
 			}`, owners, testPipeline)
 	}
 	c := newCLI(t, f, config(1))
-	// Without "show -json": Terraform 1.11 crashes if an ephemeral block has a condition.
+	// The commands do not include "show -json": Terraform 1.11 crashes there if an ephemeral block has a condition.
 	for _, args := range [][]string{{"plan", "-out=saved"}, {"show", "saved"}, {"apply", "saved"}, {"show"}} {
 		if err := c.run(t, args...); err != nil {
 			t.Fatalf("%s: %v\n%s", args, err, &c.printed)
@@ -291,7 +291,7 @@ func TestAccNoPersonalDataIsLeftBehind(t *testing.T) {
 	for file, content := range all {
 		for _, name := range names {
 			if bytes.Contains(content, []byte(name)) {
-				t.Errorf("%s has %s", file, name)
+				t.Errorf("%s contains %s", file, name)
 			}
 		}
 	}
@@ -301,6 +301,6 @@ func TestAccNoPersonalDataIsLeftBehind(t *testing.T) {
 
 	broken := newCLI(t, f, config(2))
 	if err := broken.run(t, "plan"); err == nil || !strings.Contains(broken.printed.String(), "The number of owners is another one.") {
-		t.Errorf("the policy does not hold, and the plan says %v:\n%s", err, &broken.printed)
+		t.Errorf("the plan returns %v, want the error of the postcondition:\n%s", err, &broken.printed)
 	}
 }

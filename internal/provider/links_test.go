@@ -22,7 +22,7 @@ var (
 	notInSlug  = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
 )
 
-// The target of every link in the repository's Markdown files exists: the file, and the heading if the link has an anchor.
+// The target of every link in the repository's Markdown files exists: the file, and the anchor if the link has one.
 //
 // The address of docs/data-sources/x.md on the Registry is .../<version>/docs/data-sources/x. Pages in the folders of
 // docs/ must link to each other with relative links, which lead to the same version on the Registry, and to the same
@@ -33,7 +33,7 @@ func TestLinksResolve(t *testing.T) {
 	root := filepath.Join("..", "..")
 	pages := markdownFiles(t, root)
 	if len(pages) < 20 {
-		t.Fatalf("there are only %d pages", len(pages))
+		t.Fatalf("the repository has only %d Markdown files", len(pages))
 	}
 	for page, text := range pages {
 		folder, ofRegistry := filepath.Dir(page), strings.HasPrefix(page, "docs/")
@@ -60,13 +60,13 @@ func TestLinksResolve(t *testing.T) {
 			if _, err := os.Stat(filepath.Join(root, target)); err != nil {
 				t.Errorf("%s: the target of %s: %v", page, match[1], err)
 			} else if fragment != "" && !slices.Contains(anchors(pages[target]), fragment) {
-				t.Errorf("%s: %s has no heading for %s", page, target, match[1])
+				t.Errorf("%s: %s has no anchor for %s", page, target, match[1])
 			}
 		}
 	}
 }
 
-// cutRepository returns the path in this repository of an address on GitHub.
+// cutRepository returns the path in this repository that an address on GitHub points at.
 func cutRepository(link string) (path string, ok bool) {
 	for _, kind := range []string{"blob/HEAD/", "tree/HEAD/"} {
 		if path, ok := strings.CutPrefix(link, repository+kind); ok {

@@ -12,34 +12,35 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// testListing describes a listing for the tests of all listings: its names, and the responses of its vendor.
+// testListing describes a listing for the tests that run for every listing: its names, and the responses of its vendor.
 type testListing struct {
 	name      string // of the row
 	typeName  string
 	list      string // the attribute with the users
-	vendor    string // the name in messages
-	version   string // of the vendor's API, if there are several
-	baseURL   string // the variable
+	vendor    string // the name in diagnostics
+	version   string // of the vendor's API, if it has several
+	baseURL   string // the environment variable
 	arguments string // the required arguments, as JSON without braces
-	// only is a filter of the provider that no user matches. size is an argument that changes the request. Both are JSON
+	// only is a filter of the provider that no user matches. size is an argument that changes the requests. Both are JSON
 	// without braces.
 	only, size string
-	// page returns the response with a page of a listing with this number of pages. Each page has one user.
+	// page returns the body of the response with this page. The listing has as many pages as "of" says, with one user
+	// each.
 	page func(number, of int) string
 	// method is the method of requests. number returns the page number of a request.
 	method string
 	number func(r *http.Request) int
 	// failure is the body of an error response.
 	failure string
-	// rows is the format of a response with users. three is a list of three users. fields has JSON values for each field
-	// of a user. An ID is a number if fields has "id", otherwise a string.
+	// rows is a format for the body of a response with a list of users. three is a list of three users. fields has JSON
+	// values for each field of a user. An ID is a number if fields has "id", otherwise a string.
 	rows   string
 	three  string
 	fields map[string][]string
 }
 
-// listings has a row for each listing of the provider and each version of its API. The tests read each row as both
-// kinds.
+// listings has a row for each listing of the provider and each version of its API. The tests read each row as a data
+// source and as an ephemeral resource.
 var listings = []testListing{
 	{
 		name: "openlayer_pipeline_users", typeName: "openlayer_pipeline_users", list: "users", vendor: "Openlayer", baseURL: envOpenlayerBaseURL,
@@ -109,7 +110,7 @@ var listings = []testListing{
 	},
 }
 
-// Edge cases of JSON, MessagePack and Terraform.
+// Values of fields that are edge cases of JSON, MessagePack or Terraform.
 var (
 	rowTexts   = []string{`null`, `""`, `"a"`, `"Äe\u0301\u0000\n\"\\"`, `"日本語 😀"`, `"0.1"`, `"null"`, `"` + strings.Repeat("x", 300) + `"`}
 	rowNumbers = []string{`null`, `0`, `-0`, `-0.0`, `1`, `1.0`, `0.1`, `0.10`, `0.5`, `-0.25`, `1e-300`, `1e300`, `1e3`, `9007199254740993`, `18446744073709551616`,
@@ -135,7 +136,7 @@ func pageOfKey(request string) int {
 // kinds are the kinds of block that read a listing.
 var kinds = []string{"data", "ephemeral"}
 
-// eachListing runs a test for each listing that matches only, as both kinds.
+// eachListing runs a test for each listing that matches only, as a data source and as an ephemeral resource.
 func eachListing(t *testing.T, only string, test func(t *testing.T, l testListing, kind string)) {
 	t.Helper()
 	for _, l := range listings {
@@ -168,7 +169,7 @@ func TestListingsAreComplete(t *testing.T) {
 	schemas := newServer(t, newTestProvider(nil)).schemas
 	for _, l := range listings {
 		if schemas.DataSourceSchemas[l.typeName] == nil || schemas.EphemeralResourceSchemas[l.typeName] == nil {
-			t.Errorf("the provider has no %s of both kinds", l.typeName)
+			t.Errorf("the provider does not have %s both as a data source and as an ephemeral resource", l.typeName)
 		}
 	}
 	for _, kind := range []map[string]*tfprotov6.Schema{schemas.DataSourceSchemas, schemas.EphemeralResourceSchemas} {
@@ -201,7 +202,7 @@ func (l testListing) block(kind string) string {
 	return fmt.Sprintf("%s %q \"all\" {\n  provider = llmusers\n  %s\n}\n", kind, l.typeName, l.hcl())
 }
 
-// environment returns the variables that configure the provider for a server in place of the vendor.
+// environment returns the variables that configure the provider for the server at url, in place of the vendor.
 func (l testListing) environment(url string) map[string]string {
 	return map[string]string{
 		envOpenlayerAPIKey: testAPIKey, envVectaraOAuthToken: testToken, envVectaraCustomerID: testCustomerID,
@@ -216,7 +217,7 @@ func (l testListing) fakeEnvironment(f *fakes) map[string]string {
 	return env
 }
 
-// serve makes the fakes respond with a page of these users, in JSON.
+// serve makes the fakes respond with these users, in JSON.
 func (l testListing) serve(f *fakes, users string) { l.intercept(f, l.users(users)) }
 
 // intercept makes the fakes respond with a fault.
@@ -236,12 +237,12 @@ func (l testListing) threeUsers(t *testing.T) *fakes {
 	return f
 }
 
-// listed returns the users of a result, nil for null.
+// listed returns the users of a result, or nil if the list is null.
 func (l testListing) listed(result map[string]any) []map[string]any { return objects(result, l.list) }
 
 func (l testListing) ids(result map[string]any) []any { return values(l.listed(result), "id") }
 
-// about returns an argument about the list, such as include_users.
+// about returns an argument that has the name of the list in its name, such as include_users.
 func (l testListing) about(what string, value any) string {
 	return fmt.Sprintf("\"%s_%s\": %v", what, l.list, value)
 }
@@ -249,7 +250,7 @@ func (l testListing) about(what string, value any) string {
 // spoken returns the name of the list as words.
 func (l testListing) spoken() string { return strings.ReplaceAll(l.list, "_", " ") }
 
-// matches reports whether only is the vendor or the name of the listing, or empty.
+// matches returns whether only is empty, the vendor, or the name of the listing.
 func (l testListing) matches(only string) bool {
 	return only == "" || only == l.vendor || only == l.name
 }
@@ -276,7 +277,8 @@ func (s *server) schema(kind, typeName string) *tfprotov6.Schema {
 	return s.schemas.EphemeralResourceSchemas[typeName]
 }
 
-// object returns the encoded result of a listing, nil if there are errors.
+// object validates and reads a listing as one of the kinds, and returns the encoded result. It is nil if there are
+// errors.
 func (s *server) object(ctx context.Context, t testing.TB, kind, typeName, config string) (object *tfprotov6.DynamicValue, diagnostics []*tfprotov6.Diagnostic) {
 	t.Helper()
 	v := value(t, s.schema(kind, typeName), config)
@@ -303,7 +305,7 @@ func (s *server) object(ctx context.Context, t testing.TB, kind, typeName, confi
 	return object, diagnostics
 }
 
-// validateAs validates the configuration of a listing as one of the kinds. The attributes at the dotted paths are
+// validateAs validates the configuration of a listing as one of the kinds. The attributes at the paths in unknown are
 // unknown.
 func (s *server) validateAs(t testing.TB, kind, typeName, config string, unknown ...string) []*tfprotov6.Diagnostic {
 	t.Helper()

@@ -14,7 +14,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 )
 
-// The log has a line for each request, a line for each listing, and no other lines.
+// The log has a line for each request, a line for each listing, and no other lines. The guide Troubleshooting explains
+// the fields.
 func TestLog(t *testing.T) {
 	t.Parallel()
 	const (
@@ -41,7 +42,7 @@ func TestLog(t *testing.T) {
 			sent("POST", fmt.Sprintf(path, 1), 202, 1, 0, "error", "HTTP 202 Accepted"),
 			sent("POST", fmt.Sprintf(path, 1), 200, 2, 2),
 			sent("POST", fmt.Sprintf(path, 2), 200, 1, 1),
-			// The provider confirms the end, and makes a second pass, since the listing has more than one page.
+			// The provider confirms the end of the listing, and makes a second pass, because the listing has two pages.
 			sent("POST", fmt.Sprintf(path, 2), 200, 1, 1),
 			sent("POST", fmt.Sprintf(path, 3), 200, 1, 0),
 			sent("POST", fmt.Sprintf(path, 1), 200, 1, 2),
@@ -105,12 +106,12 @@ func TestLog(t *testing.T) {
 					delete(line, field)
 				}
 			}
-			// The order of two requests may vary.
+			// The order of requests may vary.
 			byText := func(a, b map[string]any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) }
 			slices.SortFunc(lines, byText)
 			wanted := slices.SortedFunc(slices.Values(want.lines), byText)
 			if !reflect.DeepEqual(lines, wanted) {
-				t.Error("got")
+				t.Error("the log has these lines:")
 				for _, line := range lines {
 					t.Error(line)
 				}
@@ -118,7 +119,7 @@ func TestLog(t *testing.T) {
 			for _, line := range lines {
 				for field := range line {
 					if field != "@message" && !strings.Contains(explained, "`"+field+"`") {
-						t.Errorf("the page about troubleshooting does not explain %s", field)
+						t.Errorf("the guide Troubleshooting does not explain %s", field)
 					}
 				}
 			}
@@ -126,7 +127,7 @@ func TestLog(t *testing.T) {
 	}
 	for _, field := range regexp.MustCompile(` (\w+)=(\d|POST|"HTTP)`).FindAllStringSubmatch(explained, -1) {
 		if field[1] != "duration_ms" && field[1] != "pipeline" && tests["openlayer_pipeline_users"].lines[0][field[1]] == nil {
-			t.Errorf("the page about troubleshooting shows a line with %s, and no line has it", field[1])
+			t.Errorf("the guide Troubleshooting shows a line with %s, but no line of the log has it", field[1])
 		}
 	}
 }

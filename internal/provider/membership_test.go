@@ -20,14 +20,14 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara/vectaratest"
 )
 
-// membership has the users for the scenario membership, which makes a resource for some of them.
+// membership has the users for the scenario membership, which has a resource for some of them.
 type membership struct {
 	team     []vectaratest.User
 	endUsers []openlayertest.User
 }
 
-// firstMembership returns seven administrators, on four pages of the fake, and 250 end users, on three pages. Every
-// hundredth end user is over budget.
+// firstMembership returns seven administrators, on four pages, and 250 end users, on three pages. Every hundredth end
+// user is over budget.
 func firstMembership() membership {
 	var m membership
 	for i := range 7 {
@@ -56,8 +56,8 @@ func (m membership) setOn(f *fakes) {
 	f.openlayer.SetUsers(testPipeline, m.endUsers)
 }
 
-// When users change between plans, each plan of the scenario membership contains exactly this change. If a server
-// fails, the plan fails or changes no resource.
+// After a change of the users, the plan of the scenario membership has exactly the expected actions. During a fault of
+// a server, an apply fails or changes no resource.
 func TestAccMembership(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{vectara.V1, vectara.V2} {
@@ -88,13 +88,14 @@ func TestAccMembership(t *testing.T) {
 	}
 }
 
-// The jobs that look for drift fail if something has changed. They print no users.
+// The drift jobs on GitHub and GitLab run the same script. It fails if the plan has changes or an error, and it prints
+// no users.
 func TestAccDriftWorkflow(t *testing.T) {
 	t.Parallel()
 	c, f, m := newMembership(t, vectara.V2)
 	step := githubSteps(t, "drift")["Look for drift"]
 	if script := gitlabJobs(t)["drift"].Script; step == "" || !slices.Equal(script, []string{step}) {
-		t.Fatalf("GitLab runs\n%s\nand GitHub\n%s", script, step)
+		t.Fatalf("GitLab runs\n%s\nand GitHub runs\n%s", script, step)
 	}
 	bin := t.TempDir()
 	if err := os.Symlink(os.Getenv("TF_ACC_TERRAFORM_PATH"), filepath.Join(bin, "terraform")); err != nil {
@@ -108,7 +109,7 @@ func TestAccDriftWorkflow(t *testing.T) {
 		status int
 		prints string
 	}{
-		{name: "nothing", start: func() {}, status: 0, prints: "No changes. Your infrastructure matches the configuration.\n"},
+		{name: "no changes", start: func() {}, status: 0, prints: "No changes. Your infrastructure matches the configuration.\n"},
 		{name: "a member leaves", start: func() { f.vectara.SetUsers(m.team[1:]) }, status: 2, prints: "Plan: 0 to add, 0 to change, 1 to destroy.\n"},
 		{name: "no handle", start: func() {
 			m.team[1].Handle = ""
@@ -125,7 +126,7 @@ func TestAccDriftWorkflow(t *testing.T) {
 	}
 }
 
-// newMembership returns a cli with an initialized copy of the scenario, and fakes with small pages.
+// newMembership returns a cli with an initialized copy of the scenario, and fakes. A page of members has two users.
 func newMembership(t *testing.T, version string) (*cli, *fakes, membership) {
 	t.Helper()
 	c := emptyCLI(t)
@@ -160,7 +161,7 @@ func (c *cli) wantActions(t *testing.T, name string, want map[string]string) {
 	c.must(t, "apply", "-no-color", "-input=false", "saved.plan")
 }
 
-// wantNothingChanged applies during a fault, and checks that no resource changes.
+// wantNothingChanged applies during a fault, and checks the error and that no resource changes.
 func (c *cli) wantNothingChanged(t *testing.T, fault membershipFault) {
 	t.Helper()
 	state := func() []byte {
@@ -177,11 +178,11 @@ func (c *cli) wantNothingChanged(t *testing.T, fault membershipFault) {
 		t.Errorf("%s: got %v, want an error with %q:\n%s", fault.name, err, fault.err, said)
 	}
 	if err == nil && !strings.Contains(said, "No changes.") || err != nil && !bytes.Equal(before, state()) {
-		t.Errorf("%s: it changes something:\n%s", fault.name, said)
+		t.Errorf("%s: the apply changes a resource or the state:\n%s", fault.name, said)
 	}
 }
 
-// membershipChanges are changes of the users. Each follows the previous change.
+// membershipChanges are changes of the users, one after another.
 var membershipChanges = []struct {
 	name   string
 	change func(*membership)
@@ -225,22 +226,22 @@ func (m *membership) endUser(id string) *openlayertest.User {
 	return &m.endUsers[slices.IndexFunc(m.endUsers, func(u openlayertest.User) bool { return u.ID == id })]
 }
 
-// membershipFault is a fault of a server during a plan.
+// membershipFault is a fault of a server during an apply.
 type membershipFault struct {
 	name    string
 	version string // empty for both
 	start   func(*fakes, membership)
-	err     string // empty for a plan without changes
+	err     string // part of the error; empty for an apply without changes
 }
 
 var membershipFaults = []membershipFault{
 	{name: "the team is empty", err: "0 users match, and min_users requires 4.",
 		start: func(f *fakes, _ membership) { f.vectara.SetUsers(nil) }},
-	{name: "the team is short", err: "2 users match, and min_users requires 4.",
+	{name: "the team has too few administrators", err: "2 users match, and min_users requires 4.",
 		start: func(f *fakes, m membership) { f.vectara.SetUsers(m.team[:3]) }}, // only two are administrators
 	{name: "the application is empty", err: "0 users match, and min_users requires 200.",
 		start: func(f *fakes, _ membership) { f.openlayer.SetUsers(testPipeline, nil) }},
-	{name: "the application is short", err: "199 users match, and min_users requires 200.",
+	{name: "the application has too few users", err: "199 users match, and min_users requires 200.",
 		start: func(f *fakes, m membership) { f.openlayer.SetUsers(testPipeline, m.endUsers[:199]) }},
 	{name: "no handle", err: "these users have no handle, or the same handle:",
 		start: func(f *fakes, m membership) {

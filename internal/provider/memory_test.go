@@ -37,7 +37,7 @@ func writeList(w io.Writer, head string, n int, element func(i int) string, tail
 	_, _ = w.Write(b.Bytes())
 }
 
-// compressed returns a string in gzip.
+// compressed compresses a string with gzip.
 func compressed(text string) []byte {
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
@@ -51,16 +51,16 @@ func compressed(text string) []byte {
 func TestMemory(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
-		t.Skip("takes many seconds")
+		t.Skip("is slow")
 	}
 	if withRaceDetector() {
-		t.Skip("the race detector needs memory of its own")
+		t.Skip("the race detector adds to the peak memory")
 	}
 	if _, err := os.ReadFile("/proc/self/status"); err != nil {
 		t.Skip("needs /proc to see a process's peak memory")
 	}
-	const openlayer, v1, v2 = 0, 1, 2 // rows of listings
-	// items serves a listing by page numbers. With pages = 0, it is endless.
+	const openlayer, v1, v2 = 0, 1, 2 // indexes in listings
+	// items serves a listing with page numbers. If pages is 0, the listing has no end.
 	items := func(pages, n int, item func(page, i int) string) fault {
 		return func(w http.ResponseWriter, r *http.Request, l testListing) {
 			page, n := l.number(r), n
@@ -70,7 +70,7 @@ func TestMemory(t *testing.T) {
 			writeList(w, `{"items": [`, n, func(i int) string { return item(page, i) }, `]}`)
 		}
 	}
-	// keyed serves a listing by page keys. With pages = 0, it is endless.
+	// keyed serves a listing with page keys. If pages is 0, the listing has no end.
 	keyed := func(head, tail string, pages, n int, user func(page, i int) string) fault {
 		return func(w http.ResponseWriter, r *http.Request, _ testListing) {
 			request, _ := io.ReadAll(r.Body)
@@ -135,7 +135,7 @@ func TestMemory(t *testing.T) {
 			w.WriteHeader(http.StatusInternalServerError)
 			fmt.Fprintf(w, `{"error": "%s"}`, strings.Repeat(megabyte, 15))
 		}, want: "HTTP 500"},
-		"pages that differ": {listing: openlayer, serve: items(140, 1, func(int, int) string {
+		"pages that change": {listing: openlayer, serve: items(140, 1, func(int, int) string {
 			return fmt.Sprintf(`{"id": "%d%s"}`, salt.Add(1), megabyte)
 		}), want: "inconsistent in each of 4 passes"},
 		"100,000 users of Openlayer": {listing: openlayer, serve: items(100, 1000, ordinary), most: 110},
@@ -171,7 +171,7 @@ func TestMemory(t *testing.T) {
 			}
 			t.Logf("%s MiB", peak[1])
 			if mib, _ := strconv.Atoi(string(peak[1])); mib > cmp.Or(test.most, maxMemory) {
-				t.Errorf("a peak of %d MiB, more than %d", mib, cmp.Or(test.most, maxMemory))
+				t.Errorf("the peak memory is %d MiB, want at most %d", mib, cmp.Or(test.most, maxMemory))
 			}
 			if got := string(printed); !strings.Contains(got, test.want) || strings.Contains(got, "ERROR") != (test.want != "") {
 				t.Errorf("want an error with %q, got\n%.2000s", test.want, got)
@@ -191,12 +191,12 @@ var (
 	peakMemory = regexp.MustCompile(`PEAK (\d+) MiB`)
 )
 
-// TestMemoryOfAProcess is the process that TestMemory starts. It reads a listing, and prints the errors and its peak
-// memory.
+// TestMemoryOfAProcess runs in the process that TestMemory starts. It reads a listing, and prints the errors and the
+// peak memory of the process.
 func TestMemoryOfAProcess(t *testing.T) {
 	row, err := strconv.Atoi(os.Getenv("MEMORY_LISTING"))
 	if err != nil {
-		t.Skip("is for TestMemory")
+		t.Skip("runs only in a process of TestMemory")
 	}
 	LimitMemory() // as the program does
 	l := listings[row]
@@ -208,7 +208,7 @@ func TestMemoryOfAProcess(t *testing.T) {
 	s.configure(t, `{}`)
 	object, diagnostics := s.object(t.Context(), t, "data", l.typeName, l.with(os.Getenv("MEMORY_CONFIG")))
 	if object != nil {
-		_ = bytes.Clone(object.MsgPack) // gRPC makes a copy
+		_ = bytes.Clone(object.MsgPack) // gRPC copies the object
 	}
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/workspace"
 )
 
-// The tests of the guide "Testing a rule" pass without an account.
+// The tests in the guide "Testing a rule" pass without an account.
 func TestAccRuleTests(t *testing.T) {
 	t.Parallel()
 	folders, err := filepath.Glob(filepath.Join(examplesDir, "tests", "*"))
@@ -30,7 +30,7 @@ func TestAccRuleTests(t *testing.T) {
 	}
 }
 
-// The guide Troubleshooting has the CLI's messages about the limits of mocks.
+// The guide Troubleshooting contains the errors of the CLI for what a mock cannot do.
 func TestAccMockMessages(t *testing.T) {
 	t.Parallel()
 	const (
@@ -124,7 +124,7 @@ run "test" {
 			}
 			message := map[string]string{"Terraform": test.terraform, "OpenTofu": test.opentofu}[engine.Name]
 			if message == "" {
-				t.Skip("this CLI accepts it")
+				t.Skip("this CLI accepts the test")
 			}
 			write(t, c.dir, "main.tf", workspace.RequireVersion(installedVersion)+test.config)
 			write(t, c.dir, "main.tftest.hcl", test.test)
@@ -135,10 +135,10 @@ run "test" {
 				}
 			}
 			if printed := oneLine(c.printed.String()); !strings.Contains(printed, message) {
-				t.Errorf("want %q, got\n%s", message, printed)
+				t.Errorf("want the error %q, got\n%s", message, printed)
 			}
 			if !strings.Contains(shown, message) {
-				t.Errorf("the guide does not show %q", message)
+				t.Errorf("the guide does not contain %q", message)
 			}
 		})
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/biglist"
 )
 
-// A user of the result has the values of its row in the response.
+// The attributes of a user in the result have the values of the user's fields in the response.
 func TestMappers(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -119,7 +119,7 @@ func TestMappers(t *testing.T) {
 	}
 }
 
-// normal formats numbers in the same way, so that 1e3 and 1000 are equal.
+// normal formats all numbers in the same way, so that 1e3 and 1000 are equal.
 func normal(object map[string]any) map[string]any {
 	for name, value := range object {
 		if number, ok := value.(json.Number); ok {

@@ -11,7 +11,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/openlayer/openlayertest"
 )
 
-// accPipelineUsers are end users, not sorted by any column.
+// accPipelineUsers are end users, sorted by their cost. They are not sorted by ID.
 var accPipelineUsers = []openlayertest.User{
 	{ID: "dee", FirstRecord: accDay, LastRecord: accDay, Sessions: 1, Records: 1},
 	{
@@ -33,7 +33,7 @@ var accPipelineUsers = []openlayertest.User{
 
 var accDay = time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
 
-// Without arguments, the result has all users, ordered by ID, with all attributes.
+// Without optional arguments, the result has all users with all attributes, sorted by ID.
 func TestAccOpenlayerPipelineUsers(t *testing.T) {
 	t.Parallel()
 	f := accFakes(t)
@@ -142,7 +142,7 @@ data "openlayer_pipeline_users" "most_expensive_first" {
 	})
 }
 
-// Column filters work with every operator and every type of value.
+// The result has the users that match a column filter, with every operator and every type of value.
 func TestAccOpenlayerPipelineUsersColumnFilters(t *testing.T) {
 	t.Parallel()
 	f := accFakes(t)
@@ -325,7 +325,7 @@ data "openlayer_pipeline_users" "two_filters" {
 	})
 }
 
-// The other filters of the API and the filters of the provider work.
+// The result has the users that match the other filters of the API and the filters of the provider.
 func TestAccOpenlayerPipelineUsersFilters(t *testing.T) {
 	t.Parallel()
 	f := accFakes(t)
@@ -511,11 +511,11 @@ data "openlayer_pipeline_users" "half_a_row" {
 		"openlayer_pipeline_users.half_a_row":       {"row_id_list", "must be a whole number. It is 1.5."},
 	})
 	if sent := len(f.openlayer.Requests()); sent > 0 {
-		t.Errorf("%d requests were sent", sent)
+		t.Errorf("the provider sent %d requests, want none", sent)
 	}
 }
 
-// Errors of a read are errors of the plan.
+// An error of a read is an error of the plan.
 func TestAccOpenlayerPipelineUsersErrors(t *testing.T) {
 	t.Parallel()
 	f := accFakes(t)
@@ -603,35 +603,35 @@ data "openlayer_pipeline_users" "loading" {
 	})
 }
 
-// The request has the arguments of the configuration, with every type of value.
+// The first request has the arguments of the configuration, with every type of value.
 func TestOpenlayerPipelineUsersRequests(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ config, query, body string }{
 		"a page":            {`"page": 7`, "page=7", `{}`},
-		"a page, small":     {`"page": 7, "per_page": 3`, "page=7&perPage=3", `{}`},
+		"a small page":      {`"page": 7, "per_page": 3`, "page=7&perPage=3", `{}`},
 		"small pages":       {`"per_page": 3`, "page=1&perPage=3", `{}`},
 		"a column":          {`"sort_column": "cost"`, "page=1&perPage=100&sortColumn=cost", `{}`},
-		"a column, upwards": {`"sort_column": "cost", "asc": true`, "asc=true&page=1&perPage=100&sortColumn=cost", `{}`},
-		"a direction alone": {`"asc": false`, "asc=false&page=1&perPage=100", `{}`},
-		"the provider's own": {`"user_ids": ["a"], "user_id_regex": "a", "active_since": "2026-01-31T08:00:00Z", "inactive_since": "2026-01-31T08:00:00Z",
+		"a column, asc":     {`"sort_column": "cost", "asc": true`, "asc=true&page=1&perPage=100&sortColumn=cost", `{}`},
+		"asc but no column": {`"asc": false`, "asc=false&page=1&perPage=100", `{}`},
+		"provider arguments": {`"user_ids": ["a"], "user_id_regex": "a", "active_since": "2026-01-31T08:00:00Z", "inactive_since": "2026-01-31T08:00:00Z",
 			"include_users": false, "min_users": 0, "max_users": 9, "timeouts": {"read": "1m"}`, "page=1&perPage=100", `{}`},
-		"nothing":                {``, "page=1&perPage=100", `{}`},
-		"no filters":             {`"column_filters": []`, "page=1&perPage=100", `{"columnFilters": []}`},
+		"no arguments":           {``, "page=1&perPage=100", `{}`},
+		"empty list of filters":  {`"column_filters": []`, "page=1&perPage=100", `{"columnFilters": []}`},
 		"a number":               {`"column_filters": [{"measurement": "m", "operator": ">=", "number_value": 0.1}]`, "page=1&perPage=100", `{"columnFilters": [{"measurement": "m", "operator": ">=", "value": 0.1}]}`},
 		"a large number":         {`"column_filters": [{"measurement": "m", "operator": "<", "number_value": 123456789012345678901234567890}]`, "page=1&perPage=100", `{"columnFilters": [{"measurement": "m", "operator": "<", "value": 123456789012345678901234567890}]}`},
 		"a negative number":      {`"column_filters": [{"measurement": "m", "operator": "is", "number_value": -0.000001}]`, "page=1&perPage=100", `{"columnFilters": [{"measurement": "m", "operator": "is", "value": -0.000001}]}`},
 		"zero":                   {`"column_filters": [{"measurement": "m", "operator": "is", "number_value": 0}]`, "page=1&perPage=100", `{"columnFilters": [{"measurement": "m", "operator": "is", "value": 0}]}`},
-		"a text":                 {`"column_filters": [{"measurement": "m", "operator": "!=", "string_value": "Ä\"<&>"}]`, "page=1&perPage=100", `{"columnFilters": [{"measurement": "m", "operator": "!=", "value": "Ä\"<&>"}]}`},
-		"an empty text":          {`"column_filters": [{"measurement": "m", "operator": "is", "string_value": ""}]`, "page=1&perPage=100", `{"columnFilters": [{"measurement": "m", "operator": "is", "value": ""}]}`},
+		"a string":               {`"column_filters": [{"measurement": "m", "operator": "!=", "string_value": "Ä\"<&>"}]`, "page=1&perPage=100", `{"columnFilters": [{"measurement": "m", "operator": "!=", "value": "Ä\"<&>"}]}`},
+		"an empty string":        {`"column_filters": [{"measurement": "m", "operator": "is", "string_value": ""}]`, "page=1&perPage=100", `{"columnFilters": [{"measurement": "m", "operator": "is", "value": ""}]}`},
 		"false":                  {`"column_filters": [{"measurement": "m", "operator": "is", "bool_value": false}]`, "page=1&perPage=100", `{"columnFilters": [{"measurement": "m", "operator": "is", "value": false}]}`},
 		"null":                   {`"column_filters": [{"measurement": "m", "operator": "!=", "null_value": true}]`, "page=1&perPage=100", `{"columnFilters": [{"measurement": "m", "operator": "!=", "value": null}]}`},
-		"texts and numbers":      {`"column_filters": [{"measurement": "m", "operator": "one_of", "string_values": ["b", "a"], "number_values": [2, 1.5]}]`, "page=1&perPage=100", `{"columnFilters": [{"measurement": "m", "operator": "one_of", "value": ["b", "a", 2, 1.5]}]}`},
-		"no texts":               {`"column_filters": [{"measurement": "m", "operator": "none_of", "string_values": []}]`, "page=1&perPage=100", `{"columnFilters": [{"measurement": "m", "operator": "none_of", "value": []}]}`},
-		"numbers alone":          {`"column_filters": [{"measurement": "m", "operator": "contains_all", "number_values": [1]}]`, "page=1&perPage=100", `{"columnFilters": [{"measurement": "m", "operator": "contains_all", "value": [1]}]}`},
+		"strings and numbers":    {`"column_filters": [{"measurement": "m", "operator": "one_of", "string_values": ["b", "a"], "number_values": [2, 1.5]}]`, "page=1&perPage=100", `{"columnFilters": [{"measurement": "m", "operator": "one_of", "value": ["b", "a", 2, 1.5]}]}`},
+		"empty list of strings":  {`"column_filters": [{"measurement": "m", "operator": "none_of", "string_values": []}]`, "page=1&perPage=100", `{"columnFilters": [{"measurement": "m", "operator": "none_of", "value": []}]}`},
+		"only numbers":           {`"column_filters": [{"measurement": "m", "operator": "contains_all", "number_values": [1]}]`, "page=1&perPage=100", `{"columnFilters": [{"measurement": "m", "operator": "contains_all", "value": [1]}]}`},
 		"five filters, in order": {`"column_filters": [{"measurement": "5", "operator": "is", "null_value": true}, {"measurement": "4", "operator": "is", "null_value": true}, {"measurement": "3", "operator": "is", "null_value": true}, {"measurement": "2", "operator": "is", "null_value": true}, {"measurement": "1", "operator": "is", "null_value": true}]`, "page=1&perPage=100", `{"columnFilters": [{"measurement": "5", "operator": "is", "value": null}, {"measurement": "4", "operator": "is", "value": null}, {"measurement": "3", "operator": "is", "value": null}, {"measurement": "2", "operator": "is", "value": null}, {"measurement": "1", "operator": "is", "value": null}]}`},
 		"searches":               {`"search_query_or": ["a"], "search_query_and": ["b", "c"], "not_search_query_or": ["d"], "not_search_query_and": []`, "page=1&perPage=100", `{"searchQueryOr": ["a"], "searchQueryAnd": ["b", "c"], "notSearchQueryOr": ["d"], "notSearchQueryAnd": []}`},
 		"rows":                   {`"row_id_list": [9007199254740993, 0, -9223372036854775808], "exclude_row_id_list": [1]`, "page=1&perPage=100", `{"rowIdList": [9007199254740993, 0, -9223372036854775808], "excludeRowIdList": [1]}`},
-		"rows, none":             {`"row_id_list": []`, "page=1&perPage=100", `{"rowIdList": []}`},
+		"empty list of rows":     {`"row_id_list": []`, "page=1&perPage=100", `{"rowIdList": []}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -660,12 +660,12 @@ func TestOpenlayerPipelineUsersRequests(t *testing.T) {
 	}
 }
 
-// Validation reports every invalid argument, at this argument.
+// The validation reports each invalid argument, at this argument.
 func TestOpenlayerPipelineUsersValidation(t *testing.T) {
 	t.Parallel()
 	filter := func(filter string) string { return `"column_filters": [` + filter + `]` }
 	tests := []validationTest{
-		{name: "everything at once", config: `"page": 1, "per_page": 100, "sort_column": "cost", "asc": false,
+		{name: "all arguments", config: `"page": 1, "per_page": 100, "sort_column": "cost", "asc": false,
 			"column_filters": [{"measurement": "a", "operator": ">", "number_value": 1},
 				{"measurement": "b", "operator": "is", "null_value": true}, {"measurement": "c", "operator": "!=", "bool_value": false},
 				{"measurement": "d", "operator": "is", "string_value": ""},
@@ -719,10 +719,10 @@ func TestOpenlayerPipelineUsersValidation(t *testing.T) {
 		{name: "empty user_ids", config: `"user_ids": []`, at: "user_ids", want: "so no user matches", warning: true},
 		{name: "empty pattern", config: `"user_id_regex": ""`, at: "user_id_regex", want: "must not be empty"},
 		{name: "unknown operator value", config: filter(`{"measurement": "a"}`), unknown: []string{"column_filters.operator"}},
-		{name: "301 characters", config: `"search_query_or": ["` + strings.Repeat("é", 301) + `"]`, at: "search_query_or[0]", want: "at most 300"},
-		{name: "301 characters, and", config: `"search_query_and": ["", "` + strings.Repeat("x", 301) + `"]`, at: "search_query_and[1]", want: "at most 300"},
-		{name: "301 characters, not or", config: `"not_search_query_or": ["` + strings.Repeat("x", 301) + `"]`, at: "not_search_query_or[0]", want: "at most 300"},
-		{name: "301 characters, not and", config: `"not_search_query_and": ["` + strings.Repeat("x", 301) + `"]`, at: "not_search_query_and[0]", want: "at most 300"},
+		{name: "301 characters in search_query_or", config: `"search_query_or": ["` + strings.Repeat("é", 301) + `"]`, at: "search_query_or[0]", want: "at most 300"},
+		{name: "301 characters in search_query_and", config: `"search_query_and": ["", "` + strings.Repeat("x", 301) + `"]`, at: "search_query_and[1]", want: "at most 300"},
+		{name: "301 characters in not_search_query_or", config: `"not_search_query_or": ["` + strings.Repeat("x", 301) + `"]`, at: "not_search_query_or[0]", want: "at most 300"},
+		{name: "301 characters in not_search_query_and", config: `"not_search_query_and": ["` + strings.Repeat("x", 301) + `"]`, at: "not_search_query_and[0]", want: "at most 300"},
 		{name: "null text", config: `"search_query_or": [null]`, at: "search_query_or[0]", want: "must not be null"},
 		{name: "null row", config: `"row_id_list": [null]`, at: "row_id_list[0]", want: "must not be null"},
 		{name: "null row to exclude", config: `"exclude_row_id_list": [1, null]`, at: "exclude_row_id_list[1]", want: "must not be null"},

@@ -18,8 +18,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 )
 
-// This file has the helpers of the acceptance tests with plugin-testing. They run a real CLI against the fakes. The
-// provider runs in the process of the test. A configuration has several data sources, since runs of the CLI are slow.
+// This file has the helpers of the acceptance tests with plugin-testing. They run a real CLI, and the provider sends
+// its requests to the fakes. The provider runs in the process of the test. A configuration has several data sources,
+// because a run of the CLI is slow.
 
 // accPreamble is the beginning of a configuration. The environment configures the provider.
 const accPreamble = `
@@ -37,18 +38,18 @@ func accProvider(p *testProvider) accFactories {
 }
 
 // accApply applies a configuration and checks that the plans after it are empty. want has the expected attributes, or
-// parts of them, as JSON by the address of the data source.
+// parts of them, as JSON, by data source.
 func accApply(t *testing.T, p *testProvider, config string, want map[string]string) {
 	t.Helper()
 	checks := []statecheck.StateCheck{accNoCredentials{}}
 	for address, attributes := range want {
 		checks = append(checks, accState(t, address, attributes)...)
 	}
-	// With outputs, the plan is empty only if the results of the data sources have not changed.
+	// With an output for each data source, the plan is empty only if the results of the data sources have not changed.
 	for _, block := range accBlocks(config) {
 		config += fmt.Sprintf("output %q {\n  value = data.%s\n}\n", strings.ReplaceAll(block, ".", "_"), block)
 		if want[block] == "" {
-			t.Errorf("there is nothing to compare data.%s with", block)
+			t.Errorf("want has no attributes of data.%s", block)
 		}
 	}
 	resource.Test(t, resource.TestCase{
@@ -64,7 +65,7 @@ func accApply(t *testing.T, p *testProvider, config string, want map[string]stri
 	})
 }
 
-// accState checks attributes of a data source, in JSON.
+// accState returns checks for attributes of a data source, in JSON.
 func accState(t *testing.T, address, attributes string) (checks []statecheck.StateCheck) {
 	t.Helper()
 	object, _ := fromJSON(t, attributes).(map[string]any)
@@ -83,13 +84,14 @@ func accBlocks(config string) []string {
 	return blocks
 }
 
-// accFail plans a configuration, and checks that every data source fails with these parts of the errors.
+// accFail plans a configuration, and checks that the errors of each data source contain these parts, and that there are
+// no other errors.
 func accFail(t *testing.T, p *testProvider, config string, want map[string][]string) {
 	t.Helper()
 	got := accErrors(t, p, accPreamble+config)
 	for _, block := range accBlocks(config) {
 		if len(want[block]) == 0 {
-			t.Errorf("there is nothing to compare data.%s with", block)
+			t.Errorf("want has no errors of data.%s", block)
 		}
 	}
 	for address, parts := range want {
@@ -112,7 +114,7 @@ func accErrors(t *testing.T, p *testProvider, config string) map[string]string {
 	var failure error
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: accProvider(p),
-		// The ExpectError of a step passes if any of the errors matches.
+		// Collect all errors, because the ExpectError of a step would accept an error that matches beside others that do not.
 		ErrorCheck: func(err error) error {
 			failure = err
 			return nil
@@ -123,7 +125,7 @@ func accErrors(t *testing.T, p *testProvider, config string) map[string]string {
 		t.Fatal("the plan did not fail")
 	}
 	if accHasCredential(failure.Error()) {
-		t.Errorf("there is a credential in\n%s", failure)
+		t.Errorf("the error contains a credential:\n%s", failure)
 	}
 	errorsAt := map[string]string{}
 	for _, diagnostic := range strings.Split(failure.Error(), "\nError: ")[1:] {
@@ -166,7 +168,7 @@ func (accNoCredentials) CheckState(_ context.Context, req statecheck.CheckStateR
 func accCredentialIn(name string, v any) error {
 	text, err := json.Marshal(v)
 	if err == nil && accHasCredential(string(text)) {
-		err = fmt.Errorf("there is a credential in the %s", name)
+		err = fmt.Errorf("the %s contains a credential", name)
 	}
 	return err
 }
@@ -175,7 +177,7 @@ func accHasCredential(text string) bool {
 	return strings.Contains(text, testAPIKey) || strings.Contains(text, testToken)
 }
 
-// accUsersWith checks for a list of users with these IDs. Without IDs, the list is empty, not null.
+// accUsersWith returns a check for a list of users with these IDs. Without IDs, the list must be empty, not null.
 func accUsersWith(ids ...string) knownvalue.Check {
 	users := make([]any, len(ids))
 	for i, id := range ids {
@@ -184,7 +186,7 @@ func accUsersWith(ids ...string) knownvalue.Check {
 	return accKnown(users)
 }
 
-// accKnown checks for a value that fromJSON returned. An object may have more attributes.
+// accKnown returns a check for a value that fromJSON returned. An object may have more attributes.
 func accKnown(want any) knownvalue.Check {
 	switch want := want.(type) {
 	case bool:
@@ -214,7 +216,7 @@ func accKnown(want any) knownvalue.Check {
 	return knownvalue.Null()
 }
 
-// accChecks are the messages of the check blocks of a plan, nil for a check that passes.
+// accChecks has the expected messages of each check block of a plan, by name, nil for a check that passes.
 type accChecks map[string][]string
 
 func (want accChecks) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {

@@ -20,16 +20,17 @@ import (
 
 const policiesDir = examplesDir + "/policies/opa"
 
-// Each engine in POLICY_ENGINES evaluates the policies in examples/policies/opa on plans of a real CLI. It denies each
-// violation with exactly one policy, and each plan that hides users from the policies.
+// Each engine in POLICY_ENGINES evaluates the policies in examples/policies/opa on plans of a real CLI. It denies a
+// plan with a violation only with the policy for this violation. It also denies a plan that does not list all users,
+// has no check, or has a check that does not pass.
 //
-// Every case has a valid team, valid end users and a check that passes.
+// The valid plan has a team, end users and a check that passes. The other cases change or leave out a part of it.
 func TestAccPolicyEngines(t *testing.T) {
 	t.Parallel()
 	tools := policyTools(t)
 	engines := strings.Fields(os.Getenv("POLICY_ENGINES"))
 	if len(engines) == 0 {
-		t.Fatal("POLICY_ENGINES names no engine: nothing would judge the plans")
+		t.Fatal("POLICY_ENGINES names no engine, so nothing would evaluate the plans")
 	}
 	denies := map[string]func(t *testing.T, tools, plan string, data ...string) []string{"opa": opaDenies, "conftest": conftestDenies}
 	for _, engine := range engines {
@@ -65,7 +66,7 @@ func TestAccPolicyEngines(t *testing.T) {
 		member  vectaratest.User
 		endUser openlayertest.User
 		args    []string // of the plan; if set, an apply runs first
-		want    []string // package and policy, in order
+		want    []string // package and policy of each denial, sorted
 		skip    bool
 	}{
 		"good": {},
@@ -225,7 +226,7 @@ func TestAccPolicyEngines(t *testing.T) {
 			t.Run(name+" "+version, func(t *testing.T) {
 				t.Parallel()
 				if test.skip {
-					t.Skip("OpenTofu does not say that a plan is incomplete")
+					t.Skip("OpenTofu does not mark a plan as incomplete")
 				}
 				f := newFakes(t)
 				members := []vectaratest.User{
@@ -268,7 +269,7 @@ func policyTools(t *testing.T) string {
 	t.Helper()
 	tools := os.Getenv("POLICY_TOOLS")
 	if tools == "" {
-		t.Skip("needs POLICY_TOOLS, a folder with the programs that POLICY_ENGINES names; make policy-test has both")
+		t.Skip("needs POLICY_TOOLS, a folder with the programs that POLICY_ENGINES names; make policy-test sets both variables")
 	}
 	return tools
 }
@@ -346,13 +347,13 @@ func TestAccPolicyEnginesAgree(t *testing.T) {
 					t.Errorf("%s in Rego: got %q, want %q", policy, names, want[policy])
 				}
 				slices.Sort(inHCL[policy])
-				if policy != "users_have_no_api_policy" && !slices.Equal(inHCL[policy], want[policy]) { // in HCL, approvals cover API policies
+				if policy != "users_have_no_api_policy" && !slices.Equal(inHCL[policy], want[policy]) { // not a control of the module
 					t.Errorf("%s in HCL: got %q, want %q", policy, inHCL[policy], want[policy])
 				}
 				delete(want, policy)
 			}
 			if len(want) > 0 {
-				t.Errorf("no policy is named as one of %q", want)
+				t.Errorf("OPA has no policies with these names: %q", want)
 			}
 		})
 	}
@@ -366,7 +367,7 @@ type review struct {
 	}
 }
 
-// reviewOf decodes the review in the JSON of a plan of the scenario access-audit.
+// reviewOf decodes report_json in the JSON of a plan of the scenario access-audit.
 func reviewOf(t *testing.T, plan string) review {
 	t.Helper()
 	var saved struct {
@@ -386,12 +387,12 @@ func reviewOf(t *testing.T, plan string) review {
 	return r
 }
 
-// planJSON plans a configuration. If the plan has arguments, it applies the configuration first. It returns the file
-// with the plan's JSON.
+// planJSON plans a configuration. If args, the arguments of the plan, are not empty, it applies the configuration
+// first. It returns the path of a file with the plan's JSON.
 func planJSON(t *testing.T, f *fakes, version, config string, args []string) string {
 	t.Helper()
 	c := newCLI(t, f, "")
-	c.env = append(c.env, envVectaraAPIVersion+"="+version, "TF_LOG=") // the test does not use the log
+	c.env = append(c.env, envVectaraAPIVersion+"="+version, "TF_LOG=") // no log, which the test does not use
 	write(t, c.dir, "config.tf", config)
 	account := filepath.Join(c.dir, "account")
 	if err := os.Mkdir(account, 0o700); err != nil {
@@ -447,7 +448,7 @@ func opaDenies(t *testing.T, tools, plan string, data ...string) []string {
 		}
 	}
 	if !slices.Equal(value.Passed, passed) {
-		t.Errorf("OPA denies %q, and passes %q", value.Denials, value.Passed)
+		t.Errorf("OPA denies %q, but passed is true for %q", value.Denials, value.Passed)
 	}
 	return value.Denials
 }
@@ -477,12 +478,12 @@ func conftestDenies(t *testing.T, tools, plan string, data ...string) []string {
 	}
 	slices.Sort(denials)
 	if failed != (len(denials) > 0) {
-		t.Errorf("Conftest denies %q, and fails: %t", denials, failed)
+		t.Errorf("Conftest denies %q, but its exit status is an error: %t", denials, failed)
 	}
 	return denials
 }
 
-// runPolicies runs a policy engine that prints JSON. It reports whether the engine failed.
+// runPolicies runs a policy engine, and decodes the JSON that it prints. It returns whether the engine failed.
 func runPolicies(t *testing.T, output any, name string, args ...string) bool {
 	t.Helper()
 	var stdout, stderr bytes.Buffer

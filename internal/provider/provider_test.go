@@ -41,8 +41,8 @@ func accFakes(t *testing.T) *fakes {
 	return f
 }
 
-// The provider block can configure the provider, for one vendor at a time. (In the other acceptance tests, the
-// environment does.)
+// The provider block can configure the provider, also for only one vendor. (In the other acceptance tests, the
+// environment configures it.)
 func TestAccProviderConfiguration(t *testing.T) {
 	t.Parallel()
 	f := accFakes(t)
@@ -76,7 +76,7 @@ func TestAccProviderConfiguration(t *testing.T) {
 				},
 			},
 			{
-				// The data source's account overrides the provider's, which the token does not belong to.
+				// The data source's customer_id overrides the provider's vectara_customer_id, for which the token is not valid.
 				Config: accPreamble + variables + `
 					provider "llmusers" {
 					  vectara_customer_id = "99"
@@ -134,7 +134,8 @@ func TestAccMissingCredentials(t *testing.T) {
 	}
 }
 
-// A credential that is known only after apply is an error. The advice in the error works.
+// A credential that Terraform knows only after apply is an error. After an apply of only its resource, as the error
+// advises, the read succeeds.
 func TestAccUnknownCredential(t *testing.T) {
 	t.Parallel()
 	f := accFakes(t)
@@ -164,7 +165,7 @@ func TestAccUnknownCredential(t *testing.T) {
 	})
 }
 
-// A data source whose arguments are known only after apply is read during apply.
+// Terraform reads a data source during apply if it knows the arguments only then.
 func TestAccArgumentsKnownAfterApply(t *testing.T) {
 	t.Parallel()
 	f := accFakes(t)
@@ -211,7 +212,7 @@ func TestAccArgumentsKnownAfterApply(t *testing.T) {
 	})
 }
 
-// Outputs, checks and conditions can use the users.
+// The expressions of outputs, checks, preconditions and postconditions can use the users.
 func TestAccPolicies(t *testing.T) {
 	t.Parallel()
 	f := accFakes(t)
@@ -316,7 +317,7 @@ func TestAccStablePlan(t *testing.T) {
 	})
 }
 
-// Exactly the attributes that are named like a secret are sensitive.
+// An attribute of the provider is sensitive if its name ends in api_key, _token, _secret or password, and only then.
 func TestProviderSchemaHidesCredentials(t *testing.T) {
 	t.Parallel()
 	credential := regexp.MustCompile(`(api_key|_token|_secret|password)$`)
@@ -337,12 +338,12 @@ func TestProviderSchemaHidesCredentials(t *testing.T) {
 	}
 	look("", newServer(t, newTestProvider(nil)).schemas.Provider.Block.Attributes)
 	if found < 2 {
-		t.Errorf("found %d credentials, want one for each vendor at least", found)
+		t.Errorf("found %d credentials, want at least one for each vendor", found)
 	}
 }
 
-// The tests of a module can mock the result of a data source, without an account. In Terraform 1.11, this works only
-// because the list is not a list of nested attributes.
+// A test of a module can mock the result of a data source, so it needs no account. In Terraform 1.11, this works only
+// because the schema's list of users does not have nested attributes.
 func TestAccMocks(t *testing.T) {
 	t.Parallel()
 	schemas := newServer(t, newTestProvider(nil)).schemas.DataSourceSchemas
@@ -382,8 +383,9 @@ run "mocked" {
 	}
 }
 
-// mocked returns an object for a mock. It has all attributes, since OpenTofu requires them. An attribute without a value
-// is null, but a list, a map or an object is empty, since Terraform accepts no null there.
+// mocked returns an object for a mock, in HCL. It has all attributes, because OpenTofu requires them. An attribute
+// without a value is null. But a list or a map is empty, and an object has attributes without a value, because
+// Terraform accepts no null there.
 func mocked(object tftypes.Object, values map[string]string) string {
 	var attributes []string
 	for name, typ := range object.AttributeTypes {

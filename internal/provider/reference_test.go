@@ -18,7 +18,8 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/fakehttp"
 )
 
-// A schema has no fields for defaults and versions of the API, so the descriptions have them, as these sentences.
+// A schema has no field for the default of an argument or the version of the API. So the description has them, in these
+// sentences.
 var (
 	defaultSentence = regexp.MustCompile(`\bDefault: (.+?)\.(?:\s|$)`)
 	versionSentence = regexp.MustCompile(`\bREST (v\d) only\b`)
@@ -87,12 +88,12 @@ func TestReferenceIsComplete(t *testing.T) {
 			descriptions := documented(t, kind, typeName)
 			for _, path := range pathsOf("", schema.ValueType()) {
 				if descriptions[path] == "" {
-					t.Errorf("the page of %s (%s) has nothing on %s; run \"make docs\"", typeName, kind, path)
+					t.Errorf("the page of %s (%s) has no description of %s; run \"make docs\"", typeName, kind, path)
 				}
 				delete(descriptions, path)
 			}
 			if len(descriptions) > 0 {
-				t.Errorf("the page of %s (%s) describes what does not exist: %v", typeName, kind, slices.Sorted(maps.Keys(descriptions)))
+				t.Errorf("the page of %s (%s) describes arguments or attributes that do not exist: %v", typeName, kind, slices.Sorted(maps.Keys(descriptions)))
 			}
 			for _, a := range allArguments(schema.Block) {
 				isFilter := strings.HasPrefix(a.Description, "Keeps ") || strings.HasPrefix(a.Description, "Drops ")
@@ -104,7 +105,7 @@ func TestReferenceIsComplete(t *testing.T) {
 	}
 }
 
-// Every page has its schema near the top.
+// The example, the arguments and the attributes begin in the first 100 lines of a data source's page.
 func TestReferenceIsNearTheTop(t *testing.T) {
 	t.Parallel()
 	pages, err := filepath.Glob("../../docs/data-sources/*.md")
@@ -125,7 +126,8 @@ func TestReferenceIsNearTheTop(t *testing.T) {
 	}
 }
 
-// If a description has a version of the API, the attribute is null with the other version, or the argument is an error.
+// An attribute is null if its description names the other version of the API, and only then. An argument is an error if
+// its description names the other version, and only then.
 func TestReferenceVersions(t *testing.T) {
 	t.Parallel()
 	eachListing(t, "Vectara", func(t *testing.T, l testListing, kind string) {
@@ -149,13 +151,14 @@ func TestReferenceVersions(t *testing.T) {
 			isArgument[a.String()] = true
 		}
 		for path := range descriptions {
-			if isArgument[path] || path == "next_page_key" || path == "users.type" { // these need a single page or app clients
+			// next_page_key needs a single page, and users.type needs app clients.
+			if isArgument[path] || path == "next_page_key" || path == "users.type" {
 				continue
 			}
 			values := valuesAt(result, strings.Split(path, "."))
 			isNull := !slices.ContainsFunc(values, func(v any) bool { return v != nil })
 			if isNull != excluded(path) {
-				t.Errorf("the page says %q of %s, and the values are %q", descriptions[path], path, values)
+				t.Errorf("the page describes %[2]s as %[1]q, but the values are %[3]q", descriptions[path], path, values)
 			}
 		}
 
@@ -169,13 +172,13 @@ func TestReferenceVersions(t *testing.T) {
 				isError = isError || d.Summary == "Argument of another version" && attributePath(d) == a.Name
 			}
 			if isError != excluded(a.Name) {
-				t.Errorf("the page says %q of %s, and the diagnostics are\n%s", descriptions[a.Name], a.Name, text(diagnostics))
+				t.Errorf("the page describes %[2]s as %[1]q, but the diagnostics are\n%[3]s", descriptions[a.Name], a.Name, text(diagnostics))
 			}
 		}
 	})
 }
 
-// Setting an argument to its documented default changes neither the requests nor the result.
+// An argument with its documented default as value changes neither the requests nor the result.
 func TestReferenceDefaults(t *testing.T) {
 	t.Parallel()
 	eachListing(t, "", func(t *testing.T, l testListing, kind string) {
@@ -227,7 +230,7 @@ func TestReferenceDefaults(t *testing.T) {
 			compared++
 		}
 		if compared < 3 {
-			t.Errorf("%d defaults are on the page", compared)
+			t.Errorf("compared only %d defaults of the page", compared)
 		}
 	})
 }

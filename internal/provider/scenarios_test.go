@@ -27,17 +27,17 @@ var (
 	modulesDir   = filepath.Join(examplesDir, "modules")
 )
 
-// scenario has the expected results of a scenario with the sandbox.
+// scenario has the expected results of a scenario that reads the sandbox.
 type scenario struct {
 	variables map[string]string // besides the variables of all scenarios
 	fails     []string          // the checks that fail; all other checks pass
 	failsV1   []string          // the checks that fail only with REST v1, which has only account-level roles
 	outputs   map[string]string // patterns for outputs as JSON
-	private   bool              // plan and state contain no user
-	creates   int               // number of resources, with either version of Vectara's API
+	private   bool              // plan and state contain no name of a user
+	creates   int               // the number of resources, the same with both versions of Vectara's API
 }
 
-// scenarios has a row for each folder. A folder without a row fails the test.
+// scenarios has a row for each folder in examples/scenarios. Without a row, the test of the folder fails.
 var scenarios = map[string]scenario{
 	"access-audit": {
 		fails: []string{"controls_hold"},
@@ -66,7 +66,7 @@ var scenarios = map[string]scenario{
 	},
 	"membership": {
 		variables: map[string]string{"min_administrators": "3", "min_end_users": "300"},
-		creates:   7, // five seats, none for the app client, and two quotas
+		creates:   7, // five seats and two quotas; the app client gets no seat
 	},
 	"offboarding": {
 		variables: map[string]string{"directory": accessAuditFile("directory.csv")},
@@ -112,9 +112,9 @@ func startSandboxes(t *testing.T) map[string][]string {
 	return sandboxes
 }
 
-// In a copy of each scenario, init works without a network, the scenario's tests pass without an account, and plans
-// against the sandbox find the expected users with both versions of Vectara's API. A scenario with resources is applied
-// with v1, has an empty plan with v2, and is destroyed.
+// In a copy of each scenario, init succeeds without a network, the scenario's tests pass without an account, and a plan
+// that reads the sandbox has the expected checks and outputs with both versions of Vectara's API. If the scenario has
+// resources, the test applies them with v1, expects no changes of resources with v2, and destroys them.
 func TestAccScenarios(t *testing.T) {
 	t.Parallel()
 	emptyCLI(t) // skips the test without a CLI
@@ -128,15 +128,15 @@ func TestAccScenarios(t *testing.T) {
 	if len(folders) == 0 {
 		t.Fatalf("there is no scenario in %s", scenariosDir)
 	}
-	rowless := maps.Clone(scenarios)
+	unused := maps.Clone(scenarios)
 	for _, folder := range folders {
 		name := folder.Name()
 		want, known := scenarios[name]
-		delete(rowless, name)
+		delete(unused, name)
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if !known {
-				t.Errorf("the table of scenarios does not say what the sandbox has for %s to find", name)
+				t.Errorf("the table of scenarios has no row for %s", name)
 			}
 			if want.private {
 				skipWithoutEphemeral(t)
@@ -147,7 +147,7 @@ func TestAccScenarios(t *testing.T) {
 
 			passed := regexp.MustCompile(`Success! (\d+) passed, 0 failed\.`).FindStringSubmatch(c.must(t, "test", "-no-color"))
 			if passed == nil || passed[1] == "0" {
-				t.Error("it has no tests")
+				t.Error("the scenario has no tests")
 			}
 
 			for i, version := range slices.Sorted(maps.Keys(sandboxes)) {
@@ -172,21 +172,21 @@ func TestAccScenarios(t *testing.T) {
 			if len(want.fails) > 0 {
 				c.env = append(c.env, "TF_VAR_enforce=true")
 				if err := c.run(t, "plan", "-no-color", "-input=false", "-out=enforced.plan"); err == nil {
-					t.Error("enforce stops nothing")
+					t.Error("with enforce = true, the plan succeeds")
 				}
 			}
 			checkPrivacy(t, c.leftBehind(t), people, want.private)
-			if want.creates == 0 { // a plan prints the arguments of resources, with names
+			if want.creates == 0 { // a plan prints the arguments of resources, which contain names
 				checkPrinted(t, c.printed.Bytes(), people)
 			}
 			if destroyed := fmt.Sprintf("Resources: %d destroyed.", want.creates); want.creates > 0 &&
 				!strings.Contains(c.must(t, "destroy", "-auto-approve", "-no-color", "-input=false"), destroyed) {
-				t.Errorf("not %s", destroyed)
+				t.Errorf("destroy does not print %q", destroyed)
 			}
 		})
 	}
-	for name := range rowless {
-		t.Errorf("the table of scenarios has %s, of which there is no folder", name)
+	for name := range unused {
+		t.Errorf("the table of scenarios has %s, which has no folder", name)
 	}
 }
 
@@ -195,7 +195,7 @@ func checkPlan(t *testing.T, c *cli, version string, want scenario) (changes map
 	t.Helper()
 	c.must(t, "plan", "-no-color", "-input=false", "-out="+version+".plan")
 
-	// The JSON of a plan has all outputs, so it counts as a file, not as output of the plan.
+	// The JSON of a plan contains the sensitive outputs. So it is a file here, and not part of what the CLI has printed.
 	show := &cli{dir: c.dir, env: c.env}
 	plan := show.plan(t, version+".plan")
 	write(t, c.dir, version+".json", show.printed.String())
@@ -244,8 +244,8 @@ func checkPlan(t *testing.T, c *cli, version string, want scenario) (changes map
 	return actions(plan)
 }
 
-// checkPrivacy searches the files of a scenario for people. The files of a private scenario must contain no people. The
-// files of another scenario must contain some, which proves that the search works.
+// checkPrivacy searches the files of a scenario for the names of people. The files of a private scenario must contain
+// no name. The files of another scenario must contain a name, which proves that the search works.
 func checkPrivacy(t *testing.T, files map[string][]byte, people []string, private bool) {
 	t.Helper()
 	found := 0
@@ -256,34 +256,34 @@ func checkPrivacy(t *testing.T, files map[string][]byte, people []string, privat
 		})
 		found += len(in)
 		if private && len(in) > 0 {
-			t.Errorf("%s has %d people, such as %s", file, len(in), in[0])
+			t.Errorf("%s contains %d names of people, such as %s", file, len(in), in[0])
 		}
 	}
 	if !private && found == 0 {
-		t.Errorf("none of %d people is in the %d files that are left", len(people), len(files))
+		t.Errorf("the search found none of %d people in %d files", len(people), len(files))
 	}
 	for _, file := range []string{vectara.V1 + ".plan/tfplan", vectara.V2 + ".plan/tfplan", "terraform.tfstate"} {
 		if _, ok := files[file]; private && !ok {
-			t.Errorf("there is no %s to look into", file)
+			t.Errorf("there is no file %s", file)
 		}
 	}
 }
 
-// checkPrinted checks that the output of init, test, plan and apply contains no people and no mail address.
+// checkPrinted checks that the output of init, test, plan and apply contains no name of a user and no mail address.
 func checkPrinted(t *testing.T, printed []byte, people []string) {
 	t.Helper()
 	if address := regexp.MustCompile(`[^\s"]+@[^\s"]+\.[^\s"]+`).Find(printed); address != nil {
-		t.Errorf("a mail address was printed: %s", address)
+		t.Errorf("the output contains a mail address: %s", address)
 	}
 	for _, person := range people {
 		if regexp.MustCompile(`(?i)\b` + regexp.QuoteMeta(person) + `\b`).Match(printed) {
-			t.Errorf("a user was printed: %s", person)
+			t.Errorf("the output contains a user: %s", person)
 		}
 	}
 }
 
-// copyScenario copies a scenario and the modules into the folder of a CLI, with the same folder structure as in examples.
-// It ignores the files of earlier runs. The CLI then runs in the folder of the scenario.
+// copyScenario copies a scenario and the modules into the folder of a CLI, with the same folder structure as in
+// examples. It does not copy the files of earlier runs. Then the CLI runs in the folder of the scenario.
 func copyScenario(t *testing.T, name string, c *cli) {
 	t.Helper()
 	to := c.dir
@@ -336,10 +336,10 @@ func listed(t *testing.T, sandboxes map[string][]string) []string {
 		team, response := s.read(t.Context(), t, "vectara_users", `{}`)
 		endUsers, other := s.read(t.Context(), t, "openlayer_pipeline_users", pipeline)
 		if len(users(team)) != 36 || len(users(endUsers)) != 420 {
-			t.Fatalf("the sandbox for %s has other users: %s", version, text(append(response.Diagnostics, other.Diagnostics...)))
+			t.Fatalf("the sandbox for %s does not have 36 members and 420 end users: %s", version, text(append(response.Diagnostics, other.Diagnostics...)))
 		}
 		for _, person := range slices.Concat(column(team, "email"), column(team, "handle"), column(endUsers, "id")) {
-			// The output of the CLI contains the name of this app client.
+			// terraform is the handle of an app client. The output of the CLI contains this word anyway.
 			if name, ok := person.(string); ok && name != "" && name != "terraform" {
 				people[name] = true
 			}

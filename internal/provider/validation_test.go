@@ -10,9 +10,9 @@ import (
 type validationTest struct {
 	name    string
 	config  string   // JSON attributes
-	unknown []string // paths
+	unknown []string // the paths of unknown attributes
 	at      string   // the argument of the diagnostic; empty for no diagnostic
-	want    string   // part of its text
+	want    string   // part of the diagnostic's detail
 	warning bool     // the diagnostic is a warning
 }
 
@@ -26,12 +26,12 @@ func runValidationTests(t *testing.T, typeName string, tests []validationTest) {
 				diagnostics := s.validateAs(t, kind, typeName, `{`+test.config+`}`, test.unknown...)
 				if test.at == "" {
 					if len(diagnostics) > 0 {
-						t.Errorf("unexpected:\n%s", text(diagnostics))
+						t.Errorf("want no diagnostic, got:\n%s", text(diagnostics))
 					}
 					return
 				}
 				if len(diagnostics) != 1 {
-					t.Fatalf("got %d diagnostics:\n%s", len(diagnostics), text(diagnostics))
+					t.Fatalf("got %d diagnostics, want one:\n%s", len(diagnostics), text(diagnostics))
 				}
 				severity := tfprotov6.DiagnosticSeverityError
 				if test.warning {
@@ -42,7 +42,7 @@ func runValidationTests(t *testing.T, typeName string, tests []validationTest) {
 					t.Errorf("want a %s at %s with %q, got:\n%s", severity, test.at, test.want, text(diagnostics))
 				}
 				if !test.warning && (d.Summary != invalidValue || !strings.HasPrefix(d.Detail, "The value of "+test.at+" ")) {
-					t.Errorf("the message is not worded as all others:\n%s", text(diagnostics))
+					t.Errorf("the error does not have the summary and the beginning that all errors of validation have:\n%s", text(diagnostics))
 				}
 			})
 		}

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// responding starts a server that responds with a token to token requests, and with a status to all other requests. path
-// returns the path of the last request, without requests for app clients.
+// responding starts a server that responds with a token to token requests, and with a status to all other requests.
+// path returns the path of the last request that is not for a token or for app clients.
 func responding(t *testing.T, status int) (url string, path func() string) {
 	t.Helper()
 	var last atomic.Value
@@ -21,7 +21,7 @@ func responding(t *testing.T, status int) (url string, path func() string) {
 			fmt.Fprint(w, `{"access_token": "issued-token", "token_type": "Bearer", "expires_in": 1800}`)
 			return
 		}
-		if r.URL.Path != "/v2/app_clients" { // read with the users
+		if r.URL.Path != "/v2/app_clients" { // the provider requests it together with the users
 			last.Store(r.URL.Path)
 		}
 		w.WriteHeader(status)
@@ -30,8 +30,8 @@ func responding(t *testing.T, status int) (url string, path func() string) {
 	return server.URL, func() string { return last.Load().(string) }
 }
 
-// readError reads a data source whose vendor responds with a status. It returns the error, the argument that the error
-// points at, and the path of the request.
+// readError reads a data source from a server that responds with a status. It returns the error, the argument that the
+// error points at, and the path of the request.
 func readError(t *testing.T, status int, env map[string]string, config, source, block string) (got, at, path string) {
 	t.Helper()
 	url, last := responding(t, status)
@@ -50,8 +50,8 @@ func readError(t *testing.T, status int, env map[string]string, config, source, 
 	return text(response.Diagnostics), attributePath(response.Diagnostics[0]), last()
 }
 
-// The settings choose the version of the API. If a response may come from the wrong version, the error contains the
-// reason for the version, and how to use the other version.
+// The settings choose the version of the API. If the version may be the reason for an error, the error says why the
+// provider uses this version, and how to use the other version.
 func TestVectaraVersion(t *testing.T) {
 	t.Parallel()
 	const (
@@ -78,10 +78,10 @@ func TestVectaraVersion(t *testing.T) {
 		"an app client and a customer ID":     {client, `{"vectara_customer_id": "1"}`, `{}`, v1, "The provider uses REST v1, because vectara_customer_id is set. " + readV2},
 		"an empty customer ID":                {token, `{"vectara_customer_id": ""}`, `{}`, v2, "The provider uses REST v2, because no customer ID is set. " + readV1},
 		"a customer ID in the block":          {token, `{}`, `{"customer_id": "1"}`, v1, `The provider uses REST v1, because customer_id is set. To use v2, remove customer_id, and set vectara_api_version = "v2" (or VECTARA_API_VERSION=v2).`},
-		"a customer ID in both":               {token, `{"vectara_customer_id": "1"}`, `{"customer_id": "2"}`, v1, "The provider uses REST v1, because customer_id is set."},
+		"a customer ID in provider and block": {token, `{"vectara_customer_id": "1"}`, `{"customer_id": "2"}`, v1, "The provider uses REST v1, because customer_id is set."},
 		"an API key":                          {nil, `{"vectara_api_key": "key"}`, `{}`, v2, "The provider uses REST v2, because vectara_api_key is set. " + fromKey},
 		"an API key and a customer ID":        {map[string]string{envVectaraAPIKey: "key"}, `{"vectara_customer_id": "1"}`, `{}`, v2, "The provider uses REST v2, because VECTARA_API_KEY is set. To use v1, set vectara_api_version = \"v1\", and an OAuth token"},
-		"a token before a variable's key":     {map[string]string{envVectaraAPIKey: "key"}, `{"vectara_oauth_token": "t", "vectara_customer_id": "1"}`, `{}`, v1, "The provider uses REST v1, because vectara_customer_id is set."},
+		"a token before a key in a variable":  {map[string]string{envVectaraAPIKey: "key"}, `{"vectara_oauth_token": "t", "vectara_customer_id": "1"}`, `{}`, v1, "The provider uses REST v1, because vectara_customer_id is set."},
 		"v2, with a customer ID":              {token, `{"vectara_api_version": "v2", "vectara_customer_id": "1"}`, `{}`, v2, `The provider uses REST v2, because vectara_api_version is "v2". ` + withID},
 		"v1, with a customer ID":              {token, `{"vectara_api_version": "v1", "vectara_customer_id": "1"}`, `{}`, v1, `The provider uses REST v1, because vectara_api_version is "v1". ` + readV2},
 		"v1, with a customer ID in the block": {token, `{"vectara_api_version": "v1"}`, `{"customer_id": "1"}`, v1, `The provider uses REST v1, because vectara_api_version is "v1".`},
@@ -98,13 +98,14 @@ func TestVectaraVersion(t *testing.T) {
 	}
 }
 
-// The error for each response that may come from the wrong version contains the version. Other errors do not: if the
-// vendor rejects an API key, which only v2 accepts, or if the vendor is not available.
+// The error names the version of the API if the version may be the reason for the response. It does not name the
+// version for other responses: if the vendor rejects the request, limits the rate, is not available, or rejects an API
+// key, which only v2 accepts.
 func TestResponsesOfTheWrongVersion(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		config string
-		silent []int
+		silent []int // statuses whose error does not name the version
 	}{
 		"v1":         {`{"vectara_customer_id": "1", "vectara_oauth_token": "token"}`, []int{400, 429, 500, 503}},
 		"v2":         {`{"vectara_oauth_token": "token"}`, []int{400, 429, 500, 503}},
@@ -120,14 +121,14 @@ func TestResponsesOfTheWrongVersion(t *testing.T) {
 				}
 				got, _, _ := readError(t, status, nil, test.config, "vectara_users", `{}`)
 				if says := strings.Contains(got, "uses REST "+name[:2]+", because "); says == silent {
-					t.Errorf("names the version: %v\n%s", says, got)
+					t.Errorf("the error names the version: %v\n%s", says, got)
 				}
 			})
 		}
 	}
 }
 
-// The advice names only arguments that are set.
+// The advice names only arguments and settings that are set.
 func TestAdviceNamesWhatIsSet(t *testing.T) {
 	t.Parallel()
 	const pipeline = `"inference_pipeline_id": "` + testPipeline + `"`
@@ -138,8 +139,8 @@ func TestAdviceNamesWhatIsSet(t *testing.T) {
 	}{
 		"v1, no arguments":        {400, "vectara_users", `{"vectara_customer_id": "1"}`, `{}`, "", "The response above gives the reason.\n", "Check"},
 		"v1, all arguments":       {400, "vectara_users", `{}`, `{"customer_id": "1", "num_results": 2, "page_key": "", "list_users_type": "LIST_USERS_TYPE__ALL"}`, "", "Check customer_id, list_users_type, num_results and page_key.\n", "corpus_key"},
-		"v1, the account":         {403, "vectara_users", `{"vectara_customer_id": "1"}`, `{}`, "", "Also check vectara_customer_id.", "Check customer_id"},
-		"v1, its own account":     {403, "vectara_users", `{}`, `{"customer_id": "1"}`, "", "Also check customer_id.", "Check vectara_customer_id"},
+		"v1, provider's account":  {403, "vectara_users", `{"vectara_customer_id": "1"}`, `{}`, "", "Also check vectara_customer_id.", "Check customer_id"},
+		"v1, block's account":     {403, "vectara_users", `{}`, `{"customer_id": "1"}`, "", "Also check customer_id.", "Check vectara_customer_id"},
 		"v2, no arguments":        {400, "vectara_users", `{}`, `{}`, "", "The response above gives the reason.\n", "Check"},
 		"v2, an argument":         {400, "vectara_users", `{}`, `{"num_results": 2, "roles": ["owner"]}`, "", "The response above gives the reason. Check num_results.\n", "roles"},
 		"v2, a corpus":            {404, "vectara_users", `{}`, `{"corpus_key": "c"}`, "corpus_key", "Not found by Vectara\n", ""},

@@ -11,7 +11,7 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara/vectaratest"
 )
 
-// accTeam are members of an account, not sorted.
+// accTeam are members of an account, not sorted by ID.
 var accTeam = []vectaratest.User{
 	{
 		ID: 1000, Handle: "olga", Email: "olga@northwind.example", Type: "USER_TYPE__USER", Comment: "founder", TsCreate: 1700000000,
@@ -28,7 +28,7 @@ var accTeam = []vectaratest.User{
 	},
 }
 
-// Without arguments, the result has all users, ordered by ID, with all attributes.
+// Without arguments, the result has all users with all attributes, sorted by ID.
 func TestAccVectaraUsers(t *testing.T) {
 	t.Parallel()
 	const config = `
@@ -172,7 +172,8 @@ data "vectara_users" "by_address" {
 	})
 }
 
-// After Vectara retires v1, a configuration with an app client works again when it is changed to v2.
+// If Vectara has retired v1, a configuration with an app client fails with the advice to use v2, and succeeds with v2.
+// An argument of v1 is then an error.
 func TestAccVectaraUsersFromV1ToV2(t *testing.T) {
 	t.Parallel()
 	f := accFakes(t)
@@ -297,15 +298,15 @@ data "vectara_users" "limits" {
 		"vectara_users.limits":          {"The value of min_users must not be greater than max_users, which is 1. It is 2."},
 	})
 	if sent := len(f.vectara.Requests()); sent > 0 {
-		t.Errorf("%d requests were sent", sent)
+		t.Errorf("the provider sent %d requests, want none", sent)
 	}
 }
 
-// Errors of a read are errors of the plan.
+// An error of a read is an error of the plan.
 func TestAccVectaraUsersErrors(t *testing.T) {
 	t.Parallel()
 	f := accFakes(t)
-	responses := map[string]struct { // by the timeout of the request
+	responses := map[string]struct { // by the header Timeout of the request
 		status int
 		body   string
 	}{
@@ -403,7 +404,7 @@ data "vectara_users" "silent" {
 	})
 }
 
-// The request has the arguments of the configuration.
+// The first request has the arguments of the configuration.
 func TestVectaraUsersRequests(t *testing.T) {
 	t.Parallel()
 	const own = `"roles": ["owner"], "statuses": ["USER_STATUS__ACTIVE"], "emails": ["a"], "email_regex": "a", "enabled": true,
@@ -413,12 +414,12 @@ func TestVectaraUsersRequests(t *testing.T) {
 		"v1, everything":         {"vectara_users v1", `"customer_id": "7", "list_users_type": "LIST_USERS_TYPE__CUSTOMER", "num_results": 4294967295, "request_timeout": "2m"`, `POST /v1/list-users? 7 120S {"listUsersType":"LIST_USERS_TYPE__CUSTOMER","numResults":4294967295}`},
 		"v1, the first page":     {"vectara_users v1", `"page_key": ""`, `POST /v1/list-users? 1526022105 30S {"listUsersType":"LIST_USERS_TYPE__ALL","numResults":100}`},
 		"v1, a page":             {"vectara_users v1", `"page_key": "AAAA"`, `POST /v1/list-users? 1526022105 30S {"listUsersType":"LIST_USERS_TYPE__ALL","numResults":100,"pageKey":"AAAA"}`},
-		"v1, the provider's own": {"vectara_users v1", own, `POST /v1/list-users? 1526022105 30S {"listUsersType":"LIST_USERS_TYPE__ALL","numResults":100}`},
+		"v1, provider arguments": {"vectara_users v1", own, `POST /v1/list-users? 1526022105 30S {"listUsersType":"LIST_USERS_TYPE__ALL","numResults":100}`},
 		"v2":                     {"vectara_users v2", ``, `GET /v2/users?limit=100  30 `},
 		"v2, everything":         {"vectara_users v2", `"corpus_key": "handbook", "num_results": 1, "request_timeout": "5s"`, `GET /v2/users?corpus_key=handbook&limit=1  5 `},
 		"v2, the first page":     {"vectara_users v2", `"page_key": ""`, `GET /v2/users?limit=100  30 `},
 		"v2, a page":             {"vectara_users v2", `"page_key": "AA=="`, `GET /v2/users?limit=100&page_key=AA%3D%3D  30 `},
-		"v2, the provider's own": {"vectara_users v2", own, `GET /v2/users?limit=100  30 `},
+		"v2, provider arguments": {"vectara_users v2", own, `GET /v2/users?limit=100  30 `},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -14,8 +14,8 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara/vectaratest"
 )
 
-// The provider uses the credential with precedence, from the configuration and the environment. The requests show the
-// credential.
+// If several credentials are set, the provider uses the one with precedence. A credential in the configuration has
+// precedence over one in the environment. The test checks the credential in the requests.
 func TestVectaraCredential(t *testing.T) {
 	t.Parallel()
 	pair := map[string]string{envVectaraClientID: "env-id", envVectaraClientSecret: "env-secret"}
@@ -36,23 +36,23 @@ func TestVectaraCredential(t *testing.T) {
 		form    string   // of the token request, as id:secret
 		sent    string   // header of the API request
 		want    []string // parts of the error
-		not     string   // text that the error does not contain
+		not     string   // a text that the error must not contain
 	}{
 		"token":                                       {config: `"vectara_oauth_token": "t"`, sent: "Bearer t"},
 		"token from the environment":                  {env: with(nil, envVectaraOAuthToken, "t"), sent: "Bearer t"},
 		"client":                                      {config: `"vectara_client_id": "i", "vectara_client_secret": "s"`, form: "i:s", sent: "Bearer issued"},
 		"client from the environment":                 {env: pair, form: "env-id:env-secret", sent: "Bearer issued"},
 		"client from both":                            {config: `"vectara_client_id": "i"`, env: pair, form: "i:env-secret", sent: "Bearer issued"},
-		"configured token beats the client":           {config: `"vectara_oauth_token": "t"`, env: pair, sent: "Bearer t"},
-		"configured client beats the token":           {config: `"vectara_client_id": "i", "vectara_client_secret": "s"`, env: with(nil, envVectaraOAuthToken, "t"), form: "i:s", sent: "Bearer issued"},
-		"configured id beats the token":               {config: `"vectara_client_id": "i"`, env: with(pair, envVectaraOAuthToken, "t"), form: "i:env-secret", sent: "Bearer issued"},
+		"configured token before the client":          {config: `"vectara_oauth_token": "t"`, env: pair, sent: "Bearer t"},
+		"configured client before the token":          {config: `"vectara_client_id": "i", "vectara_client_secret": "s"`, env: with(nil, envVectaraOAuthToken, "t"), form: "i:s", sent: "Bearer issued"},
+		"configured id before the token":              {config: `"vectara_client_id": "i"`, env: with(pair, envVectaraOAuthToken, "t"), form: "i:env-secret", sent: "Bearer issued"},
 		"empty strings are left out":                  {config: `"vectara_oauth_token": "", "vectara_client_id": "i", "vectara_client_secret": "s", "vectara_api_key": ""`, form: "i:s", sent: "Bearer issued"},
 		"v2 with a token":                             {config: `"vectara_api_version": "v2", "vectara_oauth_token": "t"`, sent: "Bearer t"},
 		"v2 with a client":                            {config: `"vectara_api_version": "v2"`, env: pair, form: "env-id:env-secret", sent: "Bearer issued"},
 		"v2 with a key":                               {config: `"vectara_api_version": "v2", "vectara_api_key": "k"`, sent: "key k"},
 		"v2 from the environment":                     {env: with(nil, envVectaraAPIVersion, "v2", envVectaraAPIKey, "k"), sent: "key k"},
-		"v2's key beats the token of the same source": {config: `"vectara_api_version": "v2", "vectara_api_key": "k", "vectara_oauth_token": "t"`, sent: "key k"},
-		"v2's configured token beats the key":         {config: `"vectara_api_version": "v2", "vectara_oauth_token": "t"`, env: with(nil, envVectaraAPIKey, "k"), sent: "Bearer t"},
+		"v2's configured key before configured token": {config: `"vectara_api_version": "v2", "vectara_api_key": "k", "vectara_oauth_token": "t"`, sent: "key k"},
+		"v2's configured token before the key":        {config: `"vectara_api_version": "v2", "vectara_oauth_token": "t"`, env: with(nil, envVectaraAPIKey, "k"), sent: "Bearer t"},
 		"a key chooses v2 despite a customer ID":      {config: `"vectara_api_key": "k"`, env: with(nil, envVectaraOAuthToken, "t"), sent: "key k"},
 		"v1 ignores a key":                            {config: `"vectara_api_key": "k", "vectara_api_version": "v1"`, env: with(nil, envVectaraOAuthToken, "t"), sent: "Bearer t"},
 		"configured version before the variable": {config: `"vectara_api_version": "v1", "vectara_oauth_token": "t"`, env: with(nil, envVectaraAPIVersion, "v2"),
@@ -66,13 +66,13 @@ func TestVectaraCredential(t *testing.T) {
 		"no credential for v2":   {config: `"vectara_api_version": "v2"`, want: []string{"Vectara credential missing", "set vectara_oauth_token, or vectara_client_id and vectara_client_secret, or vectara_api_key."}},
 		"only a key for v1": {config: `"vectara_api_key": "k"`, env: with(nil, envVectaraAPIVersion, "v1"),
 			want: []string{"Vectara credential missing", `vectara_api_key is set, but REST v1 does not accept an API key. The provider uses v1, because VECTARA_API_VERSION is "v1". To use the key, set vectara_api_version = "v2".`}},
-		"an unknown token":                     {unknown: []string{"vectara_oauth_token"}, want: []string{"Vectara OAuth token not known yet"}},
-		"an unknown secret":                    {config: `"vectara_client_id": "i"`, unknown: []string{"vectara_client_secret"}, want: []string{"Vectara client secret not known yet"}},
-		"an unknown client beside a token":     {config: `"vectara_oauth_token": "t"`, unknown: []string{"vectara_client_id"}, want: []string{"Vectara client ID not known yet"}, not: "environment has"},
-		"an unknown version":                   {config: `"vectara_oauth_token": "t"`, unknown: []string{"vectara_api_version"}, want: []string{"Vectara API version not known yet"}},
-		"v2's configured client beats the key": {config: `"vectara_api_version": "v2", "vectara_client_id": "i", "vectara_client_secret": "s"`, env: with(nil, envVectaraAPIKey, "k"), form: "i:s", sent: "Bearer issued"},
-		"an unknown version and a key":         {config: `"vectara_api_key": "k"`, unknown: []string{"vectara_api_version"}, want: []string{"Vectara API version not known yet"}, not: "missing"},
-		"an unknown token url":                 {config: `"vectara_client_id": "i", "vectara_client_secret": "s"`, unknown: []string{"vectara_token_url"}, want: []string{"Vectara token URL not known yet"}},
+		"an unknown token":                      {unknown: []string{"vectara_oauth_token"}, want: []string{"Vectara OAuth token not known yet"}},
+		"an unknown secret":                     {config: `"vectara_client_id": "i"`, unknown: []string{"vectara_client_secret"}, want: []string{"Vectara client secret not known yet"}},
+		"an unknown client beside a token":      {config: `"vectara_oauth_token": "t"`, unknown: []string{"vectara_client_id"}, want: []string{"Vectara client ID not known yet"}, not: "environment has"},
+		"an unknown version":                    {config: `"vectara_oauth_token": "t"`, unknown: []string{"vectara_api_version"}, want: []string{"Vectara API version not known yet"}},
+		"v2's configured client before the key": {config: `"vectara_api_version": "v2", "vectara_client_id": "i", "vectara_client_secret": "s"`, env: with(nil, envVectaraAPIKey, "k"), form: "i:s", sent: "Bearer issued"},
+		"an unknown version and a key":          {config: `"vectara_api_key": "k"`, unknown: []string{"vectara_api_version"}, want: []string{"Vectara API version not known yet"}, not: "missing"},
+		"an unknown token url":                  {config: `"vectara_client_id": "i", "vectara_client_secret": "s"`, unknown: []string{"vectara_token_url"}, want: []string{"Vectara token URL not known yet"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -150,8 +150,8 @@ func TestVectaraConfigurationErrors(t *testing.T) {
 	}
 }
 
-// A token in the configuration and an app client in the environment are valid together. Each may be unknown while
-// Terraform validates.
+// A token in the configuration and an app client in the environment are valid together, even if one of them is unknown
+// while Terraform validates.
 func TestOneVectaraCredentialIsValid(t *testing.T) {
 	t.Parallel()
 	for _, unknown := range [][]string{nil, {"vectara_oauth_token"}, {"vectara_client_id"}, {"vectara_client_secret"}} {
@@ -164,7 +164,8 @@ func TestOneVectaraCredentialIsValid(t *testing.T) {
 	}
 }
 
-// An argument that the version does not have is an error. The error contains how to use the other version.
+// An argument that the version of the API does not have is an error at the argument. For corpus_key and num_results,
+// the error says how to use the other version.
 func TestVectaraArgumentsOfAVersion(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ version, config, at, want string }{
@@ -237,7 +238,7 @@ func TestVectaraTokenErrors(t *testing.T) {
 				}
 			}
 			if strings.Contains(got, "s3cret") {
-				t.Errorf("the secret shows:\n%s", got)
+				t.Errorf("the error contains the secret:\n%s", got)
 			}
 		})
 	}

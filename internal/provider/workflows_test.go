@@ -41,7 +41,8 @@ func reviewControls(t *testing.T) []string {
 	return keys
 }
 
-// gate.sh has its own list of controls, so that it notices if a control is missing. The list is the same as the module's.
+// gate.sh finds a missing control with its own list of controls, which has the same controls as the module
+// access-review.
 func TestGateControls(t *testing.T) {
 	t.Parallel()
 	gate, err := os.ReadFile(filepath.Join(workflowsDir, "gate.sh"))
@@ -67,8 +68,8 @@ func TestGateControls(t *testing.T) {
 // object is a JSON object.
 type object = map[string]any
 
-// somebody is a user in each test review. The output of the scripts must not contain the address.
-const somebody = "ada@northwind.example"
+// memberAddress is the address of a member in each test review. The output of the scripts must not contain it.
+const memberAddress = "ada@northwind.example"
 
 // madeUpReview returns a review in which all controls hold.
 func madeUpReview(t *testing.T) object {
@@ -78,12 +79,12 @@ func madeUpReview(t *testing.T) object {
 		controls = append(controls, object{
 			"key": key, "title": "Title of " + key, "severity": "high", "references": object{"SOC 2": []any{"CC6.1", "CC6.2"}},
 			"result": "holds", "subjects": "members", "looked_at": 2, "findings": []any{}, "not_assessed": []any{}, "advice": "Mend it.",
-			"exceptions": []any{object{"key": "address " + somebody, "name": somebody, "detail": somebody}},
+			"exceptions": []any{object{"key": "address " + memberAddress, "name": memberAddress, "detail": memberAddress}},
 		})
 	}
 	return object{
 		"format": "access-review/1", "account": "1526022105", "read_at": time.Now().UTC().Format(time.RFC3339), "result": "holds",
-		"controls": controls, "excluded_controls": []any{}, "members": []any{object{"email": somebody}},
+		"controls": controls, "excluded_controls": []any{}, "members": []any{object{"email": memberAddress}},
 	}
 }
 
@@ -91,7 +92,7 @@ func control(review object, i int) object { return review["controls"].([]any)[i]
 
 // fails makes a control fail with two findings.
 func fails(review object, i int) {
-	finding := object{"key": "address " + somebody, "name": somebody, "detail": "owner"}
+	finding := object{"key": "address " + memberAddress, "name": memberAddress, "detail": "owner"}
 	control(review, i)["result"], control(review, i)["findings"] = "fails", []any{finding, finding}
 	review["result"] = "fails"
 }
@@ -131,7 +132,7 @@ func TestGate(t *testing.T) {
 		}
 	}
 	for name, test := range map[string]struct {
-		change func(plan, review object) // changes plan and review, which set the check's status
+		change func(plan, review object) // changes the plan and the review; the review's result sets the check's status
 		edit   func(json string) string  // changes the JSON of the plan
 		args   []string
 		status int
@@ -168,18 +169,18 @@ func TestGate(t *testing.T) {
 		"no controls":                         {change: func(_, r object) { r["controls"] = []any{} }, status: 2, want: "lacks these controls: account_has_members, "},
 		"a control is missing":                {change: func(_, r object) { r["controls"] = r["controls"].([]any)[1:] }, status: 2, want: "lacks these controls: account_has_members\n"},
 		"a control twice":                     {change: func(_, r object) { more(r, "account_has_members") }, status: 2, want: "has a control twice\n"},
-		"an invalid key":                      {change: func(_, r object) { more(r, somebody) }, status: 2, want: "has a control without a key\n"},
+		"an invalid key":                      {change: func(_, r object) { more(r, memberAddress) }, status: 2, want: "has a control without a key\n"},
 		"no reason":                           {change: func(_, r object) { exclude(r, 3, " ") }, status: 2, want: "excludes a control without a reason\n"},
 		"holds with findings":                 {change: func(_, r object) { fails(r, 3); control(r, 3)["result"] = "holds" }, status: 2, want: "has a control whose result does not follow"},
 		"holds, but not assessed":             {change: func(_, r object) { notAssessed(r, 3); control(r, 3)["result"] = "holds" }, status: 2, want: "has a control whose result does not follow"},
 		"a result that is too good":           {change: func(_, r object) { fails(r, 3); r["result"] = "holds" }, status: 2, want: "has a result that does not follow"},
-		"findings that are not a list":        {change: func(_, r object) { control(r, 3)["findings"] = somebody }, status: 2, want: "has a control whose result does not follow"},
-		"a control that is a string":          {change: func(_, r object) { r["controls"] = []any{somebody} }, status: 2, want: "is not made as"},
+		"findings that are not a list":        {change: func(_, r object) { control(r, 3)["findings"] = memberAddress }, status: 2, want: "has a control whose result does not follow"},
+		"a control that is a string":          {change: func(_, r object) { r["controls"] = []any{memberAddress} }, status: 2, want: "is not made as"},
 		"not JSON":                            {edit: func(string) string { return "{" }, status: 2, want: "is not JSON, or cannot be read\n"},
 		"empty":                               {edit: func(string) string { return "" }, status: 2, want: "is not one JSON document\n"},
 		"two documents":                       {edit: func(plan string) string { return plan + plan }, status: 2, want: "is not one JSON document\n"},
-		"a string, not a plan":                {edit: func(string) string { return `"` + somebody + `"` }, status: 2, want: "is not the JSON of a plan with checks\n"},
-		"report_json is not JSON":             {edit: func(plan string) string { return strings.Replace(plan, `"value":"{`, `"value":"`+somebody, 1) }, status: 2, want: "is not made as"},
+		"a string, not a plan":                {edit: func(string) string { return `"` + memberAddress + `"` }, status: 2, want: "is not the JSON of a plan with checks\n"},
+		"report_json is not JSON":             {edit: func(plan string) string { return strings.Replace(plan, `"value":"{`, `"value":"`+memberAddress, 1) }, status: 2, want: "is not made as"},
 		"checks only":                         {args: []string{"--checks-only"}, change: func(p, _ object) { delete(p, "planned_values") }, status: 0, want: "the check controls_hold: pass\n"},
 		"checks only, fails":                  {args: []string{"--checks-only"}, change: func(_, r object) { fails(r, 1) }, status: 1, want: "the check controls_hold: fail\n"},
 		"checks only, old":                    {args: []string{"--checks-only"}, change: ago(25 * time.Hour), status: 2, want: "is older than a day\n"},
@@ -220,17 +221,17 @@ func TestGate(t *testing.T) {
 		if _, status := runGate(t, filepath.Join(t.TempDir(), "none.json")); status != 2 {
 			t.Errorf("without a file, the status is %d", status)
 		}
-		// The status is the worst of all plans, in any order.
+		// The exit status is the highest status of all plans, in any order.
 		dir := t.TempDir()
 		plan := func(status string) string {
 			return write(t, dir, status, fmt.Sprintf(`{"format_version": "1.2", "timestamp": %q, "checks": [
 				{"address": {"kind": "check", "name": "controls_hold"}, "status": %q, "instances": [{}]}]}`, time.Now().UTC().Format(time.RFC3339), status))
 		}
 		if _, status := runGate(t, "--checks-only", plan("unknown"), plan("fail"), plan("pass")); status != 2 {
-			t.Errorf("with one that could not be judged, the status is %d", status)
+			t.Errorf("with a plan without a result, the status is %d", status)
 		}
 		if _, status := runGate(t, "--checks-only", plan("fail"), plan("pass")); status != 1 {
-			t.Errorf("with one that fails, the status is %d", status)
+			t.Errorf("with a plan that fails, the status is %d", status)
 		}
 	})
 }
@@ -252,7 +253,7 @@ func jsonOf(t *testing.T, v any) string {
 	return string(content)
 }
 
-// runGate runs gate.sh, and returns its output and its exit status. The output must not contain somebody.
+// runGate runs gate.sh, and returns its output and its exit status. The output must not contain memberAddress.
 func runGate(t *testing.T, args ...string) (printed string, status int) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "sh", append([]string{filepath.Join(workflowsDir, "gate.sh")}, args...)...)
@@ -260,21 +261,21 @@ func runGate(t *testing.T, args ...string) (printed string, status int) {
 	if cmd.ProcessState == nil {
 		t.Fatal(err)
 	}
-	if bytes.Contains(output, []byte(somebody)) {
-		t.Errorf("it prints somebody:\n%s", output)
+	if bytes.Contains(output, []byte(memberAddress)) {
+		t.Errorf("the output contains the address of a member:\n%s", output)
 	}
 	return string(output), cmd.ProcessState.ExitCode()
 }
 
-// hostile is a text with characters to escape. hostileRead is the text after decoding the XML, which replaces control
-// characters.
+// hostile is a text with characters that XML or JSON must escape. hostileRead is the text in the decoded XML: U+FFFD is
+// in place of the characters that XML forbids.
 const (
 	hostile     = "</testcase> \"'&<!-- ]]> \x00\x1b[31m\x7f \ufffe ü"
 	hostileRead = "</testcase> \"'&<!-- ]]> \ufffd\ufffd[31m\x7f \ufffd ü"
 )
 
-// formatted converts a review with all kinds of results to another format, with a jq program. The output must not
-// contain somebody.
+// formatted converts a review to another format, with a jq program. The controls of the review have all results. The
+// output must not contain memberAddress.
 func formatted(t *testing.T, args ...string) []byte {
 	t.Helper()
 	jqRuns(t)
@@ -294,8 +295,8 @@ func formatted(t *testing.T, args ...string) []byte {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, &stderr)
 	}
-	if bytes.Contains(output, []byte(somebody)) {
-		t.Errorf("it has somebody:\n%s", output)
+	if bytes.Contains(output, []byte(memberAddress)) {
+		t.Errorf("the output contains the address of a member:\n%s", output)
 	}
 	return output
 }
@@ -334,7 +335,7 @@ func TestReviewAsJUnit(t *testing.T) {
 	}
 	want := counts{Tests: 12, Failures: 2, Errors: 1, Skipped: 1}
 	if len(suites.Suite) != 1 || suites.counts != want || suites.Suite[0].counts != want {
-		t.Fatalf("want one suite, with the counts %v twice:\n%s", want, content)
+		t.Fatalf("want one suite, and the counts %v for it and for the file:\n%s", want, content)
 	}
 	var found counts
 	for _, c := range suites.Suite[0].Case {
@@ -356,7 +357,7 @@ func TestReviewAsJUnit(t *testing.T) {
 		}
 	}
 	if found != want {
-		t.Errorf("it counts %v, and has %v:\n%s", want, found, content)
+		t.Errorf("the file has the counts %v, but the test cases %v:\n%s", want, found, content)
 	}
 	c := suites.Suite[0].Case[1]
 	if c.Name != hostileRead || c.Failure == nil || c.Failure.Message != "Findings: 2" || c.Failure.Type != "high" ||
@@ -365,7 +366,7 @@ func TestReviewAsJUnit(t *testing.T) {
 	}
 }
 
-// The SARIF file meets GitHub's requirements: version 2.1.0, and results with a rule, a level, a message and a location.
+// The SARIF file has what GitHub requires: version 2.1.0, and results with a rule, a level, a message and a location.
 func TestReviewAsSARIF(t *testing.T) {
 	t.Parallel()
 	type text struct{ Text string }
@@ -406,7 +407,7 @@ func TestReviewAsSARIF(t *testing.T) {
 		t.Fatal(err)
 	}
 	if sarif.Version != "2.1.0" || !strings.HasSuffix(sarif.Schema, "sarif-2.1.0.json") || len(sarif.Runs) != 1 {
-		t.Fatalf("it is no SARIF 2.1.0 with a run:\n%s", content)
+		t.Fatalf("the file is not SARIF 2.1.0 with one run:\n%s", content)
 	}
 	run := sarif.Runs[0]
 	rules := map[string]string{} // levels by rule
@@ -414,7 +415,7 @@ func TestReviewAsSARIF(t *testing.T) {
 		rules[rule.ID] = rule.DefaultConfiguration.Level
 		if rule.ShortDescription.Text == "" || rule.FullDescription.Text == "" || rule.Help.Text == "" ||
 			!slices.Equal(rule.Properties.Tags, []string{"security", "SOC 2 CC6.1", "SOC 2 CC6.2"}) || rule.Properties.Severity == "" {
-			t.Errorf("the rule lacks something: %+v", rule)
+			t.Errorf("the rule lacks a description, a help, a tag or a severity: %+v", rule)
 		}
 	}
 	if len(rules) != 11 || run.Tool.Driver.Name != "access-review" {
@@ -455,16 +456,16 @@ func TestWorkflowActionsArePinned(t *testing.T) {
 	}
 	uses := regexp.MustCompile(`uses: (.*)`).FindAllSubmatch(workflow, -1)
 	if len(uses) == 0 {
-		t.Error("it uses no action")
+		t.Error("the workflow uses no action")
 	}
 	for _, action := range uses {
 		if !regexp.MustCompile(`^[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`).Match(action[1]) {
-			t.Errorf("%s is not a commit with its version", action[1])
+			t.Errorf("%s is not a commit followed by its version", action[1])
 		}
 	}
 }
 
-// readYAML decodes a workflow with the CLI.
+// readYAML decodes a workflow with the function yamldecode of the CLI.
 func readYAML(t *testing.T, name string, into any) {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(workflowsDir, name))
@@ -490,7 +491,7 @@ func readYAML(t *testing.T, name string, into any) {
 	}
 }
 
-// gitlabJob has the GitLab keywords of the workflow. Any other keyword in the workflow is an error.
+// gitlabJob has the keywords of the jobs in the GitLab workflow. Any other keyword in a job is an error.
 type gitlabJob struct {
 	Image struct {
 		Name       string   `json:"name"`
@@ -541,7 +542,7 @@ type ciJob struct {
 	dir   string // of the repository
 	env   []string
 	steps []string
-	// store makes the review in a folder the last review.
+	// store makes the review in a folder the last review, which the next run of the job downloads.
 	store func(t *testing.T, review string)
 }
 
@@ -669,8 +670,8 @@ func onGitLab(t *testing.T, j *ciJob) {
 
 var ciSystems = map[string]func(*testing.T, *ciJob){"GitHub": onGitHub, "GitLab": onGitLab}
 
-// The job reviews the sandbox and compares with the last review. It fails if the last review was changed, or if the
-// sandbox cannot be reached. It prints no users.
+// The job reviews the sandbox, and compares the review with the last review. It fails if the last review does not have
+// its SHA-256, or if the provider cannot reach the sandbox. It prints no users.
 func TestAccReviewWorkflow(t *testing.T) {
 	t.Parallel()
 	for name, on := range ciSystems {
@@ -693,7 +694,7 @@ func TestAccReviewWorkflow(t *testing.T) {
 				}
 				for _, person := range people {
 					if strings.Contains(strings.ToLower(printed), strings.ToLower(person)) {
-						t.Errorf("it prints %s:\n%s", person, printed)
+						t.Errorf("the output contains %s:\n%s", person, printed)
 					}
 				}
 			}
@@ -704,11 +705,11 @@ func TestAccReviewWorkflow(t *testing.T) {
 				content := bytes.ToLower(j.read(t, file))
 				named := slices.ContainsFunc(people, func(person string) bool { return bytes.Contains(content, []byte(strings.ToLower(person))) })
 				if want := slices.Contains([]string{"plan.json", "report.html", "report.json", "report.md"}, file); named != want {
-					t.Errorf("%s names somebody: %t, want %t", file, named, want)
+					t.Errorf("%s contains the name of a user: %t, want %t", file, named, want)
 				}
 			}
 			if left, err := os.ReadDir(filepath.Join(j.dir, "review")); err != nil || len(left) != len(kept) {
-				t.Errorf("the review has %v, want %q: %v", left, kept, err)
+				t.Errorf("the folder of the review has %v, want %q: %v", left, kept, err)
 			}
 
 			last := filepath.Join(t.TempDir(), "last")
@@ -726,7 +727,7 @@ func TestAccReviewWorkflow(t *testing.T) {
 				t.Fatal(err)
 			}
 			if json.Unmarshal(content, &before) != nil || json.Unmarshal(j.read(t, "report.json"), &after) != nil || after.Changes.Since != before.ReadAt {
-				t.Errorf("the last review was read at %q, and this one compares with %q", before.ReadAt, after.Changes.Since)
+				t.Errorf("the last review was read at %q, but the review compares with one of %q", before.ReadAt, after.Changes.Since)
 			}
 
 			if err := os.WriteFile(filepath.Join(last, "report.json"), bytes.Replace(content, []byte(`"privileged":true`), []byte(`"privileged":false`), 1), 0o600); err != nil {
@@ -742,14 +743,14 @@ func TestAccReviewWorkflow(t *testing.T) {
 			sandbox.Stop()
 			run(2, `(?s)Error: (Vectara|Openlayer) cannot be reached\n.*plan.json: `)
 			if left, err := filepath.Glob(filepath.Join(j.dir, "review", "report*")); err != nil || len(left) > 0 {
-				t.Errorf("a review that could not be made has %q: %v", left, err)
+				t.Errorf("after a failed plan, the folder of the review has %q: %v", left, err)
 			}
 		})
 	}
 }
 
-// For a team in which all controls hold, the first review has nothing to compare with, and the second review passes. If
-// a listing changes while it is read, there is no review.
+// For a team without findings, the first review fails, because one control needs a last review, and the second review
+// passes. If every pass over a listing is inconsistent, the job fails without a result.
 func TestAccReviewWorkflowOfCleanTeam(t *testing.T) {
 	t.Parallel()
 	for name, on := range ciSystems {
@@ -794,7 +795,7 @@ func TestAccReviewWorkflowOfCleanTeam(t *testing.T) {
 			j.store(t, last)
 			run(0, `plan.json: 12 of 12 controls hold, 0 fail, 0 not assessed, 0 excluded\n`)
 
-			// With enforce, a plan with findings has an error, but also the review.
+			// With enforce, the plan fails if a control has findings, but its JSON still contains the review.
 			f.vectara.SetUsers(team[:2])
 			j.env = append(j.env, "TF_VAR_enforce=true")
 			run(1, `(?s)Error: [^\n]*precondition failed\n.*plan.json: 11 of 12 controls hold, 1 fail`)
@@ -809,11 +810,11 @@ func TestAccReviewWorkflowOfCleanTeam(t *testing.T) {
 	}
 }
 
-// With encryption.tofu, OpenTofu's state and plan files contain no readable users. Without it, they do.
+// With encryption.tofu, OpenTofu's state and plan files contain no user in plain text. Without it, they do.
 func TestAccStateEncryption(t *testing.T) {
 	t.Parallel()
 	f := newFakes(t)
-	f.vectara.SetUsers([]vectaratest.User{{ID: 1, Handle: "ada", Email: somebody}})
+	f.vectara.SetUsers([]vectaratest.User{{ID: 1, Handle: "ada", Email: memberAddress}})
 	c := newCLI(t, f, `
 		data "vectara_users" "team" {
 			provider = llmusers
@@ -821,14 +822,14 @@ func TestAccStateEncryption(t *testing.T) {
 	if accWorkspace.Engine.Name != "OpenTofu" {
 		t.Skip("Terraform encrypts neither state nor plan")
 	}
-	c.env = append(c.env, "TF_LOG=") // the test is only about state and plan files
+	c.env = append(c.env, "TF_LOG=") // no log, because the test is only about state and plan files
 	named := func() (files []string) {
 		t.Helper()
 		for _, command := range [][]string{{"apply", "-auto-approve"}, {"plan", "-out=saved.plan"}} {
 			c.must(t, append(command, "-no-color", "-input=false")...)
 		}
 		for file, content := range everything(t, c.dir) {
-			if bytes.Contains(content, []byte(somebody)) {
+			if bytes.Contains(content, []byte(memberAddress)) {
 				files = append(files, file)
 			}
 		}
@@ -836,7 +837,7 @@ func TestAccStateEncryption(t *testing.T) {
 		return files
 	}
 	if got, want := named(), []string{"saved.plan/tfstate", "saved.plan/tfstate-prev", "terraform.tfstate"}; !slices.Equal(got, want) {
-		t.Errorf("without encryption somebody is in %q, want %q", got, want)
+		t.Errorf("without encryption, the address of a member is in %q, want %q", got, want)
 	}
 	c.must(t, "destroy", "-auto-approve", "-no-color")
 	for _, file := range []string{"terraform.tfstate", "terraform.tfstate.backup", "saved.plan"} {
@@ -852,7 +853,7 @@ func TestAccStateEncryption(t *testing.T) {
 	c.env = append(c.env, "TF_VAR_state_passphrase=correct horse battery staple")
 	c.must(t, "init", "-input=false", "-no-color")
 	if got := named(); len(got) > 0 {
-		t.Errorf("with encryption somebody is in %q", got)
+		t.Errorf("with encryption, the address of a member is in %q", got)
 	}
 	c.must(t, "show", "-json", "saved.plan")
 }

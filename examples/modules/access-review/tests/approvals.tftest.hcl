@@ -1,4 +1,4 @@
-# The controls on approvals: which members and roles an approval covers, and when it is valid.
+# These runs test the controls on approvals: which members and roles an approval covers, and when it is valid.
 
 variables {
   members = [
@@ -109,7 +109,7 @@ run "a_member_without_roles_is_approved" {
   }
 }
 
-# An approved member who becomes administrator.
+# The member has another role than the approval covers, so the approval is not used.
 run "a_mover" {
   command = plan
 
@@ -151,7 +151,7 @@ run "a_mover_who_keeps_a_role" {
   }
 }
 
-# A control with a finding fails, although only a single page was read.
+# A control with a finding fails, even if the members are a single page of the listing.
 run "a_mover_on_a_single_page" {
   command = plan
 

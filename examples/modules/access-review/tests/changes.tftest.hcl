@@ -1,4 +1,4 @@
-# The changes since the last review, and the control on new privileged users.
+# These runs test the changes since the last review, and the control on new privileged users.
 
 variables {
   members = [
@@ -25,7 +25,7 @@ run "base" {
   }
 }
 
-# Later runs compare with the report of this run. It applies, because OpenTofu keeps only the outputs of the last apply.
+# Later runs use the report of this run. It is an apply, because OpenTofu keeps only the outputs of the last apply.
 run "first" {
   assert {
     condition     = output.results.privileged_users_are_not_new == "not assessed" && contains(local.controls.privileged_users_are_not_new.not_assessed, "there is no previous review to compare with") && local.controls.privileged_users_are_not_new.looked_at == 1
@@ -206,7 +206,8 @@ run "another_id_with_another_version" {
   }
 }
 
-# With another id, the same handle is another app client, but the same address is the same person.
+# All ids have changed. An app client with the same handle is another app client, but a member with the same address is
+# the same member.
 run "another_id" {
   command = plan
 
@@ -463,7 +464,7 @@ run "another_json" {
   expect_failures = [output.report_json]
 }
 
-# The next runs compare with this review, which has the mover as a finding.
+# Later runs compare with this review. It has findings on a member who has become administrator.
 run "second" {
   variables {
     members         = [run.base.members[0], merge(run.base.members[1], { privileged = true, entitlements = [{ scope = "account", role = "administrator", privileged = true }] }), run.base.members[2]]
@@ -513,7 +514,7 @@ run "a_mover_went_back" {
   }
 }
 
-# Another surplus role of the same member is another finding.
+# If a member has another role without an approval, it is another finding.
 run "another_detail" {
   command = plan
 

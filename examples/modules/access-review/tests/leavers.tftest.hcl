@@ -1,4 +1,4 @@
-# The controls on leavers: who has left according to the directory, and what they can still use.
+# These runs test the controls on leavers: who has left according to the directory, and what they can still use.
 
 variables {
   members = [

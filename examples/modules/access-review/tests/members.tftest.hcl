@@ -1,4 +1,4 @@
-# The controls on members: who they are, and what they may do.
+# These runs test the controls on members: who they are, and what they may do.
 
 variables {
   members = [
@@ -101,8 +101,8 @@ run "app_clients_were_not_read" {
   }
 }
 
-# REST v1 lists no roles on corpora. Controls that need these roles are not assessed: an approval of a role on a corpus
-# is not a finding.
+# REST v1 lists no roles on corpora. A control that needs these roles is not assessed, so an approval of such a role is
+# not a finding.
 run "only_the_scope_of_v1" {
   command = plan
 

@@ -1,4 +1,4 @@
-# The review as a whole: its account, its sign-off and its contents.
+# These runs test the whole review: its account, its sign-off and its contents.
 
 variables {
   members = [

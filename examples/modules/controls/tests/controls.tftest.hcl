@@ -1,4 +1,4 @@
-# The three results, the verdict and the message.
+# These runs test the three results, the verdict and the message.
 
 variables {
   controls = {
@@ -32,8 +32,8 @@ run "not_assessed_does_not_hold" {
   }
 }
 
-# A control with a finding fails, even if it did not see everything. The highest severity comes first, and the message
-# names no user.
+# A control with a finding fails, even if a part of it is not assessed. The control with the highest severity comes
+# first. The message names no user.
 run "fails" {
   command = plan
 

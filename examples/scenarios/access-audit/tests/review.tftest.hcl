@@ -1,5 +1,5 @@
-# What the scenario passes to the module access-review, and how it uses the result. The module tests the controls. The
-# tests need no credentials and no network: terraform test
+# These runs test what the scenario passes to the module access-review, and how it uses the result. The module has tests
+# of the controls. The tests need no credentials and no network: terraform test
 #
 # OpenTofu needs every attribute of a user in a mock. "for" adds the attributes that no run uses.
 

@@ -1,4 +1,5 @@
-# The controls and the comment, with other users in each run. The tests need no credentials and no network: terraform test
+# These runs test the controls and the comment, with different users and budgets. The tests need no credentials and no
+# network: terraform test
 #
 # OpenTofu needs every attribute of a user in a mock. "for" adds the attributes that no run uses.
 
@@ -125,7 +126,7 @@ run "total_over_budget" {
   }
 }
 
-# A listing without users is more likely from a wrong pipeline than from an unused application.
+# Without users, a control fails: a wrong pipeline is more likely than an unused application.
 run "no_users" {
   command = plan
 

@@ -1,4 +1,4 @@
-# The control, with other users in each run. The tests need no credentials and no network: terraform test
+# These runs test the control, with different users. The tests need no credentials and no network: terraform test
 #
 # OpenTofu needs every attribute of a user in a mock. "for" adds the attributes that no run uses.
 
@@ -96,7 +96,7 @@ run "as_many_as_allowed" {
   }
 }
 
-# A listing without users is more likely from a wrong pipeline than from an unused application.
+# Without users, the control fails: a wrong pipeline is more likely than an unused application.
 run "no_users" {
   command = plan
 

@@ -1,4 +1,4 @@
-# What a plan does when the users change. The tests need no credentials and no network: terraform test
+# These runs test the plans after the users change. The tests need no credentials and no network: terraform test
 #
 # The first run applies. The other runs plan on its state. In a plan, a known id means that Terraform neither
 # creates nor replaces the resource. A known output means that the resource does not change. An assertion on an
@@ -172,7 +172,7 @@ run "a_user_leaves" {
   }
 }
 
-# The ids change too, as with REST v2.
+# The ids change too, as they do after a change from REST v1 to v2.
 run "another_address_and_role" {
   command = plan
 
@@ -201,7 +201,7 @@ run "another_address_and_role" {
   }
 }
 
-# Another handle is another key. Only a moved block keeps the seat.
+# The handle is the key of a seat, so a member with a new handle gets a new seat. Only a moved block keeps the seat.
 run "another_handle" {
   command = plan
 

@@ -1,4 +1,4 @@
-# A file that is not a directory is an error, with and without enforce. The tests need no credentials and no network:
+# A file that is not a directory is an error, even without enforce. The tests need no credentials and no network:
 # terraform test
 
 mock_provider "llmusers" {}

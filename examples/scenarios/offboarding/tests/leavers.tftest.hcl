@@ -1,5 +1,5 @@
-# What the scenario passes to the module access-review. The module tests the controls. The tests need no credentials and
-# no network: terraform test
+# These runs test what the scenario passes to the module access-review. The module has tests of the controls. The tests
+# need no credentials and no network: terraform test
 #
 # OpenTofu needs every attribute of a user in a mock. "for" adds the attributes that no run uses.
 
@@ -53,7 +53,7 @@ run "no_leavers" {
     error_message = output.verdict
   }
 
-  # A mock does not apply the filter on end users, so this tests the pattern. Each id is an address of the company.
+  # A mock does not apply the filter on end users. So this assertion tests its pattern, with addresses of a leaver.
   assert {
     condition = alltrue([
       for id in ["di@northwind.example", "Di@NorthWind.example", "di@northwind.example\u00a0", "di@northwind.example \t\n", "di@northwind.example.", "di@northwind.example\u200b.\u2003"] :

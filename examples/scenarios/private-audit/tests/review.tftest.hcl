@@ -1,7 +1,7 @@
-# Which checks fail for which users. The module access-review tests the controls. The tests need no credentials and no
-# network: terraform test
+# These runs test which checks fail for which users. The module access-review has tests of the controls. The tests need
+# no credentials and no network: terraform test
 #
-# A mocked provider has no ephemeral resources. So these tests call review/, to which main.tf passes the users.
+# A mocked provider has no ephemeral resources. So the tests call review/, to which main.tf passes the users.
 
 variables {
   members = [
@@ -134,7 +134,7 @@ run "excluded" {
   }
 }
 
-# Only controls_hold and enforce would fail for a control without its own check.
+# If a control had no check of its own, its findings would fail only controls_hold and enforce.
 run "each_control_has_a_check" {
   command = plan
 
