@@ -117,11 +117,11 @@ data "openlayer_pipeline_users" "page_past_the_end" {
   page = 9
 }
 
-data "openlayer_pipeline_users" "cheapest_first" {
+data "openlayer_pipeline_users" "fewest_sessions_first" {
   provider              = llmusers
   inference_pipeline_id = local.pipeline
 
-  sort_column = "cost"
+  sort_column = "sessions"
 }
 
 data "openlayer_pipeline_users" "most_expensive_first" {
@@ -132,13 +132,13 @@ data "openlayer_pipeline_users" "most_expensive_first" {
   asc         = false
 }
 `, map[string]string{
-		"openlayer_pipeline_users.nulls":                `{"users": [{"id": "ada"}, {"id": "bo"}, {"id": "cy"}, {"id": "dee"}]}`,
-		"openlayer_pipeline_users.small_pages":          `{"users": [{"id": "ada"}, {"id": "bo"}, {"id": "cy"}, {"id": "dee"}]}`,
-		"openlayer_pipeline_users.first_page":           `{"users": [{"id": "dee"}, {"id": "ada"}, {"id": "cy"}, {"id": "bo"}]}`,
-		"openlayer_pipeline_users.second_page":          `{"users": [{"id": "bo"}], "summary": {"total": 1}}`,
-		"openlayer_pipeline_users.page_past_the_end":    `{"users": []}`,
-		"openlayer_pipeline_users.cheapest_first":       `{"users": [{"id": "dee"}, {"id": "ada"}, {"id": "cy"}, {"id": "bo"}]}`,
-		"openlayer_pipeline_users.most_expensive_first": `{"users": [{"id": "bo"}, {"id": "cy"}, {"id": "ada"}, {"id": "dee"}]}`,
+		"openlayer_pipeline_users.nulls":                 `{"users": [{"id": "ada"}, {"id": "bo"}, {"id": "cy"}, {"id": "dee"}]}`,
+		"openlayer_pipeline_users.small_pages":           `{"users": [{"id": "ada"}, {"id": "bo"}, {"id": "cy"}, {"id": "dee"}]}`,
+		"openlayer_pipeline_users.first_page":            `{"users": [{"id": "dee"}, {"id": "ada"}, {"id": "cy"}, {"id": "bo"}]}`,
+		"openlayer_pipeline_users.second_page":           `{"users": [{"id": "bo"}], "summary": {"total": 1}}`,
+		"openlayer_pipeline_users.page_past_the_end":     `{"users": []}`,
+		"openlayer_pipeline_users.fewest_sessions_first": `{"users": [{"id": "dee"}, {"id": "cy"}, {"id": "ada"}, {"id": "bo"}]}`,
+		"openlayer_pipeline_users.most_expensive_first":  `{"users": [{"id": "bo"}, {"id": "cy"}, {"id": "ada"}, {"id": "dee"}]}`,
 	})
 }
 
