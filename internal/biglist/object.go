@@ -49,7 +49,7 @@ func NewObject[T any](attributes map[string]Attribute[T]) Object[T] {
 // the mocks of "terraform test" in Terraform 1.11 do not support nested attributes.
 func (o Object[T]) Schema(description string) schema.ListAttribute {
 	return schema.ListAttribute{
-		MarkdownDescription: description + "\n\n" + strings.TrimSuffix(o.markdown("  "), "\n"),
+		MarkdownDescription: description + "\n\n" + strings.TrimSuffix(o.markdown(), "\n"),
 		ElementType:         o.typ(),
 		Computed:            true,
 	}
@@ -65,7 +65,8 @@ func (o Object[T]) typ() types.ObjectType {
 
 // markdown returns a list with an item for each attribute. The list is indented, because the documentation of a
 // provider has each description in the item of an outer list.
-func (o Object[T]) markdown(indent string) string {
+func (o Object[T]) markdown() string {
+	const indent = "  "
 	var b strings.Builder
 	for _, attribute := range o.attributes {
 		b.WriteString(indent + "- `" + attribute.name + "` (" + attribute.typeName + ") " + attribute.description + "\n")
@@ -163,17 +164,17 @@ func MapOfStrings[T any](description string, get func(*T) map[string][]string) A
 
 // MapOfObjects returns an attribute that is a map of objects. The map is never null. An object is null for nil.
 func MapOfObjects[T, U any](description string, object Object[U], get func(*T) map[string]*U) Attribute[T] {
-	return attribute(description, types.MapType{ElemType: object.typ()}, "Map of Object", object.markdown("  "), get, mapOf(object.encodeObject))
+	return attribute(description, types.MapType{ElemType: object.typ()}, "Map of Object", object.markdown(), get, mapOf(object.encodeObject))
 }
 
 // Nested returns an attribute that is an object, or null for nil.
 func Nested[T, U any](description string, object Object[U], get func(*T) *U) Attribute[T] {
-	return attribute(description, object.typ(), "Object", object.markdown("  "), get, object.encodeObject)
+	return attribute(description, object.typ(), "Object", object.markdown(), get, object.encodeObject)
 }
 
 // Objects returns an attribute that is a list of objects, or null for nil.
 func Objects[T, U any](description string, object Object[U], get func(*T) []U) Attribute[T] {
-	return attribute(description, types.ListType{ElemType: object.typ()}, "List of Object", object.markdown("  "), get, object.encodeList)
+	return attribute(description, types.ListType{ElemType: object.typ()}, "List of Object", object.markdown(), get, object.encodeList)
 }
 
 func attribute[T, V any](description string, typ attr.Type, typeName, nested string, get func(*T) V, encode func(*msgpack.Encoder, V) error) Attribute[T] {
@@ -240,9 +241,6 @@ const exactDigits = 15
 // encodeNumber writes a number as a float64 or as an integer if it has the same value. Otherwise it writes the digits
 // as a string, which Terraform reads with its own precision. It writes null for "".
 func encodeNumber(e *msgpack.Encoder, number json.Number) error {
-	if number == "" {
-		return e.EncodeNil()
-	}
 	digits := number.String()
 	if len(digits) <= exactDigits && strings.Trim(digits, "-.0123456789") == "" { // most numbers, such as 12 or 12.50
 		if float, err := strconv.ParseFloat(digits, 64); err == nil {

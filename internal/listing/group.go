@@ -20,8 +20,7 @@ const errorWait = 500 * time.Millisecond
 // Group lets callers with the same key share a read and its result. Its zero value is ready to use. It is safe for
 // concurrent use.
 type Group[R any] struct {
-	mu     sync.Mutex
-	recent map[string]*shared[R] // the reads that a caller may join, by key
+	recent sync.Map // key -> *shared[R], the reads that a caller may join
 }
 
 // shared is a read that callers share. The other fields are valid after done is closed.
@@ -62,34 +61,20 @@ func (g *Group[R]) Read(ctx context.Context, key string, read func(context.Conte
 
 // join returns a recent read of another caller, or starts the caller's own read.
 func (g *Group[R]) join(ctx context.Context, key string, read func(context.Context) (R, error)) (s *shared[R], own bool) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if s, ok := g.recent[key]; ok {
-		return s, false
-	}
 	s = &shared[R]{done: make(chan struct{})}
-	if g.recent == nil {
-		g.recent = map[string]*shared[R]{}
+	if other, ok := g.recent.LoadOrStore(key, s); ok {
+		return other.(*shared[R]), false //nolint:forcetypeassert // There is nothing else in the map.
 	}
-	g.recent[key] = s
-	time.AfterFunc(MaxAge, func() { g.forget(key, s) })
+	forget := func() { g.recent.CompareAndDelete(key, s) }
+	time.AfterFunc(MaxAge, forget)
 	go func() {
 		defer close(s.done)
 		s.result, s.err = read(ctx)
 		if s.err != nil {
 			failure, _ := errors.AsType[*rest.Error](s.err)
 			s.callerEnded = ctx.Err() != nil || failure != nil && failure.Kind == rest.KindDeadline
-			g.forget(key, s)
+			forget() // before done is closed, so that the other callers start a new read
 		}
 	}()
 	return s, true
-}
-
-// forget removes a read, so that no further caller joins it.
-func (g *Group[R]) forget(key string, s *shared[R]) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.recent[key] == s {
-		delete(g.recent, key)
-	}
 }

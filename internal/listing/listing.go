@@ -45,19 +45,25 @@ type pass[U any] struct {
 	identity  Identity[U]
 	pages     []Page[U]
 	fullPages int
-	userCount int            // of all pages
-	known     map[uint64]int // the hash of an identity -> the index of the first user with this identity
-	discarded []uint64       // the hashes of the users on prefetched pages that were not added
-	bytes     atomic.Int64   // the memory of the users on all fetched pages
+	userCount int                  // of all pages
+	known     map[uint64]knownUser // by the hash of the identity
+	discarded []uint64             // the hashes of the users on prefetched pages that were not added
+	bytes     atomic.Int64         // the memory of the users on all fetched pages
 	// oneResponse is true if all users come from one response.
 	oneResponse bool
 	// repeats is true if the server repeats its last page for every later number, which hides the end of the listing.
 	repeats bool
 }
 
+// knownUser is the entry of an identity. Its fields have 32 bits because a listing has an entry for each user.
+type knownUser struct {
+	first int32 // the index of the first user with this identity
+	count int32 // the number of users with this identity, 1 for a unique one
+}
+
 // newPass returns a pass without pages. It has space for as many users as the pass before.
 func newPass[U any](identity Identity[U], before *pass[U]) *pass[U] {
-	return &pass[U]{identity: identity, known: make(map[uint64]int, len(before.known))}
+	return &pass[U]{identity: identity, known: make(map[uint64]knownUser, len(before.known))}
 }
 
 // seed makes the hashes of 64 bits random, so that a server cannot construct two users or responses with the same hash.
@@ -114,13 +120,18 @@ func (p *pass[U]) add(page Page[U]) error {
 	for i := range page.Users {
 		text, unique := p.identity(&page.Users[i])
 		hash := maphash.String(seed, text)
-		switch first, known := p.known[hash]; {
+		user, known := p.known[hash]
+		switch first := int(user.first) - p.userCount; {
 		case !known:
-			p.known[hash] = p.userCount + i
-		case first < p.userCount:
+			user.first = int32(p.userCount + i) //nolint:gosec // MaxBytes is less than 32 bits.
+		case first < 0:
 			return inconsistent("the user %.40q was on an earlier page and on page %d", text, p.nextNumber())
-		case unique && !reflect.DeepEqual(page.Users[first-p.userCount], page.Users[i]):
+		case unique && !reflect.DeepEqual(page.Users[first], page.Users[i]):
 			return inconsistent("page %d has the user %.40q twice, with different data", p.nextNumber(), text)
+		}
+		if !unique || !known {
+			user.count++
+			p.known[hash] = user
 		}
 	}
 	p.userCount += len(page.Users)
@@ -166,7 +177,7 @@ func (p *pass[U]) users() []U {
 	index := 0
 	for _, page := range p.pages {
 		for i := range page.Users {
-			if text, unique := p.identity(&page.Users[i]); !unique || p.known[maphash.String(seed, text)] == index {
+			if text, unique := p.identity(&page.Users[i]); !unique || int(p.known[maphash.String(seed, text)].first) == index {
 				users = append(users, page.Users[i])
 			}
 			index++
@@ -194,8 +205,8 @@ func (p *pass[U]) checkComplete(before *pass[U]) error {
 	if p.repeats && len(before.pages) > 0 && !slices.EqualFunc(before.pages, p.pages, func(a, b Page[U]) bool { return a.Checksum == b.Checksum }) {
 		return inconsistent("the server repeats its last page, and the pages of two passes differ")
 	}
-	for hash := range before.known {
-		if _, known := p.known[hash]; !known {
+	for hash, user := range before.known {
+		if p.known[hash].count < user.count {
 			return inconsistent("a user of one pass was missing from the next pass")
 		}
 	}

@@ -53,6 +53,7 @@ func TestKeyed(t *testing.T) {
 		"a user joins":                  {passes: []pages{{{a1}, {b1}}, {{c1, a1}, {b1}}}, want: []user{c1, a1, b1}, taken: 2},
 		"a user leaves":                 {passes: []pages{{{a1}, {b1}}, {{b1}, {c1}}}, want: []user{b1, c1}, taken: 3},
 		"a user without an id leaves":   {passes: []pages{{{none1}, {none2}}, {{none2}, {a1}}}, want: []user{none2, a1}, taken: 3},
+		"one of two equal users leaves": {passes: []pages{{{none1, none1, a1}, {c1}}, {{b1, none1, a1}, {c1}}}, want: []user{b1, none1, a1, c1}, taken: 3},
 		"a user leaves in each pass":    {passes: []pages{{{a1}, {b1}}, {{b1}, {c1}}, {{c1}, {a1}}, {{a1}, {b1}}}, taken: 4, err: changed + "a user of one pass was missing from the next pass"},
 		"an overlap in the first pass":  {passes: []pages{{{a1}, {a1, b1}}, {{a1}, {b1}}}, want: []user{a1, b1}, taken: 3},
 		"an overlap in each pass":       {passes: []pages{{{a1, b1}, {b1, c1}}}, taken: 4, err: changed + `the user "b" was on an earlier page and on page 2`},
@@ -266,6 +267,40 @@ func TestUserOnAPrefetchedPageOfTheSamePass(t *testing.T) {
 	}
 }
 
+// A single response has all users only in the first pass. Later, the listing may have more pages than one. Here the
+// server returns two users on a page instead of five. In pass 1, a user is on two pages. In pass 2, page 2 is empty once.
+func TestOneResponseAfterAnInconsistentPass(t *testing.T) {
+	t.Parallel()
+	passes, secondPages := 0, 0
+	got, _, err := served(func(page, _ int) []user {
+		if page == 1 {
+			passes++
+		}
+		switch {
+		case passes == 1 && page == 2:
+			return idRange(1, 3)
+		case passes == 2 && page == 2:
+			if secondPages++; secondPages == 1 {
+				return nil
+			}
+		}
+		return still(4, 2)(page)
+	}).read(t, 5, 1)
+	if err != nil || len(got) != 4 {
+		t.Errorf("got %d users and %v", len(got), err)
+	}
+}
+
+// With one user on a page, a user who moves to the end looks like a last page that the server repeats. In both passes,
+// page 2 has user 2, who then moves to the end, so that user 3 is on no page.
+func TestOneUserOnARepeatedPage(t *testing.T) {
+	t.Parallel()
+	got, _, err := served(func(page, _ int) []user { return [][]user{idRange(0, 1), idRange(2, 3)}[min(page, 2)-1] }).read(t, 1, 1)
+	if err == nil || !strings.Contains(err.Error(), "repeats its last page, or the only user of page 2 has moved") {
+		t.Errorf("got %v and %v", got, err)
+	}
+}
+
 // A page with the same user twice counts as full in both passes. The second pass shares the page of the first pass. The
 // result has the user once.
 func TestUserTwiceOnAFullPage(t *testing.T) {
@@ -387,9 +422,10 @@ func TestGroup(t *testing.T) {
 		expect("a", 3)
 		time.Sleep(MaxAge)
 		synctest.Wait()
-		if len(group.recent) != 0 {
-			t.Errorf("the group still has %d reads", len(group.recent))
-		}
+		group.recent.Range(func(key, _ any) bool {
+			t.Errorf("the group still has a read for %q", key)
+			return true
+		})
 	})
 }
 
@@ -415,9 +451,10 @@ func TestGroupMaxAge(t *testing.T) {
 		}
 		all.Wait()
 		synctest.Wait()
-		if len(group.recent) != 0 {
-			t.Errorf("the group still has %d reads", len(group.recent))
-		}
+		group.recent.Range(func(key, _ any) bool {
+			t.Errorf("the group still has a read for %q", key)
+			return true
+		})
 	})
 }
 

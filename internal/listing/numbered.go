@@ -36,13 +36,16 @@ type Numbered[U any] struct {
 // server returns smaller pages than PerPage, and its second page is empty for a moment. Then the first page looks like
 // the whole listing.
 func (l Numbered[U]) Read(ctx context.Context) ([]U, error) {
+	passes := 0
 	return readConsistent(func(before *pass[U]) (*pass[U], error) {
 		p := newPass(l.Identity, before)
+		passes++
 		for {
 			if err := l.collect(ctx, p, before); err != nil {
 				return nil, err
 			}
-			if p.oneResponse {
+			// After an inconsistent pass, a single response is not enough, since that pass may have seen more pages.
+			if p.oneResponse = p.oneResponse && passes == 1; p.oneResponse {
 				return p, nil
 			}
 			if ended, err := l.confirm(ctx, p); err != nil {
@@ -157,8 +160,11 @@ func (l Numbered[U]) confirm(ctx context.Context, p *pass[U]) (ended bool, err e
 			return false, inconsistent("page %d looked like the last page, but a later page has users", number)
 		}
 	}
-	if len(p.pages) == 1 && p.pageSize() >= l.PerPage {
+	switch {
+	case len(p.pages) == 1 && p.pageSize() >= l.PerPage:
 		return false, inconsistent("page 1 is full, and the later pages repeat it, as if the server ignored the page number")
+	case len(p.pages) > 1 && p.pageSize() == 1:
+		return false, inconsistent("the server repeats its last page, or the only user of page %d has moved to the later pages", number-1)
 	}
 	p.repeats = true
 	return true, nil

@@ -37,22 +37,19 @@ func memoryOf(users []User) int {
 	return size
 }
 
-// usersResponse is the body of a response.
-type usersResponse struct {
-	Items *[]struct {
-		ID                *string `json:"id"`
-		DateOfFirstRecord string  `json:"dateOfFirstRecord"`
-		DateOfLastRecord  string  `json:"dateOfLastRecord"`
-		Sessions          count   `json:"sessions"`
-		Records           count   `json:"records"`
-		Tokens            number  `json:"tokens"`
-		Cost              number  `json:"cost"`
-	} `json:"items"`
-}
-
 // decodeUsers decodes the body of a response.
 func decodeUsers(body []byte) ([]User, error) {
-	var parsed usersResponse
+	var parsed struct {
+		Items []struct {
+			ID                *string `json:"id"`
+			DateOfFirstRecord string  `json:"dateOfFirstRecord"`
+			DateOfLastRecord  string  `json:"dateOfLastRecord"`
+			Sessions          count   `json:"sessions"`
+			Records           count   `json:"records"`
+			Tokens            number  `json:"tokens"`
+			Cost              number  `json:"cost"`
+		} `json:"items"`
+	}
 	if err := rest.Decode(body, &parsed); err != nil {
 		return nil, err
 	}
@@ -60,8 +57,8 @@ func decodeUsers(body []byte) ([]User, error) {
 		// The response of another API must not become an empty page, which would end the listing.
 		return nil, errors.New(`the response has no list "items"`)
 	}
-	users := make([]User, len(*parsed.Items))
-	for i, item := range *parsed.Items {
+	users := make([]User, len(parsed.Items))
+	for i, item := range parsed.Items {
 		if item.ID == nil {
 			// Without ids, package listing cannot detect the end of the listing.
 			return nil, fmt.Errorf("item %d of the response has no id", i+1)

@@ -61,14 +61,14 @@ func (c *Client) attemptInTurn(ctx context.Context, r Request) (users int, crede
 	name, credential, failure := c.config.Credential.Header(ctx)
 	if failure != nil {
 		failureCopy := *failure // other requests may have the same failure
-		// The request for the credential has had its own retries, so next{} allows none.
-		failureCopy.Name, failureCopy.ForCredential, failureCopy.next = r.Name, true, next{}
+		// The request for the credential has had its own retries, so Effect{} allows none.
+		failureCopy.Name, failureCopy.ForCredential, failureCopy.effect, failureCopy.sent = r.Name, true, Effect{}, false
 		return 0, "", &failureCopy
 	}
 	if c.config.Throttle.acquire(ctx) != nil {
 		return 0, credential, c.failure(r, EndOf(ctx), 0, errors.New("the request was not sent: it was still waiting for other requests"))
 	}
-	defer func() { c.config.Throttle.release(failure != nil && failure.next.RateLimited) }()
+	defer func() { c.config.Throttle.release(failure != nil && failure.effect.RateLimited) }()
 	limit := r.Timeout + r.Grace
 	attemptCtx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w within %s", errAttemptTimeout, limit))
 	defer cancel()
@@ -80,7 +80,7 @@ func (c *Client) attemptInTurn(ctx context.Context, r Request) (users int, crede
 	if failure == nil {
 		c.config.Credential.Accepted(credential)
 	} else {
-		failure.next.sent = true
+		failure.sent = true
 	}
 	return users, credential, failure
 }
@@ -116,7 +116,7 @@ func (c *Client) send(r Request, request *http.Request) (users int, failure *Err
 		failure = c.statusFailure(r, response, buffer.Bytes())
 	}
 	if failure != nil {
-		failure.next.retryAfter = retryAfter(response.Header)
+		failure.retryAfter = retryAfter(response.Header)
 	}
 	return users, failure
 }
@@ -183,7 +183,7 @@ func (c *Client) incompleteFailure(ctx context.Context, r Request, err error) *E
 		err = errors.New("the connection ended before the response")
 	}
 	failure := c.failure(r, kind, 0, err)
-	failure.next.Retryable = retryable
+	failure.effect.Retryable = retryable
 	return failure
 }
 
@@ -199,10 +199,10 @@ func (c *Client) statusFailure(r Request, response *http.Response, body []byte) 
 		failure.Message = response.Header.Get("Location")
 	default:
 		apiError := c.config.APIError(status, body)
-		apiError.Retryable = (apiError.Retryable || retryableStatus(status)) && !finalStatus(status)
+		apiError.Retryable = (apiError.Retryable || retryableStatus(status)) && !failure.Final()
 		apiError.Unauthorized = apiError.Unauthorized || status == http.StatusUnauthorized
 		apiError.RateLimited = apiError.RateLimited || status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable && response.Header.Get("Retry-After") != ""
-		failure.addAPIError(apiError)
+		failure.Code, failure.Message, failure.effect = apiError.Code, apiError.Message, apiError.Effect
 		if apiError.Message == "" {
 			failure.quote = c.quote(r, body)
 		}
@@ -210,24 +210,19 @@ func (c *Client) statusFailure(r Request, response *http.Response, body []byte) 
 	return failure
 }
 
-// addAPIError adds the vendor's code and message, and their effect on the next attempt.
-func (e *Error) addAPIError(a APIError) {
-	e.Code, e.Message, e.next.Effect = a.Code, a.Message, a.Effect
-}
-
 // decode decodes a response with the status 200, and searches it for credentials.
 func (c *Client) decode(r Request, body []byte) (users int, failure *Error) {
 	users, err := r.Decode(body)
 	if apiError, ok := errors.AsType[*APIError](err); ok {
 		failure = c.failure(r, KindStatus, http.StatusOK, nil)
-		failure.addAPIError(*apiError)
+		failure.Code, failure.Message, failure.effect = apiError.Code, apiError.Message, apiError.Effect
 		return 0, failure
 	}
 	if err != nil {
 		failure = c.failure(r, KindMalformed, http.StatusOK, err)
 		failure.quote = c.quote(r, body)
 		// The network may have lost a part of the response. After any other error, a retry would get the same response.
-		failure.next.Retryable = errors.Is(err, errEndsEarly) || errors.Is(err, errEmpty)
+		failure.effect.Retryable = errors.Is(err, errEndsEarly) || errors.Is(err, errEmpty)
 		return 0, failure
 	}
 	kept := body

@@ -12,7 +12,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"sync"
 	"time"
 )
 
@@ -74,9 +73,6 @@ type Client struct {
 	config       Config
 	transport    *http.Transport
 	proxySecrets []string
-
-	mu     sync.Mutex
-	filter *secretFilter // for the current secrets
 }
 
 // New returns a client with its own connection pool.
@@ -139,7 +135,7 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 		if failure == nil {
 			return nil
 		}
-		if failure.next.sent {
+		if failure.sent {
 			attempts++
 		}
 		if ctx.Err() == nil || result == nil {
@@ -150,18 +146,18 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 		}
 
 		wait, again := time.Duration(0), true
-		switch next := failure.next; {
+		switch {
 		case ctx.Err() != nil:
 			result.Kind, again = EndOf(ctx), false
 		case failure.Kind == KindStatus && failure.Status == http.StatusAccepted:
 			polls++
-			wait = cmp.Or(next.retryAfter, pollInterval(polls))
-		case next.Unauthorized && !renewed && c.config.Credential.Invalidate(credential):
+			wait = cmp.Or(failure.retryAfter, pollInterval(polls))
+		case failure.effect.Unauthorized && !renewed && c.config.Credential.Invalidate(credential):
 			renewed = true // an expired token does not count as a retry
-		case next.Retryable && retries < c.config.MaxRetries:
+		case failure.effect.Retryable && retries < c.config.MaxRetries:
 			retries++
-			wait = cmp.Or(next.retryAfter, backoff(retries))
-			if next.DeadlineExceeded {
+			wait = cmp.Or(failure.retryAfter, backoff(retries))
+			if failure.effect.DeadlineExceeded {
 				r.Timeout *= 2
 			}
 		default:
@@ -173,7 +169,7 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 		if again && c.sleep(ctx, wait) != nil {
 			result.Kind, again = EndOf(ctx), false
 		}
-		if failure.next.RateLimited {
+		if failure.effect.RateLimited {
 			c.config.Throttle.resume()
 		}
 		if !again {

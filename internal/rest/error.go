@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -59,13 +60,8 @@ type Error struct {
 	// Err is the error of the connection, or of decoding the response.
 	Err error
 
-	quote string // the start of the body, if there is no other explanation; has no credentials
-	next  next
-}
-
-// next has the conditions for the next attempt after a failed attempt.
-type next struct {
-	Effect
+	quote      string // the start of the body, if there is no other explanation; has no credentials
+	effect     Effect
 	sent       bool          // the attempt sent the request
 	retryAfter time.Duration // the server's Retry-After, or 0
 }
@@ -99,8 +95,8 @@ func (e *Error) Outcome() string {
 	return strings.Join(parts, ", ")
 }
 
-// Final returns whether every retry of the request would fail.
-func (e *Error) Final() bool { return finalStatus(e.Status) }
+// Final returns whether every retry of the request would fail, even if the vendor's code is retryable.
+func (e *Error) Final() bool { return slices.Contains([]int{400, 401, 403, 404}, e.Status) }
 
 const (
 	maxQuote     = 200      // characters of a quoted body, or of a vendor's code

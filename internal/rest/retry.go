@@ -1,10 +1,10 @@
 package rest
 
 import (
-	"errors"
 	"math"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -23,21 +23,7 @@ const (
 // retryableStatus returns whether the same request may succeed after an HTTP status. After a status that is neither
 // retryable nor final, such as 409, it may succeed if the vendor's code is retryable.
 func retryableStatus(status int) bool {
-	switch status {
-	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
-		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return true
-	}
-	return false
-}
-
-// finalStatus returns whether every retry fails after an HTTP status, even if the vendor's code is retryable.
-func finalStatus(status int) bool {
-	switch status {
-	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
-		return true
-	}
-	return false
+	return slices.Contains([]int{408, 429, 500, 502, 503, 504}, status)
 }
 
 // backoff returns the wait before a retry, counted from 1. Half of it is random, so that clients that failed at the
@@ -59,10 +45,8 @@ func exponentialWait(first time.Duration, factor float64, n int) time.Duration {
 // since a server may send 0, and at most maxRetryAfter. Without a valid header, retryAfter returns 0.
 func retryAfter(header http.Header) time.Duration {
 	text := header.Get("Retry-After")
-	seconds, err := strconv.ParseUint(text, 10, 64) // the largest uint64 if the text is out of range
-	if err == nil || errors.Is(err, strconv.ErrRange) {
-		// The minimum comes before the conversion, since a large number of seconds would overflow a Duration.
-		return max(time.Duration(min(seconds, uint64(maxRetryAfter/time.Second)))*time.Second, firstWait)
+	if seconds, err := strconv.ParseFloat(text, 64); err == nil && seconds >= 0 {
+		return max(time.Duration(min(seconds, maxRetryAfter.Seconds())*float64(time.Second)), firstWait)
 	}
 	if date, err := http.ParseTime(text); err == nil {
 		return min(max(time.Until(date), firstWait), maxRetryAfter)

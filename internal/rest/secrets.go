@@ -21,23 +21,13 @@ const (
 )
 
 // secretFilter finds secrets in responses and errors, because a server may repeat the headers of a request. It finds
-// secrets in plain text, base64 or hex, or with the escapes of JSON, URLs and HTML.
-type secretFilter struct {
-	secrets     []string
-	resultForms [][]byte // the forms of the secrets that a result must not contain
-	errorForms  [][]byte // the forms that an error must not contain, with double encodings
-}
+// secrets in plain text, base64 or hex, or with the escapes of JSON, JSON pointers, URLs and HTML. The secrets for errors
+// only are those of the proxy: a result may contain them, because no vendor receives them, and they may be ordinary words.
+type secretFilter struct{ secrets, onlyInErrors []string }
 
-// secrets returns the filter for the current secrets of the credential and the proxy. A result may contain the proxy's
-// password, because no vendor receives it, and it may be an ordinary word.
-func (c *Client) secrets() *secretFilter {
-	secrets := c.config.Credential.Secrets()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.filter == nil || !slices.Equal(c.filter.secrets, secrets) {
-		c.filter = newSecretFilter(secrets, c.proxySecrets)
-	}
-	return c.filter
+// secrets returns the filter for the current secrets of the credential and the proxy.
+func (c *Client) secrets() secretFilter {
+	return newSecretFilter(c.config.Credential.Secrets(), c.proxySecrets)
 }
 
 // proxySecrets returns the password of the proxy for a URL, and the pair of user and password, which net/http sends in
@@ -58,41 +48,38 @@ func proxySecrets(target string) []string {
 	return []string{password, proxy.User.Username() + ":" + password}
 }
 
-func newSecretFilter(secrets, onlyInErrors []string) *secretFilter {
-	encodedOnce := func(secret string) []string {
-		return append(encodings(secret), secret, strings.ReplaceAll(secret, " ", "+"))
-	}
-	var resultForms, errorForms []string
-	for _, secret := range secrets {
+func newSecretFilter(secrets, onlyInErrors []string) secretFilter {
+	return secretFilter{secrets, onlyInErrors}
+}
+
+// foundInResult returns whether a result contains a secret.
+func (f secretFilter) foundInResult(body []byte) bool {
+	var forms []string
+	for _, secret := range f.secrets {
 		if len(secret) >= minInResults {
-			resultForms = append(resultForms, encodedOnce(secret)...)
+			forms = append(forms, encodedOnce(secret)...)
 		}
 	}
-	for _, secret := range slices.Concat(secrets, onlyInErrors) {
+	return containsAny(body, forms)
+}
+
+// foundInError returns whether the text of an error contains a secret, or contains it in lower case or encoded twice.
+func (f secretFilter) foundInError(text string) bool {
+	var forms []string
+	for _, secret := range slices.Concat(f.secrets, f.onlyInErrors) {
 		if len(secret) < minInErrors {
 			continue
 		}
-		for _, form := range append(encodedOnce(secret), strings.ToLower(secret), inPointer.Replace(secret)) {
-			errorForms = append(append(errorForms, form), encodings(form)...)
+		for _, form := range append(encodedOnce(secret), strings.ToLower(secret)) {
+			forms = append(append(forms, form), encodings(form)...)
 		}
 	}
-	return &secretFilter{secrets: secrets, resultForms: compactForms(resultForms), errorForms: compactForms(errorForms)}
+	return containsAny([]byte(text), forms) || containsAny([]byte(strings.ToLower(text)), forms)
 }
 
-// compactForms returns the forms without duplicates. It drops a form shorter than minInErrors, since many texts contain
-// it.
-func compactForms(texts []string) (forms [][]byte) {
-	slices.Sort(texts)
-	for _, text := range slices.Compact(texts) {
-		if len(text) >= minInErrors {
-			forms = append(forms, []byte(text))
-		}
-	}
-	return forms
+func encodedOnce(secret string) []string {
+	return append(encodings(secret), secret, strings.ReplaceAll(secret, " ", "+"))
 }
-
-// inPointer escapes a name for a JSON pointer.
-var inPointer = strings.NewReplacer("~", "~0", "/", "~1")
 
 // encodings returns the forms of a text in hex and base64. In base64, the form depends on the alphabet and on the
 // offset of the text in a longer text.
@@ -109,18 +96,13 @@ func encodings(text string) []string {
 	return forms
 }
 
-// foundInResult returns whether a result contains a secret.
-func (f *secretFilter) foundInResult(body []byte) bool { return containsAny(body, f.resultForms) }
-
-// foundInError returns whether the text of an error contains a secret, or contains it in lower case.
-func (f *secretFilter) foundInError(text string) bool {
-	return containsAny([]byte(text), f.errorForms) || containsAny([]byte(strings.ToLower(text)), f.errorForms)
-}
-
-// containsAny returns whether a text contains one of the forms, after up to four calls of unescape.
-func containsAny(text []byte, forms [][]byte) bool {
+// containsAny returns whether a text contains one of the forms, after up to four calls of unescape. It ignores a form
+// shorter than minInErrors, since many texts contain it.
+func containsAny(text []byte, forms []string) bool {
+	slices.Sort(forms)
+	forms = slices.Compact(forms)
 	for range 5 {
-		if slices.ContainsFunc(forms, func(form []byte) bool { return bytes.Contains(text, form) }) {
+		if slices.ContainsFunc(forms, func(form string) bool { return len(form) >= minInErrors && bytes.Contains(text, []byte(form)) }) {
 			return true
 		}
 		unescaped := unescape(text)
@@ -132,7 +114,10 @@ func containsAny(text []byte, forms [][]byte) bool {
 	return false
 }
 
-// unescape replaces the escapes of JSON, URLs and HTML in a text. The text need not be JSON, a URL or HTML.
+// fromPointer replaces the escapes of a JSON pointer.
+var fromPointer = strings.NewReplacer("~0", "~", "~1", "/")
+
+// unescape replaces the escapes of JSON, JSON pointers, URLs and HTML in a text, which need not be any of them.
 func unescape(text []byte) []byte {
 	if bytes.IndexByte(text, '\\') >= 0 || bytes.IndexByte(text, '%') >= 0 {
 		plain := make([]byte, 0, len(text))
@@ -140,6 +125,9 @@ func unescape(text []byte) []byte {
 			plain, text = resolveEscape(append(plain, text[:i]...), text[i:])
 		}
 		text = append(plain, text...)
+	}
+	if bytes.IndexByte(text, '~') >= 0 {
+		text = []byte(fromPointer.Replace(string(text)))
 	}
 	if bytes.IndexByte(text, '&') >= 0 {
 		text = []byte(html.UnescapeString(string(text)))
