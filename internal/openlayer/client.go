@@ -5,7 +5,6 @@ package openlayer
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -183,14 +182,15 @@ func request(query Query) rest.Request {
 // apiError decodes an UnexpectedError of the API's document.
 func apiError(_ int, body []byte) rest.APIError {
 	var e struct {
-		Code  any    `json:"code"`
-		Error string `json:"error"`
+		Code  json.RawMessage `json:"code"` // the document has a number
+		Error string          `json:"error"`
 	}
 	if rest.Decode(body, &e) != nil {
 		return rest.APIError{}
 	}
-	if e.Code == nil {
-		return rest.APIError{Message: e.Error}
+	var code string
+	if json.Unmarshal(e.Code, &code) != nil {
+		code = string(e.Code)
 	}
-	return rest.APIError{Code: fmt.Sprint(e.Code), Message: e.Error}
+	return rest.APIError{Code: code, Message: e.Error}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"reflect"
 	"slices"
 	"strings"
@@ -384,5 +385,28 @@ func TestResponses(t *testing.T) {
 				t.Errorf("got %+v and %v, want %+v", got, err, test.want)
 			}
 		})
+	}
+}
+
+// The code of an error is the text of a string, or the JSON of any other value.
+func TestErrorCodes(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		`{"code": 12345678, "error": "no"}`:   "12345678",
+		`{"code": "E\u0031", "error": "no"}`:  "E1",
+		`{"code": {"a": [1]}, "error": "no"}`: `{"a": [1]}`,
+		`{"code": null, "error": "no"}`:       "",
+		`{"error": "no"}`:                     "",
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusBadRequest)
+			fmt.Fprint(w, body)
+		}))
+		t.Cleanup(server.Close)
+		client := openlayer.New(openlayer.Config{BaseURL: server.URL, APIKey: "some-key"})
+		_, err := client.Users(t.Context(), openlayer.Query{PipelineID: "p"})
+		if failure, ok := errors.AsType[*rest.Error](err); !ok || failure.Code != want || failure.Message != "no" {
+			t.Errorf("%s: got %v, want the code %q", body, err, want)
+		}
 	}
 }

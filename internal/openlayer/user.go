@@ -105,7 +105,7 @@ func (c *count) UnmarshalJSON(text []byte) error {
 			whole, accuracy = value.Int64()
 		}
 		if accuracy != big.Exact {
-			return fmt.Errorf("is not a whole number that fits 64 bits: %.40s", text)
+			return fmt.Errorf("is not a whole number that fits 64 bits: %s", text)
 		}
 	}
 	*c = count(strconv.FormatInt(whole, 10))
@@ -130,7 +130,7 @@ func (n *number) UnmarshalJSON(text []byte) error {
 	if len(text) > alwaysInRange || bytes.ContainsAny(text, "eE") {
 		value, err := strconv.ParseFloat(string(text), 64)
 		if err != nil || value == 0 && !isZero(text) {
-			return fmt.Errorf("is not a number that a 64-bit float can hold: %.40s", text)
+			return fmt.Errorf("is not a number that a 64-bit float can hold: %s", text)
 		}
 		if value == 0 {
 			text = []byte("0")

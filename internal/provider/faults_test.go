@@ -129,7 +129,7 @@ func TestFaults(t *testing.T) {
 		{name: "users of null", fault: body(`{"users": null}`), summary: "Unexpected response from %s", detail: []string{`no list "users"`}, only: "vectara_users v2"},
 		{name: "user of an object", fault: body(`{"user": {}, "pageKey": "", "status": null}`), summary: "Unexpected response from %s", detail: []string{`/user holds an object`}, only: "vectara_users v1"},
 		{name: "200 MiB", fault: huge, summary: "Response from %s too large", detail: []string{"more than 32 MiB", "smaller number"}, large: true},
-		{name: "a body that trickles", fault: trickle, limit: "3s", summary: "Time limit reached while reading from %s", detail: []string{"Response: no response yet", "timeouts.read"}, at: "timeouts.read"},
+		{name: "a body that trickles", fault: trickle, limit: "3s", summary: "Time limit reached while reading from %s", detail: []string{"Response: no complete response yet", "timeouts.read"}, at: "timeouts.read"},
 		{name: "endless 202", fault: status(202, "Retry-After", "30"), only: "Openlayer", limit: "10s",
 			summary: "Time limit reached while reading from %s", detail: []string{"HTTP 202 Accepted", "still loading", "does not mean that there are no users"}, at: "timeouts.read"},
 		{name: "a redirect", fault: status(302, "Location", "https://elsewhere.example/path"), summary: "%s redirects to another address", detail: []string{"HTTP 302 Found", `"https://elsewhere.example/path"`, "base_url"}},

@@ -101,6 +101,12 @@ func TestMemory(t *testing.T) {
 		return fmt.Sprintf(`{"id": "user-%07d@northwind.example", "dateOfFirstRecord": "2025-10-03T08:15:00Z", "dateOfLastRecord": "2026-01-10T17:45:00Z", `+
 			`"sessions": %d, "records": %d, "tokens": %d, "cost": %d.%04d}`, id, id%40, id%400, id*7%90000, id%50, id%10000)
 	}
+	var policies strings.Builder
+	for i := range 1000 {
+		fmt.Fprintf(&policies, `,"%d":{"allowed_resources":{"c":[]}}`, i)
+	}
+	var escaped atomic.Int64 // the requests for pages with escapes
+	together := make(chan struct{})
 	var salt atomic.Int64
 	var one sync.Mutex
 	for name, test := range map[string]struct {
@@ -146,13 +152,33 @@ func TestMemory(t *testing.T) {
 				`"email": "user-%[1]d@northwind.example", "userStatus": "USER_STATUS__ACTIVE", "role": ["CustomerRole_Admin"]}`, id)
 		})},
 		"an object close to the limit": {listing: openlayer, serve: items(140, 1, func(page, _ int) string { return fmt.Sprintf(`{"id": "%d%s"}`, page, megabyte) })},
-		"page keys":                    {listing: v1, serve: keyed(headV1, strings.Replace(tailV1, "%q", `"%s`+strings.Repeat(megabyte, 10)+`"`, 1), 0, 0, nil), want: "more than 160 MiB"},
+		"page keys":                    {listing: v1, serve: keyed(headV1, strings.Replace(tailV1, "%q", `"%s`+strings.Repeat(megabyte, 10)+`"`, 1), 0, 0, nil), want: "may have at most 65536"},
 		"roles": {listing: v1, serve: keyed(headV1, tailV1, 0, 1, func(page, _ int) string {
 			return fmt.Sprintf(`{"id": %d, "role": [1%s]}`, page, strings.Repeat(",1", 1_000_000))
 		}), want: "more than 160 MiB"},
 		"corpus roles": {listing: v2, serve: keyed(headV2, tailV2, 0, 1, func(page, _ int) string {
 			return fmt.Sprintf(`{"id": "%d", "corpus_roles": [{"corpus_key": "%s"}]}`, page, strings.Repeat(megabyte, 10))
 		}), want: "more than 160 MiB"},
+		"a user without an id": {listing: v1, serve: keyed(headV1, tailV1, 1, 1, func(int, int) string {
+			return `{"comment": "` + strings.Repeat("<", 31<<20) + `"}`
+		})},
+		"policies": {listing: v2, config: `"include_users": false`, serve: keyed(headV2, tailV2, 0, 100, func(page, i int) string {
+			return fmt.Sprintf(`{"id": "%d-%d", "api_policy": {"allowed_operations": {"a": {"allowed_resources": {"b": []}}%s}}}`, page, i, policies.String())
+		}), want: "more than 160 MiB"},
+		"escapes": {listing: openlayer, serve: func(w http.ResponseWriter, r *http.Request, l testListing) {
+			switch page := l.number(r); {
+			case page <= 70:
+				fmt.Fprintf(w, `{"items": [{"id": "%d%s"}, {"id": "%[1]d-%[2]s"}]}`, page, megabyte)
+			case page <= 73:
+				if escaped.Add(1) == 3 {
+					close(together)
+				}
+				<-together // so that all three responses are in flight at the same time
+				fmt.Fprintf(w, `{"items": [{"id": "%d"}, {"id": "%[1]d-%s"}]}`, page, strings.Repeat("&", 31<<20))
+			default:
+				fmt.Fprint(w, `{"items": []}`)
+			}
+		}, want: "more than"},
 		"unknown roles": {listing: v2, serve: keyed(headV2, tailV2, 10, 1000, func(page, i int) string {
 			return fmt.Sprintf(`{"id": "%d-%d", "api_roles": ["%[1]d-%[2]d-1", "%[1]d-%[2]d-2", "%[1]d-%[2]d-3"]}`, page, i)
 		}), want: "different roles"},

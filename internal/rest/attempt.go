@@ -23,8 +23,9 @@ var errAttemptTimeout = errors.New("no complete response")
 // buffers has buffers for the bodies of responses.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// maxPooledBuffer is the size of the largest buffer that goes back to the pool, in bytes.
-const maxPooledBuffer = 1 << 20
+// largeBody is the size above which a body is large, in bytes. The buffer of a large body does not go back to the pool,
+// and only one large body at a time is searched for credentials.
+const largeBody = 1 << 20
 
 // attempt makes one attempt, and logs it. It returns the credential that it sent, and nil for a good response.
 func (c *Client) attempt(ctx context.Context, r Request, number int) (credential string, failure *Error) {
@@ -98,7 +99,7 @@ func (c *Client) send(r Request, request *http.Request) (users int, failure *Err
 	buffer := buffers.Get().(*bytes.Buffer) //nolint:forcetypeassert // There is nothing else in the pool.
 	buffer.Reset()
 	defer func() {
-		if buffer.Cap() <= maxPooledBuffer {
+		if buffer.Cap() <= largeBody {
 			buffers.Put(buffer)
 		}
 	}()
@@ -174,7 +175,7 @@ func (c *Client) incompleteFailure(ctx context.Context, r Request, err error) *E
 	case errors.Is(cause, errAttemptTimeout):
 		kind, err = KindAttemptTimeout, cause
 	case cause != nil:
-		err = errors.New("no response yet")
+		err = errors.New("no complete response yet")
 	case errors.Is(err, errTooLarge):
 		kind, retryable = KindTooLarge, errors.Is(err, errTooLargeTogether)
 	case errors.Is(err, io.ErrUnexpectedEOF):
@@ -229,6 +230,11 @@ func (c *Client) decode(r Request, body []byte) (users int, failure *Error) {
 	if r.Kept != nil {
 		kept = r.Kept()
 	}
+	if len(kept) > largeBody {
+		// The search may copy a body several times, and these copies do not count as in flight.
+		c.config.Memory.searching.Lock()
+		defer c.config.Memory.searching.Unlock()
+	}
 	if c.secrets().foundInResult(kept) {
 		// The credential would reach the state, for example as the name of a user.
 		return 0, c.failure(r, KindMalformed, http.StatusOK, errors.New("the response repeats the credential"))
@@ -236,10 +242,10 @@ func (c *Client) decode(r Request, body []byte) (users int, failure *Error) {
 	return users, nil
 }
 
-// quote returns the start of a body, for a failure without another explanation. If r.Kept is set, it returns no text,
-// since the body has secrets.
+// quote returns the start of a body, for a failure without another explanation. It returns no text for an empty body,
+// and if r.Kept is set, since the body has secrets.
 func (c *Client) quote(r Request, body []byte) string {
-	if r.Kept != nil {
+	if r.Kept != nil || len(bytes.TrimSpace(body)) == 0 {
 		return ""
 	}
 	return c.redactText(string(body[:min(len(body), maxInspected)]), maxQuote, strconv.Quote)

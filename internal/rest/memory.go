@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"sync/atomic"
 )
 
@@ -26,7 +27,10 @@ var (
 
 // Memory limits the memory of the responses in flight of all clients that share it. Its zero value is ready to use. It
 // is safe for concurrent use.
-type Memory struct{ bytes atomic.Int64 }
+type Memory struct {
+	bytes     atomic.Int64
+	searching sync.Mutex // for the search of a large body for credentials
+}
 
 // body is the body of a response. Its bytes count as in flight until release is called.
 type body struct {

@@ -280,9 +280,10 @@ func TestSuccess(t *testing.T) {
 // A response that repeats the credential in a name, in any of these forms, is an error.
 func TestCredentialAsData(t *testing.T) {
 	t.Parallel()
-	const secret = "long/enough?é"
+	const secret = "Key;long/enough?é"
 	for _, name := range []string{
-		secret, `a long\/enough?é name`, `long/enough\u003f\u00e9`, "long%2Fenough%3F%C3%A9", "long%252Fenough%253F%25C3%25A9",
+		secret, `a Key;long\/enough?é name`, `Key;long/enough\u003f\u00e9`, "Key;long%2Fenough%3F%C3%A9", "Key;long%252Fenough%253F%25C3%25A9",
+		"\u212aey\u037elong/enough?é", `\u212aey;long/enough?é`, // the same in Unicode NFC
 		base64.StdEncoding.EncodeToString([]byte(secret)), base64.RawURLEncoding.EncodeToString([]byte("x" + secret + "y")),
 		strings.ReplaceAll(base64.StdEncoding.EncodeToString([]byte("xy"+secret)), "/", `\/`),
 		base64.RawURLEncoding.EncodeToString([]byte(secret)), // has an underscore, unlike the standard alphabet
@@ -444,13 +445,13 @@ func pageOfUsers() []byte {
 // The secret filter finds no secret in ordinary users, whose ids look like base64 and whose hashes look like hex.
 func TestOrdinaryUsersHaveNoSecrets(t *testing.T) {
 	t.Parallel()
-	if newSecretFilter([]string{"ol-0123456789abcdef0123456789abcdef", "northwind"}, nil).foundInResult(pageOfUsers()) {
+	if (secretFilter{secrets: []string{"ol-0123456789abcdef0123456789abcdef", "northwind"}}).foundInResult(pageOfUsers()) {
 		t.Error("found a secret")
 	}
 }
 
 func BenchmarkSecrets(b *testing.B) {
-	f, page := newSecretFilter([]string{"ol-0123456789abcdef0123456789abcdef"}, nil), pageOfUsers()
+	f, page := secretFilter{secrets: []string{"ol-0123456789abcdef0123456789abcdef"}}, pageOfUsers()
 	b.SetBytes(int64(len(page)))
 	for b.Loop() {
 		f.foundInResult(page)
@@ -481,11 +482,12 @@ func TestFoundInText(t *testing.T) {
 		{[]string{"schlüssel"}, `schl%C3%BCssel`, true},
 		{[]string{"key 🔑 key"}, `key \ud83d\udd11 key`, true},
 		{[]string{"key with space"}, "key+with+space", true},
+		{[]string{"long?enough?key"}, "/items/0/bG9uZz9lbm91Z2g~1a2V5", true}, // base64 with a slash, in a JSON pointer
 		{[]string{"abcdefgh"}, `bad escapes: \u12 \ud83d \ %4 %zz &#`, false},
 		{[]string{"", ""}, "nothing", false},
 		{nil, "nothing", false},
 	} {
-		if got := newSecretFilter(test.secrets, nil).foundInError(test.text); got != test.want {
+		if got := (secretFilter{secrets: test.secrets}).foundInError(test.text); got != test.want {
 			t.Errorf("%q in %q: %v", test.secrets, test.text, got)
 		}
 	}

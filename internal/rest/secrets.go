@@ -21,13 +21,17 @@ const (
 )
 
 // secretFilter finds secrets in responses and errors, because a server may repeat the headers of a request. It finds
-// secrets in plain text, base64 or hex, or with the escapes of JSON, JSON pointers, URLs and HTML. The secrets for errors
-// only are those of the proxy: a result may contain them, because no vendor receives them, and they may be ordinary words.
-type secretFilter struct{ secrets, onlyInErrors []string }
+// secrets in plain text, base64 or hex, or with the escapes of JSON, JSON pointers, URLs and HTML.
+type secretFilter struct {
+	secrets []string
+	// onlyInErrors are the secrets of the proxy. A result may contain them, because no vendor receives them, and they may
+	// be ordinary words.
+	onlyInErrors []string
+}
 
 // secrets returns the filter for the current secrets of the credential and the proxy.
 func (c *Client) secrets() secretFilter {
-	return newSecretFilter(c.config.Credential.Secrets(), c.proxySecrets)
+	return secretFilter{c.config.Credential.Secrets(), c.proxySecrets}
 }
 
 // proxySecrets returns the password of the proxy for a URL, and the pair of user and password, which net/http sends in
@@ -46,10 +50,6 @@ func proxySecrets(target string) []string {
 		return nil
 	}
 	return []string{password, proxy.User.Username() + ":" + password}
-}
-
-func newSecretFilter(secrets, onlyInErrors []string) secretFilter {
-	return secretFilter{secrets, onlyInErrors}
 }
 
 // foundInResult returns whether a result contains a secret.
@@ -77,6 +77,7 @@ func (f secretFilter) foundInError(text string) bool {
 	return containsAny([]byte(text), forms) || containsAny([]byte(strings.ToLower(text)), forms)
 }
 
+// encodedOnce returns the forms of a secret that is encoded at most once.
 func encodedOnce(secret string) []string {
 	return append(encodings(secret), secret, strings.ReplaceAll(secret, " ", "+"))
 }
@@ -114,10 +115,14 @@ func containsAny(text []byte, forms []string) bool {
 	return false
 }
 
+// inNFC has the characters that become ASCII in Unicode NFC, in which Terraform stores every string.
+var inNFC = map[string]string{"\u212a": "K", "\u037e": ";", "\u1fef": "`"}
+
 // fromPointer replaces the escapes of a JSON pointer.
 var fromPointer = strings.NewReplacer("~0", "~", "~1", "/")
 
-// unescape replaces the escapes of JSON, JSON pointers, URLs and HTML in a text, which need not be any of them.
+// unescape replaces the escapes of JSON, JSON pointers, URLs and HTML in a text, which need not be any of them. It also
+// converts to ASCII what Terraform would convert.
 func unescape(text []byte) []byte {
 	if bytes.IndexByte(text, '\\') >= 0 || bytes.IndexByte(text, '%') >= 0 {
 		plain := make([]byte, 0, len(text))
@@ -131,6 +136,11 @@ func unescape(text []byte) []byte {
 	}
 	if bytes.IndexByte(text, '&') >= 0 {
 		text = []byte(html.UnescapeString(string(text)))
+	}
+	for character, ascii := range inNFC {
+		if bytes.Contains(text, []byte(character)) {
+			text = bytes.ReplaceAll(text, []byte(character), []byte(ascii))
+		}
 	}
 	return text
 }

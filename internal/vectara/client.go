@@ -35,6 +35,8 @@ const (
 	// grace is the time that the client adds to the timeout in the header. The server's timeout then ends first, with
 	// an error that has the reason.
 	grace = 15 * time.Second
+	// maxPageKey is the maximum length of a page key, in bytes. In a request, a key may need six times its length.
+	maxPageKey = 64 << 10
 )
 
 // The values of v1's listUsersType. ListNone is the API's default. Vectara does not document which users it lists.
@@ -244,6 +246,9 @@ func (c *Client) fetch(ctx context.Context, api api, query Query, number int) (p
 	r.Decode = func(body []byte) (int, error) {
 		page.Users, nextPageKey, err = api.decode(query, body)
 		page.Bytes = memoryOf(page.Users)
+		if err == nil && len(nextPageKey) > maxPageKey {
+			err = fmt.Errorf("the key of the next page has %d bytes, and may have at most %d", len(nextPageKey), maxPageKey)
+		}
 		return len(page.Users), err
 	}
 	err = c.rest.Do(ctx, r)

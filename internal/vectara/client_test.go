@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"reflect"
 	"slices"
 	"strings"
@@ -437,10 +438,11 @@ func TestResponses(t *testing.T) {
 		"another object":    {body: `{"message": "welcome"}`, err: `none of "user", "pageKey" and "status"`},
 		"null":              {body: `null`, err: `none of "user"`},
 		"user of an object": {body: `{"user": {}}`, err: `/user holds an object`},
-		"id with letters":   {body: `{"user": [{"id": "abc"}]}`, err: `the id "abc" is not a whole number`},
-		"negative id":       {body: `{"user": [{"id": -1}]}`, err: `the id "-1" is not a whole number`},
+		"id with letters":   {body: `{"user": [{"id": "abc"}]}`, err: `/user/0/id: the id is not a whole number`},
+		"long page key":     {body: `{"user": [], "pageKey": "` + strings.Repeat("k", 65537) + `"}`, err: "the key of the next page has 65537 bytes, and may have at most 65536"},
+		"negative id":       {body: `{"user": [{"id": -1}]}`, err: `/user/0/id: the id is not a whole number`},
 		"role of an object": {body: `{"user": [{"role": [{}]}]}`, err: `neither a string nor a number`},
-		"time as a word":    {body: `{"user": [{"tsCreate": "now"}]}`, err: `the time "now" is not a whole number of seconds`},
+		"time as a word":    {body: `{"user": [{"tsCreate": "now"}]}`, err: `/user/0/tsCreate: the time is not a whole number of seconds`},
 		"key as a number":   {body: `{"user": [], "pageKey": 7}`, err: `/pageKey holds a number`},
 		"html":              {body: `<html>`, err: "the response is not JSON"},
 		"nothing":           {body: ``, err: "the response is empty"},
@@ -459,5 +461,23 @@ func TestResponses(t *testing.T) {
 				t.Errorf("got %v and %v, want %v", got.Users, err, test.want)
 			}
 		})
+	}
+}
+
+// If a value is not a number, the error has no part of it, since the value may be a credential that is longer than the
+// error.
+func TestErrorHasNoPartOfACredential(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("s3cret-", 20)
+	for _, user := range []string{`"id": %q`, `"id": [%q]`, `"id": 1, "tsCreate": %q`} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprintf(w, `{"user": [{`+user+`}]}`, long)
+		}))
+		t.Cleanup(server.Close)
+		client := vectara.New(vectara.Config{Version: vectara.V1, BaseURL: server.URL, OAuthToken: long})
+		_, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID})
+		if failure, ok := errors.AsType[*rest.Error](err); !ok || failure.Kind != rest.KindMalformed || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("%s: got %v", user, err)
+		}
 	}
 }

@@ -61,3 +61,15 @@ func TestWhenTokensAreRenewed(t *testing.T) {
 		}
 	}
 }
+
+// The client remembers its secret and only the latest tokens, since the search for each of them takes time.
+func TestSecretsAreLimited(t *testing.T) {
+	t.Parallel()
+	c := newClientCredentials("id", "secret-of-the-client", "", rest.Options{})
+	for i := range 20 {
+		c.remember(fmt.Sprint("token-", i))
+	}
+	if got, want := fmt.Sprint(c.Secrets()), "[secret-of-the-client token-16 token-17 token-18 token-19]"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}

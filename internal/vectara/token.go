@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -28,6 +29,11 @@ const (
 	renewBefore = 2 * time.Minute
 	// tokenTimeout is the time limit of a token request.
 	tokenTimeout = 30 * time.Second
+	// maxToken is the maximum length of a token, in bytes. A token of Vectara has about 1 KiB, and many servers accept no
+	// longer header. The search for a token in a response needs several hundred times its length.
+	maxToken = 8 << 10
+	// maxSecrets is the maximum number of secrets to search for. Earlier tokens have expired or were rejected.
+	maxSecrets = 5
 )
 
 // clientCredentials fetches tokens for a client ID and secret (RFC 6749, section 4.4). It uses a token until shortly
@@ -44,7 +50,7 @@ type clientCredentials struct {
 	token    string    // empty for no token
 	renewAt  time.Time // zero for a token with unknown expiry
 	accepted bool      // the vendor has accepted the token
-	secrets  []string  // the client secret, and all tokens so far
+	secrets  []string  // the client secret, and the latest tokens
 	failed   *rest.Error
 }
 
@@ -115,7 +121,10 @@ func (c *clientCredentials) fetch(ctx context.Context) (string, *rest.Error) {
 				return 0, err
 			}
 			token := response.AccessToken
-			c.remember(token) // first, so that no error shows the token
+			if len(token) > maxToken {
+				return 0, fmt.Errorf(`the "access_token" of the response has %d bytes, and may have at most %d`, len(token), maxToken)
+			}
+			c.remember(token) // before any error of the server, which may repeat the token
 			switch {
 			case response.Error != "":
 				return 0, &rest.APIError{Code: response.Error, Message: response.Description}
@@ -152,6 +161,9 @@ func (c *clientCredentials) remember(token string) {
 	if token != "" && !slices.Contains(c.secrets, token) {
 		c.secrets = append(c.secrets, token)
 	}
+	if len(c.secrets) > maxSecrets {
+		c.secrets = slices.Delete(c.secrets, 1, 2) // the oldest token
+	}
 }
 
 // Accepted records that the vendor has accepted a token.
@@ -176,7 +188,7 @@ func (c *clientCredentials) Invalidate(value string) bool {
 	return true
 }
 
-// Secrets returns the client secret and all tokens so far.
+// Secrets returns the client secret and the latest tokens.
 func (c *clientCredentials) Secrets() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -244,6 +244,7 @@ func TestTokenErrors(t *testing.T) {
 		"a number as a token":             {change: respondWith(200, `{"access_token": 73337, "expires_in": 1}`), kind: rest.KindMalformed, text: "/access_token holds a number", requests: 1},
 		"an error in a 200":               {change: respondWith(200, `{"access_token": "s3cret", "error": "invalid_client", "error_description": "no"}`), kind: rest.KindStatus, code: "invalid_client", text: `"no"`, requests: 1},
 		"a token with a break":            {change: respondWith(200, `{"access_token": "s3cret\ntoken"}`), kind: rest.KindMalformed, text: "cannot be sent in a header", requests: 1},
+		"a long token":                    {change: respondWith(200, `{"access_token": "`+strings.Repeat("s3cret-", 2000)+`"}`), kind: rest.KindMalformed, text: "has 14000 bytes, and may have at most 8192", requests: 1},
 		"no token":                        {change: respondWith(200, `{"token_type": "Bearer"}`), kind: rest.KindMalformed, text: `no "access_token"`, requests: 1},
 		"a truncated token":               {change: respondWith(200, `{"access_token": "s3cret-tok`), kind: rest.KindMalformed, text: "ends in the middle", requests: 3},
 		"a redirect":                      {change: respondWith(302, ""), kind: rest.KindStatus, text: "HTTP 302", requests: 1},

@@ -3,6 +3,7 @@ package vectara
 import (
 	"cmp"
 	"encoding/json"
+	"strings"
 	"time"
 )
 
@@ -56,8 +57,11 @@ func (u *User) identity() (text string, unique bool) {
 	if u.ID != nil && *u.ID != "" && *u.ID != "0" {
 		return *u.ID, true
 	}
-	all, _ := json.Marshal(u) // no error: strings and numbers
-	return "without an id: " + string(all), false
+	var all strings.Builder
+	encoder := json.NewEncoder(&all)
+	encoder.SetEscapeHTML(false) // an escaped text could need six times the memory
+	_ = encoder.Encode(u)        // no error: strings and numbers
+	return "without an id: " + all.String(), false
 }
 
 // memoryOf estimates the memory of users, in bytes.
@@ -65,6 +69,7 @@ func memoryOf(users []User) int {
 	const (
 		each    = 320 // the struct, its pointers, and the entry in the set of known users
 		perRole = 80
+		perMap  = 480 // a map has space for eight elements
 	)
 	size := each * len(users)
 	add := func(texts ...*string) {
@@ -88,12 +93,13 @@ func memoryOf(users []User) int {
 		}
 		size += perRole * (len(u.Roles) + len(u.CorpusRoles) + len(u.AgentRoles))
 		if u.APIPolicy != nil {
-			size += perRole + len(deref(u.APIPolicy.Name))
+			size += perRole + perMap + len(deref(u.APIPolicy.Name))
 			for operation, policy := range u.APIPolicy.AllowedOperations {
 				size += perRole + len(operation)
 				if policy == nil {
 					continue
 				}
+				size += perMap
 				for parameter, keys := range policy.AllowedResources {
 					size += perRole + len(parameter)
 					for _, key := range keys {

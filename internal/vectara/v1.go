@@ -3,7 +3,6 @@ package vectara
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -177,7 +176,7 @@ func (d *digits) UnmarshalJSON(text []byte) error {
 	}
 	number, err := strconv.ParseUint(written, 10, 64)
 	if err != nil {
-		return fmt.Errorf("the id %.40q is not a whole number", written)
+		return errors.New("the id is not a whole number")
 	}
 	*d = digits(strconv.FormatUint(number, 10))
 	return nil
@@ -194,7 +193,7 @@ func (s *seconds) UnmarshalJSON(text []byte) error {
 	}
 	number, err := strconv.ParseInt(written, 10, 64)
 	if err != nil {
-		return fmt.Errorf("the time %.40q is not a whole number of seconds", written)
+		return errors.New("the time is not a whole number of seconds")
 	}
 	*s = seconds(number)
 	return nil
@@ -208,7 +207,7 @@ func unmarshalStringOrNumber(text []byte, into *string) error {
 	}
 	var number json.Number
 	if err := json.Unmarshal(text, &number); err != nil {
-		return fmt.Errorf("%.40q is neither a string nor a number", text)
+		return errors.New("is neither a string nor a number")
 	}
 	*into = number.String()
 	return nil

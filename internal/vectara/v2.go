@@ -148,10 +148,11 @@ func (v2) apiError(status int, body []byte) rest.APIError {
 	if rest.Decode(body, &e) != nil || len(e.Messages) == 0 {
 		return rest.APIError{Effect: expired}
 	}
-	message := strings.Join(e.Messages, "; ")
+	parts := e.Messages
 	for _, field := range slices.Sorted(maps.Keys(e.FieldErrors)) {
-		message += "; " + field + ": " + e.FieldErrors[field]
+		parts = append(parts, field+": "+e.FieldErrors[field])
 	}
+	message := strings.Join(parts, "; ")
 	if e.RequestID != "" {
 		message += " (request " + e.RequestID + ")"
 	}
