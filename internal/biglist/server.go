@@ -51,12 +51,19 @@ type pending struct {
 	encode    func(*msgpack.Encoder) error
 }
 
+// clear releases the list. The context of a call may outlive the call: net/http keeps the context of the last request of
+// an idle connection.
+func (p *pending) clear() { p.encode = nil }
+
 // pendingKey is the key of a *pending in the context of a call.
 type pendingKey struct{}
 
 // ReadDataSource returns the response of the framework with the list.
 func (s *Server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // the call ends
 	var list pending
+	defer list.clear()
 	resp, err := s.ProviderServer.ReadDataSource(context.WithValue(ctx, pendingKey{}, &list), req)
 	if err == nil && resp != nil {
 		resp.State, resp.Diagnostics = s.complete(ctx, resp.State, resp.Diagnostics, list)
@@ -66,7 +73,10 @@ func (s *Server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSour
 
 // OpenEphemeralResource returns the response of the framework with the list.
 func (s *Server) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // the call ends
 	var list pending
+	defer list.clear()
 	resp, err := s.ProviderServer.OpenEphemeralResource(context.WithValue(ctx, pendingKey{}, &list), req)
 	if err == nil && resp != nil {
 		resp.Result, resp.Diagnostics = s.complete(ctx, resp.Result, resp.Diagnostics, list)

@@ -31,7 +31,11 @@ func Error(ctx context.Context, client *rest.Client, request rest.Request, err e
 		return client.Failed(request, failure.Kind, err)
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return client.Failed(request, rest.EndOf(ctx), errors.New("the listing was not complete"))
+		reason := errors.New("the listing was not complete")
+		if errors.Is(err, errLarge) {
+			reason = errLarge
+		}
+		return client.Failed(request, rest.EndOf(ctx), reason)
 	}
 	return err
 }

@@ -3,6 +3,8 @@ package listing
 import (
 	"context"
 	"fmt"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
 )
 
 // pageOverhead is an estimate of the memory of a page without its users and its key, in bytes.
@@ -15,13 +17,16 @@ type Keyed[U any] struct {
 	Fetch func(ctx context.Context, key string, number int) (page Page[U], next string, err error)
 	// Identity distinguishes users.
 	Identity Identity[U]
+	// Lease is the lease of the call. The listings of a call share it.
+	Lease *rest.Lease
 }
 
-// Read returns every user of the listing, as [Numbered.Read] does. A page key that comes twice is an [ErrEndless].
+// Read returns every user of the listing, as [Numbered.Read] does. A page key that comes twice is an [ErrEndless]. If a key
+// is a place in an order that changes, Read misses a user who moves past this place in each pass.
 func (l Keyed[U]) Read(ctx context.Context) ([]U, error) {
-	return readConsistent(func(before *pass[U]) (*pass[U], error) {
+	return readConsistent(l.Lease, func(before *pass[U]) (*pass[U], error) {
 		before.pages = nil // releases the users, since checkComplete needs only before.known
-		p := newPass(l.Identity, before)
+		p := newPass(l.Identity, l.Lease, before)
 		key, pageWithNext := "", map[string]int{}
 		for {
 			number := p.nextNumber()

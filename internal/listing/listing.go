@@ -25,6 +25,9 @@ const (
 	maxPasses = 4
 	// MaxBytes is the maximum memory of the users of a listing, in bytes. 300,000 ordinary users need about two thirds.
 	MaxBytes = 160 << 20
+	// largeListing is the memory above which a listing needs the lease of its call, in bytes. About 20,000 ordinary users
+	// need as much.
+	largeListing = 8 << 20
 )
 
 // Page is one page of a listing.
@@ -43,6 +46,7 @@ type Identity[U any] func(*U) (text string, unique bool)
 // pass is one pass over all pages of a listing.
 type pass[U any] struct {
 	identity  Identity[U]
+	lease     *rest.Lease
 	pages     []Page[U]
 	fullPages int
 	userCount int                  // of all pages
@@ -62,8 +66,8 @@ type knownUser struct {
 }
 
 // newPass returns a pass without pages. It has space for as many users as the pass before.
-func newPass[U any](identity Identity[U], before *pass[U]) *pass[U] {
-	return &pass[U]{identity: identity, known: make(map[uint64]knownUser, len(before.known))}
+func newPass[U any](identity Identity[U], lease *rest.Lease, before *pass[U]) *pass[U] {
+	return &pass[U]{identity: identity, lease: lease, known: make(map[uint64]knownUser, len(before.known))}
 }
 
 // seed makes the hashes of 64 bits random, so that a server cannot construct two users or responses with the same hash.
@@ -84,10 +88,14 @@ func (p *pass[U]) pageSize() int { return len(p.page(1).Users) }
 // nextNumber returns the number of the next page to add, counted from 1.
 func (p *pass[U]) nextNumber() int { return len(p.pages) + 1 }
 
-// countMemory counts the memory of a fetched page. It is safe for concurrent use.
+// countMemory counts the memory of a fetched page. It returns errLarge if the listing is large and another call holds
+// the lease. It is safe for concurrent use.
 func (p *pass[U]) countMemory(page Page[U]) error {
-	if p.bytes.Add(int64(page.Bytes)) > MaxBytes {
+	switch total := p.bytes.Add(int64(page.Bytes)); {
+	case total > MaxBytes:
 		return ErrTooLarge
+	case total > largeListing && !p.lease.Try():
+		return errLarge
 	}
 	return nil
 }
@@ -222,14 +230,25 @@ func inconsistent(format string, args ...any) error {
 	return inconsistentError(fmt.Sprintf(format, args...))
 }
 
+// errLarge is the error of a pass over a large listing without the lease.
+var errLarge = errors.New("the provider was still reading another large listing")
+
 // readConsistent calls read, which makes a pass, until checkComplete accepts a pass or a single response has all users.
-// After maxPasses, it returns a [*Failure].
-func readConsistent[U any](read func(before *pass[U]) (*pass[U], error)) ([]U, error) {
+// After maxPasses, it returns a [*Failure]. A pass that needs the lease starts again with the lease, without the memory
+// of its pages.
+func readConsistent[U any](lease *rest.Lease, read func(before *pass[U]) (*pass[U], error)) ([]U, error) {
 	noPass := new(pass[U])
 	before := noPass
 	var reason inconsistentError
 	for range maxPasses {
 		current, err := read(before)
+		if errors.Is(err, errLarge) {
+			if ended := lease.Wait(); ended != nil {
+				return nil, errors.Join(err, ended)
+			}
+			before = noPass
+			current, err = read(before)
+		}
 		if err == nil {
 			err = current.checkComplete(before)
 		}

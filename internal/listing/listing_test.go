@@ -64,7 +64,7 @@ func TestKeyed(t *testing.T) {
 			t.Parallel()
 			taken := 0
 			got, err := Keyed[user]{
-				Identity: (*user).identity,
+				Identity: (*user).identity, Lease: newLease(t),
 				Fetch: func(_ context.Context, key string, number int) (Page[user], string, error) {
 					if number == 1 {
 						taken++
@@ -104,7 +104,7 @@ func (s served) read(t *testing.T, perPage, concurrency int) (got []user, reques
 	var mu sync.Mutex
 	count, sent := map[int]int{}, 0
 	got, err = Numbered[user]{
-		PerPage: perPage, Concurrency: concurrency, Identity: (*user).identity,
+		PerPage: perPage, Concurrency: concurrency, Identity: (*user).identity, Lease: newLease(t),
 		Fetch: func(_ context.Context, number int, _ Page[user]) (Page[user], error) {
 			mu.Lock()
 			defer mu.Unlock()
@@ -305,8 +305,8 @@ func TestOneUserOnARepeatedPage(t *testing.T) {
 // result has the user once.
 func TestUserTwiceOnAFullPage(t *testing.T) {
 	t.Parallel()
-	before := newPass((*user).identity, new(pass[user]))
-	p := newPass((*user).identity, before)
+	before := newPass((*user).identity, newLease(t), new(pass[user]))
+	p := newPass((*user).identity, newLease(t), before)
 	page := Page[user]{Users: append(idRange(0, 99), idRange(98, 99)...), Checksum: 1}
 	if err := errors.Join(before.add(page), p.add(before.page(1))); err != nil || p.pageSize() != 100 || len(p.users()) != 99 || p.fullPages != 1 || before.fullPages != 1 {
 		t.Errorf("got the error %v, %d users, a page size of %d and %d full pages", err, len(p.users()), p.pageSize(), p.fullPages)
@@ -320,7 +320,7 @@ func TestManyUsersTwice(t *testing.T) {
 	p := newPass(func(u *user) (string, bool) {
 		calls++
 		return u.identity()
-	}, new(pass[user]))
+	}, newLease(t), new(pass[user]))
 	const n = 50_000
 	if err := p.add(Page[user]{Users: slices.Concat(idRange(0, n), idRange(0, n))}); err != nil || len(p.users()) != n || calls > 4*n {
 		t.Errorf("got %d users and %v, after %d calls of Identity", len(p.users()), err, calls)
@@ -335,11 +335,11 @@ func TestListingTooLarge(t *testing.T) {
 		fetched = max(fetched, number)
 		return Page[user]{Users: idRange(number*100, number*100+100), Bytes: 1 << 20}
 	}
-	if got, err := (Numbered[user]{PerPage: 100, Concurrency: 1, Identity: (*user).identity,
+	if got, err := (Numbered[user]{PerPage: 100, Concurrency: 1, Identity: (*user).identity, Lease: newLease(t),
 		Fetch: func(_ context.Context, number int, _ Page[user]) (Page[user], error) { return page(number), nil }}).Read(t.Context()); !errors.Is(err, ErrTooLarge) || got != nil {
 		t.Errorf("with page numbers: %d users and %v", len(got), err)
 	}
-	if got, err := (Keyed[user]{Identity: (*user).identity,
+	if got, err := (Keyed[user]{Identity: (*user).identity, Lease: newLease(t),
 		Fetch: func(_ context.Context, _ string, number int) (Page[user], string, error) {
 			return page(number), fmt.Sprint(number), nil
 		}}).Read(t.Context()); !errors.Is(err, ErrTooLarge) || got != nil {
@@ -348,7 +348,7 @@ func TestListingTooLarge(t *testing.T) {
 	if fetched != MaxBytes>>20+1 {
 		t.Errorf("%d pages were fetched", fetched)
 	}
-	if got, err := (Keyed[user]{Identity: (*user).identity,
+	if got, err := (Keyed[user]{Identity: (*user).identity, Lease: newLease(t),
 		Fetch: func(_ context.Context, _ string, number int) (Page[user], string, error) {
 			return Page[user]{}, fmt.Sprintf("%0*d", 1<<20, number), nil
 		}}).Read(t.Context()); !errors.Is(err, ErrTooLarge) || got != nil {
@@ -583,4 +583,50 @@ func TestGroupBusy(t *testing.T) {
 		all.Wait()
 		time.Sleep(time.Hour) // until the read has ended
 	})
+}
+
+// Only one call at a time has a large listing. Another call starts its pass again when the first call has ended. If its
+// own context ends before, the error has the reason.
+func TestLargeListings(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		client := rest.New(rest.Config{Credential: rest.StaticCredential{}})
+		read := func(ctx context.Context) (users, fetched int, err error) {
+			var fetches atomic.Int64
+			got, err := Numbered[user]{
+				PerPage: 1, Concurrency: 1, Identity: (*user).identity, Lease: client.Lease(ctx),
+				Fetch: func(_ context.Context, number int, _ Page[user]) (Page[user], error) {
+					fetches.Add(1)
+					return Page[user]{Users: still(5, 1)(number), Bytes: largeListing / 4}, nil
+				},
+			}.Read(ctx)
+			return len(got), int(fetches.Load()), Error(ctx, client, rest.Request{}, err)
+		}
+		first, endFirst := context.WithCancel(t.Context())
+		users, alone, err := read(first)
+		if users != 5 || err != nil {
+			t.Fatalf("got %d users and %v", users, err)
+		}
+
+		limited, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if users, _, err := read(limited); users != 0 || err == nil || !strings.Contains(err.Error(), "still reading another large listing") {
+			t.Errorf("got %d users and %v", users, err)
+		}
+
+		var ended atomic.Bool
+		time.AfterFunc(time.Minute, func() {
+			ended.Store(true)
+			endFirst()
+		})
+		if users, fetches, err := read(t.Context()); users != 5 || err != nil || fetches <= alone || !ended.Load() {
+			t.Errorf("got %d users and %v after %d fetches; the first call has ended: %v", users, err, fetches, ended.Load())
+		}
+	})
+}
+
+// newLease returns the lease of a call that ends with the test.
+func newLease(t *testing.T) *rest.Lease {
+	t.Helper()
+	return rest.New(rest.Config{Credential: rest.StaticCredential{}}).Lease(t.Context())
 }

@@ -5,6 +5,8 @@ import (
 	"context"
 	"math"
 	"slices"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
 )
 
 const (
@@ -27,18 +29,21 @@ type Numbered[U any] struct {
 	Fetch func(ctx context.Context, number int, before Page[U]) (Page[U], error)
 	// Identity distinguishes users.
 	Identity Identity[U]
+	// Lease is the lease of the call.
+	Lease *rest.Lease
 }
 
 // Read returns every user who was in the listing from the first request to the last, once. Otherwise it returns the
 // error of Fetch or a [*Failure].
 //
-// In two cases Read misses a user without an error. pass.checkComplete describes the first case. In the second case, a
-// server returns smaller pages than PerPage, and its second page is empty for a moment. Then the first page looks like
-// the whole listing.
+// In three cases Read misses a user without an error. pass.checkComplete describes the first case. In the second case, a
+// server returns smaller pages than PerPage, and its second page is empty when Read fetches it together with page 1. Then
+// page 1 looks like the whole listing. In the third case, all users of a page move to the end of the listing. If the
+// server repeats its last page, they look like the last page.
 func (l Numbered[U]) Read(ctx context.Context) ([]U, error) {
 	passes := 0
-	return readConsistent(func(before *pass[U]) (*pass[U], error) {
-		p := newPass(l.Identity, before)
+	return readConsistent(l.Lease, func(before *pass[U]) (*pass[U], error) {
+		p := newPass(l.Identity, l.Lease, before)
 		passes++
 		for {
 			if err := l.collect(ctx, p, before); err != nil {

@@ -162,7 +162,7 @@ func (m *moving) readNumbered(t *testing.T, perPage, concurrency int) (got []per
 	var mu sync.Mutex
 	var pending []*call
 	l := Numbered[person]{
-		PerPage: perPage, Concurrency: concurrency, Identity: (*person).identity,
+		PerPage: perPage, Concurrency: concurrency, Identity: (*person).identity, Lease: newLease(t),
 		Fetch: func(ctx context.Context, number int, _ Page[person]) (Page[person], error) {
 			c := &call{number, make(chan Page[person], 1)}
 			mu.Lock()
@@ -208,7 +208,7 @@ func (m *moving) readNumbered(t *testing.T, perPage, concurrency int) (got []per
 func (m *moving) readKeyed(t *testing.T) ([]person, error) {
 	t.Helper()
 	return Keyed[person]{
-		Identity: (*person).identity,
+		Identity: (*person).identity, Lease: newLease(t),
 		Fetch: func(_ context.Context, key string, _ int) (Page[person], string, error) {
 			from := 0
 			_, _ = fmt.Sscan(key, &from)

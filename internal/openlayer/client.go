@@ -121,6 +121,7 @@ func (c *Client) read(ctx context.Context, query Query) (users []User, err error
 				return c.fetch(ctx, query, before)
 			},
 			Identity: func(u *User) (string, bool) { return u.ID, true },
+			Lease:    c.rest.Lease(ctx),
 		}.Read(ctx)
 	}
 	if err == nil {

@@ -280,7 +280,7 @@ func (p *llmUsersProvider) configure(ctx context.Context, req provider.Configure
 	options := rest.Options{
 		UserAgent:  fmt.Sprintf("Terraform/%s terraform-provider-llmusers/%s", req.TerraformVersion, p.version),
 		MaxRetries: retries.number(),
-		Memory:     new(rest.Memory),
+		Memory:     rest.NewMemory(),
 		Sleep:      p.sleep,
 		Log:        tflog.Debug,
 	}

@@ -99,8 +99,9 @@ type reader[T any] struct {
 
 // read reads and filters the list, and returns it as an attribute, null if there are errors.
 func (l list[T]) read(ctx context.Context, args listArguments, r reader[T], diags *diag.Diagnostics) types.List {
-	ctx, cancel := context.WithTimeout(ctx, readTimeout(args.Timeouts))
-	defer cancel()
+	call := ctx
+	ctx, cancel := context.WithTimeout(call, readTimeout(args.Timeouts))
+	context.AfterFunc(call, cancel) // not at the end of read, since the call then still needs the memory of a large listing
 	all, err := r.fetch(ctx)
 	if err != nil {
 		diags.Append(r.failures.diagnostic(err))

@@ -94,6 +94,7 @@ func TestMemory(t *testing.T) {
 		headV2, tailV2 = `{"users": [`, `], "metadata": {"page_key": %q}}`
 	)
 	megabyte := strings.Repeat("x", 1<<20)
+	sevenMegabytes := strings.Repeat(megabyte, 7)
 	digits := strings.Repeat("7", 900)
 	bomb := compressed(`{"items": [], "x": "` + strings.Repeat("y", 62<<20) + `"}`)
 	ordinary := func(page, i int) string {
@@ -112,7 +113,8 @@ func TestMemory(t *testing.T) {
 	for name, test := range map[string]struct {
 		listing int
 		serve   fault
-		config  string
+		config  string // each %d is the number of the call
+		calls   int    // at the same time; 0 for one
 		want    string // part of the error; empty for no error
 		most    int    // the limit for the peak memory, in MiB; 0 for maxMemory
 	}{
@@ -179,6 +181,9 @@ func TestMemory(t *testing.T) {
 				fmt.Fprint(w, `{"items": []}`)
 			}
 		}, want: "more than"},
+		"8 calls share a listing":  {listing: openlayer, calls: 8, serve: items(300, 1000, ordinary)},
+		"8 listings":               {listing: openlayer, calls: 8, config: `"search_query_or": ["%d"], "include_users": false`, serve: items(250, 1000, ordinary)},
+		"8 listings of long names": {listing: openlayer, calls: 8, config: `"search_query_or": ["%d"]`, serve: items(19, 1, func(page, _ int) string { return fmt.Sprintf(`{"id": "%d%s"}`, page, sevenMegabytes) })},
 		"unknown roles": {listing: v2, serve: keyed(headV2, tailV2, 10, 1000, func(page, i int) string {
 			return fmt.Sprintf(`{"id": "%d-%d", "api_roles": ["%[1]d-%[2]d-1", "%[1]d-%[2]d-2", "%[1]d-%[2]d-3"]}`, page, i)
 		}), want: "different roles"},
@@ -189,7 +194,7 @@ func TestMemory(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { test.serve(w, r, l) }))
 			t.Cleanup(server.Close)
 			child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestMemoryOfAProcess$", "-test.v")
-			child.Env = append(os.Environ(), "TF_ACC=", "GOMEMLIMIT=", "GOGC=", "MEMORY_LISTING="+strconv.Itoa(test.listing), "MEMORY_URL="+server.URL, "MEMORY_CONFIG="+test.config)
+			child.Env = append(os.Environ(), "TF_ACC=", "GOMEMLIMIT=", "GOGC=", "MEMORY_LISTING="+strconv.Itoa(test.listing), "MEMORY_URL="+server.URL, "MEMORY_CONFIG="+test.config, "MEMORY_CALLS="+strconv.Itoa(max(1, test.calls)))
 			printed, err := child.CombinedOutput()
 			peak := peakMemory.FindSubmatch(printed)
 			if err != nil || peak == nil {
@@ -217,7 +222,7 @@ var (
 	peakMemory = regexp.MustCompile(`PEAK (\d+) MiB`)
 )
 
-// TestMemoryOfAProcess runs in the process that TestMemory starts. It reads a listing, and prints the errors and the
+// TestMemoryOfAProcess runs in the process that TestMemory starts. It makes the calls, and prints the errors and the
 // peak memory of the process.
 func TestMemoryOfAProcess(t *testing.T) {
 	row, err := strconv.Atoi(os.Getenv("MEMORY_LISTING"))
@@ -232,10 +237,23 @@ func TestMemoryOfAProcess(t *testing.T) {
 	p.sleep = nil
 	s := newServer(t, p)
 	s.configure(t, `{}`)
-	object, diagnostics := s.object(t.Context(), t, "data", l.typeName, l.with(os.Getenv("MEMORY_CONFIG")))
-	if object != nil {
-		_ = bytes.Clone(object.MsgPack) // gRPC copies the object
+	calls, err := strconv.Atoi(os.Getenv("MEMORY_CALLS"))
+	if err != nil {
+		t.Fatal(err)
 	}
+	problems := make([]string, calls)
+	var all sync.WaitGroup
+	for i := range calls {
+		all.Go(func() {
+			config := strings.ReplaceAll(os.Getenv("MEMORY_CONFIG"), "%d", strconv.Itoa(i))
+			object, diagnostics := s.object(t.Context(), t, "data", l.typeName, l.with(config))
+			if object != nil {
+				_ = bytes.Clone(object.MsgPack) // gRPC copies the object
+			}
+			problems[i] = text(diagnostics)
+		})
+	}
+	all.Wait()
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {
 		t.Fatal(err)
@@ -243,5 +261,5 @@ func TestMemoryOfAProcess(t *testing.T) {
 	_, after, _ := strings.Cut(string(status), "VmHWM:")
 	var kib int
 	_, _ = fmt.Sscan(after, &kib)
-	t.Logf("%s\nPEAK %d MiB", text(diagnostics), kib>>10)
+	t.Logf("%s\nPEAK %d MiB", strings.Join(problems, "\n"), kib>>10)
 }

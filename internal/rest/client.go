@@ -81,7 +81,7 @@ func New(config Config) *Client {
 		config.Throttle = NewThrottle(1)
 	}
 	if config.Memory == nil {
-		config.Memory = new(Memory)
+		config.Memory = NewMemory()
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert,forbidigo // A copy; net/http documents the type.
 	// One connection for each request in flight stays open until the next page.

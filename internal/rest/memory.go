@@ -7,6 +7,8 @@ import (
 	"io"
 	"sync"
 	"sync/atomic"
+
+	"golang.org/x/sync/semaphore"
 )
 
 const (
@@ -25,12 +27,15 @@ var (
 	errTooLargeTogether = fmt.Errorf("together %w", errTooLarge)
 )
 
-// Memory limits the memory of the responses in flight of all clients that share it. Its zero value is ready to use. It
-// is safe for concurrent use.
+// Memory limits the memory of all clients that share it. It is safe for concurrent use.
 type Memory struct {
-	bytes     atomic.Int64
-	searching sync.Mutex // for the search of a large body for credentials
+	bytes      atomic.Int64        // of the responses in flight
+	searching  sync.Mutex          // for the search of a large body for credentials
+	largeCalls *semaphore.Weighted // for a Lease
 }
+
+// NewMemory returns a memory without responses.
+func NewMemory() *Memory { return &Memory{largeCalls: semaphore.NewWeighted(1)} }
 
 // body is the body of a response. Its bytes count as in flight until release is called.
 type body struct {

@@ -192,8 +192,9 @@ func (c *Client) read(ctx context.Context, apis []api, query Query) (result List
 // whole reads the users, and concurrently the app clients, if apis has their listing. If one of the listings fails, it
 // returns an error.
 func (c *Client) whole(ctx context.Context, apis []api, query Query) ([]User, error) {
+	lease := c.rest.Lease(ctx)
 	if len(apis) == 1 {
-		return c.list(ctx, apis[0], query)
+		return c.list(ctx, lease, apis[0], query)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -201,10 +202,10 @@ func (c *Client) whole(ctx context.Context, apis []api, query Query) ([]User, er
 	clientsErr := make(chan error, 1)
 	go func() {
 		var err error
-		clients, err = c.list(ctx, apis[1], query)
+		clients, err = c.list(ctx, lease, apis[1], query)
 		clientsErr <- listing.Error(ctx, c.rest, apis[1].request(query), err)
 	}()
-	users, err := c.list(ctx, apis[0], query)
+	users, err := c.list(ctx, lease, apis[0], query)
 	if err != nil {
 		return nil, err // an error of the other listing probably has the same cause
 	}
@@ -219,7 +220,7 @@ func (c *Client) whole(ctx context.Context, apis []api, query Query) ([]User, er
 }
 
 // list reads all pages of a listing.
-func (c *Client) list(ctx context.Context, api api, query Query) ([]User, error) {
+func (c *Client) list(ctx context.Context, lease *rest.Lease, api api, query Query) ([]User, error) {
 	return listing.Keyed[User]{
 		Fetch: func(ctx context.Context, key string, number int) (listing.Page[User], string, error) {
 			query := query
@@ -227,6 +228,7 @@ func (c *Client) list(ctx context.Context, api api, query Query) ([]User, error)
 			return c.fetch(ctx, api, query, number)
 		},
 		Identity: (*User).identity,
+		Lease:    lease,
 	}.Read(ctx)
 }
 
