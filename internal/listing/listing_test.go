@@ -291,6 +291,26 @@ func TestOneResponseAfterAnInconsistentPass(t *testing.T) {
 	}
 }
 
+// If the server repeats its last page, Read accepts a pass only if all pages are as in the pass before. Here the pages
+// change their order after pass 1.
+func TestRepeatedPageAfterAChange(t *testing.T) {
+	t.Parallel()
+	passes := 0
+	got, _, err := served(func(page, _ int) []user {
+		if page == 1 {
+			passes++
+		}
+		pages := [][]user{idRange(0, 2), idRange(2, 4)}
+		if passes > 1 {
+			slices.Reverse(pages)
+		}
+		return pages[min(page, 2)-1]
+	}).read(t, 2, 1)
+	if err != nil || len(got) != 4 || passes != 3 {
+		t.Errorf("got %d users and %v after %d passes, want 3", len(got), err, passes)
+	}
+}
+
 // With one user on a page, a user who moves to the end looks like a last page that the server repeats. In both passes,
 // page 2 has user 2, who then moves to the end, so that user 3 is on no page.
 func TestOneUserOnARepeatedPage(t *testing.T) {

@@ -9,11 +9,13 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -225,6 +227,17 @@ func TestDeadlineExceeded(t *testing.T) {
 	})
 	if got := strings.Join(limits, " "); failure == nil || got != "30s 1m0s 1m0s" {
 		t.Errorf("got %v, with the limits %s", failure, got)
+	}
+}
+
+// A request asks caches for a new response, since the second pass must not get the responses of the first pass again.
+func TestRequestHeader(t *testing.T) {
+	t.Parallel()
+	var got http.Header
+	failure, _ := do(t, Options{UserAgent: "agent"}, Request{}, func(_ http.ResponseWriter, r *http.Request) { got = r.Header.Clone() })
+	want := http.Header{"Accept": {"application/json"}, "Cache-Control": {"no-cache"}, "User-Agent": {"agent"}, "X-Api-Key": {"key"}, "Accept-Encoding": {"gzip"}, "Content-Length": {"0"}}
+	if failure != nil || !maps.EqualFunc(got, want, slices.Equal[[]string]) {
+		t.Errorf("got %v and %v, want %v", got, failure, want)
 	}
 }
 
