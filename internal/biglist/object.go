@@ -241,6 +241,9 @@ const exactDigits = 15
 // encodeNumber writes a number as a float64 or as an integer if it has the same value. Otherwise it writes the digits
 // as a string, which Terraform reads with its own precision. It writes null for "".
 func encodeNumber(e *msgpack.Encoder, number json.Number) error {
+	if number == "" {
+		return e.EncodeNil()
+	}
 	digits := number.String()
 	if len(digits) <= exactDigits && strings.Trim(digits, "-.0123456789") == "" { // most numbers, such as 12 or 12.50
 		if float, err := strconv.ParseFloat(digits, 64); err == nil {

@@ -131,7 +131,7 @@ func (p *pass[U]) add(page Page[U]) error {
 		user, known := p.known[hash]
 		switch first := int(user.first) - p.userCount; {
 		case !known:
-			user.first = int32(p.userCount + i) //nolint:gosec // MaxBytes is less than 32 bits.
+			user.first = int32(p.userCount + i) //nolint:gosec // A listing of MaxBytes has fewer users.
 		case first < 0:
 			return inconsistent("the user %.40q was on an earlier page and on page %d", text, p.nextNumber())
 		case unique && !reflect.DeepEqual(page.Users[first], page.Users[i]):
