@@ -21,6 +21,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/vmihailenco/msgpack/v5"
 	"github.com/vmihailenco/msgpack/v5/msgpcode"
+	"golang.org/x/sync/semaphore"
 )
 
 // MaxObject is the maximum size of the encoded object of a response, in bytes. It keeps the provider's memory below 512
@@ -84,6 +85,10 @@ func (s *Server) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenE
 	return resp, err
 }
 
+// encoding allows one large object at a time to be encoded. Calls that share a listing would otherwise all have their
+// objects in memory at the same time.
+var encoding = semaphore.NewWeighted(1)
+
 // complete returns an object with the list. If this fails, it returns no object and adds an error to the diagnostics.
 func (s *Server) complete(ctx context.Context, object *tfprotov6.DynamicValue, diags []*tfprotov6.Diagnostic, list pending) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic) {
 	failed := slices.ContainsFunc(diags, func(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityError })
@@ -127,6 +132,10 @@ func insert(ctx context.Context, list pending, object []byte, limit int) (comple
 		return nil, size, nil
 	}
 	if size > largeObject {
+		if err := encoding.Acquire(ctx, 1); err != nil {
+			return nil, 0, err
+		}
+		defer encoding.Release(1)
 		debug.FreeOSMemory()
 	}
 	w := writer{ctx: ctx, buffer: append(make([]byte, 0, size), object[:null]...)}

@@ -180,3 +180,37 @@ func TestInterrupt(t *testing.T) {
 		t.Errorf("after %d values, got %d diagnostics and %+v", encoded, len(diags), got)
 	}
 }
+
+// contextKeeper keeps the context of a call, as an idle connection of net/http does.
+type contextKeeper struct {
+	inner
+	kept *context.Context
+}
+
+func (s contextKeeper) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+	*s.kept = ctx
+	return s.inner.ReadDataSource(ctx, req)
+}
+
+func (s contextKeeper) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
+	*s.kept = ctx
+	return s.inner.OpenEphemeralResource(ctx, req)
+}
+
+// When a call returns, its context ends, and no longer has the list.
+func TestEndOfACall(t *testing.T) {
+	t.Parallel()
+	var kept context.Context
+	s := &Server{ProviderServer: contextKeeper{inner{callsList: true, response: &tfprotov6.DynamicValue{MsgPack: []byte("\x81\xa6things\xc0")}}, &kept}, MaxObject: MaxObject}
+	for kind, call := range map[string]func() error{
+		"data":      func() error { _, err := s.ReadDataSource(t.Context(), nil); return err },
+		"ephemeral": func() error { _, err := s.OpenEphemeralResource(t.Context(), nil); return err },
+	} {
+		if err := call(); err != nil {
+			t.Fatal(err)
+		}
+		if list, ok := kept.Value(pendingKey{}).(*pending); kept.Err() == nil || !ok || list.encode != nil {
+			t.Errorf("%s: the context has the error %v and the list %v", kind, kept.Err(), list)
+		}
+	}
+}

@@ -22,9 +22,9 @@ type Keyed[U any] struct {
 }
 
 // Read returns every user of the listing, as [Numbered.Read] does. A page key that comes twice is an [ErrEndless]. If a key
-// is a place in an order that changes, Read misses a user who moves past this place in each pass.
+// is a place in an order that changes, Read misses a user who moves past this place in two passes, one after the other.
 func (l Keyed[U]) Read(ctx context.Context) ([]U, error) {
-	return readConsistent(l.Lease, func(before *pass[U]) (*pass[U], error) {
+	return readConsistent(ctx, l.Lease, func(before *pass[U]) (*pass[U], error) {
 		before.pages = nil // releases the users, since checkComplete needs only before.known
 		p := newPass(l.Identity, l.Lease, before)
 		key, pageWithNext := "", map[string]int{}

@@ -8,6 +8,7 @@ package listing
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"hash/maphash"
@@ -236,17 +237,17 @@ var errLarge = errors.New("the provider was still reading another large listing"
 // readConsistent calls read, which makes a pass, until checkComplete accepts a pass or a single response has all users.
 // After maxPasses, it returns a [*Failure]. A pass that needs the lease starts again with the lease, without the memory
 // of its pages.
-func readConsistent[U any](lease *rest.Lease, read func(before *pass[U]) (*pass[U], error)) ([]U, error) {
+func readConsistent[U any](ctx context.Context, lease *rest.Lease, read func(before *pass[U]) (*pass[U], error)) ([]U, error) {
 	noPass := new(pass[U])
 	before := noPass
 	var reason inconsistentError
 	for range maxPasses {
 		current, err := read(before)
 		if errors.Is(err, errLarge) {
-			if ended := lease.Wait(); ended != nil {
+			before = noPass
+			if ended := lease.Wait(ctx); ended != nil {
 				return nil, errors.Join(err, ended)
 			}
-			before = noPass
 			current, err = read(before)
 		}
 		if err == nil {

@@ -37,12 +37,12 @@ type Numbered[U any] struct {
 // error of Fetch or a [*Failure].
 //
 // In three cases Read misses a user without an error. pass.checkComplete describes the first case. In the second case, a
-// server returns smaller pages than PerPage, and its second page is empty when Read fetches it together with page 1. Then
-// page 1 looks like the whole listing. In the third case, all users of a page move to the end of the listing. If the
+// server returns smaller pages than PerPage, and its second page is empty when Read fetches it, possibly before page 1.
+// Then page 1 looks like the whole listing. In the third case, all users of a page move to the end of the listing. If the
 // server repeats its last page, they look like the last page.
 func (l Numbered[U]) Read(ctx context.Context) ([]U, error) {
 	passes := 0
-	return readConsistent(l.Lease, func(before *pass[U]) (*pass[U], error) {
+	return readConsistent(ctx, l.Lease, func(before *pass[U]) (*pass[U], error) {
 		p := newPass(l.Identity, l.Lease, before)
 		passes++
 		for {

@@ -63,7 +63,7 @@ func (c *Client) attemptInTurn(ctx context.Context, r Request) (users int, crede
 	if failure != nil {
 		failureCopy := *failure // other requests may have the same failure
 		// The request for the credential has had its own retries, so Effect{} allows none.
-		failureCopy.Name, failureCopy.ForCredential, failureCopy.effect, failureCopy.sent = r.Name, true, Effect{}, false
+		failureCopy.Name, failureCopy.ForCredential, failureCopy.effect = r.Name, true, Effect{}
 		return 0, "", &failureCopy
 	}
 	if c.config.Throttle.acquire(ctx) != nil {
@@ -226,14 +226,14 @@ func (c *Client) decode(r Request, body []byte) (users int, failure *Error) {
 		failure.effect.Retryable = errors.Is(err, errEndsEarly) || errors.Is(err, errEmpty)
 		return 0, failure
 	}
-	kept := body
-	if r.Kept != nil {
-		kept = r.Kept()
-	}
-	if len(kept) > largeBody {
+	if len(body) > largeBody {
 		// The search may copy a body several times, and these copies do not count as in flight.
 		c.config.Memory.searching.Lock()
 		defer c.config.Memory.searching.Unlock()
+	}
+	kept := body
+	if r.Kept != nil {
+		kept = r.Kept()
 	}
 	if c.secrets().foundInResult(kept) {
 		// The credential would reach the state, for example as the name of a user.

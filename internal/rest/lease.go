@@ -17,7 +17,7 @@ type Lease struct {
 }
 
 // Lease returns a lease for the listings of one call, which does not hold it yet. A call that holds it keeps it until
-// its context ends. So the context must not end before the provider has returned the result.
+// its context ends. So the context must not end while the provider still makes the result.
 func (c *Client) Lease(call context.Context) *Lease {
 	return &Lease{call: call, calls: c.config.Memory.largeCalls}
 }
@@ -32,14 +32,14 @@ func (l *Lease) Try() bool {
 	return l.held
 }
 
-// Wait acquires the lease as soon as no other call holds it. It returns the context's error if the call ends first.
-func (l *Lease) Wait() error {
-	l.mu.Lock()
+// Wait acquires the lease as soon as no other call holds it. It returns the context's error if the context ends first.
+func (l *Lease) Wait(ctx context.Context) error {
+	l.mu.Lock() // another listing of the call waits here, and then has the lease, too
 	defer l.mu.Unlock()
 	if l.held {
 		return nil
 	}
-	err := l.calls.Acquire(l.call, 1)
+	err := l.calls.Acquire(ctx, 1)
 	if err == nil {
 		l.hold()
 	}

@@ -27,10 +27,10 @@ var (
 	errTooLargeTogether = fmt.Errorf("together %w", errTooLarge)
 )
 
-// Memory limits the memory of all clients that share it. It is safe for concurrent use.
+// Memory limits the memory of all clients that share it. NewMemory makes it. It is safe for concurrent use.
 type Memory struct {
 	bytes      atomic.Int64        // of the responses in flight
-	searching  sync.Mutex          // for the search of a large body for credentials
+	searching  sync.Mutex          // for the search of a large body or an error for credentials
 	largeCalls *semaphore.Weighted // for a Lease
 }
 

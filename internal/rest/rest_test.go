@@ -495,6 +495,8 @@ func TestFoundInText(t *testing.T) {
 		{[]string{"schlüssel"}, `schl%C3%BCssel`, true},
 		{[]string{"key 🔑 key"}, `key \ud83d\udd11 key`, true},
 		{[]string{"key with space"}, "key+with+space", true},
+		{[]string{"abc8Q~1def+/gh"}, "abc8Q~1def%2B%2Fgh", true},
+		{[]string{`abc8Q~0def"gh&x`}, `abc8Q~0def\"gh&amp;x`, true},
 		{[]string{"long?enough?key"}, "/items/0/bG9uZz9lbm91Z2g~1a2V5", true}, // base64 with a slash, in a JSON pointer
 		{[]string{"abcdefgh"}, `bad escapes: \u12 \ud83d \ %4 %zz &#`, false},
 		{[]string{"", ""}, "nothing", false},
@@ -542,7 +544,7 @@ func TestTooLarge(t *testing.T) {
 		"many nulls":         {body: strings.NewReader("[" + strings.Repeat("null,", 1<<20)), want: "the response is too large: it would need more than 96 MiB"},
 		"many numbers":       {body: strings.NewReader("[" + strings.Repeat("1,", 4<<20)), want: "the response is too large: it would need more than 96 MiB"},
 	} {
-		memory := new(Memory)
+		memory := NewMemory()
 		memory.bytes.Add(test.inFlight)
 		failure, waits := do(t, Options{MaxRetries: 2, Memory: memory}, Request{}, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.Copy(w, test.body) })
 		if failure == nil || failure.Kind != KindTooLarge || len(waits) != test.retries || !strings.Contains(failure.Error(), test.want) {

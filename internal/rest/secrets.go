@@ -21,7 +21,7 @@ const (
 )
 
 // secretFilter finds secrets in responses and errors, because a server may repeat the headers of a request. It finds
-// secrets in plain text, base64 or hex, or with the escapes of JSON, JSON pointers, URLs and HTML.
+// secrets in plain text, base64 or hex, or with the escapes of JSON, URLs and HTML.
 type secretFilter struct {
 	secrets []string
 	// onlyInErrors are the secrets of the proxy. A result may contain them, because no vendor receives them, and they may
@@ -71,11 +71,14 @@ func (f secretFilter) foundInError(text string) bool {
 			continue
 		}
 		for _, form := range append(encodedOnce(secret), strings.ToLower(secret)) {
-			forms = append(append(forms, form), encodings(form)...)
+			forms = append(append(forms, form, inPointer.Replace(form)), encodings(form)...)
 		}
 	}
 	return containsAny([]byte(text), forms) || containsAny([]byte(strings.ToLower(text)), forms)
 }
+
+// inPointer escapes a name for a JSON pointer, which the error of a response may have.
+var inPointer = strings.NewReplacer("~", "~0", "/", "~1")
 
 // encodedOnce returns the forms of a secret that is encoded at most once.
 func encodedOnce(secret string) []string {
@@ -118,11 +121,8 @@ func containsAny(text []byte, forms []string) bool {
 // inNFC has the characters that become ASCII in Unicode NFC, in which Terraform stores every string.
 var inNFC = map[string]string{"\u212a": "K", "\u037e": ";", "\u1fef": "`"}
 
-// fromPointer replaces the escapes of a JSON pointer.
-var fromPointer = strings.NewReplacer("~0", "~", "~1", "/")
-
-// unescape replaces the escapes of JSON, JSON pointers, URLs and HTML in a text, which need not be any of them. It also
-// converts to ASCII what Terraform would convert.
+// unescape replaces the escapes of JSON, URLs and HTML in a text, which need not be any of them. It also converts to ASCII
+// what Terraform would convert.
 func unescape(text []byte) []byte {
 	if bytes.IndexByte(text, '\\') >= 0 || bytes.IndexByte(text, '%') >= 0 {
 		plain := make([]byte, 0, len(text))
@@ -130,9 +130,6 @@ func unescape(text []byte) []byte {
 			plain, text = resolveEscape(append(plain, text[:i]...), text[i:])
 		}
 		text = append(plain, text...)
-	}
-	if bytes.IndexByte(text, '~') >= 0 {
-		text = []byte(fromPointer.Replace(string(text)))
 	}
 	if bytes.IndexByte(text, '&') >= 0 {
 		text = []byte(html.UnescapeString(string(text)))

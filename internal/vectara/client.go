@@ -240,10 +240,7 @@ func (c *Client) fetch(ctx context.Context, api api, query Query, number int) (p
 	}
 	r.Timeout, r.Grace = query.Timeout, grace
 	if api == (appClients{}) { // the response contains the secret of each client
-		r.Kept = func() []byte {
-			kept, _ := json.Marshal([]any{page.Users, nextPageKey}) // no error: strings and numbers
-			return kept
-		}
+		r.Kept = func() []byte { return encode([]any{page.Users, nextPageKey}) }
 	}
 	r.Decode = func(body []byte) (int, error) {
 		page.Users, nextPageKey, err = api.decode(query, body)

@@ -1,9 +1,9 @@
 package vectara
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
-	"strings"
 	"time"
 )
 
@@ -57,11 +57,17 @@ func (u *User) identity() (text string, unique bool) {
 	if u.ID != nil && *u.ID != "" && *u.ID != "0" {
 		return *u.ID, true
 	}
-	var all strings.Builder
-	encoder := json.NewEncoder(&all)
-	encoder.SetEscapeHTML(false) // an escaped text could need six times the memory
-	_ = encoder.Encode(u)        // no error: strings and numbers
-	return "without an id: " + all.String(), false
+	return "without an id: " + string(encode(u)), false
+}
+
+// encode returns a value as JSON without escapes for HTML, with which a text could need six times the memory. The value
+// has only strings and numbers.
+func encode(value any) []byte {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(value) // no error
+	return text.Bytes()
 }
 
 // memoryOf estimates the memory of users, in bytes.
