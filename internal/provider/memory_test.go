@@ -164,7 +164,7 @@ func TestMemory(t *testing.T) {
 		"a user without an id": {listing: v1, serve: keyed(headV1, tailV1, 1, 1, func(int, int) string {
 			return `{"comment": "` + strings.Repeat("<", 31<<20) + `"}`
 		})},
-		"a page of app clients": {listing: v2, serve: func(w http.ResponseWriter, r *http.Request, _ testListing) {
+		"a page of app clients": {listing: v2, config: `"include_app_clients": true`, serve: func(w http.ResponseWriter, r *http.Request, _ testListing) {
 			if strings.Contains(r.URL.Path, "app_clients") {
 				fmt.Fprintf(w, `{"app_clients": [{"id": "app_1", "description": "%s"}], "metadata": {"page_key": ""}}`, strings.Repeat("<", 31<<20))
 				return

@@ -1,12 +1,15 @@
 package vectara_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
@@ -166,5 +169,29 @@ func TestAppClientSecrets(t *testing.T) {
 		if strings.Contains(all.String(), secret) {
 			t.Errorf("%s is in %s", secret, &all)
 		}
+	}
+}
+
+// The users and the app clients may both be large listings, since the listings of one call share its lease.
+func TestTwoLargeListings(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 5<<20)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		name, number, next := "users", 1, "2"
+		if strings.HasSuffix(r.URL.Path, "/app_clients") {
+			name = "app_clients"
+		}
+		if r.URL.Query().Get("page_key") != "" {
+			number, next = 2, ""
+		}
+		fmt.Fprintf(w, `{"%s": [{"id": "%[1]s-%d", "description": "%s"}], "metadata": {"page_key": "%s"}}`, name, number, long, next)
+	}))
+	t.Cleanup(server.Close)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	client := vectara.New(vectara.Config{Version: vectara.V2, BaseURL: server.URL, APIKey: "some-api-key"})
+	got, err := client.Users(ctx, vectara.Query{AppClients: true})
+	if err != nil || len(got.Users) != 4 {
+		t.Errorf("got %d users and %v, want 4", len(got.Users), err)
 	}
 }
