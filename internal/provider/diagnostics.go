@@ -262,7 +262,7 @@ func (f failures) explain(failure *rest.Error) (summary, advice string, at path.
 			advice = f.vendor + " was still loading the data. This does not mean that there are no users. " + advice
 		}
 		if failure.Attempts == 0 && !failure.ForCredential {
-			advice += " If requests of other data sources delay this request, raise max_concurrency."
+			advice += " If requests of other data sources delay this request, raise max_concurrency. If their listings do, run Terraform with a lower -parallelism."
 		}
 		return "Time limit reached while reading from " + f.vendor, advice, readTimeoutPath
 	case rest.KindCanceled:
