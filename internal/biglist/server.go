@@ -52,42 +52,41 @@ type pending struct {
 	encode    func(*msgpack.Encoder) error
 }
 
-// clear releases the list. The context of a call may outlive the call: net/http keeps the context of the last request of
-// an idle connection.
-func (p *pending) clear() { p.encode = nil }
-
 // pendingKey is the key of a *pending in the context of a call.
 type pendingKey struct{}
 
+// begin returns the context of a call, the *pending in it, and a function that ends both. The list must not stay in the
+// context: net/http keeps the context of the last request of an idle connection.
+func begin(ctx context.Context) (call context.Context, list *pending, end func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	list = new(pending)
+	return context.WithValue(ctx, pendingKey{}, list), list, func() {
+		cancel()
+		list.encode = nil
+	}
+}
+
 // ReadDataSource returns the response of the framework with the list.
 func (s *Server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel() // the call ends
-	var list pending
-	defer list.clear()
-	resp, err := s.ProviderServer.ReadDataSource(context.WithValue(ctx, pendingKey{}, &list), req)
+	call, list, end := begin(ctx)
+	defer end()
+	resp, err := s.ProviderServer.ReadDataSource(call, req)
 	if err == nil && resp != nil {
-		resp.State, resp.Diagnostics = s.complete(ctx, resp.State, resp.Diagnostics, list)
+		resp.State, resp.Diagnostics = s.complete(call, resp.State, resp.Diagnostics, *list)
 	}
 	return resp, err
 }
 
 // OpenEphemeralResource returns the response of the framework with the list.
 func (s *Server) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel() // the call ends
-	var list pending
-	defer list.clear()
-	resp, err := s.ProviderServer.OpenEphemeralResource(context.WithValue(ctx, pendingKey{}, &list), req)
+	call, list, end := begin(ctx)
+	defer end()
+	resp, err := s.ProviderServer.OpenEphemeralResource(call, req)
 	if err == nil && resp != nil {
-		resp.Result, resp.Diagnostics = s.complete(ctx, resp.Result, resp.Diagnostics, list)
+		resp.Result, resp.Diagnostics = s.complete(call, resp.Result, resp.Diagnostics, *list)
 	}
 	return resp, err
 }
-
-// encoding allows one large object at a time to be encoded. Calls that share a listing would otherwise all have their
-// objects in memory at the same time.
-var encoding = semaphore.NewWeighted(1)
 
 // complete returns an object with the list. If this fails, it returns no object and adds an error to the diagnostics.
 func (s *Server) complete(ctx context.Context, object *tfprotov6.DynamicValue, diags []*tfprotov6.Diagnostic, list pending) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic) {
@@ -114,6 +113,10 @@ func (s *Server) complete(ctx context.Context, object *tfprotov6.DynamicValue, d
 	}
 	return &tfprotov6.DynamicValue{MsgPack: completed}, diags
 }
+
+// encoding allows one large object at a time to be encoded. Calls that share a listing would otherwise all have their
+// objects in memory at the same time.
+var encoding = semaphore.NewWeighted(1)
 
 // insert replaces the null of an object by the list, and returns the new object and its size in bytes. If the size
 // exceeds the limit, it returns a nil object and no error. It returns an error if the context ends.

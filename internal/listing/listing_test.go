@@ -95,22 +95,22 @@ func TestKeyed(t *testing.T) {
 	}
 }
 
-// served is a listing with page numbers. It returns the users of a page. request counts the requests for this page,
-// including the current request.
-type served func(page, request int) []user
+// served is a listing with page numbers. It returns the users of a page. request counts the requests for this page and
+// pass the requests for page 1, including the current request.
+type served func(page, request, pass int) []user
 
-func (s served) read(t *testing.T, perPage, concurrency int) (got []user, requests int, err error) {
+// read returns the result of Numbered.Read, and the number of passes.
+func (s served) read(t *testing.T, perPage, concurrency int) (got []user, passes int, err error) {
 	t.Helper()
 	var mu sync.Mutex
-	count, sent := map[int]int{}, 0
+	count := map[int]int{}
 	got, err = Numbered[user]{
 		PerPage: perPage, Concurrency: concurrency, Identity: (*user).identity, Lease: newLease(t),
 		Fetch: func(_ context.Context, number int, _ Page[user]) (Page[user], error) {
 			mu.Lock()
 			defer mu.Unlock()
 			count[number]++
-			sent++
-			users := s(number, count[number])
+			users := s(number, count[number], count[1])
 			page := Page[user]{Users: users, Checksum: uint64(len(users))}
 			for _, u := range users {
 				page.Checksum = page.Checksum*31 + uint64(u.cost)
@@ -119,9 +119,8 @@ func (s served) read(t *testing.T, perPage, concurrency int) (got []user, reques
 		},
 	}.Read(t.Context())
 	mu.Lock() // a prefetched page may still be in flight
-	requests = sent
-	mu.Unlock()
-	return got, requests, err
+	defer mu.Unlock()
+	return got, count[1], err
 }
 
 func idRange(from, to int) []user {
@@ -148,47 +147,47 @@ func TestNumbered(t *testing.T) {
 		want  int
 		err   string
 	}{
-		"an empty page in the middle, once": {pages: func(page, request int) []user {
+		"an empty page in the middle, once": {pages: func(page, request, _ int) []user {
 			if page == 2 && request == 1 {
 				return nil
 			}
 			return four(page)
 		}, want: 400},
-		"an empty page in the middle, always": {pages: func(page, _ int) []user {
+		"an empty page in the middle, always": {pages: func(page, _, _ int) []user {
 			if page == 2 {
 				return nil
 			}
 			return four(page)
 		}, err: "page 2 looked like the last page, but a later page has users"},
-		"a page in the middle that is not full, always": {pages: func(page, _ int) []user {
+		"a page in the middle that is not full, always": {pages: func(page, _, _ int) []user {
 			if page == 2 {
 				return four(page)[:60]
 			}
 			return four(page)
 		}, err: "looked like the last page"},
-		"an empty first page, always": {pages: func(page, _ int) []user {
+		"an empty first page, always": {pages: func(page, _, _ int) []user {
 			if page == 1 {
 				return nil
 			}
 			return four(page)
 		}, err: "page 2 has more users than page 1"},
-		"a short first page, once": {pages: func(page, request int) []user {
+		"a short first page, once": {pages: func(page, request, _ int) []user {
 			if page == 1 && request == 1 {
 				return four(page)[:60]
 			}
 			return four(page)
 		}, want: 400},
-		"a short first page, always": {pages: func(page, _ int) []user {
+		"a short first page, always": {pages: func(page, _, _ int) []user {
 			if page == 1 {
 				return four(page)[:60]
 			}
 			return four(page)
 		}, err: "page 2 has more users than page 1"},
-		"the first pages again after the end":  {pages: func(page, _ int) []user { return four((page-1)%4 + 1) }, err: "looked like the last page"},
-		"the same full page for every number":  {pages: func(int, int) []user { return four(1) }, err: "as if the server ignored the page number"},
-		"the same short page for every number": {pages: func(int, int) []user { return four(1)[:60] }, want: 60},
-		"all users on the first page":          {pages: func(page, _ int) []user { return still(400, 400)(page) }, want: 400},
-		"the last page for every later number": {pages: func(page, _ int) []user { return still(250, 100)(min(page, 3)) }, want: 250},
+		"the first pages again after the end":  {pages: func(page, _, _ int) []user { return four((page-1)%4 + 1) }, err: "looked like the last page"},
+		"the same full page for every number":  {pages: func(int, int, int) []user { return four(1) }, err: "as if the server ignored the page number"},
+		"the same short page for every number": {pages: func(int, int, int) []user { return four(1)[:60] }, want: 60},
+		"all users on the first page":          {pages: func(page, _, _ int) []user { return still(400, 400)(page) }, want: 400},
+		"the last page for every later number": {pages: func(page, _, _ int) []user { return still(250, 100)(min(page, 3)) }, want: 250},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -206,118 +205,76 @@ func TestNumbered(t *testing.T) {
 	}
 }
 
-// Read does not accept a pass without a user whom the pass before found on a prefetched page. In pass 1, user 100 is
-// only on the prefetched page 2. In pass 2, user 100 is on no page, so Read needs pass 3.
-func TestUserOnAPrefetchedPageOfThePassBefore(t *testing.T) {
+// TestPasses checks the result of Read and the number of passes, for listings with page numbers that change between two
+// requests.
+func TestPasses(t *testing.T) {
 	t.Parallel()
-	all := still(101, 100)
-	firsts := 0
-	got, _, err := served(func(page, request int) []user {
-		if page == 1 {
-			firsts++
-		}
-		if page > 1 && (firsts > 1 || request > 1) && firsts < 3 {
-			return nil // user 0 has left, so user 100 has moved to page 1; user 0 returns before each fetch of page 1
-		}
-		return all(page)
-	}).read(t, 100, 2)
-	if err != nil || len(got) != 101 || firsts != 3 {
-		t.Errorf("got %d users and %v after %d passes", len(got), err, firsts)
-	}
-}
-
-// In pass 1, user 100 is only on the prefetched page 2, which is not added. The result has the user, because pass 2
-// finds the user on page 2.
-func TestUserOnAPrefetchedPage(t *testing.T) {
-	t.Parallel()
-	all := still(101, 100)
-	got, _, err := served(func(page, request int) []user {
-		if page == 2 && request == 2 {
-			return nil // user 0 has left, so user 100 has moved to page 1; user 0 returns after that
-		}
-		return all(page)
-	}).read(t, 100, 2)
-	if err != nil || len(got) != 101 {
-		t.Errorf("got %d users and %v", len(got), err)
-	}
-}
-
-// Read does not accept a pass without a user whom this pass found on a page that it fetched but did not add. In pass 2,
-// user 4 is only on such a page, so Read needs pass 3.
-func TestUserOnAPrefetchedPageOfTheSamePass(t *testing.T) {
-	t.Parallel()
-	three, five := still(3, 2), still(5, 2)
-	passes, thirdPages := 0, 0
-	got, _, err := served(func(page, _ int) []user {
-		if page == 1 {
-			passes++
-		}
-		switch {
-		case passes < 2:
-			return three(page)
-		case passes == 2 && page == 3: // users 3 and 4 have joined
-			if thirdPages++; thirdPages > 1 {
-				return nil // user 1 has left, so user 4 has moved to page 2; user 1 returns before pass 3
+	thirdPages, secondPages := 0, 0
+	for name, test := range map[string]struct {
+		perPage, concurrency int
+		pages                served
+		want, passes         int
+		err                  string
+	}{
+		// In pass 1, user 100 is only on page 2, which is not added. In pass 2, user 100 is on no page.
+		"a user on a discarded page of the pass before": {perPage: 100, concurrency: 2, want: 101, passes: 3, pages: func(page, request, pass int) []user {
+			if page > 1 && (pass > 1 || request > 1) && pass < 3 {
+				return nil // user 0 has left, so user 100 has moved to page 1; user 0 returns before each fetch of page 1
 			}
-		}
-		return five(page)
-	}).read(t, 2, 1)
-	if err != nil || len(got) != 5 || passes != 3 {
-		t.Errorf("got %d users and %v after %d passes", len(got), err, passes)
-	}
-}
-
-// A single response has all users only in the first pass. Later, the listing may have more pages than one. Here the
-// server returns two users on a page instead of five. In pass 1, a user is on two pages. In pass 2, page 2 is empty once.
-func TestOneResponseAfterAnInconsistentPass(t *testing.T) {
-	t.Parallel()
-	passes, secondPages := 0, 0
-	got, _, err := served(func(page, _ int) []user {
-		if page == 1 {
-			passes++
-		}
-		switch {
-		case passes == 1 && page == 2:
-			return idRange(1, 3)
-		case passes == 2 && page == 2:
-			if secondPages++; secondPages == 1 {
+			return still(101, 100)(page)
+		}},
+		// In pass 2, user 4 is only on page 3, which is not added.
+		"a user on a discarded page of the same pass": {perPage: 2, concurrency: 1, want: 5, passes: 3, pages: func(page, _, pass int) []user {
+			switch {
+			case pass == 1:
+				return still(3, 2)(page)
+			case pass == 2 && page == 3: // users 3 and 4 have joined
+				if thirdPages++; thirdPages > 1 {
+					return nil // user 1 has left, so user 4 has moved to page 2; user 1 returns before pass 3
+				}
+			}
+			return still(5, 2)(page)
+		}},
+		// Pass 1 confirms that page 2 is empty, because user 0 is away at that moment. Pass 2 must fetch page 2 again.
+		"the end again in the second pass": {perPage: 100, concurrency: 2, want: 101, passes: 2, pages: func(page, request, _ int) []user {
+			if page == 2 && request == 2 {
 				return nil
 			}
-		}
-		return still(4, 2)(page)
-	}).read(t, 5, 1)
-	if err != nil || len(got) != 4 {
-		t.Errorf("got %d users and %v", len(got), err)
-	}
-}
-
-// If the server repeats its last page, Read accepts a pass only if all pages are as in the pass before. Here the pages
-// change their order after pass 1.
-func TestRepeatedPageAfterAChange(t *testing.T) {
-	t.Parallel()
-	passes := 0
-	got, _, err := served(func(page, _ int) []user {
-		if page == 1 {
-			passes++
-		}
-		pages := [][]user{idRange(0, 2), idRange(2, 4)}
-		if passes > 1 {
-			slices.Reverse(pages)
-		}
-		return pages[min(page, 2)-1]
-	}).read(t, 2, 1)
-	if err != nil || len(got) != 4 || passes != 3 {
-		t.Errorf("got %d users and %v after %d passes, want 3", len(got), err, passes)
-	}
-}
-
-// With one user on a page, a user who moves to the end looks like a last page that the server repeats. In both passes,
-// page 2 has user 2, who then moves to the end, so that user 3 is on no page.
-func TestOneUserOnARepeatedPage(t *testing.T) {
-	t.Parallel()
-	got, _, err := served(func(page, _ int) []user { return [][]user{idRange(0, 1), idRange(2, 3)}[min(page, 2)-1] }).read(t, 1, 1)
-	if err == nil || !strings.Contains(err.Error(), "repeats its last page, or the only user of page 2 has moved") {
-		t.Errorf("got %v and %v", got, err)
+			return still(101, 100)(page)
+		}},
+		// A page has two users instead of five. In pass 1, a user is on two pages. In pass 2, page 2 is empty once, so that
+		// page 1 looks like the whole listing.
+		"a single response after an inconsistent pass": {perPage: 5, concurrency: 1, want: 4, passes: 3, pages: func(page, _, pass int) []user {
+			switch {
+			case pass == 1 && page == 2:
+				return idRange(1, 3)
+			case pass == 2 && page == 2:
+				if secondPages++; secondPages == 1 {
+					return nil
+				}
+			}
+			return still(4, 2)(page)
+		}},
+		// If the server repeats its last page, all pages must be as in the pass before. The pages change after pass 1.
+		"a repeated last page after a change": {perPage: 2, concurrency: 1, want: 4, passes: 3, pages: func(page, _, pass int) []user {
+			pages := [][]user{idRange(0, 2), idRange(2, 4)}
+			if pass > 1 {
+				slices.Reverse(pages)
+			}
+			return pages[min(page, 2)-1]
+		}},
+		// A user who moves to the end looks like a last page that the server repeats. User 3 may be on no page.
+		"one user on a repeated page": {perPage: 1, concurrency: 1, passes: 4, pages: func(page, _, _ int) []user {
+			return [][]user{idRange(0, 1), idRange(2, 3)}[min(page, 2)-1]
+		}, err: "repeats its last page, or the only user of page 2 has moved"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, passes, err := test.pages.read(t, test.perPage, test.concurrency)
+			if len(got) != test.want || passes != test.passes || (err != nil) != (test.err != "") || err != nil && !strings.Contains(err.Error(), test.err) {
+				t.Errorf("got %d users and %v after %d passes, want %d after %d", len(got), err, passes, test.want, test.passes)
+			}
+		})
 	}
 }
 

@@ -49,7 +49,7 @@ func (l Numbered[U]) Read(ctx context.Context) ([]U, error) {
 			if err := l.collect(ctx, p, before); err != nil {
 				return nil, err
 			}
-			// After an inconsistent pass, a single response is not enough, since that pass may have seen more pages.
+			// Only in the first pass is a single response enough, since an earlier pass may have seen more pages.
 			if p.oneResponse = p.oneResponse && passes == 1; p.oneResponse {
 				return p, nil
 			}

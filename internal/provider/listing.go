@@ -101,7 +101,7 @@ type reader[T any] struct {
 func (l list[T]) read(ctx context.Context, args listArguments, r reader[T], diags *diag.Diagnostics) types.List {
 	call := ctx
 	ctx, cancel := context.WithTimeout(call, readTimeout(args.Timeouts))
-	context.AfterFunc(call, cancel) // not at the end of read, since the call then still needs the memory of a large listing
+	context.AfterFunc(call, cancel) // not at the end of read: the lease for a large listing ends with ctx
 	all, err := r.fetch(ctx)
 	if err != nil {
 		diags.Append(r.failures.diagnostic(err))

@@ -38,6 +38,7 @@ func TestRetryAfter(t *testing.T) {
 		"a day":                {header: "86400", least: time.Minute, most: time.Minute},
 		"more than a Duration": {header: "9223372037", least: time.Minute, most: time.Minute},
 		"more than 64 bits":    {header: strings.Repeat("9", 40), least: time.Minute, most: time.Minute},
+		"more than a float64":  {header: strings.Repeat("9", 400), least: time.Minute, most: time.Minute},
 		"negative":             {header: "-5"},
 		"words":                {header: "soon"},
 	} {

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"errors"
 	"math"
 	"math/rand/v2"
 	"net/http"
@@ -45,8 +46,10 @@ func exponentialWait(first time.Duration, factor float64, n int) time.Duration {
 // since a server may send 0, and at most maxRetryAfter. Without a valid header, retryAfter returns 0.
 func retryAfter(header http.Header) time.Duration {
 	text := header.Get("Retry-After")
-	if seconds, err := strconv.ParseFloat(text, 64); err == nil && seconds >= 0 {
-		return max(time.Duration(min(seconds, maxRetryAfter.Seconds())*float64(time.Second)), firstWait)
+	seconds, err := strconv.ParseUint(text, 10, 64) // the largest uint64 if the text is out of range
+	if err == nil || errors.Is(err, strconv.ErrRange) {
+		// The minimum comes before the conversion, since a large number of seconds would overflow a Duration.
+		return max(time.Duration(min(seconds, uint64(maxRetryAfter/time.Second)))*time.Second, firstWait)
 	}
 	if date, err := http.ParseTime(text); err == nil {
 		return min(max(time.Until(date), firstWait), maxRetryAfter)
