@@ -5,7 +5,11 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/vmihailenco/msgpack/v5"
@@ -213,4 +217,34 @@ func TestEndOfACall(t *testing.T) {
 			t.Errorf("%s: the context has the error %v and the list %v", kind, kept.Err(), list)
 		}
 	}
+}
+
+// Two calls with large objects encode them one after the other.
+func TestLargeObjectsOneAtATime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		long := strings.Repeat("x", largeObject)
+		var active atomic.Int64
+		call := func() {
+			calls := 0
+			list := pending{attribute: "things", encode: func(e *msgpack.Encoder) error {
+				if calls++; calls == 2 { // the first call only counts bytes
+					if n := active.Add(1); n > 1 {
+						t.Errorf("%d objects are encoded at the same time", n)
+					}
+					time.Sleep(time.Second)
+					active.Add(-1)
+				}
+				return e.EncodeString(long)
+			}}
+			_, diags := (&Server{MaxObject: MaxObject}).complete(t.Context(), &tfprotov6.DynamicValue{MsgPack: []byte("\x81\xa6things\xc0")}, nil, list)
+			if len(diags) > 0 || calls != 2 {
+				t.Errorf("got %d diagnostics after %d calls of encode", len(diags), calls)
+			}
+		}
+		var all sync.WaitGroup
+		all.Go(call)
+		all.Go(call)
+		all.Wait()
+	})
 }

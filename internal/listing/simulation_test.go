@@ -27,7 +27,7 @@ type moving struct {
 	script []byte
 	size   int  // of a full page
 	repeat bool // serve the last page for every later page
-	twins  bool // every second user without an ID has the same name
+	twins  bool // half of the users are pairs of equal users without an ID
 
 	users  []person
 	fewest int            // the smallest number of users so far
@@ -56,11 +56,11 @@ func (m *moving) byte() (next byte) {
 
 func (m *moving) join(at int) {
 	who := person{ID: fmt.Sprint(len(m.ever)), Name: fmt.Sprint("name-", len(m.ever))}
-	if len(m.ever)%4 == 1 {
+	switch {
+	case m.twins && len(m.ever)%4 < 2:
+		who = person{Name: fmt.Sprint("twin-", len(m.ever)/4)}
+	case len(m.ever)%4 == 1:
 		who.ID = ""
-		if m.twins && len(m.ever)%8 == 1 {
-			who.Name = "twin"
-		}
 	}
 	m.users, m.ever = slices.Insert(m.users, at%(len(m.users)+1), who), append(m.ever, who)
 }
@@ -241,7 +241,7 @@ var kinds = map[string]struct {
 	returns int    // the number of users who may leave and return
 	capped  bool   // the pages of the server are smaller than requested
 	repeat  bool   // the server repeats its last page for every later page
-	twins   bool   // some users without an ID are equal
+	twins   bool   // half of the users are pairs of equal users without an ID
 }{
 	"still":                  {ops: []byte{0}},
 	"joins":                  {ops: []byte{joins}},
