@@ -515,6 +515,9 @@ func TestQuotations(t *testing.T) {
 	t.Parallel()
 	c := New(Config{Credential: StaticCredential{}})
 	quote := func(body string) string { return c.quote(Request{}, []byte(body)) }
+	if got := quote(" \n"); got != "" {
+		t.Errorf("got %s for an empty body", got)
+	}
 	long := c.redact(&Error{quote: quote("<p>" + strings.Repeat("é", 300)), Message: "\x1b[2Jgone\n" + strings.Repeat("é", 2000)})
 	if got := long.Outcome(); strings.ContainsAny(got, "\x1b\n") || strings.Count(got, "é") != maxQuote-3+maxMessage-9 {
 		t.Errorf("got %d times é in %s", strings.Count(got, "é"), got)
