@@ -15,8 +15,10 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"slices"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/vmihailenco/msgpack/v5"
@@ -29,11 +31,14 @@ import (
 // (grpcMaxMessageSize in terraform-plugin-go), but its error does not name the data source.
 const MaxObject = 144 << 20
 
-// largeObject is the size above which an object is worth a garbage collection before it is encoded, in bytes. The read
-// has left garbage, and the object and gRPC's copy of it would need new memory. With 100,000 users, this saves a quarter
-// of the provider's memory. FreeOSMemory also returns the freed memory to the system, so that it does not add up with
-// the new memory.
-const largeObject = 1 << 20
+const (
+	// largeObject is the size above which an object is worth a garbage collection before it is encoded, in bytes.
+	largeObject = 1 << 20
+	// maxHeap is the size of the heap that the encoding of a large object should not exceed, in bytes.
+	maxHeap = 480 << 20
+	// maxHeapWait is the maximum time that a large object waits for memory.
+	maxHeapWait = 5 * time.Second
+)
 
 // Server is a protocol server that adds long lists to the responses of the framework's server. It is safe for
 // concurrent use.
@@ -139,11 +144,38 @@ func insert(ctx context.Context, list pending, object []byte, limit int) (comple
 			return nil, 0, err
 		}
 		defer encoding.Release(1)
-		debug.FreeOSMemory()
+		if err := freeMemory(ctx, size); err != nil {
+			return nil, 0, err
+		}
 	}
 	w := writer{ctx: ctx, buffer: append(make([]byte, 0, size), object[:null]...)}
 	err = list.encode(msgpack.NewEncoder(&w))
 	return append(w.buffer, object[null+1:]...), size, err
+}
+
+// freeMemory frees memory for an object and gRPC's copy of it. It returns an error if the context ends.
+//
+// The read has left garbage. With 100,000 users, a collection saves a quarter of the provider's memory. FreeOSMemory also
+// returns the freed memory to the system, so that it does not add up with the new memory.
+//
+// gRPC has the objects of earlier calls until Terraform has received them, and nothing shows when that is. So freeMemory
+// waits as long as the heap has no room for the object. After maxHeapWait, something else needs the heap, and the
+// provider continues.
+func freeMemory(ctx context.Context, size int) error {
+	for start := time.Now(); ; {
+		debug.FreeOSMemory()
+		var heap runtime.MemStats
+		runtime.ReadMemStats(&heap)
+		needed := heap.HeapAlloc + 2*uint64(size) //nolint:gosec // A size is not negative.
+		if needed <= maxHeap || time.Since(start) > maxHeapWait {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(maxHeapWait / 50):
+		}
+	}
 }
 
 // nullPosition returns the position of the null of an attribute in an encoded object.

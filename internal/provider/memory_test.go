@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -18,6 +19,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // maxMemory is the limit for the provider's peak memory, in MiB.
@@ -95,6 +97,7 @@ func TestMemory(t *testing.T) {
 	)
 	megabyte := strings.Repeat("x", 1<<20)
 	sevenMegabytes := strings.Repeat(megabyte, 7)
+	longName := func(page, _ int) string { return fmt.Sprintf(`{"id": "%d%s"}`, page, sevenMegabytes) }
 	digits := strings.Repeat("7", 900)
 	bomb := compressed(`{"items": [], "x": "` + strings.Repeat("y", 62<<20) + `"}`)
 	ordinary := func(page, i int) string {
@@ -188,8 +191,9 @@ func TestMemory(t *testing.T) {
 				fmt.Fprint(w, `{"items": []}`)
 			}
 		}, want: "more than"},
-		"8 calls share a listing":  {listing: openlayer, calls: 8, serve: items(300, 1000, ordinary)},
-		"3 listings of long names": {listing: openlayer, calls: 3, config: `"search_query_or": ["%d"]`, serve: items(19, 1, func(page, _ int) string { return fmt.Sprintf(`{"id": "%d%s"}`, page, sevenMegabytes) })},
+		"8 calls share a listing":               {listing: openlayer, calls: 8, serve: items(300, 1000, ordinary)},
+		"5 calls share a listing of long names": {listing: openlayer, calls: 5, serve: items(19, 1, longName)},
+		"3 listings of long names":              {listing: openlayer, calls: 3, config: `"search_query_or": ["%d"]`, serve: items(19, 1, longName)},
 		"unknown roles": {listing: v2, serve: keyed(headV2, tailV2, 10, 1000, func(page, i int) string {
 			return fmt.Sprintf(`{"id": "%d-%d", "api_roles": ["%[1]d-%[2]d-1", "%[1]d-%[2]d-2", "%[1]d-%[2]d-3"]}`, page, i)
 		}), want: "different roles"},
@@ -254,7 +258,8 @@ func TestMemoryOfAProcess(t *testing.T) {
 			config := strings.ReplaceAll(os.Getenv("MEMORY_CONFIG"), "%d", strconv.Itoa(i))
 			object, diagnostics := s.object(t.Context(), t, "data", l.typeName, l.with(config))
 			if object != nil {
-				_ = bytes.Clone(object.MsgPack) // gRPC copies the object
+				sent := bytes.Clone(object.MsgPack) // gRPC copies the object, and has the copy until Terraform has received it
+				time.AfterFunc(time.Second, func() { runtime.KeepAlive(sent) })
 			}
 			problems[i] = text(diagnostics)
 		})
