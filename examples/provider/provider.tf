@@ -37,7 +37,7 @@ data "openlayer_pipeline_users" "support_bot" {
   inference_pipeline_id = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"
 }
 
-# The users with access to the documents of the support bot.
+# The members of the Vectara account: people and app clients.
 data "vectara_users" "team" {
   provider = llmusers
 }

@@ -157,6 +157,8 @@ type configValue struct {
 	text    string
 	unknown bool
 	origin  origin
+	// because is the reason why a block needs the value, for the error that it is missing. It may be empty.
+	because string
 }
 
 // name returns the attribute or the variable that sets the value.
@@ -187,7 +189,7 @@ func (v configValue) check(deferralAllowed bool) (deferred bool, diags diag.Diag
 				"If the value comes from a resource, apply the resource first: terraform apply -target=<address of the resource>.", attribute, v.variable))
 	case v.text == "":
 		diags.AddError(v.label+" missing", fmt.Sprintf(
-			"This block needs the %s. Set %s in the provider's configuration, or %s in the environment.", v.label, attribute, v.variable))
+			"This block needs the %s%s. Set %s in the provider's configuration, or %s in the environment.", v.label, v.because, attribute, v.variable))
 	}
 	return false, diags
 }

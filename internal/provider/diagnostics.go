@@ -26,8 +26,8 @@ type failures struct {
 	// Advice on a response that rejects the credential (unauthorized, forbidden) or the request (notFound, refused),
 	// and the name of the setting for the base URL.
 	unauthorized, forbidden, notFound, refused, baseURL string
-	// notFoundAt is the argument that a "not found" error points at.
-	notFoundAt path.Path
+	// notFoundAt and refusedAt are the arguments that the errors with the advice notFound and refused point at.
+	notFoundAt, refusedAt path.Path
 	// tooLarge and slow are the advice on a response that is too large or too late.
 	tooLarge, slow string
 	// listingTooLarge is the advice on a listing that does not fit into memory.
@@ -50,23 +50,27 @@ func either(variable string) string { return attributeOf(variable) + " (or " + v
 // responseSays is the beginning of the advice on a request that a vendor rejects.
 const responseSays = "The response above gives the reason."
 
-// checkThese returns the advice to check the arguments that are set, if any.
-func checkThese(arguments map[string]attr.Value) string {
+// checkThese returns the advice to check the arguments that are set, if any, and the argument if there is only one.
+func checkThese(arguments map[string]attr.Value) (advice string, at path.Path) {
 	var set []string
 	for _, name := range slices.Sorted(maps.Keys(arguments)) {
 		if !arguments[name].IsNull() {
 			set = append(set, name)
 		}
 	}
-	if len(set) == 0 {
-		return ""
+	switch last := len(set) - 1; last {
+	case -1:
+		return "", path.Empty()
+	case 0:
+		return " Check " + set[0] + ".", path.Root(set[0])
+	default:
+		return " Check " + strings.Join(set[:last], ", ") + " and " + set[last] + ".", path.Empty()
 	}
-	last := len(set) - 1
-	return " Check " + strings.TrimPrefix(strings.Join(set[:last], ", ")+" and "+set[last], " and ") + "."
 }
 
 // openlayerFailures returns the failures of a listing with these arguments.
 func openlayerFailures(arguments map[string]attr.Value) failures {
+	check, checkAt := checkThese(arguments)
 	f := failures{
 		vendor: "Openlayer",
 		unauthorized: "Check openlayer_api_key in the provider's configuration, or " + envOpenlayerAPIKey + " in the environment. " +
@@ -76,7 +80,8 @@ func openlayerFailures(arguments map[string]attr.Value) failures {
 		notFound: "Check inference_pipeline_id. The pipeline may be deleted, or may belong to another workspace than the API key. " +
 			"Also check " + either(envOpenlayerBaseURL) + ", which must end in the version of the API (/v1).",
 		notFoundAt:      path.Root("inference_pipeline_id"),
-		refused:         responseSays + checkThese(arguments),
+		refused:         responseSays + check,
+		refusedAt:       checkAt,
 		baseURL:         either(envOpenlayerBaseURL),
 		tooLarge:        "Set per_page to a smaller number.",
 		listingTooLarge: "Read fewer users with column_filters, the search queries or row_id_list, or set page to read a single page.",
@@ -95,6 +100,7 @@ func given(argument attr.Value) bool { return argument != nil && !argument.IsNul
 
 // vectaraFailures returns the failures of a listing with these arguments.
 func vectaraFailures(read vectaraRead, arguments map[string]attr.Value) failures {
+	check, checkAt := checkThese(arguments)
 	f := failures{
 		vendor:          "Vectara",
 		baseURL:         either(envVectaraBaseURL),
@@ -102,7 +108,8 @@ func vectaraFailures(read vectaraRead, arguments map[string]attr.Value) failures
 		listingTooLarge: "Read fewer users with corpus_key (REST v2), or set page_key to read a single page.",
 		slow:            "Raise request_timeout, or set num_results to a smaller number.",
 		inconsistent:    "Run Terraform again, at a time when users do not join or leave.",
-		refused:         responseSays + checkThese(arguments),
+		refused:         responseSays + check,
+		refusedAt:       checkAt,
 		statusOf:        vectaraStatus,
 		token:           &tokenFailures,
 	}
@@ -112,16 +119,16 @@ func vectaraFailures(read vectaraRead, arguments map[string]attr.Value) failures
 		f.unauthorized = "Check vectara_api_key in the provider's configuration, or " + envVectaraAPIKey + " in the environment. The key must " +
 			"be complete, enabled, and the personal API key of an owner or administrator. Some of Vectara's documents say that listing users " +
 			"needs OAuth. If the key is correct, use vectara_client_id and vectara_client_secret."
-		f.forbidden = "The API key has no permission to list users. Check that it is a personal API key" + account
+		f.forbidden = "The API key has no permission to list users. Check that " + either(envVectaraAPIKey) + " is a complete personal API key" + account
 	case config.ClientID != "":
 		f.unauthorized = "Vectara rejects the new token that it issued for vectara_client_id. Check that the client is enabled and " +
 			"belongs to the account, and that vectara_token_url is the token URL of the account."
-		f.forbidden = "The app client has a token, but no permission to list users. Check its roles in the account."
+		f.forbidden = "The app client of " + either(envVectaraClientID) + " has a token, but no permission to list users. Check its roles in the account."
 	default:
 		f.unauthorized = "Check vectara_oauth_token in the provider's configuration, or " + envVectaraOAuthToken + " in the environment. " +
 			"The token must belong to the account. It is valid for 30 minutes, so it may have expired. With vectara_client_id and " +
 			"vectara_client_secret, the provider fetches the tokens itself."
-		f.forbidden = "The token has no permission to list the users of this account. Check that it has not expired, that it is for this account" + account
+		f.forbidden = "The token of " + either(envVectaraOAuthToken) + " has no permission to list the users of this account. Check that it has not expired, that it is for this account" + account
 	}
 	baseURL := "Check " + either(envVectaraBaseURL) + ", which must not contain the version of the API."
 	if read.version == vectara.V1 {
@@ -313,5 +320,5 @@ func (f failures) explain(failure *rest.Error) (summary, advice string, at path.
 	case status == http.StatusRequestTimeout || status >= 500:
 		return f.vendor + " is not available", "The vendor's server has a problem. Try again later.", at
 	}
-	return f.vendor + " rejects the request", f.refused, at
+	return f.vendor + " rejects the request", f.refused, f.refusedAt
 }

@@ -54,7 +54,7 @@ type usersArguments struct {
 func (l list[T]) with(attributes map[string]schema.Attribute) map[string]schema.Attribute {
 	attributes[l.name] = l.element.Schema(l.description)
 	attributes["include_"+l.name] = schema.BoolAttribute{
-		MarkdownDescription: fmt.Sprintf("Whether to return `%[1]s`. With `false`, `%[1]s` is null, so plan and state contain no %[2]s, "+
+		MarkdownDescription: fmt.Sprintf("Whether to return `%[1]s`. With `false`, `%[1]s` is null, so the result contains no %[2]s, "+
 			"and a rule that loops over `%[1]s` is an error. `summary` is always set. Default: `true`. Not part of the API.", l.name, l.spoken()),
 		Optional: true,
 	}

@@ -154,9 +154,9 @@ func openlayerPipelineUsersSchema() schema.Schema {
 				Validators:          []validator.String{valid(checkTime)},
 			},
 			"inactive_since": schema.StringAttribute{
-				MarkdownDescription: "Keeps the users whose last record is older than this time, in RFC 3339, such as `2026-01-31T08:00:00Z`. " + filtered,
+				MarkdownDescription: "Keeps the users whose last record is older than this time, in RFC 3339, such as `2026-01-31T08:00:00Z`. It must be after `active_since`. " + filtered,
 				Optional:            true,
-				Validators:          []validator.String{valid(checkTime)},
+				Validators:          []validator.String{valid(checkTime), after{argument: "active_since"}},
 			},
 			"source": sourceAttribute("ID of the inference pipeline."),
 			"summary": pipelineUsers.summary("Totals of the matched users. A total is null if the figure of a matched user is missing.", map[string]schema.Attribute{

@@ -38,7 +38,11 @@ func runValidationTests(t *testing.T, typeName string, tests []validationTest) {
 					severity = tfprotov6.DiagnosticSeverityWarning
 				}
 				d := diagnostics[0]
-				if d.Severity != severity || attributePath(d) != test.at || !strings.Contains(strings.Join(strings.Fields(d.Detail), " "), test.want) {
+				at := test.at
+				if element, _, nested := strings.Cut(at, "]."); nested {
+					at = element + "]" // see visible
+				}
+				if d.Severity != severity || attributePath(d) != at || !strings.Contains(strings.Join(strings.Fields(d.Detail), " "), test.want) {
 					t.Errorf("want a %s at %s with %q, got:\n%s", severity, test.at, test.want, text(diagnostics))
 				}
 				if !test.warning && (d.Summary != invalidValue || !strings.HasPrefix(d.Detail, "The value of "+test.at+" ")) {

@@ -26,10 +26,18 @@ import (
 // invalidValue is the summary of the errors about values. Their detail names the argument.
 const invalidValue = "Invalid value"
 
-// addInvalid adds an error about the value of an argument. The message names the argument, since Terraform points at
-// the block if the argument is nested.
+// addInvalid adds an error about the value of an argument.
 func addInvalid(diags *diag.Diagnostics, at path.Path, err error) {
-	diags.AddAttributeError(at, invalidValue, fmt.Sprintf("The value of %s %s.", at, err))
+	diags.AddAttributeError(visible(at), invalidValue, fmt.Sprintf("The value of %s %s.", at, err))
+}
+
+// visible returns the path that a diagnostic points at. Terraform finds an element of a list in the configuration. For an
+// attribute of the element, it would point at the whole block.
+func visible(at path.Path) path.Path {
+	for len(at.Steps()) > 2 {
+		at = at.ParentPath()
+	}
+	return at
 }
 
 // The check functions return an error that continues the sentence "The value of x ...". It never contains a
@@ -162,16 +170,6 @@ func oneOfThese(texts []string) string {
 	return strings.Join(texts[:len(texts)-1], ", ") + " or " + texts[len(texts)-1]
 }
 
-// prefixed returns a check for a prefix. Its error shows the example.
-func prefixed(prefix, example string) func(string) error {
-	return func(value string) error {
-		if !strings.HasPrefix(value, prefix) {
-			return fmt.Errorf("must begin with %s, such as %s. It is %q", prefix, example, value)
-		}
-		return nil
-	}
-}
-
 func checkNoOuterSpace(value string) error {
 	if value != strings.TrimSpace(value) {
 		return fmt.Errorf("must not begin or end with white space, because no user would match. It is %q", value)
@@ -298,6 +296,22 @@ func (v atMost) ValidateNumber(ctx context.Context, req validator.NumberRequest,
 	}
 }
 
+// after is a validator that rejects a time that is not after the time of another argument.
+type after struct {
+	undescribed
+	argument string
+}
+
+func (v after) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	var earlier types.String
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(v.argument), &earlier)...)
+	start, err := time.Parse(time.RFC3339, earlier.ValueString())
+	end, endErr := time.Parse(time.RFC3339, req.ConfigValue.ValueString())
+	if err == nil && endErr == nil && !end.After(start) {
+		addInvalid(&resp.Diagnostics, req.Path, fmt.Errorf("must be after %s, which is %q. Otherwise no user matches. It is %q", v.argument, earlier.ValueString(), req.ConfigValue.ValueString()))
+	}
+}
+
 // finite is a validator that rejects infinity, which Terraform has (1/0) and JSON has not.
 type finite struct{ undescribed }
 
@@ -391,5 +405,5 @@ func (v whenEmpty) ValidateList(_ context.Context, req validator.ListRequest, re
 }
 
 func (v whenEmpty) warn(at path.Path, diags *diag.Diagnostics) {
-	diags.AddAttributeWarning(at, "Empty list", fmt.Sprintf("%s has no elements, %s. To leave the argument out, set it to null.", at, string(v)))
+	diags.AddAttributeWarning(visible(at), "Empty list", fmt.Sprintf("%s has no elements, %s. To leave the argument out, set it to null.", at, string(v)))
 }

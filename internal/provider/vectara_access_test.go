@@ -142,11 +142,11 @@ func TestAdviceNamesWhatIsSet(t *testing.T) {
 		"v1, provider's account":  {403, "vectara_users", `{"vectara_customer_id": "1"}`, `{}`, "", "Also check vectara_customer_id.", "Check customer_id"},
 		"v1, block's account":     {403, "vectara_users", `{}`, `{"customer_id": "1"}`, "", "Also check customer_id.", "Check vectara_customer_id"},
 		"v2, no arguments":        {400, "vectara_users", `{}`, `{}`, "", "The response above gives the reason.\n", "Check"},
-		"v2, an argument":         {400, "vectara_users", `{}`, `{"num_results": 2, "roles": ["owner"]}`, "", "The response above gives the reason. Check num_results.\n", "roles"},
+		"v2, an argument":         {400, "vectara_users", `{}`, `{"num_results": 2, "roles": ["owner"]}`, "num_results", "The response above gives the reason. Check num_results.\n", "roles"},
 		"v2, a corpus":            {404, "vectara_users", `{}`, `{"corpus_key": "c"}`, "corpus_key", "Not found by Vectara\n", ""},
 		"v2, no corpus":           {404, "vectara_users", `{}`, `{}`, "", "Vectara does not have this API\n", "corpus"},
 		"openlayer, no arguments": {400, "openlayer_pipeline_users", `{}`, `{` + pipeline + `}`, "", "The response above gives the reason.\n", "Check"},
-		"openlayer, a search":     {400, "openlayer_pipeline_users", `{}`, `{` + pipeline + `, "search_query_or": ["a"], "user_ids": ["a"]}`, "", "Check search_query_or.\n", "column"},
+		"openlayer, a search":     {400, "openlayer_pipeline_users", `{}`, `{` + pipeline + `, "search_query_or": ["a"], "user_ids": ["a"]}`, "search_query_or", "Check search_query_or.\n", "column"},
 		"openlayer, a sorting":    {422, "openlayer_pipeline_users", `{}`, `{` + pipeline + `, "sort_column": "a", "page": 1}`, "", "Check page and sort_column. The provider cannot check the names of columns", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -193,11 +193,13 @@ func vectaraUsersSchema() schema.Schema {
 				Validators:          []validator.String{valid(checkRequestTimeout)},
 			},
 			"roles": filter("Keeps the users with at least one of these account-level roles. The names of both versions work with either version. "+
-				"REST v1: "+markdownList(vectara.RolesV1)+". REST v2: "+markdownList(vectara.RolesV2)+". Any other name causes a warning.", knownRoles{}),
-			"statuses": filter("Keeps the users with one of these values of `user_status`: `USER_STATUS__ACTIVE`, `USER_STATUS__DISABLED`, `USER_STATUS__NONE`, or a newer value.",
-				eachText(prefixed("USER_STATUS__", "USER_STATUS__ACTIVE"))),
-			"types": filter("Keeps the users with one of these values of `type`: `USER_TYPE__USER`, `USER_TYPE__FEDERATED_USER`, `USER_TYPE__APP_CLIENT`, "+
-				"`USER_TYPE__NONE`, or a newer value. REST v2 has only `USER_TYPE__APP_CLIENT`.", eachText(prefixed("USER_TYPE__", "USER_TYPE__USER"))),
+				"REST v1: "+markdownList(vectara.RolesV1)+". REST v2: "+markdownList(vectara.RolesV2)+". Any other name causes a warning.",
+				knownNames{kind: "role", names: slices.Concat(vectara.RolesV1, vectara.RolesV2)}),
+			"statuses": filter("Keeps the users with one of these values of `user_status`: "+markdownList(vectara.Statuses)+". A newer value causes a warning.",
+				knownNames{kind: "status", prefix: "USER_STATUS__", names: vectara.Statuses}),
+			"types": filter("Keeps the users with one of these values of `type`: "+markdownList(vectara.Types)+". A newer value causes a warning. "+
+				"REST v2 has only `"+vectara.TypeAppClient+"`.",
+				knownNames{kind: "type", prefix: "USER_TYPE__", names: vectara.Types}),
 			"emails": filter("Keeps the users with these email addresses. The case of ASCII letters does not matter.", eachText(checkNoOuterSpace)),
 			"enabled": schema.BoolAttribute{
 				MarkdownDescription: "Keeps the users whose attribute `enabled` has this value. Null matches neither `true` nor `false`. " + filtered,
@@ -294,8 +296,11 @@ func (m *vectaraUsersModel) validateVersion(access vectaraRead, diags *diag.Diag
 	case vectara.V2:
 		misplaced("customer_id", m.CustomerID, "finds the account by the credential")
 		misplaced("list_users_type", m.ListUsersType, "always lists all users")
-		if types := elements[string](context.Background(), m.Types, diags); slices.ContainsFunc(types, func(t string) bool { return t != "USER_TYPE__APP_CLIENT" }) {
-			misplaced("types", m.Types, "has only the type USER_TYPE__APP_CLIENT, so no other user would match")
+		for i, value := range elements[string](context.Background(), m.Types, diags) {
+			if value != vectara.TypeAppClient {
+				diags.AddAttributeError(path.Root("types").AtListIndex(i), invalidValue, fmt.Sprintf(
+					"The value of types[%d] must be %s with REST v2, which has no other type. It is %q.%s", i, vectara.TypeAppClient, value, access.whyVersion()))
+			}
 		}
 		for _, name := range []string{"corpus_key", "page_key"} {
 			if argument := m.apiArguments()[name]; m.AppClients.ValueBool() && !argument.IsNull() {
@@ -370,21 +375,28 @@ func checkCorpusKey(value string) error {
 	return nil
 }
 
-// knownRoles is a validator that warns about unknown roles. An unknown role is no error: Vectara may have added it.
-type knownRoles struct{ undescribed }
+// knownNames is a validator of a list of names of one kind, such as roles. It warns about a name that Vectara does not
+// document. This is no error, since Vectara may have added the name. A name without the prefix is an error.
+type knownNames struct {
+	undescribed
+	kind, prefix string
+	names        []string
+}
 
-func (knownRoles) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
-	known := slices.Concat(vectara.RolesV1, vectara.RolesV2)
+func (v knownNames) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
 	for i, element := range req.ConfigValue.Elements() {
-		name, ok := element.(types.String)
-		if !ok || !isKnown(name) || slices.Contains(known, name.ValueString()) {
+		text, ok := element.(types.String)
+		if !ok || !isKnown(text) || slices.Contains(v.names, text.ValueString()) {
 			continue
 		}
-		at := req.Path.AtListIndex(i)
-		resp.Diagnostics.AddAttributeWarning(at, "Unknown role", fmt.Sprintf(
-			"The value of %s is %q, which this version of the provider does not know. If Vectara has not added this role since, no user matches it. The most similar role is %s.\n\n"+
-				"REST v1 has %s.\n\nREST v2 has %s.",
-			at, name.ValueString(), mostSimilar(name.ValueString(), known), strings.Join(vectara.RolesV1, ", "), strings.Join(vectara.RolesV2, ", ")))
+		at, name := req.Path.AtListIndex(i), text.ValueString()
+		if !strings.HasPrefix(name, v.prefix) {
+			addInvalid(&resp.Diagnostics, at, fmt.Errorf("must begin with %s, such as %s. It is %q", v.prefix, v.names[0], name))
+			continue
+		}
+		resp.Diagnostics.AddAttributeWarning(at, "Unknown "+v.kind, fmt.Sprintf(
+			"The value of %s is %q, which this version of the provider does not know. If Vectara has not added this %s since, no user matches it.\n\n"+
+				"The known names are %s.", at, name, v.kind, strings.Join(v.names, ", ")))
 	}
 }
 

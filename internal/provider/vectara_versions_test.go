@@ -60,7 +60,7 @@ func TestVectaraCredential(t *testing.T) {
 
 		"two credentials in the environment": {env: with(pair, envVectaraOAuthToken, "t"),
 			want: []string{"Two Vectara credentials", "VECTARA_OAUTH_TOKEN", "VECTARA_CLIENT_ID", "VECTARA_CLIENT_SECRET"}},
-		"an ID without a secret": {config: `"vectara_client_id": "i"`, want: []string{"Vectara client secret missing", "vectara_client_secret", "VECTARA_CLIENT_SECRET"}},
+		"an ID without a secret": {config: `"vectara_client_id": "i"`, want: []string{"Vectara client secret missing", "needs the Vectara client secret, because vectara_client_id is set. Set vectara_client_secret", "VECTARA_CLIENT_SECRET"}},
 		"a secret without an ID": {env: with(nil, envVectaraClientSecret, "s"), want: []string{"Vectara client ID missing", "vectara_client_id", "VECTARA_CLIENT_ID"}},
 		"no credential":          {want: []string{"Vectara credential missing", "vectara_oauth_token, or vectara_client_id and vectara_client_secret", "VECTARA_OAUTH_TOKEN"}},
 		"no credential for v2":   {config: `"vectara_api_version": "v2"`, want: []string{"Vectara credential missing", "set vectara_oauth_token, or vectara_client_id and vectara_client_secret, or vectara_api_key."}},

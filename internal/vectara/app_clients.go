@@ -18,8 +18,8 @@ func OfAppClients(err error) bool {
 	return ok && strings.HasSuffix(failure.URL, appClientsPath)
 }
 
-// typeAppClient is the type of an app client in v1.
-const typeAppClient = "USER_TYPE__APP_CLIENT"
+// TypeAppClient is the type of an app client in v1.
+const TypeAppClient = "USER_TYPE__APP_CLIENT"
 
 // appClients is v2's listing of app clients. v1 lists app clients with the users.
 type appClients struct{ v2 }
@@ -65,7 +65,7 @@ func (appClients) decode(query Query, body []byte) (users []User, nextPageKey st
 
 // setAppClient makes the user an app client.
 func (u *User) setAppClient() {
-	kind := typeAppClient
+	kind := TypeAppClient
 	u.AppClient, u.Type = true, &kind
 }
 

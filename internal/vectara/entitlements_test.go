@@ -93,7 +93,7 @@ func TestWithAppClients(t *testing.T) {
 		{ID: text("app_3"), AppClient: true}, {ID: text(""), AppClient: true},
 	}
 	got := withAppClients(users, clients)
-	if len(got) != 5 || got[0].AppClient || got[1].AppClient != true || deref(got[1].Type) != typeAppClient || deref(got[1].Email) != "e" || deref(got[1].Handle) != "h" ||
+	if len(got) != 5 || got[0].AppClient || got[1].AppClient != true || deref(got[1].Type) != TypeAppClient || deref(got[1].Email) != "e" || deref(got[1].Handle) != "h" ||
 		!slices.Equal(got[1].Roles, []string{"owner", "viewer"}) || len(got[1].CorpusRoles) != 1 || got[2].AppClient || !got[3].AppClient || !got[4].AppClient {
 		t.Errorf("got %+v", got)
 	}

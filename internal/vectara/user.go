@@ -124,6 +124,14 @@ const (
 	statusDisabled = "USER_STATUS__DISABLED"
 )
 
+// The values that Vectara's document of REST v1 has. A response may have other values.
+var (
+	// Statuses are the values of UserStatus.
+	Statuses = []string{statusActive, statusDisabled, "USER_STATUS__NONE"}
+	// Types are the values of Type.
+	Types = []string{"USER_TYPE__USER", "USER_TYPE__FEDERATED_USER", TypeAppClient, "USER_TYPE__NONE"}
+)
+
 // compareIDs orders users by ID, with the function compare. Users without an ID come last, by handle and address.
 func compareIDs(a, b User, compare func(a, b string) int) int {
 	switch {

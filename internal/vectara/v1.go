@@ -138,7 +138,7 @@ func (u userV1) user() User {
 		UserStatus: (*string)(u.UserStatus),
 		TsCreate:   (*int64)(u.TsCreate),
 		Roles:      []string{},
-		AppClient:  u.Type != nil && *u.Type == typeAppClient,
+		AppClient:  u.Type != nil && *u.Type == TypeAppClient,
 	}
 	for _, role := range u.Role {
 		if role != "" { // "" is a null
