@@ -27,14 +27,14 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 // and only one large body at a time is searched for credentials.
 const largeBody = 1 << 20
 
-// attempt makes one attempt, and logs it. It returns the credential that it sent, and nil for a good response.
+// attempt makes one attempt, and logs it if it sent the request. It returns the credential that it sent, and nil for a good response.
 func (c *Client) attempt(ctx context.Context, r Request, number int) (credential string, failure *Error) {
 	started := time.Now()
 	users, credential, failure := c.attemptInTurn(ctx, r)
 	if failure != nil {
 		failure = c.redact(failure)
 	}
-	if c.config.Log == nil {
+	if c.config.Log == nil || failure != nil && !failure.sent {
 		return credential, failure
 	}
 	path := cmp.Or(r.Path, c.config.BaseURL) // a token endpoint has no path after the base URL

@@ -201,6 +201,21 @@ func do(t *testing.T, options Options, request Request, handler http.HandlerFunc
 	return failure, waits
 }
 
+// A request that is not sent is not logged as sent, for example a prefetch that the end of a listing cancels.
+func TestUnsentRequestIsNotLogged(t *testing.T) {
+	t.Parallel()
+	logged := 0
+	client := New(Config{
+		BaseURL: "http://127.0.0.1:1", Credential: StaticCredential{Name: "x-api-key", Secret: "key"},
+		Options: Options{Log: func(context.Context, string, ...map[string]any) { logged++ }},
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := client.Do(ctx, Request{Method: http.MethodGet, Timeout: time.Minute}); err == nil || logged > 0 {
+		t.Errorf("got %v and %d lines", err, logged)
+	}
+}
+
 // An attempt ends at its time limit, and is retried. The error names the time limit.
 func TestAttemptTimeout(t *testing.T) {
 	t.Parallel()
