@@ -3,12 +3,12 @@
 #
 # Evaluates the access reviews in plans from "terraform show -json", and exits with
 #
-#   0  every control holds
-#   1  a control fails or is not assessed
+#   0  every control holds, and every other check passes
+#   1  a control fails or is not assessed, or another check does not pass
 #   2  a plan cannot be evaluated: it is not a plan, is older than a day, has an error, or lacks a control
 #
-# With --checks-only, it evaluates only the check controls_hold, for scenarios without report_json. It prints keys of
-# controls and numbers, and no users. It needs jq.
+# With --checks-only, it evaluates only the checks, for scenarios without report_json. It prints keys of controls, names
+# of checks and numbers, and no users. It needs jq.
 set -u
 
 # shellcheck disable=SC2016 # jq expands the variables
@@ -44,6 +44,12 @@ judge='
     | need(all(.status == "pass" or .status == "fail"); "has no result of the check controls_hold")
     | if all(.status == "pass") then "pass" else "fail" end;
 
+  # A check of your own that does not pass, has an unknown result or has no instance.
+  def others:
+    [.checks[] | select(.address.kind == "check" and .address.name != "controls_hold")
+      | select(.status != "pass" or (.instances | type) != "array" or .instances == [])
+      | .address.name | need(type == "string" and test("^[A-Za-z0-9_-]+$"); "has a check without a name")];
+
   def review:
     need(.format == "access-review/1"; "has a report_json of another format")
     | need((.controls | type) == "array" and (.excluded_controls | type) == "array"; "has a report_json without controls")
@@ -68,7 +74,7 @@ judge='
 
   def judged:
     need(length == 1; "is not one JSON document") | .[0]
-    | plan | check as $check | .timestamp as $time | (.errored == true) as $errored
+    | plan | check as $check | others as $others | .timestamp as $time | (.errored == true) as $errored
     | if $checks_only then {result: (if $check == "pass" then "holds" else "fails" end), text: "the check controls_hold: \($check)"}
       else
         .planned_values.outputs.report_json.value
@@ -79,7 +85,7 @@ judge='
       end
     # With enforce, a failed control is an error of the plan. If all controls hold, the error has another cause.
     | need(.result != "holds" or ($errored | not); "has an error")
-    | "\(if .result == "holds" then 0 else 1 end) \(.text)";
+    | "\(if .result == "holds" and $others == [] then 0 else 1 end) \([.text, ($others[] | "  does not pass: check \(.)")] | join("\n"))";
 
   try judged catch "2 \(if type == "object" then .why else "is not made as the module access-review makes it" end)"
 '

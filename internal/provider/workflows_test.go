@@ -160,7 +160,19 @@ func TestGate(t *testing.T) {
 			})
 		}, args: []string{"--checks-only"}, status: 1, want: "the check controls_hold: fail\n"},
 		"another check fails": {change: func(p, _ object) {
-			p["checks"] = append(p["checks"].([]any), object{"address": object{"kind": "check", "name": "other"}, "status": "fail"})
+			p["checks"] = append(p["checks"].([]any), otherCheck("fail", object{}))
+		}, status: 1, want: "12 of 12 controls hold, 0 fail, 0 not assessed, 0 excluded\n  does not pass: check other\n"},
+		"another check is unknown": {change: func(p, _ object) {
+			p["checks"] = append(p["checks"].([]any), otherCheck("unknown", object{}))
+		}, args: []string{"--checks-only"}, status: 1, want: "the check controls_hold: pass\n  does not pass: check other\n"},
+		"another check without instances": {change: func(p, _ object) {
+			p["checks"] = append(p["checks"].([]any), otherCheck("pass"))
+		}, status: 1, want: "12 of 12 controls hold, 0 fail, 0 not assessed, 0 excluded\n  does not pass: check other\n"},
+		"another check passes": {change: func(p, _ object) {
+			p["checks"] = append(p["checks"].([]any), otherCheck("pass", object{}))
+		}, status: 0, want: "12 of 12 controls hold, 0 fail, 0 not assessed, 0 excluded\n"},
+		"a failed condition of another kind": {change: func(p, _ object) {
+			p["checks"] = append(p["checks"].([]any), object{"address": object{"kind": "resource", "name": "later"}, "status": "unknown"})
 		}, status: 0, want: "12 of 12"},
 		"an unknown check":                    {change: func(p, _ object) { checkOf(p)["status"] = "unknown" }, status: 2, want: "has no result of the check controls_hold\n"},
 		"a check that contradicts the report": {change: func(p, r object) { fails(r, 0); checkOf(p)["status"] = "pass" }, status: 2, want: "has a check controls_hold and a report_json that differ\n"},
@@ -234,6 +246,10 @@ func TestGate(t *testing.T) {
 			t.Errorf("with a plan that fails, the status is %d", status)
 		}
 	})
+}
+
+func otherCheck(status string, instances ...any) object {
+	return object{"address": object{"kind": "check", "name": "other"}, "status": status, "instances": instances}
 }
 
 func checkOf(plan object) object { return plan["checks"].([]any)[0].(object) }

@@ -13,6 +13,13 @@ deny contains {"policy": "every_check_passed", "msg": msg} if {
 	msg := concat(" ", array.concat([sprintf("%s: %s.", [check.address.to_display, check.status])], problems))
 }
 
+# A check without instances, as in a module with count = 0, has the status "pass".
+deny contains {"policy": "every_check_passed", "msg": msg} if {
+	some check in checks
+	not has_instances(check)
+	msg := sprintf("%s: not evaluated, since the plan has no instance of its module.", [check.address.to_display])
+}
+
 # Without this rule, a plan without checks would pass.
 deny contains {"policy": "every_check_passed", "msg": "The plan has no check."} if {
 	count(checks) == 0
@@ -21,6 +28,8 @@ deny contains {"policy": "every_check_passed", "msg": "The plan has no check."} 
 deny contains {"policy": "every_check_passed", "msg": msg} if {
 	some msg in (plan.not_a_plan | plan.incomplete)
 }
+
+has_instances(check) if count(check.instances) > 0
 
 # The other kinds (resources, outputs and variables) need no gate: if one of them fails, the plan fails.
 checks := [check | some check in plan.document.checks; check.address.kind == "check"]

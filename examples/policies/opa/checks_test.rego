@@ -33,6 +33,15 @@ test_what_a_check_says if {
 	denied(plan_with([failed])) == {"check.owners: fail. Two owners. Somebody is disabled. Nobody is there."}
 }
 
+test_not_evaluated if {
+	every instances in [{"instances": []}, {"instances": null}] {
+		document := plan_with([object.union(fixture.check("pass"), instances)])
+		denied(document) == {"check.owners: not evaluated, since the plan has no instance of its module."}
+	}
+	document := plan_with([object.remove(fixture.check("pass"), ["instances"])])
+	denied(document) == {"check.owners: not evaluated, since the plan has no instance of its module."}
+}
+
 test_no_check if {
 	every document in [plan_with([]), plan_with([postcondition]), plan_with(null)] {
 		denied(document) == {"The plan has no check."}

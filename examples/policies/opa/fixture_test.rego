@@ -11,8 +11,11 @@ plan(listings) := {
 	"errored": false,
 	"planned_values": {"root_module": {}},
 	"prior_state": {"values": {"root_module": {"resources": listings}}},
+	"configuration": {"provider_config": {"llmusers": configuration, "aws": {"full_name": "registry.terraform.io/hashicorp/aws"}}},
 	"checks": [check("pass")],
 }
+
+configuration := {"name": "llmusers", "full_name": "registry.terraform.io/seed-f6cb25c4/llmusers"}
 
 check(status) := {
 	"address": {"kind": "check", "name": "owners", "to_display": "check.owners"},

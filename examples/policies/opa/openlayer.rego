@@ -11,6 +11,15 @@ deny contains {"policy": "everybody_is_listed", "msg": msg} if {
 	some msg in plan.unseen("openlayer_pipeline_users")
 }
 
+# The ID of another pipeline can be the reason.
+deny contains {"policy": "everybody_is_listed", "msg": msg} if {
+	some listing in listings
+	plan.whole(listing)
+	not listing.address in plan.partial
+	count(listing.values.users) == 0
+	msg := sprintf("%s: the pipeline has no end users, so there is nothing to assess.", [listing.address])
+}
+
 deny contains {"policy": "end_users_are_active", "msg": msg} if {
 	some listing in listings
 	dormant := [user.id |
@@ -30,6 +39,17 @@ deny contains {"policy": "end_users_are_active", "msg": msg} if {
 	]
 	count(undated) > 0
 	msg := sprintf("%s: end users without a date of their last record, %s.", [listing.address, plan.named(undated)])
+}
+
+# A date in the future is wrong, so the end user may be dormant. A day allows for clocks that differ.
+deny contains {"policy": "end_users_are_active", "msg": msg} if {
+	some listing in listings
+	future := [user.id |
+		some user in plan.users(listing)
+		time.parse_rfc3339_ns(user.date_of_last_record) > time.parse_rfc3339_ns(as_of) + day
+	]
+	count(future) > 0
+	msg := sprintf("%s: end users whose last record is in the future, %s.", [listing.address, plan.named(future)])
 }
 
 deny contains {"policy": "end_users_stay_within_max_cost", "msg": msg} if {
@@ -90,4 +110,6 @@ as_of := data.llmusers.params.as_of
 
 as_of := plan.document.timestamp if not data.llmusers.params.as_of
 
-dormant_before := time.parse_rfc3339_ns(as_of) - (((dormant_days * 24) * 3600) * 1000000000)
+dormant_before := time.parse_rfc3339_ns(as_of) - (dormant_days * day)
+
+day := (24 * 3600) * 1000000000 # in nanoseconds

@@ -17,7 +17,6 @@ limit := "2025-12-01T00:00:00Z"
 test_good_end_users if {
 	end_users := [fixture.end_user({}), fixture.end_user({"cost": 50, "date_of_last_record": limit})]
 	judge(end_users) == set()
-	judge([]) == set()
 	openlayer.passed with input as fixture.of([], end_users) with data.llmusers.params as fixture.params
 }
 
@@ -36,6 +35,22 @@ test_end_users_without_a_date if {
 	every date in [null, "", "yesterday", 0] {
 		policies(judge([fixture.end_user({"date_of_last_record": date})])) == {"end_users_are_active"}
 	}
+}
+
+test_end_users_of_the_future if {
+	judge([fixture.end_user({"date_of_last_record": "2026-03-02T00:00:00Z"})]) == set()
+	judge([fixture.end_user({"date_of_last_record": "2026-03-02T00:00:01Z"})]) == {{
+		"policy": "end_users_are_active",
+		"msg": "data.openlayer_pipeline_users.bot: end users whose last record is in the future, 1: cust-1.",
+	}}
+}
+
+test_no_end_users if {
+	judge([]) == {{
+		"policy": "everybody_is_listed",
+		"msg": "data.openlayer_pipeline_users.bot: the pipeline has no end users, so there is nothing to assess.",
+	}}
+	judge_with(object.union(fixture.params, {"partial": ["data.openlayer_pipeline_users.bot"]}), []) == set()
 }
 
 test_expensive_end_users if {
@@ -71,12 +86,12 @@ test_parameters if {
 		{"max_cost": 50, "as_of": "today"},
 		{"max_cost": 50, "as_of": null},
 	] {
-		policies(judge_with(wrong, [])) == {"parameters"}
+		policies(judge_with(object.union(wrong, {"partial": ["data.openlayer_pipeline_users.bot"]}), [])) == {"parameters"}
 	}
 }
 
 test_a_plan_without_a_time if {
-	document := object.remove(fixture.of([], []), ["timestamp"])
+	document := object.remove(fixture.of([], [fixture.end_user({})]), ["timestamp"])
 	denials := openlayer.deny with input as document with data.llmusers.params as fixture.params
 	policies(denials) == {"parameters"}
 }

@@ -97,7 +97,18 @@ narrowed(type) := {msg |
 covers(other, listing) if {
 	whole(other)
 	origin(other) == origin(listing)
+	origin_is_known(listing)
 }
+
+origin_is_known(listing) if is_string(listing.values.source.account)
+
+# Vectara's REST v2 does not return the account. With one configuration of the provider, there is only one account.
+origin_is_known(_) if count(configurations) == 1
+
+configurations := [name |
+	some name, configuration in document.configuration.provider_config
+	endswith(configuration.full_name, "/llmusers")
+]
 
 origin(listing) := object.filter(listing.values.source, ["vendor", "base_url", "account"])
 
@@ -111,16 +122,17 @@ whole(listing) if {
 	# With filters of the provider, fewer users match than the vendor listed.
 	listing.values.summary.matched == listing.values.summary.total
 
-	# These arguments go to the vendor, which then lists fewer users.
+	# These arguments go to the vendor, which then lists fewer users. Openlayer does not document what an empty list means.
 	every argument in narrowing {
-		object.get(listing.values, argument, null) in {null, []}
+		object.get(listing.values, argument, null) == null
 	}
+	object.get(listing.values, "column_filters", null) in {null, []}
 	object.get(listing.values, "list_users_type", null) in {null, "LIST_USERS_TYPE__ALL"}
 }
 
 narrowing := {
-	"column_filters", "corpus_key", "exclude_row_id_list", "not_search_query_and", "not_search_query_or",
-	"row_id_list", "search_query_and", "search_query_or",
+	"corpus_key", "exclude_row_id_list", "not_search_query_and", "not_search_query_or", "row_id_list",
+	"search_query_and", "search_query_or",
 }
 
 reads_app_clients(listing) if listing.values.source.app_clients

@@ -34,6 +34,7 @@ test_everybody_is_seen if {
 		# A filtered listing beside the whole listing of the same account.
 		fixture.plan([team, some_of_team]),
 		fixture.plan([fixture.altered(team, {"list_users_type": "LIST_USERS_TYPE__ALL"})]),
+		fixture.plan([fixture.altered(team, {"column_filters": []})]),
 		# A data source within a check, which is also in the changes.
 		object.union(fixture.plan([team]), {"resource_changes": [object.union(
 			fixture.deferred(team),
@@ -110,6 +111,7 @@ test_narrowed if {
 		{"corpus_key": "contracts"},
 		{"list_users_type": "LIST_USERS_TYPE__CUSTOMER"},
 		{"column_filters": [{"measurement": "cost"}]},
+		{"row_id_list": []},
 	] {
 		document := fixture.plan([fixture.altered(team, values)])
 		unseen(document) == {"data.vectara_users.team: not a whole listing. Its arguments leave users out, and no other data source has the whole listing."}
@@ -122,6 +124,15 @@ test_narrowed_in_another_account if {
 	every other in [{"account": "7"}, {"base_url": "https://vectara.example"}, {"vendor": "other"}] {
 		count(unseen(fixture.plan([team, fixture.altered(some_of_team, {"source": other})]))) == 1
 	}
+}
+
+# Two configurations of the provider may have credentials of two accounts, and REST v2 does not return the account.
+test_narrowed_in_an_unknown_account if {
+	two := {"configuration": {"provider_config": {"llmusers.two": fixture.configuration}}}
+	count(unseen(object.union(fixture.plan([team, some_of_team]), two))) == 1
+	known := [fixture.altered(listing, {"source": {"account": "7"}}) | some listing in [team, some_of_team]]
+	unseen(object.union(fixture.plan(known), two)) == set()
+	count(unseen(object.remove(fixture.plan([team, some_of_team]), ["configuration"]))) == 1
 }
 
 # A listing without app clients beside a listing with them.

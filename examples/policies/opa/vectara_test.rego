@@ -25,7 +25,10 @@ test_a_good_team if {
 	vectara.passed with input as fixture.of(members, []) with data.llmusers.params as fixture.params
 }
 
-outsiders := ["eve@freelance.example", "eve@notnorthwind.example", "eve@northwind.example.org", "eve@northw\u0130nd.example", "", null]
+outsiders := [
+	"eve@freelance.example", "eve@notnorthwind.example", "eve@northwind.example.org", "eve@northw\u0130nd.example", "", null,
+	"eve@freelance.example, ada@northwind.example", "eve@freelance.example@northwind.example", "@northwind.example",
+]
 
 test_privileged_users_from_outside if {
 	every entitlement in [fixture.administers_a_corpus, fixture.administers_an_agent] {
