@@ -10,8 +10,9 @@ import (
 )
 
 // MaxAge is the time after the start of a read in which other callers may join it. Calls that Terraform starts
-// together come within this time. The result of a caller may be older than the call by MaxAge.
-const MaxAge = time.Second
+// together come within this time. A longer time would be wrong for a call that depends on a change: the change may be
+// newer than the read.
+const MaxAge = 100 * time.Millisecond
 
 // errorWait is the time that a caller waits for the error of its own read after its context has ended. This error has
 // more details than the context's error. It comes at once, unless the read is decoding a large response.
@@ -33,8 +34,8 @@ type shared[R any] struct {
 	callerEnded bool
 }
 
-// Read returns the result of read. A caller joins a read with the same key that another caller started less than
-// [MaxAge] ago, and gets the same result, which it must not change. Callers that come after an error start a new read.
+// Read returns the result of read. A caller joins a read with the same key if the read is not complete and began less
+// than [MaxAge] ago. It gets the same result, which it must not change.
 //
 // A read uses the context of the caller that started it. If this context ends, the other callers start a new read. A
 // caller that has joined a read gets its own context's error if its own context ends first.
@@ -69,12 +70,10 @@ func (g *Group[R]) join(ctx context.Context, key string, read func(context.Conte
 	time.AfterFunc(MaxAge, forget)
 	go func() {
 		defer close(s.done)
+		defer forget()
 		s.result, s.err = read(ctx)
-		if s.err != nil {
-			failure, _ := errors.AsType[*rest.Error](s.err)
-			s.callerEnded = ctx.Err() != nil || failure != nil && failure.Kind == rest.KindDeadline
-			forget() // before done is closed, so that the other callers start a new read
-		}
+		failure, _ := errors.AsType[*rest.Error](s.err)
+		s.callerEnded = s.err != nil && ctx.Err() != nil || failure != nil && failure.Kind == rest.KindDeadline
 	}()
 	return s, true
 }
