@@ -14,15 +14,15 @@ type Filter struct {
 	IDs []string
 	// IDPattern matches a part of the user's id. If it is nil, every user matches.
 	IDPattern *regexp.Regexp
-	// ActiveSince is not after the user's last record, and InactiveSince is after it. If a time is zero, every user
+	// ActiveSince is not after the user's last record, and InactiveSince is after it. If a time is nil, every user
 	// matches.
-	ActiveSince, InactiveSince time.Time
+	ActiveSince, InactiveSince *time.Time
 }
 
 // Apply returns the users who match, in the same order. Without conditions, it returns users itself. It returns an
 // error if the filter has a time and the last record of a user has no valid date, or if the context ends.
 func (f Filter) Apply(ctx context.Context, users []User) ([]User, error) {
-	if f.IDs == nil && f.IDPattern == nil && f.ActiveSince.IsZero() && f.InactiveSince.IsZero() {
+	if f.IDs == nil && f.IDPattern == nil && f.ActiveSince == nil && f.InactiveSince == nil {
 		return users, nil
 	}
 	ids := make(map[string]bool, len(f.IDs))
@@ -49,15 +49,15 @@ func (f Filter) Apply(ctx context.Context, users []User) ([]User, error) {
 }
 
 func (f Filter) matchesTime(user User) (bool, error) {
-	if f.ActiveSince.IsZero() && f.InactiveSince.IsZero() {
+	if f.ActiveSince == nil && f.InactiveSince == nil {
 		return true, nil
 	}
 	lastRecord, err := parseTime(user.DateOfLastRecord)
 	if err != nil {
 		return false, err
 	}
-	return (f.ActiveSince.IsZero() || !lastRecord.Before(f.ActiveSince)) &&
-		(f.InactiveSince.IsZero() || lastRecord.Before(f.InactiveSince)), nil
+	return (f.ActiveSince == nil || !lastRecord.Before(*f.ActiveSince)) &&
+		(f.InactiveSince == nil || lastRecord.Before(*f.InactiveSince)), nil
 }
 
 func parseTime(text string) (time.Time, error) {

@@ -18,12 +18,12 @@ func lastSeen(id, last string) openlayer.User {
 
 func TestFilter(t *testing.T) {
 	t.Parallel()
-	at := func(text string) time.Time {
+	at := func(text string) *time.Time {
 		at, err := time.Parse(time.RFC3339, text)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return at
+		return &at
 	}
 	users := []openlayer.User{
 		lastSeen("test-1", "2026-01-01T00:00:00Z"),
@@ -45,6 +45,8 @@ func TestFilter(t *testing.T) {
 		"inactive since, before":    {users: users, filter: openlayer.Filter{InactiveSince: at("2026-02-01T00:00:00Z")}, want: []string{"test-1"}},
 		"between":                   {users: users, filter: openlayer.Filter{ActiveSince: at("2026-01-15T00:00:00Z"), InactiveSince: at("2026-03-01T00:00:00Z")}, want: []string{"ada"}},
 		"all at once":               {users: users, filter: openlayer.Filter{IDs: []string{"ada", "Ada"}, IDPattern: regexp.MustCompile("^A"), ActiveSince: at("2026-01-15T00:00:00Z")}, want: []string{"Ada"}},
+		"inactive since year 1":     {users: users, filter: openlayer.Filter{InactiveSince: at("0001-01-01T00:00:00Z")}, want: []string{}},
+		"active since year 1":       {users: undated[:4], filter: openlayer.Filter{ActiveSince: at("0001-01-01T00:00:00Z")}, err: `the last record of user "undated" has no date`},
 		"no date":                   {users: undated[:4], filter: openlayer.Filter{ActiveSince: at("2026-01-01T00:00:00Z")}, err: `the last record of user "undated" has no date`},
 		"an odd date":               {users: undated[4:], filter: openlayer.Filter{InactiveSince: at("2026-01-01T00:00:00Z")}, err: `has the date "yesterday"`},
 		"no date, and not needed":   {users: undated, filter: openlayer.Filter{IDs: []string{"ada"}, ActiveSince: at("2026-01-01T00:00:00Z")}, want: []string{"ada"}},

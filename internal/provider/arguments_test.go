@@ -182,7 +182,7 @@ func TestSettings(t *testing.T) {
 }
 
 // If a setting is unknown, a data source that needs it is deferred if Terraform allows deferral, and returns an error
-// otherwise. A data source that does not need it returns its users.
+// otherwise. A data source that does not need it returns its users. Its ephemeral counterpart does the same.
 func TestUnknownSettings(t *testing.T) {
 	t.Parallel()
 	reads := map[string]string{"openlayer_pipeline_users": readOpenlayer, "vectara_users": readVectara}
@@ -216,6 +216,16 @@ func TestUnknownSettings(t *testing.T) {
 					case needs && !deferralAllowed && (len(response.Diagnostics) != 1 || response.Diagnostics[0].Summary != setting.label+" not known yet" ||
 						!strings.Contains(got, "sets "+name+" to") || !strings.Contains(got, setting.variable)):
 						t.Errorf("want one error that names %s, got:\n%s", name, got)
+					}
+					opened, err := s.OpenEphemeralResource(t.Context(), &tfprotov6.OpenEphemeralResourceRequest{
+						TypeName: source, Config: value(t, s.schema("ephemeral", source), config),
+						ClientCapabilities: &tfprotov6.OpenEphemeralResourceClientCapabilities{DeferralAllowed: deferralAllowed},
+					})
+					if err != nil {
+						t.Fatal(err)
+					}
+					if (opened.Deferred != nil) != (response.Deferred != nil) || text(opened.Diagnostics) != got {
+						t.Errorf("the ephemeral resource differs: deferred %v\n%s", opened.Deferred, text(opened.Diagnostics))
 					}
 				})
 			}

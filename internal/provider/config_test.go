@@ -202,12 +202,12 @@ func TestConfigurationErrors(t *testing.T) {
 		},
 		"customer id that is not a number": {
 			config: `{"vectara_customer_id": "acme"}`,
-			want:   []string{"vectara_customer_id must be a Vectara customer ID", `"acme"`},
+			want:   []string{"vectara_customer_id must be a Vectara customer ID", "It has 4 characters"},
 		},
 		"customer id in the environment that is not a number": {
 			config: `{}`,
 			env:    map[string]string{envVectaraCustomerID: "1526 022105"},
-			want:   []string{"The environment variable VECTARA_CUSTOMER_ID", "digits only", `"1526 022105"`},
+			want:   []string{"The environment variable VECTARA_CUSTOMER_ID", "digits only", "It has 11 characters"},
 		},
 		"base url over http": {
 			config: `{"openlayer_base_url": "http://api.openlayer.com/v1"}`,

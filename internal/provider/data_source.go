@@ -16,6 +16,8 @@ type dataSource[M any, L listing[M]] struct {
 	clients  *clients
 }
 
+var _ datasource.DataSourceWithConfigure = (*dataSource[vectaraUsersModel, *vectaraUsersModel])(nil)
+
 // newDataSource makes a data source from the schema of a listing, and adds the block timeouts.
 func newDataSource[M any, L listing[M]](typeName string, listing schema.Schema) func() datasource.DataSource {
 	listing.Blocks = map[string]schema.Block{"timeouts": dataSourceTimeouts()}

@@ -17,6 +17,8 @@ type ephemeralResource[M any, L listing[M]] struct {
 	clients  *clients
 }
 
+var _ ephemeral.EphemeralResourceWithConfigure = (*ephemeralResource[vectaraUsersModel, *vectaraUsersModel])(nil)
+
 // newEphemeralResource makes an ephemeral resource from the schema of its data source.
 func newEphemeralResource[M any, L listing[M]](typeName string, listing datasourceschema.Schema) func() ephemeral.EphemeralResource {
 	counterpart := schema.Schema{

@@ -130,3 +130,18 @@ func TestInterruptionAtMaxConcurrency(t *testing.T) {
 		t.Errorf("the server received %d requests, want 1", requests)
 	}
 }
+
+// quietContext has an error after its end, but its channel never shows the end.
+type quietContext struct{ context.Context }
+
+func (quietContext) Done() <-chan struct{} { return nil }
+
+// If the work ends because the context has ended, its result is incomplete. The end of the work may be seen before the
+// end of the context.
+func TestInterruptible(t *testing.T) {
+	t.Parallel()
+	ctx, interrupt := context.WithCancel(t.Context())
+	if interruptible(quietContext{ctx}, interrupt) {
+		t.Error("the result counts as complete")
+	}
+}

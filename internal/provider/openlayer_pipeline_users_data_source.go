@@ -128,7 +128,7 @@ func openlayerPipelineUsersSchema() schema.Schema {
 			"column_filters": schema.ListNestedAttribute{
 				MarkdownDescription: "Keeps the users whose columns match these filters, at most 5. The API applies the filters.",
 				Optional:            true,
-				Validators:          []validator.List{noNulls{}, atMostElements(5), whenEmpty("so nothing is filtered")},
+				Validators:          []validator.List{noNulls{}, atMostElements{limit: 5}, whenEmpty{effect: "so nothing is filtered"}},
 				NestedObject:        columnFilterSchema(),
 			},
 			"search_query_or":      search("Keeps the users who match at least one of these texts."),
@@ -229,9 +229,12 @@ func (m *openlayerPipelineUsersModel) query(ctx context.Context, diags *diag.Dia
 
 // filter returns the filters that the provider applies. The validators have checked the pattern and the times.
 func (m *openlayerPipelineUsersModel) filter(ctx context.Context, diags *diag.Diagnostics) openlayer.Filter {
-	at := func(text types.String) time.Time {
-		at, _ := time.Parse(time.RFC3339, text.ValueString())
-		return at
+	at := func(text types.String) *time.Time {
+		at, err := time.Parse(time.RFC3339, text.ValueString())
+		if err != nil { // null
+			return nil
+		}
+		return &at
 	}
 	return openlayer.Filter{
 		IDs:           elements[string](ctx, m.UserIDs, diags),
@@ -269,7 +272,7 @@ type ofSortColumn struct{ undescribed }
 func (ofSortColumn) ValidateBool(ctx context.Context, req validator.BoolRequest, resp *validator.BoolResponse) {
 	var column types.String
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("sort_column"), &column)...)
-	if !req.ConfigValue.IsNull() && column.IsNull() {
+	if isKnown(req.ConfigValue) && column.IsNull() {
 		resp.Diagnostics.AddAttributeWarning(req.Path, "asc has no effect",
 			"asc is the sort direction of sort_column, and sort_column is not set. Set sort_column, or remove asc.")
 	}

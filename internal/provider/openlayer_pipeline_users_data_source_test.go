@@ -683,6 +683,7 @@ func TestOpenlayerPipelineUsersValidation(t *testing.T) {
 		{name: "per_page 101", config: `"per_page": 101`, at: "per_page", want: "a whole number from 1 to 100"},
 		{name: "empty sort_column", config: `"sort_column": ""`, at: "sort_column", want: "must not be empty"},
 		{name: "asc alone", config: `"asc": true`, at: "asc", want: "sort_column is not set", warning: true},
+		{name: "unknown asc alone", config: `"asc": true`, unknown: []string{"asc"}},
 		{name: "asc with an unknown sort_column", config: `"asc": true`, unknown: []string{"sort_column"}},
 		{name: "six filters", config: `"column_filters": [` + strings.Repeat(`{"measurement": "a", "operator": "is", "null_value": true},`, 5) + `{"measurement": "a", "operator": "is", "null_value": true}]`,
 			at: "column_filters", want: "at most 5"},

@@ -46,13 +46,11 @@ func visible(at path.Path) path.Path {
 var digits = regexp.MustCompile(`^[0-9]+$`)
 
 func checkCustomerID(value string) error {
-	switch {
-	case digits.MatchString(value):
+	if digits.MatchString(value) {
 		return nil
-	case len(value) > 20: // it may be a credential, so do not show it
-		return fmt.Errorf("must be a Vectara customer ID, which has digits only, such as 1526022105. It has %d characters", len(value))
 	}
-	return fmt.Errorf("must be a Vectara customer ID, which has digits only, such as 1526022105. It is %q", value)
+	// Do not show the value: it may be a credential.
+	return fmt.Errorf("must be a Vectara customer ID, which has digits only, such as 1526022105. It has %d characters", len(value))
 }
 
 func checkCredential(value string) error {
@@ -343,14 +341,14 @@ func (noNulls) ValidateList(_ context.Context, req validator.ListRequest, resp *
 }
 
 // atMostElements is a validator of the length of a list.
-type atMostElements int
-
-func (atMostElements) Description(context.Context) string         { return "" }
-func (atMostElements) MarkdownDescription(context.Context) string { return "" }
+type atMostElements struct {
+	undescribed
+	limit int
+}
 
 func (v atMostElements) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
-	if n := len(req.ConfigValue.Elements()); n > int(v) {
-		addInvalid(&resp.Diagnostics, req.Path, fmt.Errorf("must have at most %d elements. It has %d", int(v), n))
+	if n := len(req.ConfigValue.Elements()); n > v.limit {
+		addInvalid(&resp.Diagnostics, req.Path, fmt.Errorf("must have at most %d elements. It has %d", v.limit, n))
 	}
 }
 
@@ -386,17 +384,16 @@ func (v elementValidator) ValidateList(_ context.Context, req validator.ListRequ
 	}
 }
 
-// whenEmpty is a validator that warns about an empty list, which may come from an unset variable. Its text is the
-// effect of the empty list.
-type whenEmpty string
+// whenEmpty is a validator that warns about an empty list, which may come from an unset variable.
+type whenEmpty struct {
+	undescribed
+	effect string // of the empty list
+}
 
-const (
-	keepsNoUser  = whenEmpty("so no user matches")
-	isNotDefined = whenEmpty("and Openlayer does not document what that means")
+var (
+	keepsNoUser  = whenEmpty{effect: "so no user matches"}
+	isNotDefined = whenEmpty{effect: "and Openlayer does not document what that means"}
 )
-
-func (whenEmpty) Description(context.Context) string         { return "" }
-func (whenEmpty) MarkdownDescription(context.Context) string { return "" }
 
 func (v whenEmpty) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
 	if list := req.ConfigValue; isKnown(list) && len(list.Elements()) == 0 {
@@ -405,5 +402,5 @@ func (v whenEmpty) ValidateList(_ context.Context, req validator.ListRequest, re
 }
 
 func (v whenEmpty) warn(at path.Path, diags *diag.Diagnostics) {
-	diags.AddAttributeWarning(visible(at), "Empty list", fmt.Sprintf("%s has no elements, %s. To leave the argument out, set it to null.", at, string(v)))
+	diags.AddAttributeWarning(visible(at), "Empty list", fmt.Sprintf("%s has no elements, %s. To leave the argument out, set it to null.", at, v.effect))
 }

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -98,7 +99,7 @@ var entitlement = biglist.NewObject(map[string]biglist.Attribute[vectara.Entitle
 	"scope":    biglist.String("Scope of the permission: `account`, `corpus`, `agent` or `operation`.", func(e *vectara.Entitlement) *string { return &e.Scope }),
 	"resource": biglist.String("Key of the corpus, the agent or another resource. Null for the account, and for an operation on any resource. REST v2 only. Null with v1.", func(e *vectara.Entitlement) *string { return e.Resource }),
 	"role":     biglist.String("Name of the role in REST v2, or of the operation.", func(e *vectara.Entitlement) *string { return &e.Role }),
-	"privileged": biglist.Bool("Whether the role is `owner`, or its name ends in `administrator` or `_Admin`, in any scope. An operation is always privileged.",
+	"privileged": biglist.Bool("Whether the role is `owner`, or its name ends in `administrator` or `admin`, in any scope and in any letters. An operation is always privileged.",
 		func(e *vectara.Entitlement) *bool { return &e.Privileged }),
 })
 
@@ -180,7 +181,7 @@ func vectaraUsersSchema() schema.Schema {
 			"corpus_key": schema.StringAttribute{
 				MarkdownDescription: "Keeps the users who have access to the corpus with this key: 1 to 50 letters, digits, `_`, `=` and `-`. REST v2 only.",
 				Optional:            true,
-				Validators:          []validator.String{valid(checkCorpusKey)},
+				Validators:          []validator.String{valid(checkCorpusKey), ofCorpus{}},
 			},
 			"page_key": schema.StringAttribute{
 				MarkdownDescription: "Key of a single page to read: `next_page_key` of the page before, or `\"\"` for the first page. " +
@@ -253,7 +254,10 @@ func (m *vectaraUsersModel) read(ctx context.Context, clients *clients, deferral
 			return listing.Users, err
 		},
 		match: func(ctx context.Context, users []vectara.User) ([]vectara.User, diag.Diagnostics) {
-			matched := filter.Apply(ctx, users)
+			matched, err := filter.Apply(ctx, users)
+			if err != nil {
+				return nil, diag.Diagnostics{vectaraFailures(access, nil).interrupted(ctx)}
+			}
 			summary, diags := vectaraSummary(matched, len(users))
 			m.Summary = summary
 			return matched, diags
@@ -281,6 +285,29 @@ func (m *vectaraUsersModel) source(access vectaraRead, query vectara.Query) *sou
 	return &source
 }
 
+// ofCorpus is a validator of corpus_key. It rejects arguments that only the listings without corpus_key have: v1 has no
+// corpus_key, and v2 has no customer_id and no list_users_type.
+type ofCorpus struct{ undescribed }
+
+func (ofCorpus) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if !isKnown(req.ConfigValue) {
+		return
+	}
+	for _, name := range []string{"customer_id", "list_users_type"} {
+		var value types.String
+		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(name), &value)...)
+		if isKnown(value) {
+			addInvalid(&resp.Diagnostics, path.Root(name), fmt.Errorf("must be null together with corpus_key: %s is for REST v1, and corpus_key is for v2", name))
+		}
+	}
+	var appClients types.Bool
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("include_app_clients"), &appClients)...)
+	if appClients.ValueBool() {
+		addInvalid(&resp.Diagnostics, path.Root("include_app_clients"), errors.New(
+			"must not be true together with corpus_key, because corpus_key applies only to the listing of users. Remove include_app_clients to list only the users, or remove corpus_key"))
+	}
+}
+
 // validateVersion rejects arguments that the version does not have. It runs in read, since the version is not known
 // during validation.
 func (m *vectaraUsersModel) validateVersion(access vectaraRead, diags *diag.Diagnostics) {
@@ -302,12 +329,10 @@ func (m *vectaraUsersModel) validateVersion(access vectaraRead, diags *diag.Diag
 					"The value of types[%d] must be %s with REST v2, which has no other type. It is %q.%s", i, vectara.TypeAppClient, value, access.whyVersion()))
 			}
 		}
-		for _, name := range []string{"corpus_key", "page_key"} {
-			if argument := m.apiArguments()[name]; m.AppClients.ValueBool() && !argument.IsNull() {
-				diags.AddAttributeError(path.Root("include_app_clients"), invalidValue, fmt.Sprintf(
-					"The value of include_app_clients must not be true together with %s, because %[1]s applies only to the listing of users. "+
-						"Remove include_app_clients to list only the users, or remove %[1]s.%s", name, access.whyVersion()))
-			}
+		if m.AppClients.ValueBool() && !m.PageKey.IsNull() {
+			diags.AddAttributeError(path.Root("include_app_clients"), invalidValue, fmt.Sprintf(
+				"The value of include_app_clients must not be true together with page_key, because page_key applies only to the listing of users. "+
+					"Remove include_app_clients to list only the users, or remove page_key.%s", access.whyVersion()))
 		}
 		if number := int64Of(m.NumResults); number > vectara.MaxNumResultsV2 {
 			diags.AddAttributeError(path.Root("num_results"), invalidValue, fmt.Sprintf(

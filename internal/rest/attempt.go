@@ -147,9 +147,6 @@ func (c *Client) newRequest(ctx context.Context, r Request, credentialHeader, cr
 	if credentialHeader != "" {
 		request.Header.Set(credentialHeader, credential)
 	}
-	// With this header, net/http repeats a request if the idle connection was closed. This is safe, because every request
-	// only reads. net/http does not send a header that is nil.
-	request.Header["X-Idempotency-Key"] = nil
 	return request, nil
 }
 

@@ -111,10 +111,11 @@ func (u *User) Entitlements() []Entitlement {
 	return all
 }
 
-// isPrivileged reports whether a role, in any scope, is that of an owner or administrator. The suffix _Admin is for new
-// roles of v1, which fromV1 does not have.
+// isPrivileged reports whether a role, in any scope, is that of an owner or administrator. The suffix admin is for new
+// roles of v1, which fromV1 does not have. A role that Vectara writes in other letters is as privileged.
 func isPrivileged(role string) bool {
-	return role == roleOwner || strings.HasSuffix(role, "administrator") || strings.HasSuffix(role, "_Admin")
+	name := strings.ToLower(strings.TrimSpace(role))
+	return name == roleOwner || strings.HasSuffix(name, "administrator") || strings.HasSuffix(name, "admin")
 }
 
 // Privileged reports whether the user has a privileged entitlement.

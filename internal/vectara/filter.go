@@ -23,8 +23,8 @@ type Filter struct {
 	Enabled *bool
 }
 
-// Apply returns the users who match, in the same order. If the context ends, it stops, and the result is incomplete.
-func (f Filter) Apply(ctx context.Context, users []User) []User {
+// Apply returns the users who match, in the same order. It returns an error if the context ends.
+func (f Filter) Apply(ctx context.Context, users []User) ([]User, error) {
 	roles, statuses, types := map[string]bool{}, set(f.Statuses), set(f.Types)
 	for _, role := range f.Roles {
 		roles[apiRole(role)] = true
@@ -35,8 +35,8 @@ func (f Filter) Apply(ctx context.Context, users []User) []User {
 	}
 	matched := []User{}
 	for _, user := range users {
-		if ctx.Err() != nil {
-			break
+		if err := ctx.Err(); err != nil {
+			return nil, err
 		}
 		email := normalAddress(deref(user.Email))
 		if (f.Roles == nil || slices.ContainsFunc(user.Roles, func(role string) bool { return roles[apiRole(role)] })) &&
@@ -48,7 +48,7 @@ func (f Filter) Apply(ctx context.Context, users []User) []User {
 			matched = append(matched, user)
 		}
 	}
-	return matched
+	return matched, nil
 }
 
 // notASCII replaces the two letters that match an ASCII letter in a regular expression with the flag i: the long s, and

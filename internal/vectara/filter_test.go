@@ -50,8 +50,8 @@ func TestFilter(t *testing.T) {
 		"all at once":                    {filter: vectara.Filter{Roles: []string{"Admin"}, Statuses: []string{"DISABLED"}, Types: []string{"USER"}, Emails: []string{"bo@northwind.example"}, EmailPattern: regexp.MustCompile("bo")}, want: []string{"2"}},
 		"all but one":                    {filter: vectara.Filter{Roles: []string{"Admin"}, Statuses: []string{"DISABLED"}, Types: []string{"FEDERATED"}}, want: []string{}},
 	} {
-		if got := test.filter.Apply(t.Context(), auditTeam); !slices.Equal(ids(got), test.want) || got == nil {
-			t.Errorf("%s: got %v, want %v", name, ids(got), test.want)
+		if got, err := test.filter.Apply(t.Context(), auditTeam); err != nil || !slices.Equal(ids(got), test.want) || got == nil {
+			t.Errorf("%s: got %v and %v, want %v", name, ids(got), err, test.want)
 		}
 	}
 }
@@ -65,11 +65,11 @@ func TestFilterFoldsASCII(t *testing.T) {
 		for name, filter := range map[string]vectara.Filter{
 			"emails": {Emails: []string{plain}}, "pattern": {EmailPattern: regexp.MustCompile("(?i)^" + regexp.QuoteMeta(plain) + "$")},
 		} {
-			if got := filter.Apply(t.Context(), team); len(got) > 0 {
+			if got, err := filter.Apply(t.Context(), team); err != nil || len(got) > 0 {
 				t.Errorf("%s: %s matches %s", name, address, plain)
 			}
 		}
-		if got := (vectara.Filter{Emails: []string{address}}).Apply(t.Context(), team); len(got) != 1 {
+		if got, err := (vectara.Filter{Emails: []string{address}}).Apply(t.Context(), team); err != nil || len(got) != 1 {
 			t.Errorf("%s does not match itself", address)
 		}
 	}
@@ -86,8 +86,8 @@ func TestFilterOfMany(t *testing.T) {
 	team := slices.Repeat([]vectara.User{member("1", last, "", "", last)}, 100_000)
 	for name, filter := range map[string]vectara.Filter{"emails": {Emails: many}, "roles": {Roles: many}} {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // too short to compare each user with all addresses
-		if got := filter.Apply(ctx, team); len(got) != len(team) {
-			t.Errorf("%s: %d users in time, want %d", name, len(got), len(team))
+		if got, err := filter.Apply(ctx, team); err != nil || len(got) != len(team) {
+			t.Errorf("%s: got %d users and %v, want %d users in time", name, len(got), err, len(team))
 		}
 		cancel()
 	}
@@ -99,8 +99,8 @@ func TestFilterEnabled(t *testing.T) {
 	team := []vectara.User{member("1", "", "", ""), member("2", "", "", ""), member("3", "", "", "")}
 	team[0].Enabled, team[1].Enabled = &yes, &no
 	for want, filter := range map[string]vectara.Filter{"1": {Enabled: &yes}, "2": {Enabled: &no}} {
-		if got := filter.Apply(t.Context(), team); !slices.Equal(ids(got), []string{want}) {
-			t.Errorf("got %v, want %s", ids(got), want)
+		if got, err := filter.Apply(t.Context(), team); err != nil || !slices.Equal(ids(got), []string{want}) {
+			t.Errorf("got %v and %v, want %s", ids(got), err, want)
 		}
 	}
 }
@@ -109,6 +109,7 @@ func TestSummarize(t *testing.T) {
 	t.Parallel()
 	want := vectara.Summary{
 		WithoutRole: 2,
+		Privileged:  2,
 		ByRole:      map[string]int64{"Owner": 1, "Admin": 2},
 		ByStatus:    map[string]int64{"ACTIVE": 2, "DISABLED": 1},
 		ByType:      map[string]int64{"USER": 2, "FEDERATED": 1},

@@ -2,6 +2,7 @@ package vectara
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -59,12 +60,12 @@ func TestManyRoles(t *testing.T) {
 	}
 }
 
-// Apply stops when the context ends.
+// Apply returns an error if the context ends.
 func TestFilterStops(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if got := (Filter{}).Apply(ctx, []User{{}}); len(got) != 0 {
-		t.Errorf("%d users", len(got))
+	if got, err := (Filter{}).Apply(ctx, []User{{}}); !errors.Is(err, context.Canceled) || got != nil {
+		t.Errorf("got %v and %v", got, err)
 	}
 }
