@@ -13,7 +13,11 @@ workflows=$(cd "$(dirname "$0")" && pwd)
 terraform=${TERRAFORM:-terraform}
 scenario=$1
 last=${3-}
-mkdir "$2" || exit 2 # do not overwrite a review
+if [ -e "$2" ]; then
+	echo "$2 exists, and review.sh does not overwrite a review. Rename $2, for example to the folder of the last review."
+	exit 2
+fi
+mkdir "$2" || exit 2
 review=$(cd "$2" && pwd)
 
 set --

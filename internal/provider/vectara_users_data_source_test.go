@@ -288,7 +288,7 @@ data "vectara_users" "limits" {
   max_users = 1
 }
 `, map[string][]string{
-		"vectara_users.customer_id":     {"The value of customer_id must be a Vectara customer ID, which has digits only", `It is "acme"`},
+		"vectara_users.customer_id":     {"The value of customer_id must be a Vectara customer ID, which has digits only", "It has 4 characters"},
 		"vectara_users.list_users_type": {"The value of list_users_type must be LIST_USERS_TYPE__ALL, LIST_USERS_TYPE__CUSTOMER or LIST_USERS_TYPE__NONE"},
 		"vectara_users.num_results":     {"The value of num_results must be a whole number from 1 to 4294967295. It is 0."},
 		"vectara_users.request_timeout": {"must be a whole number of seconds", `It is "30S"`},

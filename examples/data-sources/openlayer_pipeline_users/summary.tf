@@ -5,6 +5,7 @@ data "openlayer_pipeline_users" "support_bot" {
   inference_pipeline_id = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"
 
   include_users = false
+  min_users     = 1 # without users, the rule would pass
   max_users     = 5000
 }
 

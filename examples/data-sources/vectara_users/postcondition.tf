@@ -1,5 +1,6 @@
 data "vectara_users" "team" {
-  provider = llmusers
+  provider  = llmusers
+  min_users = 1 # without users, the rule would pass
 
   lifecycle {
     postcondition {

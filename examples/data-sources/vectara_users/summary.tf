@@ -3,6 +3,7 @@ data "vectara_users" "team" {
   provider = llmusers
 
   include_users = false
+  min_users     = 1 # without users, the rules would pass
   max_users     = 100
 }
 

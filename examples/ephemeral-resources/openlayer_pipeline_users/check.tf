@@ -12,4 +12,10 @@ check "dormant_users" {
     condition     = length(ephemeral.openlayer_pipeline_users.dormant.users) == 0
     error_message = "A user has not used the support bot for 90 days."
   }
+
+  # Without users, the rule would pass. min_users counts only the dormant users.
+  assert {
+    condition     = ephemeral.openlayer_pipeline_users.dormant.summary.total > 0
+    error_message = "The support bot has no users."
+  }
 }

@@ -12,8 +12,8 @@ ephemeral "openlayer_pipeline_users" "support_bot" {
 
   lifecycle {
     postcondition {
-      condition     = alltrue([for user in self.users : coalesce(user.cost, 0) <= 1000])
-      error_message = "A user of the support bot costs more than 1000."
+      condition     = alltrue([for user in self.users : user.cost == null ? false : user.cost <= 1000])
+      error_message = "A user of the support bot costs more than 1000, or the cost is not known."
     }
   }
 }

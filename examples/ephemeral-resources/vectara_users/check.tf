@@ -1,6 +1,7 @@
 # A failed check is a warning. A failed postcondition is an error.
 ephemeral "vectara_users" "team" {
-  provider = llmusers
+  provider  = llmusers
+  min_users = 1 # without users, the rule would pass
 }
 
 locals {
@@ -14,5 +15,11 @@ check "disabled_users" {
   assert {
     condition     = length(local.disabled_with_role) == 0
     error_message = "A user is disabled, and still has a role."
+  }
+
+  # REST v1 has no roles on corpora, so this condition is false with v1.
+  assert {
+    condition     = contains(ephemeral.vectara_users.team.source.scopes, "corpus")
+    error_message = "Roles on corpora were not examined."
   }
 }

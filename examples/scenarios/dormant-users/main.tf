@@ -63,6 +63,9 @@ module "controls" {
         local.dormant.total == local.active.total && local.dormant.matched + local.active.matched == local.dormant.total ? "" : (
           "${local.dormant.matched} of ${local.dormant.total} users were dormant, and ${local.active.matched} of ${local.active.total} active: the users changed between the two listings, so plan again"
         ),
+        # A record may be newer than the plan's timestamp, and clocks differ. So a day is allowed.
+        (local.active.date_of_last_record == null ? false : timecmp(local.active.date_of_last_record, timeadd(plantimestamp(), "24h")) > 0)
+        ? "the last record of a user is in the future" : "",
       ])
     }
   }

@@ -21,7 +21,7 @@ ephemeral "openlayer_pipeline_users" "staff" {
   provider = llmusers
 
   inference_pipeline_id = var.inference_pipeline_id
-  user_id_regex         = "(?i)@[^0-9a-z]*${join("[^0-9a-z]*", [for c in split("", "northwind.example") : c == "." ? "\\." : c])}[^0-9a-z]*$"
+  user_id_regex         = "(?i)@[^0-9a-z]*${join("[^0-9a-z]*", [for c in split("", "northwind.example") : c == "." ? "\\." : c])}[.-]*([^0-9a-z.-]|$)"
 }
 
 # The totals and the source of the members, which name no user.

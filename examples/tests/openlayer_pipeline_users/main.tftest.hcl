@@ -12,15 +12,6 @@ mock_provider "llmusers" {
           date_of_first_record = "2026-01-31T08:00:00Z"
           date_of_last_record  = "2026-02-28T08:00:00Z"
         },
-        {
-          id                   = "cost-unknown"
-          cost                 = null
-          records              = 10
-          sessions             = 2
-          tokens               = 1000
-          date_of_first_record = "2026-01-31T08:00:00Z"
-          date_of_last_record  = "2026-02-28T08:00:00Z"
-        },
       ]
     }
   }
@@ -35,7 +26,7 @@ run "exactly_50_is_within_budget" {
   }
 }
 
-run "more_than_50_is_over_budget" {
+run "more_than_50_or_unknown_is_over_budget" {
   command = plan
 
   # The users of this run.
@@ -52,9 +43,23 @@ run "more_than_50_is_over_budget" {
           date_of_first_record = "2026-01-31T08:00:00Z"
           date_of_last_record  = "2026-02-28T08:00:00Z"
         },
+        {
+          id                   = "cost-unknown"
+          cost                 = null
+          records              = 10
+          sessions             = 2
+          tokens               = 1000
+          date_of_first_record = "2026-01-31T08:00:00Z"
+          date_of_last_record  = "2026-02-28T08:00:00Z"
+        },
       ]
     }
   }
 
   expect_failures = [check.no_user_is_over_budget]
+
+  assert {
+    condition     = output.over_budget == ["cust-2", "cost-unknown"]
+    error_message = "Over budget: ${jsonencode(output.over_budget)}"
+  }
 }

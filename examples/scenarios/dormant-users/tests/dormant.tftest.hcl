@@ -214,6 +214,30 @@ run "a_user_joined_in_between" {
   expect_failures = [check.controls_hold]
 }
 
+# A user with a wrong date may be dormant.
+run "a_last_record_in_the_future" {
+  command = plan
+
+  variables {
+    max_dormant = 2
+  }
+
+  override_data {
+    target = data.openlayer_pipeline_users.active
+    values = {
+      source  = { vendor = "openlayer", api_version = "v1", base_url = "https://api.example", account = null, whole = true, scopes = [], app_clients = false, provider_version = "1.0.0" }
+      summary = { total = 5, matched = 3, sessions = null, records = null, tokens = null, cost = 10, date_of_first_record = null, date_of_last_record = "2199-01-01T00:00:00Z" }
+    }
+  }
+
+  expect_failures = [check.controls_hold]
+
+  assert {
+    condition     = strcontains(module.controls.message, "- not assessed: At most 2 users are dormant. Reason: the last record of a user is in the future.")
+    error_message = module.controls.message
+  }
+}
+
 run "a_single_page" {
   command = plan
 
