@@ -598,6 +598,24 @@ func TestLargeListings(t *testing.T) {
 	})
 }
 
+// A prefetched page that exceeds the memory of the listing is released at once: an earlier page may be slow.
+func TestPageOverTheLimit(t *testing.T) {
+	t.Parallel()
+	for name, bytes := range map[string]int{"too large": MaxBytes + 1, "without the lease": largeListing + 1} {
+		client := rest.New(rest.Config{Credential: rest.StaticCredential{}})
+		if !client.Lease(t.Context()).Try() {
+			t.Fatal("another call has no lease")
+		}
+		l := Numbered[user]{Fetch: func(context.Context, int, Page[user]) (Page[user], error) {
+			return Page[user]{Users: idRange(0, 9), Bytes: bytes}, nil
+		}}
+		p := newPass((*user).identity, client.Lease(t.Context()), new(pass[user]))
+		if got := <-l.start(t.Context(), p, 2, Page[user]{}); got.err == nil || got.page.Users != nil {
+			t.Errorf("%s: got %d users and %v", name, len(got.page.Users), got.err)
+		}
+	}
+}
+
 // newLease returns the lease of a call that ends with the test.
 func newLease(t *testing.T) *rest.Lease {
 	t.Helper()

@@ -49,8 +49,10 @@ func (l Numbered[U]) Read(ctx context.Context) ([]U, error) {
 			if err := l.collect(ctx, p, before); err != nil {
 				return nil, err
 			}
-			// Only in the first pass is a single response enough, since an earlier pass may have seen more pages.
-			if p.oneResponse = p.oneResponse && passes == 1; p.oneResponse {
+			if passes > 1 {
+				p.oneResponse = false // an earlier pass may have seen more pages
+			}
+			if p.oneResponse {
 				return p, nil
 			}
 			if ended, err := l.confirm(ctx, p); err != nil {
@@ -75,6 +77,9 @@ func (l Numbered[U]) start(ctx context.Context, p *pass[U], number int, before P
 		page, err := l.Fetch(ctx, number, before)
 		if err == nil {
 			err = p.countMemory(page)
+		}
+		if err != nil {
+			page = Page[U]{} // collect may receive it much later, for example after a slow page
 		}
 		result <- fetchResult[U]{page, err}
 	}()

@@ -113,6 +113,8 @@ func TestMemory(t *testing.T) {
 	together := make(chan struct{})
 	var salt atomic.Int64
 	var one sync.Mutex
+	var afterSlow atomic.Int64 // the large responses after the slow page
+	enough := make(chan struct{})
 	for name, test := range map[string]struct {
 		listing int
 		serve   fault
@@ -194,6 +196,22 @@ func TestMemory(t *testing.T) {
 		"8 calls share a listing":               {listing: openlayer, calls: 8, serve: items(300, 1000, ordinary)},
 		"5 calls share a listing of long names": {listing: openlayer, calls: 5, serve: items(19, 1, longName)},
 		"3 listings of long names":              {listing: openlayer, calls: 3, config: `"search_query_or": ["%d"]`, serve: items(19, 1, longName)},
+		"pages after a slow page": {listing: openlayer, config: `"per_page": 1`, serve: func(w http.ResponseWriter, r *http.Request, l testListing) {
+			switch page := l.number(r); {
+			case page < 12:
+				fmt.Fprintf(w, `{"items": [{"id": "%d"}]}`, page)
+			case page == 12:
+				<-enough
+				fmt.Fprint(w, `{"items": [{"id": "12"}]}`)
+			default:
+				one.Lock() // so that the responses in flight are not too large together
+				defer one.Unlock()
+				fmt.Fprintf(w, `{"items": [{"id": "%d-%s"}]}`, page, strings.Repeat(megabyte, 25))
+				if afterSlow.Add(1) == 25 {
+					close(enough)
+				}
+			}
+		}, want: "more than 160 MiB"},
 		"unknown roles": {listing: v2, serve: keyed(headV2, tailV2, 10, 1000, func(page, i int) string {
 			return fmt.Sprintf(`{"id": "%d-%d", "api_roles": ["%[1]d-%[2]d-1", "%[1]d-%[2]d-2", "%[1]d-%[2]d-3"]}`, page, i)
 		}), want: "different roles"},

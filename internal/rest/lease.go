@@ -3,50 +3,55 @@ package rest
 import (
 	"context"
 	"sync"
-
-	"golang.org/x/sync/semaphore"
 )
 
 // Lease is the right of a call to have large listings. One call at a time has it, since a large listing may need a third
 // of the provider's memory, and the listings of ten calls together could need any amount. It is safe for concurrent use.
 type Lease struct {
-	call  context.Context //nolint:containedctx // The lease ends with the call.
-	calls *semaphore.Weighted
-	mu    sync.Mutex
-	held  bool
+	call     context.Context //nolint:containedctx // The lease ends with the call.
+	calls    chan struct{}   // full while a call holds the lease
+	held     chan struct{}   // closed when this call holds it
+	holdOnce sync.Once
+	trying   sync.Mutex
 }
 
 // Lease returns a lease for the listings of one call, which does not hold it yet. A call that holds it keeps it until
 // its context ends. So the context must not end while the provider still makes the result.
 func (c *Client) Lease(call context.Context) *Lease {
-	return &Lease{call: call, calls: c.config.Memory.largeCalls}
+	return &Lease{call: call, calls: c.config.Memory.largeCalls, held: make(chan struct{})}
 }
 
-// Try acquires the lease, unless another call holds it. It returns whether the call holds it.
+// Try acquires the lease, unless another call holds it. It returns whether the call holds it, and does not block.
 func (l *Lease) Try() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if !l.held && l.calls.TryAcquire(1) {
-		l.hold()
+	l.trying.Lock() // another goroutine may be between the second select and hold
+	defer l.trying.Unlock()
+	select {
+	case <-l.held:
+		return true
+	default:
 	}
-	return l.held
+	select {
+	case l.calls <- struct{}{}:
+		l.hold()
+		return true
+	default:
+		return false
+	}
 }
 
 // Wait acquires the lease as soon as no other call holds it. It returns the context's error if the context ends first.
 func (l *Lease) Wait(ctx context.Context) error {
-	l.mu.Lock() // another listing of the call waits here, and then has the lease, too
-	defer l.mu.Unlock()
-	if l.held {
-		return nil
-	}
-	err := l.calls.Acquire(ctx, 1)
-	if err == nil {
+	select {
+	case <-l.held: // by another listing of the call
+	case l.calls <- struct{}{}:
 		l.hold()
+	case <-ctx.Done():
+		return ctx.Err()
 	}
-	return err
+	return nil
 }
 
 func (l *Lease) hold() {
-	l.held = true
-	context.AfterFunc(l.call, func() { l.calls.Release(1) })
+	l.holdOnce.Do(func() { close(l.held) })
+	context.AfterFunc(l.call, func() { <-l.calls })
 }

@@ -7,8 +7,6 @@ import (
 	"io"
 	"sync"
 	"sync/atomic"
-
-	"golang.org/x/sync/semaphore"
 )
 
 const (
@@ -29,13 +27,13 @@ var (
 
 // Memory limits the memory of all clients that share it. NewMemory makes it. It is safe for concurrent use.
 type Memory struct {
-	bytes      atomic.Int64        // of the responses in flight
-	searching  sync.Mutex          // for the search of a large body or an error for credentials
-	largeCalls *semaphore.Weighted // for a Lease
+	bytes      atomic.Int64  // of the responses in flight
+	searching  sync.Mutex    // for the search of a large body or an error for credentials
+	largeCalls chan struct{} // for a Lease
 }
 
 // NewMemory returns a memory without responses.
-func NewMemory() *Memory { return &Memory{largeCalls: semaphore.NewWeighted(1)} }
+func NewMemory() *Memory { return &Memory{largeCalls: make(chan struct{}, 1)} }
 
 // body is the body of a response. Its bytes count as in flight until release is called.
 type body struct {

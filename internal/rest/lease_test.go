@@ -1,0 +1,46 @@
+package rest
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+)
+
+// One call at a time holds the lease, until its context ends. Try does not block while another listing of the call
+// waits, since it may run in a prefetch that the wait should not keep in memory.
+func TestLease(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		client := New(Config{Credential: StaticCredential{}})
+		first, endFirst := context.WithCancel(t.Context())
+		second, endSecond := context.WithCancel(t.Context())
+		a, b, c := client.Lease(first), client.Lease(second), client.Lease(t.Context())
+		if !a.Try() || !a.Try() || b.Try() || a.Wait(t.Context()) != nil {
+			t.Error("the first call does not hold the lease alone")
+		}
+		waits := make(chan error, 2) // two listings of the second call
+		for range cap(waits) {
+			go func() { waits <- b.Wait(second) }()
+		}
+		synctest.Wait()
+		if b.Try() || len(waits) > 0 {
+			t.Error("the second call has the lease before the first call has ended")
+		}
+		endFirst()
+		for range cap(waits) {
+			if err := <-waits; err != nil || !b.Try() || c.Try() {
+				t.Errorf("the second call does not hold the lease alone: %v", err)
+			}
+		}
+		endSecond()
+		synctest.Wait()
+		if !c.Try() {
+			t.Error("the lease did not end with the second call")
+		}
+		ended, end := context.WithCancel(t.Context())
+		end()
+		if d := client.Lease(ended); d.Wait(ended) == nil {
+			t.Error("a wait ended without an error")
+		}
+	})
+}
