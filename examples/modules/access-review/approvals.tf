@@ -12,7 +12,7 @@ locals {
     roles      = compact([for role in compact(approval.roles) : trimspace(role)])
     exceptions = approval.exceptions
     owner      = try(trimspace(approval.owner), "")
-    owners     = try([local.bare[approval.owner], local.within[approval.owner]], [])
+    owners     = try(concat([local.bare[approval.owner]], local.within[approval.owner]), [])
     reason     = try(trimspace(approval.reason), "")
     ends       = try(trimspace(approval.ends), "")
 

@@ -31,7 +31,7 @@ locals {
   no_scopes      = length(local.missing_scopes) == 0 ? [] : ["REST ${var.members_source.api_version} has no entitlements of the scopes ${join(", ", local.missing_scopes)}"]
   no_domain = [
     for domain in var.company_domains : "no member has an address at ${domain}"
-    if length([for member in local.members : member if endswith(member.address, "@${local.folded[domain]}")]) == 0
+    if length([for member in local.members : member if member.domain == local.folded[domain]]) == 0
   ]
   no_status = [
     for count in [length([for member in local.people : member if member.unknown && length(member.entitlements) > 0])] :
@@ -47,14 +47,25 @@ locals {
     var.end_users_source.whole ? [] : ["a single page of the end users was read"]
   )
   no_staff = length(local.no_end_users) > 0 || length(local.staff) > 0 ? [] : ["no end user has an address of the company"]
-  # A pair with a misspelt role matches no member, so without this list the control would hold.
-  account_roles = concat([
-    "owner", "administrator", "billing_administrator", "corpus_administrator", "corpus_developer", "corpus_viewer", "agent_administrator",
-    "agent_developer", "agent_user", "agent_viewer", "pipeline_administrator", "pipeline_viewer", "viewer",
-  ], flatten(local.members[*].user.entitlements[*].role))
+  # The names of the known roles, with "any corpus" or "any agent" in place of a key, and the names of all entitlements. A
+  # pair with a misspelt role matches no member, so without these names the control would hold. The names of operations,
+  # corpora and agents are not known.
+  roles = {
+    account = [
+      "owner", "administrator", "billing_administrator", "corpus_administrator", "corpus_developer", "corpus_viewer", "agent_administrator",
+      "agent_developer", "agent_user", "agent_viewer", "pipeline_administrator", "pipeline_viewer", "viewer",
+    ]
+    corpus = ["owner", "administrator", "editor", "viewer"]
+    agent  = ["agent_administrator", "agent_developer", "agent_user", "agent_viewer"]
+  }
+  role_names = { for name in flatten([
+    [for scope, roles in local.roles : [for role in roles : scope == "account" ? role : "${role} on any ${scope}"]],
+    [for member in local.members : [for row in member.entitlements : [row.name, row.covered_by]]],
+  ]) : name => true... }
   no_role = [
-    for role in distinct(flatten(var.forbidden_pairs)) : "no account role is called ${role}"
-    if !strcontains(role, " on ") && !contains(local.account_roles, role)
+    for role in distinct(flatten(var.forbidden_pairs)) : "no role is called ${role}"
+    if !can(local.role_names[replace(role, "/ on (corpus|agent) \\S+$/", " on any $1")]) && !can(local.role_names[role]) &&
+    !can(regex("^operation \\S+ on (any resource|\\S+)$", role))
   ]
   no_previous = length(local.previous) == 0 ? ["there is no previous review to compare with"] : compact(flatten([
     for review in local.previous : [
@@ -121,7 +132,7 @@ locals {
       found = [
         for member in local.privileged :
         { key = member.key, name = member.name, detail = join(", ", [for row in member.entitlements : row.name if row.privileged]) }
-        if !member.inside
+        if !contains(local.domains, member.domain)
       ]
       not_assessed = concat(local.not_whole, local.no_scopes, local.no_domain)
     }

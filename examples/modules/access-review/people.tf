@@ -24,13 +24,22 @@ locals {
     ]) : text => true...
   }
 
-  # Two looser spellings recognize a person in the id of an end user, or in the owner of an approval. bare has no space, no
-  # invisible characters and no dots at the end. within is the address in a text such as "Ada <ada@northwind.example>".
+  # seen, bare and within recognize a person in the id of an end user, or in the owner of an approval. seen has a plain @
+  # for each other spelling of it, and no invisible characters. bare also has no space and no dots at the end. within has
+  # every address in a text such as "Ada <ada@northwind.example>". An address ends at the first character that a domain
+  # cannot have. Its part before the @ may be empty, as in the second address of "x@ada@northwind.example".
   invisible = "\\pC\\x{34f}\\x{115f}\\x{1160}\\x{3164}\\x{fe00}-\\x{fe0f}\\x{ffa0}"
+  at_sign   = "[\\s\\pZ]*(?:[@\\x{ff20}\\x{fe6b}]|%40)[\\s\\pZ]*"
 
-  seen   = { for text, folded in local.folded : text => replace(folded, "/[${local.invisible}]/", "") }
+  # Space, punctuation and symbols. Each call compiles its pattern: with large classes such as \pL, the plan needs twice the
+  # time.
+  punctuation = "\\s\\pZ!-/:-@\\[-`{-\\x{bf}\\x{2000}-\\x{2bff}\\x{3000}-\\x{3004}\\x{3008}-\\x{3020}\\x{fe10}-\\x{fe6f}\\x{ff00}-\\x{ffff}\\x{1f000}-\\x{1ffff}"
+  mailbox     = "(?:_|[^${local.punctuation}])[^\\s\\pZ<>()\\[\\]{}\",;:|/\\\\#?=@]*"
+  mail_domain = "(?:(?:[.]|-*)[^${local.punctuation}])+"
+
+  seen   = { for text, folded in local.folded : text => replace(replace(replace(folded, "/\\s+/", " "), "/[${local.invisible}]/", ""), "/${local.at_sign}/", "@") }
   bare   = { for text, seen in local.seen : text => replace(replace(seen, "/[\\s\\pZ]/", ""), "/[.]+$/", "") }
-  within = { for text, seen in local.seen : text => replace(try(regex("[^\\s\\pZ<>()\",;:]+@[^\\s\\pZ<>()\",;:]+", seen), local.bare[text]), "/[.]+$/", "") }
+  within = { for text, seen in local.seen : text => regexall("(?:${local.mailbox})?@+${local.mail_domain}", seen) }
 
   members = [for user in var.members : {
     user = user
@@ -44,7 +53,9 @@ locals {
       "id ${try(coalesce(user.id), "not reported")}"
     )
     address = try(local.folded[user.email], "")
-    inside  = anytrue([for domain in local.domains : endswith(try(local.folded[user.email], ""), "@${domain}")])
+
+    # Only a well-formed address has a domain. "mal@elsewhere.example, x@northwind.example" belongs to another company.
+    domain = try(regex("^[^@\\s\\pZ,;]+@([^@\\s\\pZ,;]+)$", local.folded[user.email])[0], "")
 
     disabled = user.enabled == false
     unknown  = user.enabled == null # if the API does not return it
@@ -71,12 +82,13 @@ locals {
 
   domains = distinct([for domain in var.company_domains : local.folded[domain]])
 
-  # The end users of the company.
+  # The end users of the company: one for each company address in an id. If within has none, bare may be one, such as
+  # "ada@north wind.example".
   staff = flatten([for user in coalesce(var.end_users, []) : [
-    for address in try([[
-      for spelling in [local.within[user.id], local.bare[user.id]] : spelling
-      if anytrue([for domain in local.domains : endswith(spelling, "@${domain}")])
-    ][0]], []) : { user = user, name = user.id, address = address, key = "address ${address}" }
+    for address in distinct(try(coalescelist([
+      for spellings in [local.within[user.id], [local.bare[user.id]]] :
+      [for spelling in spellings : spelling if anytrue([for domain in local.domains : endswith(spelling, "@${domain}")])]
+    ]...), [])) : { user = user, name = user.id, address = address, key = "address ${address}" }
   ]])
 
   # The directory, by address. A person who was hired again has two rows: with one current row the person is employed.

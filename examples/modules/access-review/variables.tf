@@ -45,7 +45,7 @@ variable "members_total" {
 }
 
 variable "end_users" {
-  description = "The end users of the application: the attribute users of the data source openlayer_pipeline_users. The review looks at users whose id has a mail address of the company. Default: no end users, and the control on them is not assessed."
+  description = "The end users of the application: the attribute users of the data source openlayer_pipeline_users. The review looks at each mail address of the company in an id. Default: no end users, and the control on them is not assessed."
   default     = null
 
   type = list(object({
@@ -201,7 +201,7 @@ variable "max_owners" {
 }
 
 variable "forbidden_pairs" {
-  description = "Pairs of roles that a member must not hold together, written as in approvals, such as [[\"billing_administrator\", \"corpus_administrator\"]]. Default: no pairs, and the control on them is not assessed."
+  description = "Pairs of roles that a member must not hold together, written as in approvals, such as [[\"billing_administrator\", \"corpus_administrator\"]]. With an unknown role in a pair, the control is not assessed. Default: no pairs, and the control on them is not assessed."
   type        = list(list(string))
   nullable    = false
   default     = []

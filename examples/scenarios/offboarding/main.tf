@@ -13,14 +13,14 @@ data "vectara_users" "members" {
   provider = llmusers
 }
 
-# Reads only end users with an address at northwind.example, so the plan has no customers. The module ignores space and
-# invisible characters in an id. So the pattern allows them between the letters of the domain. Text may follow the
-# address, as in "lea@northwind.example (Lea)", but not the rest of a longer domain.
+# Reads only end users with an address at northwind.example, so the plan has no customers. The module finds an address
+# anywhere in an id, and ignores space and invisible characters. So the pattern allows them between the letters of the
+# domain, which must not be a part of a longer domain.
 data "openlayer_pipeline_users" "staff" {
   provider = llmusers
 
   inference_pipeline_id = var.inference_pipeline_id
-  user_id_regex         = "(?i)@[^0-9a-z]*${join("[^0-9a-z]*", [for c in split("", "northwind.example") : c == "." ? "\\." : c])}[.-]*([^0-9a-z.-]|$)"
+  user_id_regex         = "(?i)(?:[@\\x{ff20}\\x{fe6b}]|%40)[^0-9a-z]*${join("[^0-9a-z]*", [for c in split("", "northwind.example") : c == "." ? "\\." : c])}(?:[.-]?$|[^0-9a-z.-]|[.-][^0-9a-z])"
 }
 
 module "review" {

@@ -15,13 +15,14 @@ ephemeral "vectara_users" "members" {
   provider = llmusers
 }
 
-# Reads only end users with an address at northwind.example. The module ignores space and invisible characters in an id. So
-# the pattern allows them between the letters of the domain.
+# Reads only end users with an address at northwind.example. The module finds an address anywhere in an id, and
+# ignores space and invisible characters. So the pattern allows them between the letters of the domain, which must not be
+# a part of a longer domain.
 ephemeral "openlayer_pipeline_users" "staff" {
   provider = llmusers
 
   inference_pipeline_id = var.inference_pipeline_id
-  user_id_regex         = "(?i)@[^0-9a-z]*${join("[^0-9a-z]*", [for c in split("", "northwind.example") : c == "." ? "\\." : c])}[.-]*([^0-9a-z.-]|$)"
+  user_id_regex         = "(?i)(?:[@\\x{ff20}\\x{fe6b}]|%40)[^0-9a-z]*${join("[^0-9a-z]*", [for c in split("", "northwind.example") : c == "." ? "\\." : c])}(?:[.-]?$|[^0-9a-z.-]|[.-][^0-9a-z])"
 }
 
 # The totals and the source of the members, which name no user.

@@ -858,6 +858,106 @@ run "an_id_with_a_name_and_an_address" {
   }
 }
 
+# An address ends at the first character that a domain cannot have.
+run "ids_with_text_around_the_address" {
+  command = plan
+
+  variables {
+    end_users = [for id in [
+      "bo@northwind.example|web", "bo@northwind.example#web", "bo@northwind.example/web", "bo@northwind.example?x", "'bo@northwind.example'",
+      "[bo@northwind.example]", "samlp|northwind|bo@northwind.example", "bo@northwind.example\nweb", "bo@northwind.example. Web", "bo@northwind.example..web",
+      "mailto:BO@Northwind.example?subject=x", "bo@northwind.example@elsewhere.example", "“bo@northwind.example”", "bo@northwind.example’s", "bo @ northwind.example|web",
+    ] : { id = id, date_of_last_record = "2026-02-01T00:00:01Z" }]
+    directory = { as_of = run.base.directory.as_of, people = [{ email = "ada@northwind.example", status = "active" }, { email = "bo@northwind.example", status = "terminated", ends = "2026-01-31" }] }
+  }
+
+  assert {
+    condition     = output.results.leavers_do_not_use_the_application == "fails" && jsonencode(local.controls.leavers_do_not_use_the_application.findings[*].name) == jsonencode([for user in var.end_users : user.id]) && local.controls.leavers_do_not_use_the_application.looked_at == 15
+    error_message = jsonencode(local.controls.leavers_do_not_use_the_application)
+  }
+
+  assert {
+    condition     = alltrue([for finding in local.controls.leavers_do_not_use_the_application.findings : finding.key == "address bo@northwind.example"])
+    error_message = jsonencode(local.controls.leavers_do_not_use_the_application)
+  }
+}
+
+run "ids_with_another_at_sign" {
+  command = plan
+
+  variables {
+    end_users = [for id in [
+      "bo＠northwind.example", "bo﹫northwind.example", "bo%40northwind.example", "Bo <bo%40northwind.example>",
+    ] : { id = id, date_of_last_record = "2026-02-01T00:00:01Z" }]
+    directory = { as_of = run.base.directory.as_of, people = [{ email = "ada@northwind.example", status = "active" }, { email = "bo@northwind.example", status = "terminated", ends = "2026-01-31" }] }
+  }
+
+  assert {
+    condition     = output.results.leavers_do_not_use_the_application == "fails" && jsonencode(local.controls.leavers_do_not_use_the_application.findings[*].name) == jsonencode([for user in var.end_users : user.id]) && local.controls.leavers_do_not_use_the_application.looked_at == 4
+    error_message = jsonencode(local.controls.leavers_do_not_use_the_application)
+  }
+
+  assert {
+    condition     = alltrue([for finding in local.controls.leavers_do_not_use_the_application.findings : finding.key == "address bo@northwind.example"])
+    error_message = jsonencode(local.controls.leavers_do_not_use_the_application)
+  }
+}
+
+# Ada is employed, and is not a finding.
+run "ids_with_several_addresses" {
+  command = plan
+
+  variables {
+    end_users = [for id in [
+      "ops@agency.example on behalf of <bo@northwind.example>", "ada@northwind.example for bo@northwind.example", "bo@northwind.example for ada@northwind.example",
+      "Bo bo@northwind.example <BO@northwind.example>", "x@bo@northwind.example|web",
+    ] : { id = id, date_of_last_record = "2026-02-01T00:00:01Z" }]
+    directory = { as_of = run.base.directory.as_of, people = [{ email = "ada@northwind.example", status = "active" }, { email = "bo@northwind.example", status = "terminated", ends = "2026-01-31" }] }
+  }
+
+  assert {
+    condition     = output.results.leavers_do_not_use_the_application == "fails" && jsonencode(local.controls.leavers_do_not_use_the_application.findings[*].name) == jsonencode([for user in var.end_users : user.id]) && local.controls.leavers_do_not_use_the_application.looked_at == 7
+    error_message = jsonencode(local.controls.leavers_do_not_use_the_application)
+  }
+}
+
+# The same spellings of people who are employed. The last ids belong to other companies.
+run "ids_of_employed_people" {
+  command = plan
+
+  variables {
+    end_users = [for id in [
+      "bo@northwind.example|web", "'bo@northwind.example'", "[bo@northwind.example]", "samlp|northwind|bo@northwind.example", "mailto:BO@Northwind.example?subject=x",
+      "ada@northwind.example for bo@northwind.example", "bo＠northwind.example", "bo%40northwind.example", "bo @northwind.example", "bo@north wind.example",
+      "o'neil@northwind.example", "Bo <bo@northwind.example>", "bo@northwind.example.", "bo@northwind.example @ agency.example",
+      "bo@northwind.example.elsewhere.example", "bo@northwind.example-elsewhere", "bo@northwind.examples", "bo@mail.northwind.example",
+    ] : { id = id, date_of_last_record = "2026-02-01T00:00:01Z" }]
+    directory = { as_of = run.base.directory.as_of, people = [{ email = "ada@northwind.example", status = "active" }, { email = "bo@northwind.example", status = "active" }, { email = "o'neil@northwind.example", status = "active" }] }
+  }
+
+  assert {
+    condition     = output.results.leavers_do_not_use_the_application == "holds" && jsonencode(local.controls.leavers_do_not_use_the_application.findings[*].name) == jsonencode([]) && local.controls.leavers_do_not_use_the_application.looked_at == 15
+    error_message = jsonencode(local.controls.leavers_do_not_use_the_application)
+  }
+}
+
+# These addresses are in no directory.
+run "ids_with_a_tag_or_no_name" {
+  command = plan
+
+  variables {
+    end_users = [for id in [
+      "bo+web@northwind.example", "@northwind.example", "bo@@northwind.example|web",
+    ] : { id = id, date_of_last_record = "2026-02-01T00:00:01Z" }]
+    directory = { as_of = run.base.directory.as_of, people = [{ email = "ada@northwind.example", status = "active" }, { email = "bo@northwind.example", status = "active" }, { email = "o'neil@northwind.example", status = "active" }] }
+  }
+
+  assert {
+    condition     = output.results.leavers_do_not_use_the_application == "fails" && jsonencode(local.controls.leavers_do_not_use_the_application.findings[*].name) == jsonencode([for user in var.end_users : user.id]) && local.controls.leavers_do_not_use_the_application.looked_at == 3
+    error_message = jsonencode(local.controls.leavers_do_not_use_the_application)
+  }
+}
+
 run "an_id_that_ends_in_a_dot" {
   command = plan
 

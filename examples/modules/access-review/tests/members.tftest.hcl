@@ -308,6 +308,37 @@ run "an_administrator_with_an_invisible_character" {
   }
 }
 
+# A malformed address does not belong to the company, whatever its end is.
+run "administrators_with_malformed_addresses" {
+  command = plan
+
+  variables {
+    members = concat(run.base.members, [for i, email in [
+      "mal@evil.example, x@northwind.example", "mal@evil.example@northwind.example", "@northwind.example", "mal@evil.example;x@northwind.example", "mal x@northwind.example",
+      "mal,x@northwind.example", "mal;x@northwind.example", "mal\u00a0x@northwind.example",
+    ] : { enabled = true, app_client = false, privileged = true, entitlements = [{ scope = "account", role = "administrator", privileged = true }], id = "mal${i}", email = email }])
+  }
+
+  assert {
+    condition     = output.results.privileged_users_belong_to_the_company == "fails" && jsonencode(local.controls.privileged_users_belong_to_the_company.findings[*].name) == jsonencode([for member in var.members : member.email if startswith(member.id, "mal")]) && local.controls.privileged_users_belong_to_the_company.looked_at == 9
+    error_message = jsonencode(local.controls.privileged_users_belong_to_the_company)
+  }
+}
+
+run "a_domain_of_a_malformed_address" {
+  command = plan
+
+  variables {
+    members         = concat(run.base.members, [{ enabled = true, app_client = false, privileged = false, entitlements = [], id = "4", email = "@northwind.test" }])
+    company_domains = ["northwind.example", "northwind.test"]
+  }
+
+  assert {
+    condition     = output.results.privileged_users_belong_to_the_company == "not assessed" && contains(local.controls.privileged_users_belong_to_the_company.not_assessed, "no member has an address at northwind.test")
+    error_message = jsonencode(local.controls.privileged_users_belong_to_the_company)
+  }
+}
+
 run "an_administrator_without_an_address" {
   command = plan
 
@@ -651,8 +682,8 @@ run "a_pair_with_another_scope" {
   command = plan
 
   variables {
-    members         = concat(run.base.members, [{ enabled = true, app_client = false, privileged = false, entitlements = [{ scope = "account", role = "billing_administrator", resource = null, privileged = false }, { scope = "corpus", role = "editor", resource = null, privileged = false }], id = "4", email = "cy@northwind.example" }])
-    forbidden_pairs = [["billing_administrator", "editor on agent bot"]]
+    members         = concat(run.base.members, [{ enabled = true, app_client = false, privileged = false, entitlements = [{ scope = "account", role = "billing_administrator", resource = null, privileged = false }, { scope = "corpus", role = "agent_user", resource = null, privileged = false }], id = "4", email = "cy@northwind.example" }])
+    forbidden_pairs = [["billing_administrator", "agent_user on agent bot"]]
   }
 
   assert {
@@ -795,7 +826,52 @@ run "a_misspelt_role_in_a_pair" {
   }
 
   assert {
-    condition     = output.results.duties_are_separated == "not assessed" && strcontains(output.message, "no account role is called biling_administrator")
+    condition     = output.results.duties_are_separated == "not assessed" && strcontains(output.message, "no role is called biling_administrator")
     error_message = output.message
+  }
+}
+
+# A member holds "billing_administrator" and "editor on corpus contracts", so a pair with the right names would fail.
+run "misspelt_roles_on_resources_in_pairs" {
+  command = plan
+
+  variables {
+    members = concat(run.base.members, [{ enabled = true, app_client = false, privileged = true, id = "4", email = "cy@northwind.example", entitlements = [
+      { scope = "account", role = "billing_administrator", privileged = true }, { scope = "corpus", role = "editor", resource = "contracts", privileged = false },
+      { scope = "operation", role = "listCorpora", resource = "contracts", privileged = true },
+    ] }])
+    forbidden_pairs = [for role in [
+      "editor on contracts", "editr on corpus contracts", "Editor on corpus contracts", "editor", "editor on corpus", "editor on corpus contracts ", "editor on Corpus contracts",
+      "editor on any corpora", "editor on any agent", "agent_user on any corpus", "editor on corpus contracts on corpus manuals", "operation listCorpora",
+      "operation on contracts", "operation listCorpora on corpus contracts", "Operation listCorpora on contracts",
+    ] : ["billing_administrator", role]]
+  }
+
+  assert {
+    condition     = output.results.duties_are_separated == "not assessed" && jsonencode(local.controls.duties_are_separated.not_assessed) == jsonencode([for pair in var.forbidden_pairs : "no role is called ${pair[1]}"])
+    error_message = jsonencode(local.controls.duties_are_separated)
+  }
+}
+
+# A role that a member holds is known, even if Vectara does not document it.
+run "known_roles_in_pairs" {
+  command = plan
+
+  variables {
+    members = concat(run.base.members, [{ enabled = true, app_client = false, privileged = false, id = "4", email = "cy@northwind.example", entitlements = [
+      { scope = "account", role = "new_role", privileged = false }, { scope = "corpus", role = "new_editor", resource = "contracts", privileged = false },
+      { scope = "agent", role = "new_user", resource = "help desk", privileged = false },
+    ] }])
+    forbidden_pairs = [
+      ["owner", "new_role"], ["owner on corpus manuals", "viewer on any corpus"], ["administrator on corpus a=b", "editor on any corpus"],
+      ["agent_administrator on any agent", "agent_user on agent bot"], ["agent_developer on agent bot", "agent_viewer on any agent"],
+      ["owner", "new_editor on corpus manuals"], ["owner", "new_user on agent help desk"], ["owner", "new_user on any agent"],
+      ["operation createApiKey on any resource", "operation listCorpora on contracts"],
+    ]
+  }
+
+  assert {
+    condition     = output.results.duties_are_separated == "holds"
+    error_message = jsonencode(local.controls.duties_are_separated)
   }
 }

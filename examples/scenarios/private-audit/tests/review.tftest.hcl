@@ -89,6 +89,35 @@ run "no_members" {
   ]
 }
 
+# The id of an end user has two addresses, and the second is the address of a leaver.
+run "a_leaver_in_an_id_with_two_addresses" {
+  command = plan
+
+  module {
+    source = "./review"
+  }
+
+  variables {
+    end_users = [{ id = "bo@northwind.example for cy@northwind.example|web", date_of_last_record = timestamp() }]
+  }
+
+  expect_failures = [check.controls_hold, check.leavers_do_not_use_the_application, output.controls]
+}
+
+run "a_misspelt_role_in_a_pair" {
+  command = plan
+
+  module {
+    source = "./review"
+  }
+
+  variables {
+    forbidden_pairs = [["owner", "viewr on corpus manuals"]]
+  }
+
+  expect_failures = [check.controls_hold, check.duties_are_separated, output.controls]
+}
+
 run "end_users_are_not_assessed" {
   command = plan
 
