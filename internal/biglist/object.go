@@ -80,19 +80,18 @@ func (o Object[T]) markdown() string {
 // Null returns a null list of the objects.
 func (o Object[T]) Null() types.List { return types.ListNull(o.typ()) }
 
-// List stores the list of an attribute in the context of the call, for the [Server]. It returns a null, which the data
-// source must pass to the framework as the value of the attribute.
-func (o Object[T]) List(ctx context.Context, attribute string, elements []T) (types.List, error) {
-	pendingList, ok := ctx.Value(pendingKey{}).(*pending)
+// Store stores the list of an attribute in the context of the call, for the [Server]. The data source must pass
+// [Object.Null] to the framework as the value of the attribute.
+func (o Object[T]) Store(ctx context.Context, attribute string, elements []T) error {
+	list, ok := ctx.Value(pendingKey{}).(*pending)
 	if !ok {
-		return o.Null(), errors.New("no biglist.Server handles the call")
+		return errors.New("no biglist.Server handles the call")
 	}
-	pendingList.attribute = attribute
 	if elements == nil {
 		elements = []T{} // nil would be null
 	}
-	pendingList.encode = func(e *msgpack.Encoder) error { return o.encodeList(e, elements) }
-	return o.Null(), nil
+	*list = pending{attribute, func(e *msgpack.Encoder) error { return o.encodeList(e, elements) }}
+	return nil
 }
 
 // encodeList writes a list, or null for nil.

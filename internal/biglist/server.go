@@ -4,7 +4,7 @@
 // The framework handles the configuration, validation, diagnostics and all other attributes. A call has three steps:
 //
 //  1. [Server] receives the call of Terraform and passes it to the framework, with an empty *pending in the context.
-//  2. The data source calls [Object.List], which stores the list in the *pending, and passes a null to the framework.
+//  2. The data source calls [Object.Store], which stores the list in the *pending, and passes a null to the framework.
 //  3. The framework responds with an object in MessagePack, the encoding of the plugin protocol. [Server] replaces the
 //     null by the list, which it encodes directly from the Go structs.
 //
@@ -51,7 +51,7 @@ type Server struct {
 	TooLarge func(attribute string, size int) *tfprotov6.Diagnostic
 }
 
-// pending has the list of a call between Object.List and Server. If encode is nil, the call has no list.
+// pending has the list of a call between Object.Store and Server. If encode is nil, the call has no list.
 type pending struct {
 	attribute string
 	encode    func(*msgpack.Encoder) error

@@ -15,7 +15,7 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 )
 
-// inner replaces the framework's server in tests. It calls Object.List, as a data source does, and returns a fixed
+// inner replaces the framework's server in tests. It calls Object.Store, as a data source does, and returns a fixed
 // response.
 type inner struct {
 	tfprotov6.ProviderServer
@@ -30,7 +30,7 @@ type inner struct {
 func (s inner) call(ctx context.Context) *tfprotov6.DynamicValue {
 	text := "x"
 	if s.callsList {
-		if _, err := things.List(ctx, "things", []thing{{text: &text}}); err != nil {
+		if err := things.Store(ctx, "things", []thing{{text: &text}}); err != nil {
 			panic(err)
 		}
 	}
@@ -148,7 +148,7 @@ func TestBuffer(t *testing.T) {
 		elements[i].text = &text
 	}
 	var stored pending
-	if _, err := things.List(context.WithValue(t.Context(), pendingKey{}, &stored), "things", elements); err != nil {
+	if err := things.Store(context.WithValue(t.Context(), pendingKey{}, &stored), "things", elements); err != nil {
 		t.Fatal(err)
 	}
 	got, diags := (&Server{MaxObject: MaxObject}).complete(t.Context(), &tfprotov6.DynamicValue{MsgPack: []byte("\x81\xa6things\xc0")}, nil, stored)

@@ -173,8 +173,8 @@ func (p *pass[U]) page(number int) (page Page[U]) {
 	return page
 }
 
-// release releases the users of a page, unless the page of the next pass has the same checksum and shares the users.
-func (p *pass[U]) release(number int, checksum uint64) {
+// dropUsers drops the users of a page, unless the page of the next pass has the same checksum and shares the users.
+func (p *pass[U]) dropUsers(number int, checksum uint64) {
 	if number <= len(p.pages) && p.pages[number-1].Checksum != checksum {
 		p.pages[number-1].Users = nil
 	}
@@ -201,7 +201,7 @@ func (p *pass[U]) users() []U {
 // listing had at that moment. If a pass misses a user who was in the listing then, it has another user, who had left
 // before. The next pass does not have that user. So it is an error if a user of the pass before is missing.
 //
-// The argument does not need the discarded pages. They show a missing user whom the server has already returned.
+// The discarded pages are a second check: they show a missing user whom the server has already returned.
 //
 // It does not detect a missing user if a user left during each pass, after the fetch of the user's page, and the user
 // who left during the first pass is back in the second pass.
@@ -254,7 +254,7 @@ func readConsistent[U any](ctx context.Context, lease *rest.Lease, read func(bef
 			err = current.checkComplete(before)
 		}
 		switch {
-		case errors.As(err, &reason):
+		case errors.As(err, &reason): // makes another pass
 		case err != nil:
 			return nil, err
 		case current.oneResponse || before != noPass:

@@ -22,7 +22,7 @@ const (
 type Numbered[U any] struct {
 	// PerPage is the number of users that each request specifies. A server may return smaller pages.
 	PerPage int
-	// Concurrency is the maximum number of pages in flight, at least 1.
+	// Concurrency is the maximum number of pages in flight, at least 1. The end is always fetched as two pages at a time.
 	Concurrency int
 	// Fetch fetches the page with a number. before is the same page in the pass before. Fetch may return before if the
 	// response has the same checksum.
@@ -125,7 +125,7 @@ func (l Numbered[U]) collect(ctx context.Context, p, before *pass[U]) error {
 		if err := p.add(result.page); err != nil {
 			return err
 		}
-		before.release(number, result.page.Checksum)
+		before.dropUsers(number, result.page.Checksum)
 		limit += growth
 		if number == 1 && p.pageSize() < l.PerPage && before.fullPages == 0 {
 			limit = 1 // page 1 is probably the only page

@@ -50,9 +50,6 @@ func New(config Config) *Client {
 	})}
 }
 
-// CloseIdle closes the connections that no request uses.
-func (c *Client) CloseIdle() { c.rest.CloseIdle() }
-
 // Query has the arguments of the request. An argument that is nil or zero is not sent.
 type Query struct {
 	// PipelineID is the UUID of the inference pipeline.
@@ -90,7 +87,8 @@ type ColumnFilter struct {
 
 // Users returns the users of a page in the API's order, or every user of the listing once. The users of the listing are
 // sorted by id unless the query has a SortColumn. If the API returns 202 because it loads data, Users polls until the
-// context ends, so the context should have a deadline. Every error is a [*rest.Error]; no users come with an error.
+// context ends, so the context should have a deadline. Every error is a [*rest.Error]; no users come with an error. Each
+// call needs a context of its own: if the listing is large, another one waits until the context ends.
 //
 // Callers with the same query share a result and must not change it. See [listing.Group].
 func (c *Client) Users(ctx context.Context, query Query) ([]User, error) {

@@ -34,10 +34,7 @@ func newTestProvider(env map[string]string) *testProvider {
 	p := &testProvider{waits: make(chan time.Duration, 1000)}
 	p.version = "test"
 	p.getenv = func(variable string) string { return env[variable] }
-	p.sleep = func(ctx context.Context, wait time.Duration) error {
-		p.waits <- wait
-		return ctx.Err()
-	}
+	p.sleep = func(_ context.Context, wait time.Duration) { p.waits <- wait }
 	return p
 }
 

@@ -63,10 +63,7 @@ func TestInterruption(t *testing.T) {
 					}))
 					defer server.Close()
 					p := newTestProvider(l.environment(server.URL))
-					p.sleep = func(ctx context.Context, _ time.Duration) error {
-						stop()
-						return ctx.Err()
-					}
+					p.sleep = func(context.Context, time.Duration) { stop() }
 					provider := newServer(t, p)
 					provider.configure(t, `{}`)
 

@@ -97,33 +97,31 @@ type reader[T any] struct {
 	logged map[string]any
 }
 
-// read reads and filters the list, and returns it as an attribute, null if there are errors.
-func (l list[T]) read(ctx context.Context, args listArguments, r reader[T], diags *diag.Diagnostics) types.List {
+// read reads and filters the list, and stores it for the response.
+func (l list[T]) read(ctx context.Context, args listArguments, r reader[T]) diag.Diagnostics {
 	call := ctx
 	ctx, cancel := context.WithTimeout(call, readTimeout(args.Timeouts))
 	context.AfterFunc(call, cancel) // not at the end of read: the lease for a large listing ends with ctx
 	all, err := r.fetch(ctx)
 	if err != nil {
-		diags.Append(r.failures.diagnostic(err))
-		return l.element.Null()
+		return diag.Diagnostics{r.failures.diagnostic(err)}
 	}
 	r.logged[l.name] = len(all)
 	tflog.Debug(ctx, "Read a listing", r.logged)
 
 	var matched []T
-	var problems diag.Diagnostics
-	if !interruptible(ctx, func() { matched, problems = r.match(ctx, all) }) {
-		diags.Append(r.failures.interrupted(ctx))
-		return l.element.Null()
+	var diags diag.Diagnostics
+	if !interruptible(ctx, func() { matched, diags = r.match(ctx, all) }) {
+		return diag.Diagnostics{r.failures.interrupted(ctx)} // not diags, which match may still set
 	}
-	if diags.Append(problems...); diags.HasError() {
-		return l.element.Null()
+	if !diags.HasError() {
+		diags.Append(l.store(ctx, args, matched)...)
 	}
-	return l.value(ctx, args, matched, diags)
+	return diags
 }
 
-// value returns the list as an attribute. It adds an error if there are too few or too many elements.
-func (l list[T]) value(ctx context.Context, args listArguments, elements []T, diags *diag.Diagnostics) types.List {
+// store stores the list for the response. It returns an error if there are too few or too many elements.
+func (l list[T]) store(ctx context.Context, args listArguments, elements []T) (diags diag.Diagnostics) {
 	if least := int64Of(args.Min); int64(len(elements)) < least {
 		diags.AddAttributeError(path.Root("min_"+l.name), "Too few "+l.spoken(), fmt.Sprintf(
 			"%d %s match, and min_%s requires %d. Check the filters and the credential, or lower min_%[3]s.", len(elements), l.spoken(), l.name, least))
@@ -132,14 +130,12 @@ func (l list[T]) value(ctx context.Context, args listArguments, elements []T, di
 		diags.AddAttributeError(path.Root("max_"+l.name), "Too many "+l.spoken(), fmt.Sprintf(
 			"%d %s match, and max_%s allows %d. Select fewer %[2]s with the filters, or raise max_%[3]s.", len(elements), l.spoken(), l.name, most))
 	}
-	if !args.Include.IsNull() && !args.Include.ValueBool() {
-		return l.element.Null()
+	if args.Include.IsNull() || args.Include.ValueBool() {
+		if err := l.element.Store(ctx, l.name, elements); err != nil {
+			diags.AddError("Unexpected protocol server", fmt.Sprintf("The provider cannot return %s: %s. This is a bug in the provider. Please report it.", l.name, err))
+		}
 	}
-	value, err := l.element.List(ctx, l.name, elements)
-	if err != nil {
-		diags.AddError("Unexpected protocol server", fmt.Sprintf("The provider cannot return %s: %s. This is a bug in the provider. Please report it.", l.name, err))
-	}
-	return value
+	return diags
 }
 
 // tooLarge returns the error for a result of size bytes, which is too large because of the list.

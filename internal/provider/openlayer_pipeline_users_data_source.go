@@ -181,7 +181,8 @@ func (m *openlayerPipelineUsersModel) read(ctx context.Context, clients *clients
 	source := clients.openlayer.source
 	source.Account, source.Whole = m.InferencePipelineID, m.Page.IsNull()
 	m.Source = &source
-	m.Users = pipelineUsers.read(ctx, listArguments(m.usersArguments), reader[openlayer.User]{
+	m.Users = pipelineUsers.element.Null()
+	diags.Append(pipelineUsers.read(ctx, listArguments(m.usersArguments), reader[openlayer.User]{
 		fetch: func(ctx context.Context) ([]openlayer.User, error) { return client.Users(ctx, query) },
 		match: func(ctx context.Context, users []openlayer.User) (matched []openlayer.User, diags diag.Diagnostics) {
 			matched, err := filter.Apply(ctx, users)
@@ -193,7 +194,7 @@ func (m *openlayerPipelineUsersModel) read(ctx context.Context, clients *clients
 		},
 		failures: openlayerFailures(m.apiArguments()),
 		logged:   map[string]any{"pipeline": query.PipelineID},
-	}, &diags)
+	})...)
 	return false, diags
 }
 

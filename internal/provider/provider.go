@@ -22,7 +22,7 @@ type llmUsersProvider struct {
 	version string
 	// getenv reads an environment variable. sleep waits between requests. nil means real waits. Tests replace both.
 	getenv func(variable string) string
-	sleep  func(ctx context.Context, wait time.Duration) error
+	sleep  func(ctx context.Context, wait time.Duration)
 }
 
 var (

@@ -245,7 +245,8 @@ func (m *vectaraUsersModel) read(ctx context.Context, clients *clients, deferral
 		return deferred, diags
 	}
 	m.Source = m.source(access, query)
-	m.Users = vectaraUsers.read(ctx, listArguments(m.usersArguments), reader[vectara.User]{
+	m.Users = vectaraUsers.element.Null()
+	diags.Append(vectaraUsers.read(ctx, listArguments(m.usersArguments), reader[vectara.User]{
 		fetch: func(ctx context.Context) ([]vectara.User, error) {
 			listing, err := access.client.Users(ctx, query)
 			if listing.NextPageKey != "" {
@@ -264,7 +265,7 @@ func (m *vectaraUsersModel) read(ctx context.Context, clients *clients, deferral
 		},
 		failures: vectaraFailures(access, m.apiArguments()).besideAppClients(),
 		logged:   map[string]any{"version": access.version},
-	}, &diags)
+	})...)
 	return false, diags
 }
 

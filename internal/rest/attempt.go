@@ -20,7 +20,7 @@ import (
 // errAttemptTimeout is the error of an attempt that has reached its time limit.
 var errAttemptTimeout = errors.New("no complete response")
 
-// buffers has buffers for the bodies of responses.
+// buffers keeps the buffers of responses for later responses. Without it, a listing of 300,000 users needs 70 MiB more.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // largeBody is the size above which a body is large, in bytes. The buffer of a large body does not go back to the pool,
@@ -103,10 +103,10 @@ func (c *Client) send(r Request, request *http.Request) (users int, failure *Err
 			buffers.Put(buffer)
 		}
 	}()
-	limited := &body{Reader: response.Body, memory: c.config.Memory}
+	limited := &countedBody{Reader: response.Body, memory: c.config.Memory}
 	defer limited.release()
 	if _, err = buffer.ReadFrom(limited); err == nil {
-		err = limited.reserve(decodedSize(buffer.Bytes()))
+		err = limited.count(decodedSize(buffer.Bytes()))
 	}
 	if err != nil {
 		return 0, c.incompleteFailure(request.Context(), r, err)

@@ -27,10 +27,9 @@ type Options struct {
 	// Memory limits the memory of the responses in flight. Clients with the same Memory share the limit. If it is nil, the
 	// client has its own limit.
 	Memory *Memory
-	// Sleep replaces the wait between two requests in tests. It returns the context's error if the context ends first.
-	// It may be nil.
-	Sleep func(ctx context.Context, wait time.Duration) error
-	// Log is called once for each attempt. It has the signature of tflog.Debug, and may be nil.
+	// Sleep replaces the wait between two requests in tests. It returns early if the context ends. It may be nil.
+	Sleep func(ctx context.Context, wait time.Duration)
+	// Log is called once for each attempt that sent the request. It has the signature of tflog.Debug, and may be nil.
 	Log func(ctx context.Context, message string, fields ...map[string]any)
 }
 
@@ -59,7 +58,8 @@ type Effect struct {
 	Retryable bool
 	// Unauthorized is true if the vendor rejected the credential. The HTTP status 401 means the same.
 	Unauthorized bool
-	// DeadlineExceeded is true if the vendor's own time limit was too short. The next attempt has twice the Timeout.
+	// DeadlineExceeded is true if the vendor's own time limit was too short. The next attempt has twice the Timeout, if it
+	// was less than an hour.
 	DeadlineExceeded bool
 	// RateLimited is true if the vendor received too many requests. The HTTP status 429 means the same.
 	RateLimited bool
@@ -96,9 +96,6 @@ func New(config Config) *Client {
 
 // Concurrency returns the maximum number of requests in flight.
 func (c *Client) Concurrency() int { return c.config.Throttle.maxLimit }
-
-// CloseIdle closes the connections that no request uses.
-func (c *Client) CloseIdle() { c.transport.CloseIdleConnections() }
 
 // Request is one request to a vendor.
 type Request struct {
@@ -157,7 +154,7 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 		case failure.effect.Retryable && retries < c.config.MaxRetries:
 			retries++
 			wait = cmp.Or(failure.retryAfter, backoff(retries))
-			if failure.effect.DeadlineExceeded {
+			if failure.effect.DeadlineExceeded && r.Timeout < maxDoubled {
 				r.Timeout *= 2
 			}
 		default:
@@ -166,8 +163,8 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 		if deadline, ok := ctx.Deadline(); again && ok && time.Until(deadline) < wait {
 			result.Kind, result.Wait, again = KindDeadline, wait, false // waiting until the deadline would not help
 		}
-		if again && c.sleep(ctx, wait) != nil {
-			result.Kind, again = EndOf(ctx), false
+		if again {
+			c.sleep(ctx, wait) // if the context ends, the next attempt fails at once
 		}
 		if failure.effect.RateLimited {
 			c.config.Throttle.resume()
@@ -197,16 +194,13 @@ func EndOf(ctx context.Context) Kind {
 	return KindCanceled
 }
 
-func (c *Client) sleep(ctx context.Context, wait time.Duration) error {
+func (c *Client) sleep(ctx context.Context, wait time.Duration) {
 	if c.config.Sleep != nil {
-		return c.config.Sleep(ctx, wait)
+		c.config.Sleep(ctx, wait)
+		return
 	}
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
 	select {
 	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
+	case <-time.After(wait):
 	}
 }

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"testing/synctest"
 )
@@ -15,8 +16,8 @@ func TestLease(t *testing.T) {
 		first, endFirst := context.WithCancel(t.Context())
 		second, endSecond := context.WithCancel(t.Context())
 		a, b, c := client.Lease(first), client.Lease(second), client.Lease(t.Context())
-		if !a.Try() || !a.Try() || b.Try() || a.Wait(t.Context()) != nil {
-			t.Error("the first call does not hold the lease alone")
+		if held := []bool{a.Try(), a.Try(), b.Try()}; !slices.Equal(held, []bool{true, true, false}) || a.Wait(t.Context()) != nil {
+			t.Errorf("the first call does not hold the lease alone: %v", held)
 		}
 		waits := make(chan error, 2) // two listings of the second call
 		for range cap(waits) {

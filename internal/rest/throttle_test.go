@@ -125,15 +125,13 @@ func TestPause(t *testing.T) {
 		waits := 0
 		client = New(Config{
 			BaseURL: server.URL, Credential: StaticCredential{Name: "x-api-key", Secret: "key"}, APIError: func(int, []byte) APIError { return APIError{} },
-			Options: Options{MaxRetries: 2, Throttle: NewThrottle(3), Sleep: func(context.Context, time.Duration) error {
+			Options: Options{MaxRetries: 2, Throttle: NewThrottle(3), Sleep: func(context.Context, time.Duration) {
 				waits++
 				if th := client.config.Throttle; th.pauses != test.want || th.inFlight != 0 {
 					t.Errorf("%s: %d pauses and %d requests in flight", name, th.pauses, th.inFlight)
 				}
-				return nil
 			}},
 		})
-		t.Cleanup(client.CloseIdle)
 		err := client.Do(t.Context(), Request{Method: http.MethodPost, Timeout: time.Minute, Decode: func([]byte) (int, error) { return 0, nil }})
 		if failure, ok := errors.AsType[*Error](err); !ok || failure.Attempts != 3 || waits != 2 {
 			t.Errorf("%s: got %v after %d waits", name, err, waits)

@@ -107,9 +107,6 @@ func New(config Config) *Client {
 	})}
 }
 
-// CloseIdle closes idle connections.
-func (c *Client) CloseIdle() { c.rest.CloseIdle() }
-
 // Query selects the users to read.
 type Query struct {
 	// CustomerID is the number of the account, in digits. v1 only: v2 finds the account by the credential.
@@ -138,7 +135,8 @@ type Listing struct {
 }
 
 // Users reads a page or the whole listing. The result has each user once. The context should have a deadline. Every
-// error is a [*rest.Error], and comes without users.
+// error is a [*rest.Error], and comes without users. Each call needs a context of its own: if the listing is large,
+// another one waits until the context ends.
 //
 // Callers with the same query share a result, as [listing.Group] describes, and must not change it.
 func (c *Client) Users(ctx context.Context, query Query) (Listing, error) {

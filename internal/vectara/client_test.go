@@ -24,7 +24,7 @@ const (
 )
 
 // noSleep replaces the waits between requests. It returns at once.
-func noSleep(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+func noSleep(context.Context, time.Duration) {}
 
 func newClient(t *testing.T, fake *vectaratest.Fake) *vectara.Client {
 	t.Helper()
@@ -33,7 +33,6 @@ func newClient(t *testing.T, fake *vectaratest.Fake) *vectara.Client {
 		OAuthToken: token,
 		Options:    rest.Options{UserAgent: "test", MaxRetries: 2, Sleep: noSleep},
 	})
-	t.Cleanup(client.CloseIdle)
 	return client
 }
 

@@ -133,7 +133,7 @@ func FuzzWholeListing(f *testing.F) {
 	}))
 	f.Cleanup(server.Close)
 	client := New(Config{BaseURL: server.URL, OAuthToken: "token", Options: rest.Options{
-		MaxRetries: 2, Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
+		MaxRetries: 2, Sleep: func(context.Context, time.Duration) {},
 	}})
 
 	f.Fuzz(func(t *testing.T, script []byte) {

@@ -25,7 +25,6 @@ func TestWhenTokensAreRenewed(t *testing.T) {
 		}))
 		t.Cleanup(server.Close)
 		c := newClientCredentials("id", "secret-of-the-client", server.URL, rest.Options{})
-		t.Cleanup(c.rest.CloseIdle)
 		get := func(want string) {
 			t.Helper()
 			if _, value, err := c.Header(t.Context()); err != nil || value != "Bearer "+want {

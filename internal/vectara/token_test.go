@@ -35,7 +35,6 @@ func newFakeClient(t *testing.T, change func(*vectaratest.Fake, *vectara.Config)
 		change(fake, &config)
 	}
 	client := vectara.New(config)
-	t.Cleanup(client.CloseIdle)
 	return client, fake
 }
 

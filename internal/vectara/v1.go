@@ -29,7 +29,7 @@ func (v1) request(query Query) rest.Request {
 		Header: func(timeout time.Duration) http.Header {
 			// The format is gRPC's: at most eight digits and a unit. Vectara documents the header timeout, but a gRPC
 			// gateway reads grpc-timeout.
-			seconds := strconv.FormatInt(min(int64(timeout/time.Second), 99_999_999), 10) + "S"
+			seconds := strconv.FormatInt(int64(timeout/time.Second), 10) + "S"
 			header := http.Header{}
 			header.Set("customer-id", query.CustomerID)
 			header.Set("grpc-timeout", seconds)

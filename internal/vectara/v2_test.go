@@ -26,7 +26,6 @@ func newV2Client(t *testing.T, fake *vectaratest.Fake) *vectara.Client {
 		APIKey:  apiKey,
 		Options: rest.Options{UserAgent: "test", MaxRetries: 2, Sleep: noSleep},
 	})
-	t.Cleanup(client.CloseIdle)
 	return client
 }
 
@@ -191,7 +190,6 @@ func TestVersionsAgree(t *testing.T) {
 	url := vectaratest.NewServer(t, fake).URL
 	read := func(version string) []vectara.User {
 		client := vectara.New(vectara.Config{Version: version, BaseURL: url, ClientID: clientID, ClientSecret: clientSecret, TokenURL: url + vectaratest.TokenPath})
-		t.Cleanup(client.CloseIdle)
 		got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID})
 		if err != nil {
 			t.Fatalf("%s: %v", version, err)
