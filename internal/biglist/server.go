@@ -41,7 +41,8 @@ const (
 )
 
 // Server is a protocol server that adds long lists to the responses of the framework's server. It is safe for
-// concurrent use.
+// concurrent use. It has no methods for list resources and actions, which are optional in the protocol: a provider with
+// them must add methods here.
 type Server struct {
 	// ProviderServer is the framework's server.
 	tfprotov6.ProviderServer
@@ -181,7 +182,7 @@ func freeMemory(ctx context.Context, size int) error {
 // nullPosition returns the position of the null of an attribute in an encoded object.
 func nullPosition(attribute string, object []byte) (position int, err error) {
 	reader := bytes.NewReader(object)
-	d := msgpack.NewDecoder(reader)
+	d := msgpack.NewDecoder(reader) // does not read ahead, since a bytes.Reader is an io.ByteScanner
 	n, err := d.DecodeMapLen()
 	if err != nil {
 		return 0, err
