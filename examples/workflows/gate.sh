@@ -44,11 +44,11 @@ judge='
     | need(all(.status == "pass" or .status == "fail"); "has no result of the check controls_hold")
     | if all(.status == "pass") then "pass" else "fail" end;
 
-  # A check of your own that does not pass, has an unknown result or has no instance.
+  # The checks of your own that do not pass. A check without instances has the status "pass", and was not evaluated.
   def others:
     [.checks[] | select(.address.kind == "check" and .address.name != "controls_hold")
-      | select(.status != "pass" or (.instances | type) != "array" or .instances == [])
-      | .address.name | need(type == "string" and test("^[A-Za-z0-9_-]+$"); "has a check without a name")];
+      | need([.address.name, .status] | all(type == "string" and test("^[A-Za-z0-9_-]+$")); "has a check without a name or a status")
+      | "\(.address.name): \(if .status != "pass" then .status elif (.instances | length) > 0 then empty else "not evaluated" end)"];
 
   def review:
     need(.format == "access-review/1"; "has a report_json of another format")
@@ -85,7 +85,7 @@ judge='
       end
     # With enforce, a failed control is an error of the plan. If all controls hold, the error has another cause.
     | need(.result != "holds" or ($errored | not); "has an error")
-    | "\(if .result == "holds" and $others == [] then 0 else 1 end) \([.text, ($others[] | "  does not pass: check \(.)")] | join("\n"))";
+    | "\(if .result == "holds" and $others == [] then 0 else 1 end) \([.text, ($others[] | "  check \(.)")] | join("\n"))";
 
   try judged catch "2 \(if type == "object" then .why else "is not made as the module access-review makes it" end)"
 '

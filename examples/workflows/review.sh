@@ -14,7 +14,7 @@ terraform=${TERRAFORM:-terraform}
 scenario=$1
 last=${3-}
 if [ -e "$2" ]; then
-	echo "$2 exists, and review.sh does not overwrite a review. Rename $2, for example to the folder of the last review."
+	echo "$2 exists, and review.sh does not overwrite it. Rename or delete $2."
 	exit 2
 fi
 mkdir "$2" || exit 2

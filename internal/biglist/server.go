@@ -145,7 +145,7 @@ func insert(ctx context.Context, list pending, object []byte, limit int) (comple
 			return nil, 0, err
 		}
 		defer encoding.Release(1)
-		if err := freeMemory(ctx, size); err != nil {
+		if err := freeMemory(ctx, maxHeap-2*size); err != nil { // gRPC copies the object
 			return nil, 0, err
 		}
 	}
@@ -154,27 +154,27 @@ func insert(ctx context.Context, list pending, object []byte, limit int) (comple
 	return append(w.buffer, object[null+1:]...), size, err
 }
 
-// freeMemory frees memory for an object and gRPC's copy of it. It returns an error if the context ends.
+// freeMemory frees memory until the heap has at most limit bytes. It returns an error if the context ends, which is that
+// of the call, without timeouts.read.
 //
 // The read has left garbage. With 100,000 users, a collection saves a quarter of the provider's memory. FreeOSMemory also
 // returns the freed memory to the system, so that it does not add up with the new memory.
 //
 // gRPC has the objects of earlier calls until Terraform has received them, and nothing shows when that is. So freeMemory
-// waits as long as the heap has no room for the object. After maxHeapWait, something else needs the heap, and the
-// provider continues.
-func freeMemory(ctx context.Context, size int) error {
+// waits as long as the heap is larger than limit. If it still is after maxHeapWait, earlier objects are not the reason,
+// and the provider continues.
+func freeMemory(ctx context.Context, limit int) error {
 	for start := time.Now(); ; {
 		debug.FreeOSMemory()
 		var heap runtime.MemStats
 		runtime.ReadMemStats(&heap)
-		needed := heap.HeapAlloc + 2*uint64(size) //nolint:gosec // A size is not negative.
-		if needed <= maxHeap || time.Since(start) > maxHeapWait {
+		if heap.HeapAlloc <= uint64(max(0, limit)) || time.Since(start) >= maxHeapWait {
 			return nil
 		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(maxHeapWait / 50):
+		case <-time.After(maxHeapWait / 20):
 		}
 	}
 }

@@ -185,6 +185,26 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
+// freeMemory waits for memory until maxHeapWait has passed or the context ends.
+func TestFreeMemory(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		if err := freeMemory(t.Context(), maxHeap); err != nil || time.Since(start) > 0 {
+			t.Errorf("with room: got %v after %s", err, time.Since(start))
+		}
+		if err := freeMemory(t.Context(), 0); err != nil || time.Since(start) != maxHeapWait {
+			t.Errorf("without room: got %v after %s", err, time.Since(start))
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		start = time.Now()
+		if err := freeMemory(ctx, 0); err == nil || time.Since(start) != time.Second {
+			t.Errorf("with an interrupt: got %v after %s", err, time.Since(start))
+		}
+	})
+}
+
 // contextKeeper keeps the context of a call, as an idle connection of net/http does.
 type contextKeeper struct {
 	inner

@@ -10,8 +10,8 @@ import (
 )
 
 // MaxAge is the time after the start of a read in which other callers may join it. Calls that Terraform starts
-// together come within this time. A longer time would be wrong for a call that depends on a change: the change may be
-// newer than the read.
+// together come within this time. The longer it is, the more likely a call joins a read that began before a change which
+// the call depends on.
 const MaxAge = 100 * time.Millisecond
 
 // errorWait is the time that a caller waits for the error of its own read after its context has ended. This error has

@@ -604,7 +604,7 @@ func TestPageOverTheLimit(t *testing.T) {
 	for name, bytes := range map[string]int{"too large": MaxBytes + 1, "without the lease": largeListing + 1} {
 		client := rest.New(rest.Config{Credential: rest.StaticCredential{}})
 		if !client.Lease(t.Context()).Try() {
-			t.Fatal("another call has no lease")
+			t.Fatal("the other call did not get the lease")
 		}
 		l := Numbered[user]{Fetch: func(context.Context, int, Page[user]) (Page[user], error) {
 			return Page[user]{Users: idRange(0, 9), Bytes: bytes}, nil

@@ -26,7 +26,7 @@ type failures struct {
 	// Advice on a response that rejects the credential (unauthorized, forbidden) or the request (notFound, refused),
 	// and the name of the setting for the base URL.
 	unauthorized, forbidden, notFound, refused, baseURL string
-	// notFoundAt and refusedAt are the arguments that the errors with the advice notFound and refused point at.
+	// notFoundAt is the argument that a "not found" error points at, and refusedAt the argument of a 400 or 422.
 	notFoundAt, refusedAt path.Path
 	// tooLarge and slow are the advice on a response that is too large or too late.
 	tooLarge, slow string
@@ -320,5 +320,8 @@ func (f failures) explain(failure *rest.Error) (summary, advice string, at path.
 	case status == http.StatusRequestTimeout || status >= 500:
 		return f.vendor + " is not available", "The vendor's server has a problem. Try again later.", at
 	}
-	return f.vendor + " rejects the request", f.refused, f.refusedAt
+	if status == http.StatusBadRequest || status == http.StatusUnprocessableEntity {
+		at = f.refusedAt
+	}
+	return f.vendor + " rejects the request", f.refused, at
 }

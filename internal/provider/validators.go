@@ -50,7 +50,7 @@ func checkCustomerID(value string) error {
 		return nil
 	}
 	// Do not show the value: it may be a credential.
-	return fmt.Errorf("must be a Vectara customer ID, which has digits only, such as 1526022105. It has %d characters", len(value))
+	return fmt.Errorf("must be a Vectara customer ID, which has digits only, such as 1526022105. It has %d characters", utf8.RuneCountInString(value))
 }
 
 func checkCredential(value string) error {

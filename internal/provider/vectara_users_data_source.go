@@ -99,7 +99,7 @@ var entitlement = biglist.NewObject(map[string]biglist.Attribute[vectara.Entitle
 	"scope":    biglist.String("Scope of the permission: `account`, `corpus`, `agent` or `operation`.", func(e *vectara.Entitlement) *string { return &e.Scope }),
 	"resource": biglist.String("Key of the corpus, the agent or another resource. Null for the account, and for an operation on any resource. REST v2 only. Null with v1.", func(e *vectara.Entitlement) *string { return e.Resource }),
 	"role":     biglist.String("Name of the role in REST v2, or of the operation.", func(e *vectara.Entitlement) *string { return &e.Role }),
-	"privileged": biglist.Bool("Whether the role is `owner`, or its name ends in `administrator` or `admin`, in any scope and in any letters. An operation is always privileged.",
+	"privileged": biglist.Bool("Whether the role is `owner`, or its name ends in `administrator` or `admin`, in any scope, in upper or lower case. An operation is always privileged.",
 		func(e *vectara.Entitlement) *bool { return &e.Privileged }),
 })
 
@@ -257,7 +257,7 @@ func (m *vectaraUsersModel) read(ctx context.Context, clients *clients, deferral
 		match: func(ctx context.Context, users []vectara.User) ([]vectara.User, diag.Diagnostics) {
 			matched, err := filter.Apply(ctx, users)
 			if err != nil {
-				return nil, diag.Diagnostics{vectaraFailures(access, nil).interrupted(ctx)}
+				return nil, nil // the context has ended, and read reports that
 			}
 			summary, diags := vectaraSummary(matched, len(users))
 			m.Summary = summary
@@ -297,7 +297,7 @@ func (ofCorpus) ValidateString(ctx context.Context, req validator.StringRequest,
 	for _, name := range []string{"customer_id", "list_users_type"} {
 		var value types.String
 		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(name), &value)...)
-		if isKnown(value) {
+		if value.ValueString() != "" {
 			addInvalid(&resp.Diagnostics, path.Root(name), fmt.Errorf("must be null together with corpus_key: %s is for REST v1, and corpus_key is for v2", name))
 		}
 	}

@@ -161,13 +161,13 @@ func TestGate(t *testing.T) {
 		}, args: []string{"--checks-only"}, status: 1, want: "the check controls_hold: fail\n"},
 		"another check fails": {change: func(p, _ object) {
 			p["checks"] = append(p["checks"].([]any), otherCheck("fail", object{}))
-		}, status: 1, want: "12 of 12 controls hold, 0 fail, 0 not assessed, 0 excluded\n  does not pass: check other\n"},
+		}, status: 1, want: "12 of 12 controls hold, 0 fail, 0 not assessed, 0 excluded\n  check other: fail\n"},
 		"another check is unknown": {change: func(p, _ object) {
 			p["checks"] = append(p["checks"].([]any), otherCheck("unknown", object{}))
-		}, args: []string{"--checks-only"}, status: 1, want: "the check controls_hold: pass\n  does not pass: check other\n"},
+		}, args: []string{"--checks-only"}, status: 1, want: "the check controls_hold: pass\n  check other: unknown\n"},
 		"another check without instances": {change: func(p, _ object) {
 			p["checks"] = append(p["checks"].([]any), otherCheck("pass"))
-		}, status: 1, want: "12 of 12 controls hold, 0 fail, 0 not assessed, 0 excluded\n  does not pass: check other\n"},
+		}, status: 1, want: "12 of 12 controls hold, 0 fail, 0 not assessed, 0 excluded\n  check other: not evaluated\n"},
 		"another check passes": {change: func(p, _ object) {
 			p["checks"] = append(p["checks"].([]any), otherCheck("pass", object{}))
 		}, status: 0, want: "12 of 12 controls hold, 0 fail, 0 not assessed, 0 excluded\n"},

@@ -27,7 +27,8 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 // and only one large body at a time is searched for credentials.
 const largeBody = 1 << 20
 
-// attempt makes one attempt, and logs it if it sent the request. It returns the credential that it sent, and nil for a good response.
+// attempt makes one attempt, and logs it if it sent the request. It returns the credential of the request, and nil for a
+// good response.
 func (c *Client) attempt(ctx context.Context, r Request, number int) (credential string, failure *Error) {
 	started := time.Now()
 	users, credential, failure := c.attemptInTurn(ctx, r)
@@ -147,6 +148,9 @@ func (c *Client) newRequest(ctx context.Context, r Request, credentialHeader, cr
 	if credentialHeader != "" {
 		request.Header.Set(credentialHeader, credential)
 	}
+	// With this header, net/http repeats a request if the idle connection was closed. This is safe, because every request
+	// only reads. net/http does not send a header that is nil.
+	request.Header["X-Idempotency-Key"] = nil
 	return request, nil
 }
 

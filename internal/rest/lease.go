@@ -8,11 +8,10 @@ import (
 // Lease is the right of a call to have large listings. One call at a time has it, since a large listing may need a third
 // of the provider's memory, and the listings of ten calls together could need any amount. It is safe for concurrent use.
 type Lease struct {
-	call     context.Context //nolint:containedctx // The lease ends with the call.
-	calls    chan struct{}   // full while a call holds the lease
-	held     chan struct{}   // closed when this call holds it
-	holdOnce sync.Once
-	trying   sync.Mutex
+	call  context.Context //nolint:containedctx // The lease ends with the call.
+	calls chan struct{}   // full while a call holds the lease
+	held  chan struct{}   // closed when this call holds it
+	close sync.Once       // for held, since Wait may acquire the lease again after the end of the call
 }
 
 // Lease returns a lease for the listings of one call, which does not hold it yet. A call that holds it keeps it until
@@ -21,10 +20,9 @@ func (c *Client) Lease(call context.Context) *Lease {
 	return &Lease{call: call, calls: c.config.Memory.largeCalls, held: make(chan struct{})}
 }
 
-// Try acquires the lease, unless another call holds it. It returns whether the call holds it, and does not block.
+// Try acquires the lease, unless another call holds it. It returns whether the call holds it, and does not block. It may
+// return false while another goroutine of the call acquires the lease. Then Wait returns at once.
 func (l *Lease) Try() bool {
-	l.trying.Lock() // another goroutine may be between the second select and hold
-	defer l.trying.Unlock()
 	select {
 	case <-l.held:
 		return true
@@ -52,6 +50,6 @@ func (l *Lease) Wait(ctx context.Context) error {
 }
 
 func (l *Lease) hold() {
-	l.holdOnce.Do(func() { close(l.held) })
+	l.close.Do(func() { close(l.held) })
 	context.AfterFunc(l.call, func() { <-l.calls })
 }

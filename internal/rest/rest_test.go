@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"bufio"
 	"context"
 	"encoding/base64"
 	"encoding/hex"
@@ -10,6 +11,7 @@ import (
 	"html"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -614,6 +616,40 @@ func TestInvalidatesOnce(t *testing.T) {
 		err := client.Do(t.Context(), Request{Method: http.MethodGet, Timeout: time.Minute})
 		if failure, ok := errors.AsType[*Error](err); !ok || failure.Attempts != requests || credential.invalidated.Load() != 1 {
 			t.Errorf("%d: invalidated %d times, and %v", status, credential.invalidated.Load(), err)
+		}
+	}
+}
+
+// A server may close an idle connection when the next request arrives. The client then uses a new connection, without a
+// retry.
+func TestClosedIdleConnection(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go func() { // responds to one request, and closes the connection after the second
+				defer func() { _ = conn.Close() }()
+				reader := bufio.NewReader(conn)
+				if _, err := http.ReadRequest(reader); err != nil {
+					return
+				}
+				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+				_, _ = http.ReadRequest(reader)
+			}()
+		}
+	}()
+	client := New(Config{BaseURL: "http://" + listener.Addr().String(), Credential: StaticCredential{Name: "x-api-key", Secret: "key"}})
+	for range 2 {
+		if err := client.Do(t.Context(), Request{Method: http.MethodPost, Timeout: time.Minute, Decode: func([]byte) (int, error) { return 0, nil }}); err != nil {
+			t.Error(err)
 		}
 	}
 }

@@ -111,10 +111,10 @@ func (u *User) Entitlements() []Entitlement {
 	return all
 }
 
-// isPrivileged reports whether a role, in any scope, is that of an owner or administrator. The suffix admin is for new
-// roles of v1, which fromV1 does not have. A role that Vectara writes in other letters is as privileged.
+// isPrivileged reports whether a role, in any scope, is that of an owner or administrator. The prefix customerrole_ and
+// the suffix admin are for roles of v1 that fromV1 does not have. Case and surrounding space do not matter.
 func isPrivileged(role string) bool {
-	name := strings.ToLower(strings.TrimSpace(role))
+	name := strings.TrimPrefix(strings.ToLower(strings.TrimSpace(role)), "customerrole_")
 	return name == roleOwner || strings.HasSuffix(name, "administrator") || strings.HasSuffix(name, "admin")
 }
 

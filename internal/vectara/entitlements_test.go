@@ -28,7 +28,7 @@ func TestEntitlements(t *testing.T) {
 		"v1's new role":          {user: User{Roles: []string{"CustomerRole_Agent_Admin"}}, apiRoles: "CustomerRole_Agent_Admin", want: "account - CustomerRole_Agent_Admin!", privileged: true},
 		"v1's CustomerRole_None": {user: User{Roles: []string{"CustomerRole_None"}}},
 		"new roles":              {user: User{Roles: []string{"CustomerRole_New", "robot_administrator", "administrator_viewer", "owner_of_nothing"}}, apiRoles: "CustomerRole_New robot_administrator administrator_viewer owner_of_nothing", want: "account - CustomerRole_New, account - robot_administrator!, account - administrator_viewer, account - owner_of_nothing", privileged: true},
-		"roles in other letters": {user: User{Roles: []string{"Owner", "ADMINISTRATOR", "agent_admin", " owner "}}, apiRoles: "Owner ADMINISTRATOR agent_admin  owner ", want: "account - Owner!, account - ADMINISTRATOR!, account - agent_admin!, account -  owner !", privileged: true},
+		"roles in other letters": {user: User{Roles: []string{"Owner", "ADMINISTRATOR", "agent_admin", " owner ", "customerrole_OWNER"}}, apiRoles: "Owner ADMINISTRATOR agent_admin  owner  customerrole_OWNER", want: "account - Owner!, account - ADMINISTRATOR!, account - agent_admin!, account -  owner !, account - customerrole_OWNER!", privileged: true},
 		"a duplicate role":       {user: User{Roles: []string{"viewer", "viewer"}}, apiRoles: "viewer", want: "account - viewer"},
 		"a corpus": {
 			user: User{CorpusRoles: []CorpusRole{{CorpusKey: text("c"), Role: text("editor")}, {Role: text("administrator")}, {CorpusKey: text("d"), Role: text("owner")}, {CorpusKey: text("e")}}},

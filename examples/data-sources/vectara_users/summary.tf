@@ -27,3 +27,11 @@ check "users" {
     error_message = "More than 5 users are disabled. Should they be deleted?"
   }
 }
+
+# False with REST v1, which has no roles on corpora: more users may be privileged.
+check "roles_on_corpora_are_read" {
+  assert {
+    condition     = contains(data.vectara_users.team.source.scopes, "corpus")
+    error_message = "Roles on corpora were not examined."
+  }
+}

@@ -16,8 +16,10 @@ check "disabled_users" {
     condition     = length(local.disabled_with_role) == 0
     error_message = "A user is disabled, and still has a role."
   }
+}
 
-  # REST v1 has no roles on corpora, so this condition is false with v1.
+# False with REST v1, which has no roles on corpora.
+check "roles_on_corpora_are_read" {
   assert {
     condition     = contains(ephemeral.vectara_users.team.source.scopes, "corpus")
     error_message = "Roles on corpora were not examined."

@@ -16,6 +16,7 @@ deny contains {"policy": "every_check_passed", "msg": msg} if {
 # A check without instances, as in a module with count = 0, has the status "pass".
 deny contains {"policy": "every_check_passed", "msg": msg} if {
 	some check in checks
+	check.status == "pass"
 	not has_instances(check)
 	msg := sprintf("%s: not evaluated, since the plan has no instance of its module.", [check.address.to_display])
 }

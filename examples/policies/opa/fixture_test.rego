@@ -11,11 +11,15 @@ plan(listings) := {
 	"errored": false,
 	"planned_values": {"root_module": {}},
 	"prior_state": {"values": {"root_module": {"resources": listings}}},
-	"configuration": {"provider_config": {"llmusers": configuration, "aws": {"full_name": "registry.terraform.io/hashicorp/aws"}}},
+	"configuration": configuration([{"type": listing.type, "provider_config_key": "llmusers"} | some listing in listings]),
 	"checks": [check("pass")],
 }
 
-configuration := {"name": "llmusers", "full_name": "registry.terraform.io/seed-f6cb25c4/llmusers"}
+# The configuration of a plan with these blocks.
+configuration(blocks) := {
+	"provider_config": {"llmusers": {"name": "llmusers"}, "module.a:vectara": {"name": "vectara"}, "llmusers.emea": {"name": "llmusers", "alias": "emea"}},
+	"root_module": {"module_calls": {"a": {"module": {"resources": blocks}}}},
+}
 
 check(status) := {
 	"address": {"kind": "check", "name": "owners", "to_display": "check.owners"},

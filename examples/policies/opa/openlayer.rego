@@ -41,12 +41,12 @@ deny contains {"policy": "end_users_are_active", "msg": msg} if {
 	msg := sprintf("%s: end users without a date of their last record, %s.", [listing.address, plan.named(undated)])
 }
 
-# A date in the future is wrong, so the end user may be dormant. A day allows for clocks that differ.
+# A date after the plan is wrong, so the end user may be dormant. A day allows for clocks that differ.
 deny contains {"policy": "end_users_are_active", "msg": msg} if {
 	some listing in listings
 	future := [user.id |
 		some user in plan.users(listing)
-		time.parse_rfc3339_ns(user.date_of_last_record) > time.parse_rfc3339_ns(as_of) + day
+		time.parse_rfc3339_ns(user.date_of_last_record) > time.parse_rfc3339_ns(plan.document.timestamp) + day
 	]
 	count(future) > 0
 	msg := sprintf("%s: end users whose last record is in the future, %s.", [listing.address, plan.named(future)])

@@ -43,6 +43,9 @@ test_end_users_of_the_future if {
 		"policy": "end_users_are_active",
 		"msg": "data.openlayer_pipeline_users.bot: end users whose last record is in the future, 1: cust-1.",
 	}}
+
+	# The day of the review may be earlier than the plan.
+	judge_with(object.union(fixture.params, {"as_of": "2026-01-01T00:00:00Z"}), [fixture.end_user({})]) == set()
 }
 
 test_no_end_users if {

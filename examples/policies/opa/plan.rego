@@ -102,13 +102,18 @@ covers(other, listing) if {
 
 origin_is_known(listing) if is_string(listing.values.source.account)
 
-# Vectara's REST v2 does not return the account. With one configuration of the provider, there is only one account.
-origin_is_known(_) if count(configurations) == 1
-
-configurations := [name |
-	some name, configuration in document.configuration.provider_config
-	endswith(configuration.full_name, "/llmusers")
-]
+# Vectara's REST v2 does not return the account. With one configuration of the provider, there is only one account. With
+# an alias, OpenTofu may have several (for_each).
+origin_is_known(listing) if {
+	keys := {block.provider_config_key |
+		walk(document.configuration.root_module, [_, block])
+		block.type == listing.type
+	}
+	count(keys) == 1
+	every key in keys {
+		not document.configuration.provider_config[key].alias
+	}
+}
 
 origin(listing) := object.filter(listing.values.source, ["vendor", "base_url", "account"])
 

@@ -126,13 +126,18 @@ test_narrowed_in_another_account if {
 	}
 }
 
-# Two configurations of the provider may have credentials of two accounts, and REST v2 does not return the account.
+# Two configurations of the provider may have credentials of two accounts, and REST v2 does not return the account. So may
+# one configuration with an alias, with OpenTofu's for_each.
 test_narrowed_in_an_unknown_account if {
-	two := {"configuration": {"provider_config": {"llmusers.two": fixture.configuration}}}
-	count(unseen(object.union(fixture.plan([team, some_of_team]), two))) == 1
-	known := [fixture.altered(listing, {"source": {"account": "7"}}) | some listing in [team, some_of_team]]
-	unseen(object.union(fixture.plan(known), two)) == set()
-	count(unseen(object.remove(fixture.plan([team, some_of_team]), ["configuration"]))) == 1
+	every keys in [["llmusers", "module.a:vectara"], ["llmusers.emea"], []] {
+		configuration := fixture.configuration([{"type": "vectara_users", "provider_config_key": key} | some key in keys])
+		unknown := {"configuration": configuration}
+		count(unseen(object.union(fixture.plan([team, some_of_team]), unknown))) == 1
+		known := [fixture.altered(listing, {"source": {"account": "7"}}) | some listing in [team, some_of_team]]
+		unseen(object.union(fixture.plan(known), unknown)) == set()
+	}
+	one := [{"type": "vectara_users", "provider_config_key": "module.a:vectara"}, {"type": "other", "provider_config_key": "aws"}]
+	unseen(object.union(fixture.plan([team, some_of_team]), {"configuration": fixture.configuration(one)})) == set()
 }
 
 # A listing without app clients beside a listing with them.

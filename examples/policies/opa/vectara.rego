@@ -85,7 +85,7 @@ privileged(user) := [row | some row in user.entitlements; row.privileged]
 
 # A user without an address does not belong to the company. Neither does a user with several addresses in one text.
 inside(user) if {
-	regex.match(`^[^@\s,;]+@[^@\s,;]+$`, user.email)
+	regex.match(`^[^@\s\pZ,;]+@[^@\s\pZ,;]+$`, user.email)
 	some domain in data.llmusers.params.company_domains
 	endswith(folded(user.email), concat("", ["@", folded(domain)]))
 }

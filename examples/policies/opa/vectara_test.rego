@@ -27,7 +27,7 @@ test_a_good_team if {
 
 outsiders := [
 	"eve@freelance.example", "eve@notnorthwind.example", "eve@northwind.example.org", "eve@northw\u0130nd.example", "", null,
-	"eve@freelance.example, ada@northwind.example", "eve@freelance.example@northwind.example", "@northwind.example",
+	"eve@freelance.example, ada@northwind.example", "eve@freelance.example@northwind.example", "@northwind.example", "mal\u00a0x@northwind.example",
 ]
 
 test_privileged_users_from_outside if {

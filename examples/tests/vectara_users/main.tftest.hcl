@@ -6,7 +6,6 @@ run "a_privileged_person_and_an_app_client" {
   override_data {
     target = data.vectara_users.team
     values = {
-      source = { vendor = "vectara", api_version = "v2", base_url = "https://api.example", account = null, whole = true, scopes = ["account", "corpus", "agent", "operation"], app_clients = true, provider_version = "1.0.0" }
       users = [for user in [
         { id = "usr_1", app_client = false, privileged = true },
         { id = "app_1", app_client = true, privileged = false },
@@ -30,7 +29,6 @@ run "a_privileged_app_client" {
   override_data {
     target = data.vectara_users.team
     values = {
-      source = { vendor = "vectara", api_version = "v2", base_url = "https://api.example", account = null, whole = true, scopes = ["account", "corpus", "agent", "operation"], app_clients = true, provider_version = "1.0.0" }
       users = [for user in [
         { id = "app_2", app_client = true, privileged = true },
         ] : {
