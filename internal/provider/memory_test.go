@@ -193,8 +193,8 @@ func TestMemory(t *testing.T) {
 				fmt.Fprint(w, `{"items": []}`)
 			}
 		}, want: "more than"},
-		"8 calls share a listing":               {listing: openlayer, calls: 8, serve: items(300, 1000, ordinary)},
-		"5 calls share a listing of long names": {listing: openlayer, calls: 5, serve: items(19, 1, longName)},
+		"4 calls share a listing":               {listing: openlayer, calls: 4, serve: items(300, 1000, ordinary)},
+		"3 calls share a listing of long names": {listing: openlayer, calls: 3, serve: items(19, 1, longName)},
 		"3 listings of long names":              {listing: openlayer, calls: 3, config: `"search_query_or": ["%d"]`, serve: items(19, 1, longName)},
 		"pages after a slow page": {listing: openlayer, config: `"per_page": 1`, serve: func(w http.ResponseWriter, r *http.Request, l testListing) {
 			switch page := l.number(r); {
@@ -277,7 +277,7 @@ func TestMemoryOfAProcess(t *testing.T) {
 			object, diagnostics := s.object(t.Context(), t, "data", l.typeName, l.with(config))
 			if object != nil {
 				sent := bytes.Clone(object.MsgPack) // gRPC copies the object, and has the copy until Terraform has received it
-				time.AfterFunc(time.Second, func() { runtime.KeepAlive(sent) })
+				time.AfterFunc(time.Second/2, func() { runtime.KeepAlive(sent) })
 			}
 			problems[i] = text(diagnostics)
 		})
