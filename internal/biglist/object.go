@@ -244,7 +244,12 @@ func encodeNumber(e *msgpack.Encoder, number json.Number) error {
 		return e.EncodeNil()
 	}
 	digits := number.String()
-	if len(digits) <= exactDigits && strings.Trim(digits, "-.0123456789") == "" { // most numbers, such as 12 or 12.50
+	if strings.IndexByte(digits, '.') < 0 {
+		if whole, err := strconv.ParseInt(digits, 10, 64); err == nil {
+			return encodeWhole(e, whole)
+		}
+	}
+	if len(digits) <= exactDigits && strings.Trim(digits, "-.0123456789") == "" { // such as 12.50
 		if float, err := strconv.ParseFloat(digits, 64); err == nil {
 			return e.EncodeFloat64(float + 0) // changes -0, which Terraform would write, to 0
 		}

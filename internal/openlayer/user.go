@@ -93,13 +93,13 @@ type count json.Number
 // UnmarshalJSON decodes a whole number that fits 64 bits. The server may write it as 3, 3.0 or 3e0, for example if it
 // adds floating-point numbers. The count is 3 then.
 func (c *count) UnmarshalJSON(text []byte) error {
-	var n number
-	if err := n.UnmarshalJSON(text); err != nil || n == "" {
-		*c = ""
-		return err
-	}
-	whole, err := strconv.ParseInt(string(n), 10, 64)
+	whole, err := strconv.ParseInt(string(text), 10, 64)
 	if err != nil {
+		var n number
+		if err := n.UnmarshalJSON(text); err != nil || n == "" {
+			*c = ""
+			return err
+		}
 		accuracy := big.Above
 		if value, _, err := big.ParseFloat(string(n), 10, countPrecision, big.ToZero); err == nil {
 			whole, accuracy = value.Int64()
