@@ -244,7 +244,7 @@ func encodeNumber(e *msgpack.Encoder, number json.Number) error {
 		return e.EncodeNil()
 	}
 	digits := number.String()
-	if strings.IndexByte(digits, '.') < 0 {
+	if !strings.Contains(digits, ".") { // most numbers
 		if whole, err := strconv.ParseInt(digits, 10, 64); err == nil {
 			return encodeWhole(e, whole)
 		}

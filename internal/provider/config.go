@@ -157,8 +157,8 @@ type configValue struct {
 	text    string
 	unknown bool
 	origin  origin
-	// because is the reason why a block needs the value, for the error that it is missing. It may be empty.
-	because string
+	// beside is another setting that needs this one, such as the ID of a client its secret. It may be empty.
+	beside string
 }
 
 // name returns the attribute or the variable that sets the value.
@@ -188,8 +188,12 @@ func (v configValue) check(deferralAllowed bool) (deferred bool, diags diag.Diag
 				"Set %[1]s to a value that is known at plan, such as a variable, or remove %[1]s and set %[2]s in the environment. "+
 				"If the value comes from a resource, apply the resource first: terraform apply -target=<address of the resource>.", attribute, v.variable))
 	case v.text == "":
+		because := ""
+		if v.beside != "" {
+			because = ", because " + v.beside + " is set"
+		}
 		diags.AddError(v.label+" missing", fmt.Sprintf(
-			"This block needs the %s%s. Set %s in the provider's configuration, or %s in the environment.", v.label, v.because, attribute, v.variable))
+			"This block needs the %s%s. Set %s in the provider's configuration, or %s in the environment.", v.label, because, attribute, v.variable))
 	}
 	return false, diags
 }

@@ -193,7 +193,7 @@ func TestMemory(t *testing.T) {
 				fmt.Fprint(w, `{"items": []}`)
 			}
 		}, want: "more than"},
-		"4 calls share a listing":               {listing: openlayer, calls: 4, serve: items(300, 1000, ordinary)},
+		"8 calls share a listing":               {listing: openlayer, calls: 8, serve: items(300, 1000, ordinary)},
 		"3 calls share a listing of long names": {listing: openlayer, calls: 3, serve: items(19, 1, longName)},
 		"3 listings of long names":              {listing: openlayer, calls: 3, config: `"search_query_or": ["%d"]`, serve: items(19, 1, longName)},
 		"pages after a slow page": {listing: openlayer, config: `"per_page": 1`, serve: func(w http.ResponseWriter, r *http.Request, l testListing) {

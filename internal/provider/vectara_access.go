@@ -66,7 +66,7 @@ func chooseVectaraCredential(values map[string]configValue) vectaraCredential {
 	case token.origin > client, token.unknown && token.origin == client:
 		return vectaraCredential{config: vectara.Config{OAuthToken: token.text}, needs: []configValue{token}}
 	case client > token.origin, (id.unknown || secret.unknown) && client == token.origin:
-		id.because, secret.because = ", because "+secret.name()+" is set", ", because "+id.name()+" is set"
+		id.beside, secret.beside = secret.name(), id.name()
 		return vectaraCredential{
 			config: vectara.Config{ClientID: id.text, ClientSecret: secret.text, TokenURL: tokenURL.text},
 			needs:  []configValue{id, secret, tokenURL},

@@ -147,6 +147,7 @@ func TestAdviceNamesWhatIsSet(t *testing.T) {
 		"v2, no corpus":           {404, "vectara_users", `{}`, `{}`, "", "Vectara does not have this API\n", "corpus"},
 		"openlayer, no arguments": {400, "openlayer_pipeline_users", `{}`, `{` + pipeline + `}`, "", "The response above gives the reason.\n", "Check"},
 		"openlayer, a search":     {400, "openlayer_pipeline_users", `{}`, `{` + pipeline + `, "search_query_or": ["a"], "user_ids": ["a"]}`, "search_query_or", "Check search_query_or.\n", "column"},
+		"openlayer, a proxy":      {407, "openlayer_pipeline_users", `{}`, `{` + pipeline + `, "search_query_or": ["a"]}`, "", "rejects the request", ""},
 		"openlayer, a sorting":    {422, "openlayer_pipeline_users", `{}`, `{` + pipeline + `, "sort_column": "a", "page": 1}`, "", "Check page and sort_column. The provider cannot check the names of columns", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

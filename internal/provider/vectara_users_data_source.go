@@ -286,8 +286,8 @@ func (m *vectaraUsersModel) source(access vectaraRead, query vectara.Query) *sou
 	return &source
 }
 
-// ofCorpus is a validator of corpus_key. It rejects arguments that only the listings without corpus_key have: v1 has no
-// corpus_key, and v2 has no customer_id and no list_users_type.
+// ofCorpus is a validator of corpus_key. It rejects other arguments that no version accepts together with it: v1 has no
+// corpus_key, and v2 has no customer_id and no list_users_type. v2 lists app clients without a corpus_key.
 type ofCorpus struct{ undescribed }
 
 func (ofCorpus) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
@@ -298,7 +298,8 @@ func (ofCorpus) ValidateString(ctx context.Context, req validator.StringRequest,
 		var value types.String
 		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(name), &value)...)
 		if value.ValueString() != "" {
-			addInvalid(&resp.Diagnostics, path.Root(name), fmt.Errorf("must be null together with corpus_key: %s is for REST v1, and corpus_key is for v2", name))
+			addInvalid(&resp.Diagnostics, path.Root(name), fmt.Errorf(
+				"must be null together with corpus_key, because %s is for REST v1 and corpus_key is for v2. Remove one of them", name))
 		}
 	}
 	var appClients types.Bool

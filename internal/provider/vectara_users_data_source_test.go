@@ -486,7 +486,7 @@ func TestVectaraUsersValidation(t *testing.T) {
 		{name: "unknown value of roles", config: `"roles": []`, unknown: []string{"roles"}},
 		{name: "address with a space", config: `"emails": ["ada@northwind.example", " bo@northwind.example"]`, at: "emails[1]", want: `must not begin or end with white space, because no user would match. It is " bo@northwind.example".`},
 		{name: "address with a line break", config: `"emails": ["ada@northwind.example\n"]`, at: "emails[0]", want: "white space"},
-		{name: "corpus_key and customer_id", config: `"corpus_key": "a", "customer_id": "1"`, at: "customer_id", want: "must be null together with corpus_key: customer_id is for REST v1, and corpus_key is for v2"},
+		{name: "corpus_key and customer_id", config: `"corpus_key": "a", "customer_id": "1"`, at: "customer_id", want: "must be null together with corpus_key, because customer_id is for REST v1 and corpus_key is for v2. Remove one of them."},
 		{name: "corpus_key and list_users_type", config: `"corpus_key": "a", "list_users_type": "LIST_USERS_TYPE__ALL"`, at: "list_users_type", want: "must be null together with corpus_key"},
 		{name: "corpus_key and app clients", config: `"corpus_key": "a", "include_app_clients": true`, at: "include_app_clients", want: "must not be true together with corpus_key"},
 		{name: "corpus_key without app clients", config: `"corpus_key": "a", "include_app_clients": false`},

@@ -11,7 +11,7 @@ type Lease struct {
 	call  context.Context //nolint:containedctx // The lease ends with the call.
 	calls chan struct{}   // full while a call holds the lease
 	held  chan struct{}   // closed when this call holds it
-	close sync.Once       // for held, since Wait may acquire the lease again after the end of the call
+	first sync.Once       // closes held: Wait may acquire the lease again after the end of the call
 }
 
 // Lease returns a lease for the listings of one call, which does not hold it yet. A call that holds it keeps it until
@@ -50,6 +50,6 @@ func (l *Lease) Wait(ctx context.Context) error {
 }
 
 func (l *Lease) hold() {
-	l.close.Do(func() { close(l.held) })
+	l.first.Do(func() { close(l.held) })
 	context.AfterFunc(l.call, func() { <-l.calls })
 }

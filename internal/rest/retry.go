@@ -17,7 +17,7 @@ const (
 	firstPoll = time.Second
 	// maxWait is the limit for the waits before retries and polls.
 	maxWait = 10 * time.Second
-	// maxDoubled is the limit for the Timeout of a request that is doubled.
+	// maxDoubled is the Timeout from which a Timeout is no longer doubled. Without this limit, it would overflow.
 	maxDoubled = time.Hour
 	// maxRetryAfter is the limit for Retry-After. The vendors' own clients have the same limit.
 	maxRetryAfter = time.Minute
