@@ -23,10 +23,6 @@ var errAttemptTimeout = errors.New("no complete response")
 // buffers keeps the buffers of responses for later responses. Without it, a listing of 300,000 users needs 70 MiB more.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// largeBody is the size above which a body is large, in bytes. The buffer of a large body does not go back to the pool,
-// and only one large body at a time is searched for credentials.
-const largeBody = 1 << 20
-
 // attempt makes one attempt, and logs it if it sent the request. It returns the credential of the request, and nil for a
 // good response.
 func (c *Client) attempt(ctx context.Context, r Request, number int) (credential string, failure *Error) {
@@ -100,11 +96,11 @@ func (c *Client) send(r Request, request *http.Request) (users int, failure *Err
 	buffer := buffers.Get().(*bytes.Buffer) //nolint:forcetypeassert // There is nothing else in the pool.
 	buffer.Reset()
 	defer func() {
-		if buffer.Cap() <= largeBody {
+		if buffer.Cap() <= largeResponse {
 			buffers.Put(buffer)
 		}
 	}()
-	limited := &countedBody{Reader: response.Body, memory: c.config.Memory}
+	limited := &countedBody{ctx: request.Context(), Reader: response.Body, memory: c.config.Memory}
 	defer limited.release()
 	if _, err = buffer.ReadFrom(limited); err == nil {
 		err = limited.count(decodedSize(buffer.Bytes()))
@@ -178,7 +174,7 @@ func (c *Client) incompleteFailure(ctx context.Context, r Request, err error) *E
 	case cause != nil:
 		err = errors.New("no complete response yet")
 	case errors.Is(err, errTooLarge):
-		kind, retryable = KindTooLarge, errors.Is(err, errTooLargeTogether)
+		kind, retryable = KindTooLarge, false
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		err = errors.New("the connection ended in the middle of the response")
 	case errors.Is(err, io.EOF):
@@ -226,11 +222,6 @@ func (c *Client) decode(r Request, body []byte) (users int, failure *Error) {
 		// The network may have lost a part of the response. After any other error, a retry would get the same response.
 		failure.effect.Retryable = errors.Is(err, errEndsEarly) || errors.Is(err, errEmpty)
 		return 0, failure
-	}
-	if len(body) > largeBody {
-		// The search may copy a body several times, and these copies do not count as in flight.
-		c.config.Memory.searching.Lock()
-		defer c.config.Memory.searching.Unlock()
 	}
 	kept := body
 	if r.Kept != nil {

@@ -119,8 +119,8 @@ func (c *Client) redact(failure *Error) *Error {
 // redactText returns the start of a text, as write returns it. If the text contains a credential, it returns withheld.
 func (c *Client) redactText(text string, limit int, write func(string) string) string {
 	text = strings.ToValidUTF8(text[:min(len(text), maxInspected)], "\uFFFD")
-	c.config.Memory.searching.Lock() // the forms of long secrets need much memory
-	defer c.config.Memory.searching.Unlock()
+	c.config.Memory.redacting.Lock()
+	defer c.config.Memory.redacting.Unlock()
 	if c.secrets().foundInError(text) {
 		return withheld
 	}

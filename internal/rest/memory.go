@@ -2,11 +2,11 @@ package rest
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"sync"
-	"sync/atomic"
 )
 
 const (
@@ -14,59 +14,72 @@ const (
 	maxBody = 32 << 20
 	// maxHeader is the maximum size of the header of a response, in bytes. It is several times the usual limit of servers.
 	maxHeader = 256 << 10
-	// maxInFlight is the maximum size of all responses in flight, in bytes: of their bodies and their decoded values.
-	maxInFlight = 96 << 20
+	// maxMemory is the maximum memory of a response, in bytes: of its body and its decoded values.
+	maxMemory = 96 << 20
+	// largeResponse is the memory above which a response is large, in bytes. An Openlayer page of a hundred users needs a
+	// tenth. Only one large response is in flight at a time.
+	largeResponse = 1 << 20
 )
 
-var (
-	// errTooLarge is the error of a response that is larger than its limit.
-	errTooLarge = errors.New("too large")
-	// errTooLargeTogether is an errTooLarge because of other responses in flight. A later attempt may succeed.
-	errTooLargeTogether = fmt.Errorf("together %w", errTooLarge)
-)
+// errTooLarge is the error of a response that is larger than its limit.
+var errTooLarge = errors.New("the response is too large")
 
 // Memory limits the memory of all clients that share it. NewMemory makes it. It is safe for concurrent use.
 type Memory struct {
-	bytes      atomic.Int64  // of the responses in flight
-	searching  sync.Mutex    // for the search of a large body or an error for credentials
-	largeCalls chan struct{} // for a Lease
+	largeResponses chan struct{} // full while a large response is in flight
+	largeCalls     chan struct{} // full while a call holds a Lease
+	redacting      sync.Mutex    // the forms of long secrets need much memory
 }
 
 // NewMemory returns a memory without responses.
-func NewMemory() *Memory { return &Memory{largeCalls: make(chan struct{}, 1)} }
+func NewMemory() *Memory {
+	return &Memory{largeResponses: make(chan struct{}, 1), largeCalls: make(chan struct{}, 1)}
+}
 
-// countedBody is the body of a response. Its bytes count as in flight until release is called.
+// countedBody is the body of a response. If the response is large, it is in flight until release is called.
 type countedBody struct {
+	ctx context.Context //nolint:containedctx // It is for the reads of one body.
 	io.Reader
 	memory  *Memory
 	counted int64 // while the body is read, only its own bytes; then also those of its decoded values
+	large   bool
 }
 
-// Read returns an errTooLarge after more than maxBody bytes, or if the responses in flight need more than maxInFlight.
+// Read returns an errTooLarge after more than maxBody bytes.
 func (b *countedBody) Read(p []byte) (int, error) {
 	n, err := b.Reader.Read(p)
-	if tooLarge := b.count(int64(n)); tooLarge != nil {
-		return n, tooLarge
+	if failed := b.count(int64(n)); failed != nil {
+		return n, failed
 	}
 	if b.counted > maxBody {
-		return n, fmt.Errorf("the response is %w: more than %d MiB", errTooLarge, maxBody>>20)
+		return n, fmt.Errorf("%w: more than %d MiB", errTooLarge, maxBody>>20)
 	}
 	return n, err
 }
 
-// count counts more bytes as in flight, even if it returns an errTooLarge.
+// count counts more bytes. If the response becomes large, count waits until no other large response is in flight. It
+// returns an errTooLarge if the response would need too much memory, or an error if the context ends.
 func (b *countedBody) count(n int64) error {
 	b.counted += n
-	switch total := b.memory.bytes.Add(n); {
-	case b.counted > maxInFlight:
-		return fmt.Errorf("the response is %w: it would need more than %d MiB of memory", errTooLarge, maxInFlight>>20)
-	case total > maxInFlight:
-		return fmt.Errorf("the responses in flight are %w: they would need more than %d MiB of memory", errTooLargeTogether, maxInFlight>>20)
+	if b.counted > maxMemory {
+		return fmt.Errorf("%w: it would need more than %d MiB of memory", errTooLarge, maxMemory>>20)
+	}
+	if b.counted > largeResponse && !b.large {
+		select {
+		case b.memory.largeResponses <- struct{}{}:
+			b.large = true
+		case <-b.ctx.Done():
+			return b.ctx.Err()
+		}
 	}
 	return nil
 }
 
-func (b *countedBody) release() { b.memory.bytes.Add(-b.counted) }
+func (b *countedBody) release() {
+	if b.large {
+		<-b.memory.largeResponses
+	}
+}
 
 // decodedSize estimates the maximum memory of the values of a JSON text, in bytes. An object, or a null instead of an
 // object, may become structs of about 300 bytes. A string needs 16 bytes besides its text. Every element of a list

@@ -21,6 +21,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -547,33 +548,71 @@ func TestQuotations(t *testing.T) {
 	}
 }
 
-// The memory of a response is limited, and so is the memory of all responses in flight together. A response that
-// exceeds only the second limit is retried, because other responses may have ended by then.
+// The memory of a response is limited. A retry would get the same response.
 func TestTooLarge(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		inFlight int64
-		body     io.Reader
-		want     string
-		retries  int
+		body io.Reader
+		want string
 	}{
-		"a response":         {body: endless{' '}, want: "the response is too large: more than 32 MiB"},
-		"responses together": {inFlight: maxInFlight - 1000, body: endless{' '}, want: "in flight are together too large", retries: 2},
-		"many objects":       {body: io.LimitReader(endless{'{'}, 1<<20), want: "the response is too large: it would need more than 96 MiB"},
-		"many nulls":         {body: strings.NewReader("[" + strings.Repeat("null,", 1<<20)), want: "the response is too large: it would need more than 96 MiB"},
-		"many lists":         {body: strings.NewReader(strings.Repeat(`"0":[],`, 1<<20)), want: "the response is too large: it would need more than 96 MiB"},
-		"many numbers":       {body: strings.NewReader("[" + strings.Repeat("1,", 4<<20)), want: "the response is too large: it would need more than 96 MiB"},
+		"a response":   {endless{' '}, "the response is too large: more than 32 MiB"},
+		"many objects": {io.LimitReader(endless{'{'}, 1<<20), "the response is too large: it would need more than 96 MiB"},
+		"many nulls":   {strings.NewReader("[" + strings.Repeat("null,", 1<<20)), "the response is too large: it would need more than 96 MiB"},
+		"many lists":   {strings.NewReader(strings.Repeat(`"0":[],`, 1<<20)), "the response is too large: it would need more than 96 MiB"},
+		"many numbers": {strings.NewReader("[" + strings.Repeat("1,", 4<<20)), "the response is too large: it would need more than 96 MiB"},
 	} {
 		memory := NewMemory()
-		memory.bytes.Add(test.inFlight)
 		failure, waits := do(t, Options{MaxRetries: 2, Memory: memory}, Request{}, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.Copy(w, test.body) })
-		if failure == nil || failure.Kind != KindTooLarge || len(waits) != test.retries || !strings.Contains(failure.Error(), test.want) {
+		if failure == nil || failure.Kind != KindTooLarge || len(waits) > 0 || !strings.Contains(failure.Error(), test.want) {
 			t.Errorf("%s: got %v", name, failure)
 		}
-		if got := memory.bytes.Load(); got != test.inFlight {
-			t.Errorf("%s: %d bytes are still counted", name, got-test.inFlight)
+		if len(memory.largeResponses) > 0 {
+			t.Errorf("%s: the response still counts as in flight", name)
 		}
 	}
+}
+
+// Only one large response at a time is in flight: another one waits in the middle of its body. A small one does not wait.
+func TestLargeResponses(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		memory := NewMemory()
+		read := func(ctx context.Context, size int64) (body *countedBody, done chan error) {
+			body, done = &countedBody{ctx: ctx, Reader: io.LimitReader(endless{' '}, size), memory: memory}, make(chan error, 1)
+			go func() {
+				_, err := io.Copy(io.Discard, body)
+				done <- err
+			}()
+			synctest.Wait()
+			return body, done
+		}
+		const large = 2 * largeResponse
+		interrupted, interrupt := context.WithCancel(t.Context())
+		first, firstDone := read(t.Context(), large)
+		small, smallDone := read(t.Context(), largeResponse)
+		second, secondDone := read(t.Context(), large)
+		third, thirdDone := read(interrupted, large)
+		if len(firstDone) != 1 || len(smallDone) != 1 || len(secondDone) != 0 || len(thirdDone) != 0 {
+			t.Errorf("complete: %d, %d small, %d and %d", len(firstDone), len(smallDone), len(secondDone), len(thirdDone))
+		}
+		interrupt()
+		if err := <-thirdDone; !errors.Is(err, context.Canceled) {
+			t.Errorf("the interrupted response ended with %v", err)
+		}
+		third.release()
+		small.release()
+		if synctest.Wait(); len(secondDone) != 0 {
+			t.Error("the second response is complete before the first is released")
+		}
+		first.release()
+		if err := <-secondDone; err != nil {
+			t.Errorf("the second response ended with %v", err)
+		}
+		second.release()
+		if len(memory.largeResponses) > 0 {
+			t.Error("a response still counts as in flight")
+		}
+	})
 }
 
 // endless is a reader that repeats one character without end.
