@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
@@ -24,9 +25,11 @@ type Group[R any] struct {
 	recent sync.Map // key -> *shared[R], the reads that a caller may join
 }
 
-// shared is a read that callers share. The other fields are valid after done is closed.
+// shared is a read that callers share.
 type shared[R any] struct {
-	done   chan struct{}
+	callers *callers
+	done    chan struct{}
+	// The fields below are valid after done is closed.
 	result R
 	err    error
 	// callerEnded is true if the read failed because the context of the caller that started it ended, or would have ended
@@ -38,10 +41,11 @@ type shared[R any] struct {
 // than [MaxAge] ago. It gets the same result, which it must not change.
 //
 // A read uses the context of the caller that started it. If this context ends, the other callers start a new read. A
-// caller that has joined a read gets its own context's error if its own context ends first.
-func (g *Group[R]) Read(ctx context.Context, key string, read func(context.Context) (R, error)) (result R, err error) {
+// caller that has joined a read gets its own context's error if its own context ends first. The lease of a read ends when
+// the read fails, or when the contexts of all its callers have ended, since each of them may still use the result.
+func (g *Group[R]) Read(ctx context.Context, client *rest.Client, key string, read func(context.Context, *rest.Lease) (R, error)) (result R, err error) {
 	for {
-		s, own := g.join(ctx, key, read)
+		s, own := g.join(ctx, client, key, read)
 		select {
 		case <-s.done:
 		case <-ctx.Done():
@@ -61,19 +65,42 @@ func (g *Group[R]) Read(ctx context.Context, key string, read func(context.Conte
 }
 
 // join returns a recent read of another caller, or starts the caller's own read.
-func (g *Group[R]) join(ctx context.Context, key string, read func(context.Context) (R, error)) (s *shared[R], own bool) {
-	s = &shared[R]{done: make(chan struct{})}
-	if other, ok := g.recent.LoadOrStore(key, s); ok {
-		return other.(*shared[R]), false //nolint:forcetypeassert // There is nothing else in the map.
+func (g *Group[R]) join(ctx context.Context, client *rest.Client, key string, read func(context.Context, *rest.Lease) (R, error)) (s *shared[R], own bool) {
+	calls, end := context.WithCancel(context.Background())
+	s = &shared[R]{callers: &callers{end: end}, done: make(chan struct{})}
+	recent, joined := g.recent.LoadOrStore(key, s)
+	s = recent.(*shared[R]) //nolint:forcetypeassert // There is nothing else in the map.
+	s.callers.add(ctx)
+	if joined {
+		return s, false
 	}
 	forget := func() { g.recent.CompareAndDelete(key, s) }
 	time.AfterFunc(MaxAge, forget)
 	go func() {
 		defer close(s.done)
 		defer forget()
-		s.result, s.err = read(ctx)
+		s.result, s.err = read(ctx, client.Lease(calls))
 		failure, _ := errors.AsType[*rest.Error](s.err)
 		s.callerEnded = s.err != nil && ctx.Err() != nil || failure != nil && failure.Kind == rest.KindDeadline
+		if s.err != nil {
+			end() // a new read may need the lease
+		}
 	}()
 	return s, true
+}
+
+// callers are the callers of a read whose contexts have not ended. It has no reference to the result, since a caller
+// releases the result before its context ends.
+type callers struct {
+	count atomic.Int64
+	end   context.CancelFunc // is called when there are none left
+}
+
+func (c *callers) add(ctx context.Context) {
+	c.count.Add(1)
+	context.AfterFunc(ctx, func() {
+		if c.count.Add(-1) == 0 {
+			c.end()
+		}
+	})
 }

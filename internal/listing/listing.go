@@ -92,13 +92,11 @@ func (p *pass[U]) nextNumber() int { return len(p.pages) + 1 }
 // countMemory counts the memory of a fetched page. It returns errLarge if the listing is large and another call holds
 // the lease. It is safe for concurrent use.
 func (p *pass[U]) countMemory(page Page[U]) error {
-	switch total := p.bytes.Add(int64(page.Bytes)); {
-	case total > MaxBytes:
+	total := p.bytes.Add(int64(page.Bytes))
+	if total > MaxBytes {
 		return ErrTooLarge
-	case total > largeListing && !p.lease.Try():
-		return errLarge
 	}
-	return nil
+	return checkLease(p.lease, total)
 }
 
 // hasNew returns whether a page has a user who is not on the pages added so far.
@@ -231,8 +229,44 @@ func inconsistent(format string, args ...any) error {
 	return inconsistentError(fmt.Sprintf(format, args...))
 }
 
-// errLarge is the error of a pass over a large listing without the lease.
+// errLarge is the error of a large listing, or of a large page, without the lease.
 var errLarge = errors.New("the provider was still reading another large listing")
+
+// checkLease returns errLarge if users need so much memory that their call needs the lease, and another call holds it.
+func checkLease(lease *rest.Lease, bytes int64) error {
+	if bytes > largeListing && !lease.Try() {
+		return errLarge
+	}
+	return nil
+}
+
+// withLease calls read, and after an errLarge waits for the lease and calls read again.
+func withLease(ctx context.Context, lease *rest.Lease, read func() error) error {
+	err := read()
+	if !errors.Is(err, errLarge) {
+		return err
+	}
+	if ended := lease.Wait(ctx); ended != nil {
+		return errors.Join(err, ended)
+	}
+	return read()
+}
+
+// ReadPage returns the users of a single page. If the page is large and another call holds the lease, ReadPage waits for
+// the lease and fetches the page again.
+func ReadPage[U any](ctx context.Context, lease *rest.Lease, fetch func() (Page[U], error)) (users []U, err error) {
+	err = withLease(ctx, lease, func() error {
+		page, err := fetch()
+		if err == nil {
+			err = checkLease(lease, int64(page.Bytes))
+		}
+		if err == nil {
+			users = page.Users
+		}
+		return err
+	})
+	return users, err
+}
 
 // readConsistent calls read, which makes a pass, until checkComplete accepts a pass or a single response has all users.
 // After maxPasses, it returns a [*Failure]. A pass that needs the lease starts again with the lease, without the memory
@@ -242,14 +276,13 @@ func readConsistent[U any](ctx context.Context, lease *rest.Lease, read func(bef
 	before := noPass
 	var reason inconsistentError
 	for range maxPasses {
-		current, err := read(before)
-		if errors.Is(err, errLarge) {
-			before = noPass
-			if ended := lease.Wait(ctx); ended != nil {
-				return nil, errors.Join(err, ended)
+		var current *pass[U]
+		err := withLease(ctx, lease, func() (err error) {
+			if current, err = read(before); errors.Is(err, errLarge) {
+				before = noPass
 			}
-			current, err = read(before)
-		}
+			return err
+		})
 		if err == nil {
 			err = current.checkComplete(before)
 		}

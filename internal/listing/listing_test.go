@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -11,6 +12,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"weak"
 
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
 )
@@ -375,7 +377,7 @@ func TestGroup(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var group Group[int]
 		reads := 0
-		read := func(context.Context) (int, error) {
+		read := func(context.Context, *rest.Lease) (int, error) {
 			reads++
 			n := reads
 			time.Sleep(MaxAge / 2)
@@ -383,7 +385,7 @@ func TestGroup(t *testing.T) {
 		}
 		expect := func(key string, want int) {
 			t.Helper()
-			if got, err := group.Read(t.Context(), key, read); got != want || err != nil {
+			if got, err := group.Read(t.Context(), newClient(), key, read); got != want || err != nil {
 				t.Errorf("got %d and %v, want %d", got, err, want)
 			}
 		}
@@ -409,7 +411,7 @@ func TestGroupMaxAge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var group Group[string]
 		var reads atomic.Int64
-		read := func(context.Context) (string, error) {
+		read := func(context.Context, *rest.Lease) (string, error) {
 			name := fmt.Sprint("read ", reads.Add(1))
 			time.Sleep(3 * time.Second)
 			return name, nil
@@ -418,7 +420,7 @@ func TestGroupMaxAge(t *testing.T) {
 		for after, want := range map[time.Duration]string{0: "read 1", MaxAge - 1: "read 1", MaxAge + 1: "read 2", 2 * MaxAge: "read 2"} {
 			all.Go(func() {
 				time.Sleep(after)
-				if got, err := group.Read(t.Context(), "", read); got != want || err != nil {
+				if got, err := group.Read(t.Context(), newClient(), "", read); got != want || err != nil {
 					t.Errorf("after %s: got %q and %v, want %q", after, got, err, want)
 				}
 			})
@@ -438,21 +440,21 @@ func TestGroupError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var group Group[int]
 		err := errFailed
-		read := func(context.Context) (int, error) {
+		read := func(context.Context, *rest.Lease) (int, error) {
 			time.Sleep(time.Millisecond)
 			return 1, err
 		}
 		var all sync.WaitGroup
 		for range 3 {
 			all.Go(func() {
-				if _, err := group.Read(t.Context(), "", read); !errors.Is(err, errFailed) {
+				if _, err := group.Read(t.Context(), newClient(), "", read); !errors.Is(err, errFailed) {
 					t.Errorf("got %v", err)
 				}
 			})
 		}
 		all.Wait()
 		err = nil
-		if got, err := group.Read(t.Context(), "", read); got != 1 || err != nil {
+		if got, err := group.Read(t.Context(), newClient(), "", read); got != 1 || err != nil {
 			t.Errorf("after the error: got %d and %v", got, err)
 		}
 		time.Sleep(MaxAge)
@@ -467,7 +469,11 @@ func TestGroupContext(t *testing.T) {
 		var group Group[int]
 		started := time.Now()
 		reads := 0
-		read := func(ctx context.Context) (int, error) {
+		client := newClient()
+		read := func(ctx context.Context, lease *rest.Lease) (int, error) {
+			if err := lease.Wait(ctx); err != nil {
+				return 0, err
+			}
 			reads++
 			n := reads
 			select {
@@ -481,7 +487,7 @@ func TestGroupContext(t *testing.T) {
 			time.Sleep(begin)
 			ctx, cancel := context.WithTimeout(t.Context(), limit)
 			defer cancel()
-			got, err := group.Read(ctx, "", read)
+			got, err := group.Read(ctx, client, "", read)
 			if took := time.Since(started); got != want || !errors.Is(err, wantErr) || took != wantAfter {
 				t.Errorf("got %d and %v after %s, want %d and %v after %s", got, err, took, want, wantErr, wantAfter)
 			}
@@ -504,7 +510,7 @@ func TestGroupTimeLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var group Group[int]
 		reads := 0
-		read := func(context.Context) (int, error) {
+		read := func(context.Context, *rest.Lease) (int, error) {
 			reads++
 			n := reads
 			time.Sleep(time.Millisecond)
@@ -515,7 +521,7 @@ func TestGroupTimeLimit(t *testing.T) {
 		}
 		var all sync.WaitGroup
 		all.Go(func() {
-			_, err := group.Read(t.Context(), "", read)
+			_, err := group.Read(t.Context(), newClient(), "", read)
 			if _, ok := errors.AsType[*rest.Error](err); !ok {
 				t.Errorf("the caller that started the read got %v", err)
 			}
@@ -523,7 +529,7 @@ func TestGroupTimeLimit(t *testing.T) {
 		synctest.Wait()
 		for range 2 {
 			all.Go(func() {
-				if got, err := group.Read(t.Context(), "", read); got != 2 || err != nil {
+				if got, err := group.Read(t.Context(), newClient(), "", read); got != 2 || err != nil {
 					t.Errorf("another caller got %d and %v", got, err)
 				}
 			})
@@ -533,13 +539,61 @@ func TestGroupTimeLimit(t *testing.T) {
 	})
 }
 
+// The lease of a read ends when the contexts of all its callers have ended. A caller whose context has not ended does not
+// keep the result in memory.
+func TestGroupLease(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var group Group[*[1 << 20]byte]
+		client := newClient()
+		read := func(_ context.Context, lease *rest.Lease) (*[1 << 20]byte, error) {
+			if !lease.Try() {
+				t.Error("the read does not hold the lease")
+			}
+			time.Sleep(time.Millisecond)
+			return new([1 << 20]byte), nil
+		}
+		var ends []func()
+		results := make(chan weak.Pointer[[1 << 20]byte], 3)
+		for range cap(results) {
+			ctx, end := context.WithCancel(t.Context())
+			ends = append(ends, end)
+			go func() {
+				result, err := group.Read(ctx, client, "", read)
+				if err != nil {
+					t.Error(err)
+				}
+				results <- weak.Make(result)
+			}()
+			synctest.Wait() // so that the first caller starts the read
+		}
+		time.Sleep(MaxAge)
+		synctest.Wait()
+		first, second, third := <-results, <-results, <-results
+		if runtime.GC(); first != second || first != third || first.Value() != nil {
+			t.Error("the callers did not share the result, or it is still in memory")
+		}
+		other := client.Lease(t.Context())
+		for i, end := range ends {
+			if other.Try() {
+				t.Errorf("the lease ended after %d of 3 callers", i)
+			}
+			end()
+			synctest.Wait()
+		}
+		if !other.Try() {
+			t.Error("the lease did not end with the last caller")
+		}
+	})
+}
+
 // If a read does not end with its context, for example because it is decoding a large response, its callers get the
 // error of their contexts within errorWait.
 func TestGroupBusy(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var group Group[int]
-		read := func(context.Context) (int, error) {
+		read := func(context.Context, *rest.Lease) (int, error) {
 			time.Sleep(time.Minute)
 			return 1, nil
 		}
@@ -549,7 +603,7 @@ func TestGroupBusy(t *testing.T) {
 		var all sync.WaitGroup
 		for range 3 {
 			all.Go(func() {
-				if got, err := group.Read(ctx, "", read); got != 0 || !errors.Is(err, context.Canceled) || time.Since(started) > 100*time.Millisecond+errorWait {
+				if got, err := group.Read(ctx, newClient(), "", read); got != 0 || !errors.Is(err, context.Canceled) || time.Since(started) > 100*time.Millisecond+errorWait {
 					t.Errorf("got %d and %v after %s", got, err, time.Since(started))
 				}
 			})
@@ -559,51 +613,66 @@ func TestGroupBusy(t *testing.T) {
 	})
 }
 
-// Only one call at a time has a large listing. Another call starts its pass again when the first call has ended. If its
-// own context ends before, the error has the reason.
+// Only one call at a time has a large listing or page. Another call starts its pass again, or fetches its page again, when
+// the first call has ended. If its own context ends before, the error has the reason.
 func TestLargeListings(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		client := rest.New(rest.Config{Credential: rest.StaticCredential{}})
-		read := func(ctx context.Context) (users, fetched int, err error) {
-			var fetches atomic.Int64
-			got, err := Numbered[user]{
-				PerPage: 1, Concurrency: 1, Identity: (*user).identity, Lease: client.Lease(ctx),
-				Fetch: func(_ context.Context, number int, _ Page[user]) (Page[user], error) {
-					fetches.Add(1)
-					return Page[user]{Users: still(5, 1)(number), Bytes: largeListing / 4}, nil
-				},
+	for name, read := range map[string]func(context.Context, *rest.Lease, func(int) (Page[user], error)) ([]user, error){
+		"listing": func(ctx context.Context, lease *rest.Lease, fetch func(int) (Page[user], error)) ([]user, error) {
+			return Numbered[user]{
+				PerPage: 1, Concurrency: 1, Identity: (*user).identity, Lease: lease,
+				Fetch: func(_ context.Context, number int, _ Page[user]) (Page[user], error) { return fetch(number) },
 			}.Read(ctx)
-			return len(got), int(fetches.Load()), Error(ctx, client, rest.Request{}, err)
-		}
-		first, endFirst := context.WithCancel(t.Context())
-		users, alone, err := read(first)
-		if users != 5 || err != nil {
-			t.Fatalf("got %d users and %v", users, err)
-		}
+		},
+		"page": func(ctx context.Context, lease *rest.Lease, fetch func(int) (Page[user], error)) ([]user, error) {
+			return ReadPage(ctx, lease, func() (Page[user], error) { return fetch(1) })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				client := newClient()
+				read := func(ctx context.Context, bytes int) (users, fetched int, err error) {
+					var fetches atomic.Int64
+					got, err := read(ctx, client.Lease(ctx), func(number int) (Page[user], error) {
+						fetches.Add(1)
+						return Page[user]{Users: still(5, 1)(number), Bytes: bytes}, nil
+					})
+					return len(got), int(fetches.Load()), Error(ctx, client, rest.Request{}, err)
+				}
+				first, endFirst := context.WithCancel(t.Context())
+				users, alone, err := read(first, largeListing+1)
+				if users == 0 || err != nil {
+					t.Fatalf("got %d users and %v", users, err)
+				}
+				if got, _, err := read(t.Context(), 0); got != users || err != nil {
+					t.Errorf("small: got %d users and %v", got, err)
+				}
 
-		limited, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		if users, _, err := read(limited); users != 0 || err == nil || !strings.Contains(err.Error(), "still reading another large listing") {
-			t.Errorf("got %d users and %v", users, err)
-		}
+				limited, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				if users, _, err := read(limited, largeListing+1); users != 0 || err == nil || !strings.Contains(err.Error(), "still reading another large listing") {
+					t.Errorf("got %d users and %v", users, err)
+				}
 
-		var ended atomic.Bool
-		time.AfterFunc(time.Minute, func() {
-			ended.Store(true)
-			endFirst()
+				var ended atomic.Bool
+				time.AfterFunc(time.Minute, func() {
+					ended.Store(true)
+					endFirst()
+				})
+				if got, fetches, err := read(t.Context(), largeListing+1); got != users || err != nil || fetches <= alone || !ended.Load() {
+					t.Errorf("got %d users and %v after %d fetches; the first call has ended: %v", got, err, fetches, ended.Load())
+				}
+			})
 		})
-		if users, fetches, err := read(t.Context()); users != 5 || err != nil || fetches <= alone || !ended.Load() {
-			t.Errorf("got %d users and %v after %d fetches; the first call has ended: %v", users, err, fetches, ended.Load())
-		}
-	})
+	}
 }
 
 // A prefetched page that exceeds the memory of the listing is released at once: an earlier page may be slow.
 func TestPageOverTheLimit(t *testing.T) {
 	t.Parallel()
 	for name, bytes := range map[string]int{"too large": MaxBytes + 1, "without the lease": largeListing + 1} {
-		client := rest.New(rest.Config{Credential: rest.StaticCredential{}})
+		client := newClient()
 		if !client.Lease(t.Context()).Try() {
 			t.Fatal("the other call did not get the lease")
 		}
@@ -617,8 +686,10 @@ func TestPageOverTheLimit(t *testing.T) {
 	}
 }
 
+func newClient() *rest.Client { return rest.New(rest.Config{Credential: rest.StaticCredential{}}) }
+
 // newLease returns the lease of a call that ends with the test.
 func newLease(t *testing.T) *rest.Lease {
 	t.Helper()
-	return rest.New(rest.Config{Credential: rest.StaticCredential{}}).Lease(t.Context())
+	return newClient().Lease(t.Context())
 }

@@ -99,16 +99,16 @@ func (c *Client) Users(ctx context.Context, query Query) ([]User, error) {
 	if err != nil {
 		return nil, c.rest.Failed(request(query), rest.KindRequest, err)
 	}
-	users, err := c.listings.Read(ctx, string(key), func(ctx context.Context) ([]User, error) { return c.read(ctx, query) })
+	users, err := c.listings.Read(ctx, c.rest, string(key), func(ctx context.Context, lease *rest.Lease) ([]User, error) {
+		return c.read(ctx, lease, query)
+	})
 	return slices.Clip(users), listing.Error(ctx, c.rest, request(query), err)
 }
 
 // read reads the users for all callers with the same query.
-func (c *Client) read(ctx context.Context, query Query) (users []User, err error) {
+func (c *Client) read(ctx context.Context, lease *rest.Lease, query Query) (users []User, err error) {
 	if query.Page != 0 {
-		var page listing.Page[User]
-		page, err = c.fetch(ctx, query, listing.Page[User]{})
-		users = page.Users
+		users, err = listing.ReadPage(ctx, lease, func() (listing.Page[User], error) { return c.fetch(ctx, query, listing.Page[User]{}) })
 	} else {
 		users, err = listing.Numbered[User]{
 			PerPage:     int(query.PerPage),
@@ -119,7 +119,7 @@ func (c *Client) read(ctx context.Context, query Query) (users []User, err error
 				return c.fetch(ctx, query, before)
 			},
 			Identity: func(u *User) (string, bool) { return u.ID, true },
-			Lease:    c.rest.Lease(ctx),
+			Lease:    lease,
 		}.Read(ctx)
 	}
 	if err == nil {

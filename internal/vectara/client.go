@@ -157,22 +157,25 @@ func (c *Client) share(ctx context.Context, apis []api, query Query) (Listing, e
 	if err != nil {
 		return Listing{}, c.rest.Failed(request, rest.KindRequest, err)
 	}
-	result, err := c.listings.Read(ctx, request.Path+string(key), func(ctx context.Context) (Listing, error) { return c.read(ctx, apis, query) })
+	result, err := c.listings.Read(ctx, c.rest, request.Path+string(key), func(ctx context.Context, lease *rest.Lease) (Listing, error) {
+		return c.read(ctx, lease, apis, query)
+	})
 	result.Users = slices.Clip(result.Users)
 	return result, listing.Error(ctx, c.rest, request, err)
 }
 
 // read reads a page or the whole listing. share calls it for the first caller with a query.
-func (c *Client) read(ctx context.Context, apis []api, query Query) (result Listing, err error) {
+func (c *Client) read(ctx context.Context, lease *rest.Lease, apis []api, query Query) (result Listing, err error) {
 	if query.PageKey != nil {
-		var page listing.Page[User]
-		page, result.NextPageKey, err = c.fetch(ctx, apis[0], query, 0)
+		result.Users, err = listing.ReadPage(ctx, lease, func() (page listing.Page[User], err error) {
+			page, result.NextPageKey, err = c.fetch(ctx, apis[0], query, 0)
+			return page, err
+		})
 		if err == nil && result.NextPageKey != "" && result.NextPageKey == *query.PageKey {
 			err = fmt.Errorf("the page has its own page key as the next page key: %w", listing.ErrEndless)
 		}
-		result.Users = page.Users
 	} else {
-		result.Users, err = c.whole(ctx, apis, query)
+		result.Users, err = c.whole(ctx, lease, apis, query)
 	}
 	if !query.AppClients {
 		result.Users = slices.DeleteFunc(result.Users, func(u User) bool { return u.AppClient })
@@ -189,8 +192,7 @@ func (c *Client) read(ctx context.Context, apis []api, query Query) (result List
 
 // whole reads the users, and concurrently the app clients, if apis has their listing. If one of the listings fails, it
 // returns an error.
-func (c *Client) whole(ctx context.Context, apis []api, query Query) ([]User, error) {
-	lease := c.rest.Lease(ctx)
+func (c *Client) whole(ctx context.Context, lease *rest.Lease, apis []api, query Query) ([]User, error) {
 	if len(apis) == 1 {
 		return c.list(ctx, lease, apis[0], query)
 	}
