@@ -78,7 +78,7 @@ func (s *Server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSour
 	defer end()
 	resp, err := s.ProviderServer.ReadDataSource(call, req)
 	if err == nil && resp != nil {
-		resp.State, resp.Diagnostics = s.complete(call, resp.State, resp.Diagnostics, *list)
+		resp.State, resp.Diagnostics = s.complete(call, resp.State, resp.Diagnostics, list)
 	}
 	return resp, err
 }
@@ -89,18 +89,22 @@ func (s *Server) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenE
 	defer end()
 	resp, err := s.ProviderServer.OpenEphemeralResource(call, req)
 	if err == nil && resp != nil {
-		resp.Result, resp.Diagnostics = s.complete(call, resp.Result, resp.Diagnostics, *list)
+		resp.Result, resp.Diagnostics = s.complete(call, resp.Result, resp.Diagnostics, list)
 	}
 	return resp, err
 }
 
 // complete returns an object with the list. If this fails, it returns no object and adds an error to the diagnostics.
-func (s *Server) complete(ctx context.Context, object *tfprotov6.DynamicValue, diags []*tfprotov6.Diagnostic, list pending) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic) {
+func (s *Server) complete(ctx context.Context, object *tfprotov6.DynamicValue, diags []*tfprotov6.Diagnostic, list *pending) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic) {
 	failed := slices.ContainsFunc(diags, func(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityError })
 	if list.encode == nil || object == nil || failed {
 		return object, diags
 	}
 	completed, size, err := insert(ctx, list, object.MsgPack, s.MaxObject)
+	list.encode = nil
+	if size > largeObject {
+		runtime.GC() // frees the elements before gRPC copies the object
+	}
 	switch {
 	case ctx.Err() != nil:
 		return nil, append(diags, &tfprotov6.Diagnostic{
@@ -126,7 +130,7 @@ var encoding = semaphore.NewWeighted(1)
 
 // insert replaces the null of an object by the list, and returns the new object and its size in bytes. If the size
 // exceeds the limit, it returns a nil object and no error. It returns an error if the context ends.
-func insert(ctx context.Context, list pending, object []byte, limit int) (completed []byte, size int, err error) {
+func insert(ctx context.Context, list *pending, object []byte, limit int) (completed []byte, size int, err error) {
 	null, err := nullPosition(list.attribute, object)
 	if err != nil {
 		return nil, 0, err

@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+	"weak"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/vmihailenco/msgpack/v5"
@@ -151,7 +153,7 @@ func TestBuffer(t *testing.T) {
 	if err := things.Store(context.WithValue(t.Context(), pendingKey{}, &stored), "things", elements); err != nil {
 		t.Fatal(err)
 	}
-	got, diags := (&Server{MaxObject: MaxObject}).complete(t.Context(), &tfprotov6.DynamicValue{MsgPack: []byte("\x81\xa6things\xc0")}, nil, stored)
+	got, diags := (&Server{MaxObject: MaxObject}).complete(t.Context(), &tfprotov6.DynamicValue{MsgPack: []byte("\x81\xa6things\xc0")}, nil, &stored)
 	if len(diags) > 0 {
 		t.Fatal(diags[0])
 	}
@@ -161,6 +163,22 @@ func TestBuffer(t *testing.T) {
 	if len(got.MsgPack) != cap(got.MsgPack) {
 		t.Errorf("got %d bytes in a buffer of %d", len(got.MsgPack), cap(got.MsgPack))
 	}
+}
+
+// A large list is no longer in memory when gRPC copies the response.
+func TestReleasesList(t *testing.T) {
+	t.Parallel()
+	text := strings.Repeat("x", 2*largeObject)
+	elements := []thing{{text: &text}}
+	stored, element := new(pending), weak.Make(&elements[0])
+	if err := things.Store(context.WithValue(t.Context(), pendingKey{}, stored), "things", elements); err != nil {
+		t.Fatal(err)
+	}
+	got, _ := (&Server{MaxObject: MaxObject}).complete(t.Context(), &tfprotov6.DynamicValue{MsgPack: []byte("\x81\xa6things\xc0")}, nil, stored)
+	if got == nil || element.Value() != nil {
+		t.Errorf("the list is still in memory, beside the response %v", got != nil)
+	}
+	runtime.KeepAlive(stored)
 }
 
 // The encoding of a list ends soon after its context, even within a single element.
@@ -179,7 +197,7 @@ func TestInterrupt(t *testing.T) {
 		}
 		return nil
 	}}
-	got, diags := (&Server{MaxObject: MaxObject}).complete(ctx, &tfprotov6.DynamicValue{MsgPack: []byte("\x81\xa6things\xc0")}, nil, list)
+	got, diags := (&Server{MaxObject: MaxObject}).complete(ctx, &tfprotov6.DynamicValue{MsgPack: []byte("\x81\xa6things\xc0")}, nil, &list)
 	if got != nil || len(diags) != 1 || diags[0].Summary != "Interrupted" || encoded > 1000 {
 		t.Errorf("after %d values, got %d diagnostics and %+v", encoded, len(diags), got)
 	}
@@ -257,7 +275,7 @@ func TestLargeObjectsOneAtATime(t *testing.T) {
 				}
 				return e.EncodeString(long)
 			}}
-			_, diags := (&Server{MaxObject: MaxObject}).complete(t.Context(), &tfprotov6.DynamicValue{MsgPack: []byte("\x81\xa6things\xc0")}, nil, list)
+			_, diags := (&Server{MaxObject: MaxObject}).complete(t.Context(), &tfprotov6.DynamicValue{MsgPack: []byte("\x81\xa6things\xc0")}, nil, &list)
 			if len(diags) > 0 || calls != 2 {
 				t.Errorf("got %d diagnostics after %d calls of encode", len(diags), calls)
 			}
