@@ -98,6 +98,7 @@ func TestMemory(t *testing.T) {
 	megabyte := strings.Repeat("x", 1<<20)
 	sevenMegabytes := strings.Repeat(megabyte, 7)
 	longName := func(page, _ int) string { return fmt.Sprintf(`{"id": "%d%s"}`, page, sevenMegabytes) }
+	search := func(text string) string { return fmt.Sprintf(`"search_query_or": [%q]`, text) }
 	digits := strings.Repeat("7", 900)
 	bomb := compressed(`{"items": [], "x": "` + strings.Repeat("y", 62<<20) + `"}`)
 	ordinary := func(page, i int) string {
@@ -112,16 +113,16 @@ func TestMemory(t *testing.T) {
 	var escaped atomic.Int64 // the requests for pages with escapes
 	together := make(chan struct{})
 	var salt atomic.Int64
-	var one sync.Mutex
 	var afterSlow atomic.Int64 // the large responses after the slow page
 	enough := make(chan struct{})
+	var pastEnd atomic.Int64 // the requests for pages past the end of the listing
+	complete := make(chan struct{})
 	for name, test := range map[string]struct {
 		listing int
 		serve   fault
-		config  string // each %d is the number of the call
-		calls   int    // at the same time; 0 for one
-		want    string // part of the error; empty for no error
-		most    int    // the limit for the peak memory, in MiB; 0 for maxMemory
+		configs []string // of calls at the same time; nil for one call without arguments
+		want    string   // part of the error; empty for no error
+		most    int      // the limit for the peak memory, in MiB; 0 for maxMemory
 	}{
 		"pages of 100 MiB": {listing: openlayer, serve: items(0, 100, func(_, i int) string { return fmt.Sprintf(`{"id": "%d%s"}`, i, megabyte) }), want: "more than 32 MiB"},
 		"gzip": {listing: openlayer, serve: func(w http.ResponseWriter, _ *http.Request, _ testListing) {
@@ -136,14 +137,12 @@ func TestMemory(t *testing.T) {
 			return fmt.Sprintf(`{"id":"%d-%d","cost":0.%s,"tokens":0.%[3]s}`, page, i, digits)
 		}), want: "more than 160 MiB"},
 		"too many names": {listing: openlayer, serve: names(2_500_000), want: "more than 96 MiB"},
-		"many names":     {listing: openlayer, config: `"page": 1`, serve: names(1_500_000)},
-		"errors of 15 MiB": {listing: openlayer, config: `"per_page": 1`, serve: func(w http.ResponseWriter, r *http.Request, l testListing) {
+		"many names":     {listing: openlayer, configs: []string{`"page": 1`}, serve: names(1_500_000)},
+		"errors of 15 MiB": {listing: openlayer, configs: []string{`"per_page": 1`}, serve: func(w http.ResponseWriter, r *http.Request, l testListing) {
 			if page := l.number(r); page <= 20 {
 				fmt.Fprintf(w, `{"items": [{"id": "%d"}]}`, page)
 				return
 			}
-			one.Lock() // one response at a time, since all at once would need too much memory
-			defer one.Unlock()
 			w.Header().Set("Retry-After", "2")
 			w.WriteHeader(http.StatusInternalServerError)
 			fmt.Fprintf(w, `{"error": "%s"}`, strings.Repeat(megabyte, 15))
@@ -169,14 +168,14 @@ func TestMemory(t *testing.T) {
 		"a user without an id": {listing: v1, serve: keyed(headV1, tailV1, 1, 1, func(int, int) string {
 			return `{"comment": "` + strings.Repeat("<", 31<<20) + `"}`
 		})},
-		"a page of app clients": {listing: v2, config: `"include_app_clients": true`, serve: func(w http.ResponseWriter, r *http.Request, _ testListing) {
+		"a page of app clients": {listing: v2, configs: []string{`"include_app_clients": true`}, serve: func(w http.ResponseWriter, r *http.Request, _ testListing) {
 			if strings.Contains(r.URL.Path, "app_clients") {
 				fmt.Fprintf(w, `{"app_clients": [{"id": "app_1", "description": "%s"}], "metadata": {"page_key": ""}}`, strings.Repeat("<", 31<<20))
 				return
 			}
 			fmt.Fprint(w, `{"users": [], "metadata": {"page_key": ""}}`)
 		}},
-		"policies": {listing: v2, config: `"include_users": false`, serve: keyed(headV2, tailV2, 0, 100, func(page, i int) string {
+		"policies": {listing: v2, configs: []string{`"include_users": false`}, serve: keyed(headV2, tailV2, 0, 100, func(page, i int) string {
 			return fmt.Sprintf(`{"id": "%d-%d", "api_policy": {"allowed_operations": {"a": {"allowed_resources": {"b": []}}%s}}}`, page, i, policies.String())
 		}), want: "more than 160 MiB"},
 		"escapes": {listing: openlayer, serve: func(w http.ResponseWriter, r *http.Request, l testListing) {
@@ -193,10 +192,10 @@ func TestMemory(t *testing.T) {
 				fmt.Fprint(w, `{"items": []}`)
 			}
 		}, want: "more than"},
-		"8 calls share a listing":               {listing: openlayer, calls: 8, serve: items(300, 1000, ordinary)},
-		"3 calls share a listing of long names": {listing: openlayer, calls: 3, serve: items(19, 1, longName)},
-		"3 listings of long names":              {listing: openlayer, calls: 3, config: `"search_query_or": ["%d"]`, serve: items(19, 1, longName)},
-		"pages after a slow page": {listing: openlayer, config: `"per_page": 1`, serve: func(w http.ResponseWriter, r *http.Request, l testListing) {
+		"8 calls share a listing":               {listing: openlayer, configs: make([]string, 8), serve: items(300, 1000, ordinary)},
+		"3 calls share a listing of long names": {listing: openlayer, configs: make([]string, 3), serve: items(19, 1, longName)},
+		"3 listings of long names":              {listing: openlayer, configs: []string{"", search("a"), search("b")}, serve: items(19, 1, longName)},
+		"pages after a slow page": {listing: openlayer, configs: []string{`"per_page": 1`}, serve: func(w http.ResponseWriter, r *http.Request, l testListing) {
 			switch page := l.number(r); {
 			case page < 12:
 				fmt.Fprintf(w, `{"items": [{"id": "%d"}]}`, page)
@@ -204,14 +203,30 @@ func TestMemory(t *testing.T) {
 				<-enough
 				fmt.Fprint(w, `{"items": [{"id": "12"}]}`)
 			default:
-				one.Lock() // so that the responses in flight are not too large together
-				defer one.Unlock()
 				fmt.Fprintf(w, `{"items": [{"id": "%d-%s"}]}`, page, strings.Repeat(megabyte, 25))
 				if afterSlow.Add(1) == 25 {
 					close(enough)
 				}
 			}
 		}, want: "more than 160 MiB"},
+		"8 pages of 28 MiB": {listing: openlayer, configs: pagesFrom(1, 8), serve: func(w http.ResponseWriter, r *http.Request, l testListing) {
+			fmt.Fprintf(w, `{"items": [{"id": "%d-%s"}]}`, l.number(r), strings.Repeat(megabyte, 28))
+		}},
+		// The pages arrive while the result of the listing is made.
+		"a listing of long names, then pages of 28 MiB": {listing: openlayer, configs: append(pagesFrom(100, 8), ""), serve: func(w http.ResponseWriter, r *http.Request, l testListing) {
+			switch page := l.number(r); {
+			case page >= 100:
+				<-complete
+				fmt.Fprintf(w, `{"items": [{"id": "%d-%s"}]}`, page, strings.Repeat(megabyte, 28))
+			case page <= 19:
+				fmt.Fprintf(w, `{"items": [{"id": "%d-%s"}]}`, page, sevenMegabytes)
+			default:
+				fmt.Fprint(w, `{"items": []}`)
+				if pastEnd.Add(1) == 14 {
+					close(complete)
+				}
+			}
+		}},
 		"unknown roles": {listing: v2, serve: keyed(headV2, tailV2, 10, 1000, func(page, i int) string {
 			return fmt.Sprintf(`{"id": "%d-%d", "api_roles": ["%[1]d-%[2]d-1", "%[1]d-%[2]d-2", "%[1]d-%[2]d-3"]}`, page, i)
 		}), want: "different roles"},
@@ -222,7 +237,7 @@ func TestMemory(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { test.serve(w, r, l) }))
 			t.Cleanup(server.Close)
 			child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestMemoryOfAProcess$", "-test.v")
-			child.Env = append(os.Environ(), "TF_ACC=", "GOMEMLIMIT=", "GOGC=", "MEMORY_LISTING="+strconv.Itoa(test.listing), "MEMORY_URL="+server.URL, "MEMORY_CONFIG="+test.config, "MEMORY_CALLS="+strconv.Itoa(max(1, test.calls)))
+			child.Env = append(os.Environ(), "TF_ACC=", "GOMEMLIMIT=", "GOGC=", "MEMORY_LISTING="+strconv.Itoa(test.listing), "MEMORY_URL="+server.URL, "MEMORY_CONFIGS="+strings.Join(test.configs, "\n"))
 			printed, err := child.CombinedOutput()
 			peak := peakMemory.FindSubmatch(printed)
 			if err != nil || peak == nil {
@@ -237,6 +252,14 @@ func TestMemory(t *testing.T) {
 			}
 		})
 	}
+}
+
+// pagesFrom returns the configs of n calls. Each reads a page, and the first one reads the page with the number.
+func pagesFrom(number, n int) (configs []string) {
+	for i := range n {
+		configs = append(configs, fmt.Sprintf(`"page": %d`, number+i))
+	}
+	return configs
 }
 
 // withRaceDetector returns whether the test was built with the race detector.
@@ -265,15 +288,11 @@ func TestMemoryOfAProcess(t *testing.T) {
 	p.sleep = nil
 	s := newServer(t, p)
 	s.configure(t, `{}`)
-	calls, err := strconv.Atoi(os.Getenv("MEMORY_CALLS"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	problems := make([]string, calls)
+	configs := strings.Split(os.Getenv("MEMORY_CONFIGS"), "\n") // one per line
+	problems := make([]string, len(configs))
 	var all sync.WaitGroup
-	for i := range calls {
+	for i, config := range configs {
 		all.Go(func() {
-			config := strings.ReplaceAll(os.Getenv("MEMORY_CONFIG"), "%d", strconv.Itoa(i))
 			object, diagnostics := s.object(t.Context(), t, "data", l.typeName, l.with(config))
 			if object != nil {
 				sent := bytes.Clone(object.MsgPack) // gRPC copies the object, and has the copy until Terraform has received it
