@@ -12,7 +12,6 @@
 package biglist
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"runtime"
@@ -22,7 +21,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/vmihailenco/msgpack/v5"
-	"github.com/vmihailenco/msgpack/v5/msgpcode"
 	"golang.org/x/sync/semaphore"
 )
 
@@ -131,17 +129,30 @@ var encoding = semaphore.NewWeighted(1)
 // insert replaces the null of an object by the list, and returns the new object and its size in bytes. If the size
 // exceeds the limit, it returns a nil object and no error. It returns an error if the context ends.
 func insert(ctx context.Context, list *pending, object []byte, limit int) (completed []byte, size int, err error) {
-	null, err := nullPosition(list.attribute, object)
-	if err != nil {
+	var values map[string]msgpack.RawMessage // of the attributes; a null is nil
+	if err := msgpack.Unmarshal(object, &values); err != nil {
 		return nil, 0, err
 	}
-	// The first encoding only counts the bytes of the list, so that the buffer for the second encoding has the exact size.
+	if value, ok := values[list.attribute]; !ok || value != nil {
+		return nil, 0, fmt.Errorf("the response has no attribute %s that is null", list.attribute)
+	}
+	values[list.attribute] = msgpack.RawMessage{} // stands for the list
+	encode := mapOf(func(e *msgpack.Encoder, value msgpack.RawMessage) error {
+		switch {
+		case value == nil:
+			return e.EncodeNil()
+		case len(value) == 0:
+			return list.encode(e)
+		}
+		return e.Encode(value)
+	})
+	// The first encoding only counts the bytes, so that the buffer for the second encoding has the exact size.
 	// When a buffer grows, the old and the new buffer are in memory.
 	counter := writer{ctx: ctx}
-	if err := list.encode(msgpack.NewEncoder(&counter)); err != nil {
+	if err := encode(msgpack.NewEncoder(&counter), values); err != nil {
 		return nil, 0, err
 	}
-	if size = len(object) - 1 + counter.size; size > limit {
+	if size = counter.size; size > limit {
 		return nil, size, nil
 	}
 	if size > largeObject {
@@ -153,9 +164,9 @@ func insert(ctx context.Context, list *pending, object []byte, limit int) (compl
 			return nil, 0, err
 		}
 	}
-	w := writer{ctx: ctx, buffer: append(make([]byte, 0, size), object[:null]...)}
-	err = list.encode(msgpack.NewEncoder(&w))
-	return append(w.buffer, object[null+1:]...), size, err
+	w := writer{ctx: ctx, buffer: make([]byte, 0, size)}
+	err = encode(msgpack.NewEncoder(&w), values)
+	return w.buffer, size, err
 }
 
 // freeMemory frees memory until the heap has at most limit bytes. It returns an error if the context ends, which is that
@@ -181,33 +192,6 @@ func freeMemory(ctx context.Context, limit int) error {
 		case <-time.After(maxHeapWait / 20):
 		}
 	}
-}
-
-// nullPosition returns the position of the null of an attribute in an encoded object.
-func nullPosition(attribute string, object []byte) (position int, err error) {
-	reader := bytes.NewReader(object)
-	d := msgpack.NewDecoder(reader) // does not read ahead, since a bytes.Reader is an io.ByteScanner
-	n, err := d.DecodeMapLen()
-	if err != nil {
-		return 0, err
-	}
-	for range n {
-		name, err := d.DecodeString()
-		if err != nil {
-			return 0, err
-		}
-		value := len(object) - reader.Len()
-		if err := d.Skip(); err != nil {
-			return 0, err
-		}
-		if name == attribute && object[value] == msgpcode.Nil {
-			position = value
-		}
-	}
-	if position == 0 {
-		return 0, fmt.Errorf("the response has no attribute %s that is null", attribute)
-	}
-	return position, nil
 }
 
 // writer counts the bytes that an encoder writes, and appends them to its buffer, if it has one. It returns an error if
