@@ -50,18 +50,23 @@ func (g *Group[R]) Read(ctx context.Context, client *rest.Client, key string, re
 		case <-s.done:
 		case <-ctx.Done():
 			if !own {
-				return result, ctx.Err()
+				return result, notComplete(ctx)
 			}
 			select {
 			case <-s.done:
 			case <-time.After(errorWait):
-				return result, ctx.Err()
+				return result, notComplete(ctx)
 			}
 		}
 		if own || !s.callerEnded || ctx.Err() != nil {
 			return s.result, s.err
 		}
 	}
+}
+
+// notComplete returns the error of a caller whose context has ended.
+func notComplete(ctx context.Context) error {
+	return &rest.Error{Kind: rest.EndOf(ctx), Err: errors.New("the listing was not complete")}
 }
 
 // join returns a recent read of another caller, or starts the caller's own read.

@@ -2,7 +2,6 @@ package listing
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
 )
@@ -21,7 +20,7 @@ type Keyed[U any] struct {
 	Lease *rest.Lease
 }
 
-// Read returns every user of the listing, as [Numbered.Read] does. A page key that comes twice is an [ErrEndless]. If a key
+// Read returns every user of the listing, as [Numbered.Read] does. A page key that comes twice is an [Endless] error. If a key
 // is a place in an order that changes, Read misses a user who moves past this place in two passes, one after the other.
 func (l Keyed[U]) Read(ctx context.Context) ([]U, error) {
 	return readConsistent(ctx, l.Lease, func(before *pass[U]) (*pass[U], error) {
@@ -35,7 +34,7 @@ func (l Keyed[U]) Read(ctx context.Context) ([]U, error) {
 				return nil, err
 			}
 			if earlier, used := pageWithNext[next]; used {
-				return nil, fmt.Errorf("page %d has the same next page key as page %d: %w", number, earlier, ErrEndless)
+				return nil, Endless("page %d has the same next page key as page %d", number, earlier)
 			}
 			page.Bytes += len(next) + pageOverhead
 			if err := p.countMemory(page); err != nil {

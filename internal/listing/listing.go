@@ -121,7 +121,7 @@ func (p *pass[U]) mayContinue(page Page[U]) (bool, error) {
 	return len(page.Users) == p.pageSize() && p.hasNew(page), nil
 }
 
-// add adds the next page. It returns an [inconsistentError] if a user of the page is also on an earlier page, or is
+// add adds the next page. It returns an [inconsistent] error if a user of the page is also on an earlier page, or is
 // twice on the page with different data.
 func (p *pass[U]) add(page Page[U]) error {
 	for i := range page.Users {
@@ -193,7 +193,7 @@ func (p *pass[U]) users() []U {
 	return users
 }
 
-// checkComplete compares the pass with the pass before. It returns an [inconsistentError] if the pass may miss a user.
+// checkComplete compares the pass with the pass before. It returns an [inconsistent] error if the pass may miss a user.
 //
 // All pages but the last are full, and the last page is fetched after all others. So a pass has as many users as the
 // listing had at that moment. If a pass misses a user who was in the listing then, it has another user, who had left
@@ -220,14 +220,18 @@ func (p *pass[U]) checkComplete(before *pass[U]) error {
 	return nil
 }
 
-// inconsistentError is the error of a listing that has changed during a pass. Another pass may succeed.
-type inconsistentError string
-
-func (e inconsistentError) Error() string { return string(e) }
-
+// inconsistent returns the error of a listing that has changed during a pass. It is retryable: another pass may succeed.
 func inconsistent(format string, args ...any) error {
-	return inconsistentError(fmt.Sprintf(format, args...))
+	return &rest.Error{Kind: rest.KindInconsistent, Err: fmt.Errorf(format, args...), Retryable: true}
 }
+
+// Endless returns the error of a listing whose page keys repeat.
+func Endless(format string, args ...any) error {
+	return &rest.Error{Kind: rest.KindInconsistent, Err: fmt.Errorf(format+": the listing would never end", args...)}
+}
+
+// ErrTooLarge is the error of a listing whose users need more memory than MaxBytes.
+var ErrTooLarge = &rest.Error{Kind: rest.KindListingTooLarge, Err: fmt.Errorf("the users of the listing would need more than %d MiB of memory", MaxBytes>>20)}
 
 // errLarge is the error of a large listing, or of a large page, without the lease.
 var errLarge = errors.New("the provider was still reading another large listing")
@@ -247,7 +251,7 @@ func withLease(ctx context.Context, lease *rest.Lease, read func() error) error 
 		return err
 	}
 	if ended := lease.Wait(ctx); ended != nil {
-		return errors.Join(err, ended)
+		return &rest.Error{Kind: rest.EndOf(ctx), Err: err}
 	}
 	return read()
 }
@@ -269,12 +273,12 @@ func ReadPage[U any](ctx context.Context, lease *rest.Lease, fetch func() (Page[
 }
 
 // readConsistent calls read, which makes a pass, until checkComplete accepts a pass or a single response has all users.
-// After maxPasses, it returns a [*Failure]. A pass that needs the lease starts again with the lease, without the memory
-// of its pages.
+// After maxPasses, it returns an [inconsistent] error. A pass that needs the lease starts again with the lease, without
+// the memory of its pages.
 func readConsistent[U any](ctx context.Context, lease *rest.Lease, read func(before *pass[U]) (*pass[U], error)) ([]U, error) {
 	noPass := new(pass[U])
 	before := noPass
-	var reason inconsistentError
+	var reason error
 	for range maxPasses {
 		var current *pass[U]
 		err := withLease(ctx, lease, func() (err error) {
@@ -286,8 +290,9 @@ func readConsistent[U any](ctx context.Context, lease *rest.Lease, read func(bef
 		if err == nil {
 			err = current.checkComplete(before)
 		}
-		switch {
-		case errors.As(err, &reason): // makes another pass
+		switch failure, _ := errors.AsType[*rest.Error](err); {
+		case failure != nil && failure.Kind == rest.KindInconsistent && failure.Retryable:
+			reason = failure.Err // makes another pass
 		case err != nil:
 			return nil, err
 		case current.oneResponse || before != noPass:
@@ -295,11 +300,11 @@ func readConsistent[U any](ctx context.Context, lease *rest.Lease, read func(bef
 		}
 		before = cmp.Or(current, noPass) // current is nil if read found the pass inconsistent
 	}
-	return nil, &Failure{rest.KindInconsistent, fmt.Sprintf("the listing was inconsistent in each of %d passes: %s", maxPasses, reason)}
+	return nil, inconsistent("the listing was inconsistent in each of %d passes: %w", maxPasses, reason)
 }
 
 // NormalizeIDs converts the ids of users to Unicode NFC, because Terraform stores every string in NFC. It returns a
-// [*Failure] if two different ids become the same. A user without an id has a nil id.
+// [rest.KindDuplicateID] if two different ids become the same. A user without an id has a nil id.
 func NormalizeIDs[U any](users []U, id func(*U) *string) error {
 	allNormal := true
 	for i := range users {
@@ -317,7 +322,7 @@ func NormalizeIDs[U any](users []U, id func(*U) *string) error {
 		}
 		normalized := norm.NFC.String(*text)
 		if other, ok := original[normalized]; ok && other != *text {
-			return &Failure{rest.KindDuplicateID, fmt.Sprintf("the ids %+.40q and %+.40q of two users are the same in Unicode NFC", other, *text)}
+			return &rest.Error{Kind: rest.KindDuplicateID, Err: fmt.Errorf("the ids %+.40q and %+.40q of two users are the same in Unicode NFC", other, *text)}
 		}
 		original[normalized], *text = *text, normalized
 	}

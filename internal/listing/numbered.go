@@ -34,7 +34,7 @@ type Numbered[U any] struct {
 }
 
 // Read returns every user who was in the listing from the first request to the last, once. Otherwise it returns the
-// error of Fetch or a [*Failure].
+// error of Fetch or an error about the listing, both as a [*rest.Error].
 //
 // In three cases Read misses a user without an error. pass.checkComplete describes the first case. In the second case, a
 // server returns smaller pages than PerPage, and its second page is empty when Read fetches it, possibly before page 1.

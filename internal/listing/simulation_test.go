@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
 )
 
 // person is a user of a simulated listing. If it has no ID, its Name identifies it.
@@ -221,7 +223,7 @@ func (m *moving) readKeyed(t *testing.T) ([]person, error) {
 	}.Read(t.Context())
 }
 
-// expectConsistent checks that Read has returned a complete listing, or a [*Failure] and no users. It returns whether
+// expectConsistent checks that Read has returned a complete listing, or a [rest.KindInconsistent] and no users. It returns whether
 // Read has returned a listing.
 func (m *moving) expectConsistent(t *testing.T, initial, got []person, err error) (read bool) {
 	t.Helper()
@@ -229,7 +231,7 @@ func (m *moving) expectConsistent(t *testing.T, initial, got []person, err error
 		m.check(t, initial, got)
 		return true
 	}
-	if failure, ok := errors.AsType[*Failure](err); !ok || got != nil || failure.Reason == "" {
+	if failure, ok := errors.AsType[*rest.Error](err); !ok || got != nil || failure.Kind != rest.KindInconsistent {
 		t.Errorf("got %v and %v", got, err)
 	}
 	return false

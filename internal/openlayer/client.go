@@ -97,12 +97,15 @@ func (c *Client) Users(ctx context.Context, query Query) ([]User, error) {
 	}
 	key, err := json.Marshal(query)
 	if err != nil {
-		return nil, c.rest.Failed(request(query), rest.KindRequest, err)
+		return nil, c.rest.Failed(request(query), err)
 	}
 	users, err := c.listings.Read(ctx, c.rest, string(key), func(ctx context.Context, lease *rest.Lease) ([]User, error) {
 		return c.read(ctx, lease, query)
 	})
-	return slices.Clip(users), listing.Error(ctx, c.rest, request(query), err)
+	if err != nil {
+		return nil, c.rest.Failed(request(query), err)
+	}
+	return slices.Clip(users), nil
 }
 
 // read reads the users for all callers with the same query.
@@ -179,17 +182,17 @@ func request(query Query) rest.Request {
 }
 
 // apiError decodes an UnexpectedError of the API's document.
-func apiError(_ int, body []byte) rest.APIError {
+func apiError(_ int, body []byte) *rest.Error {
 	var e struct {
 		Code  json.RawMessage `json:"code"` // the document has a number
 		Error string          `json:"error"`
 	}
 	if rest.Decode(body, &e) != nil {
-		return rest.APIError{}
+		return &rest.Error{}
 	}
 	var code string
 	if json.Unmarshal(e.Code, &code) != nil {
 		code = string(e.Code)
 	}
-	return rest.APIError{Code: code, Message: e.Error}
+	return &rest.Error{Code: code, Message: e.Error}
 }

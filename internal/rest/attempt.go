@@ -29,7 +29,7 @@ func (c *Client) attempt(ctx context.Context, r Request, number int) (credential
 	started := time.Now()
 	users, credential, failure := c.attemptInTurn(ctx, r)
 	if failure != nil {
-		failure = c.redact(failure)
+		failure = c.Failed(r, failure)
 	}
 	if c.config.Log == nil || failure != nil && !failure.sent {
 		return credential, failure
@@ -59,20 +59,20 @@ func (c *Client) attemptInTurn(ctx context.Context, r Request) (users int, crede
 	name, credential, failure := c.config.Credential.Header(ctx)
 	if failure != nil {
 		failureCopy := *failure // other requests may have the same failure
-		// The request for the credential has had its own retries, so Effect{} allows none.
-		failureCopy.Name, failureCopy.ForCredential, failureCopy.effect = r.Name, true, Effect{}
+		failureCopy.Name, failureCopy.ForCredential = r.Name, true
+		failureCopy.Retryable, failureCopy.Unauthorized, failureCopy.RateLimited = false, false, false // it has had its own retries
 		return 0, "", &failureCopy
 	}
 	if c.config.Throttle.acquire(ctx) != nil {
-		return 0, credential, c.failure(r, EndOf(ctx), 0, errors.New("the request was not sent: it was still waiting for other requests"))
+		return 0, credential, &Error{Kind: EndOf(ctx), Err: errors.New("the request was not sent: it was still waiting for other requests")}
 	}
-	defer func() { c.config.Throttle.release(failure != nil && failure.effect.RateLimited) }()
+	defer func() { c.config.Throttle.release(failure != nil && failure.RateLimited) }()
 	limit := r.Timeout + r.Grace
 	attemptCtx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w within %s", errAttemptTimeout, limit))
 	defer cancel()
 	request, err := c.newRequest(attemptCtx, r, name, credential)
 	if err != nil {
-		return 0, credential, c.failure(r, KindRequest, 0, err)
+		return 0, credential, &Error{Kind: KindRequest, Err: err}
 	}
 	users, failure = c.send(r, request)
 	if failure == nil {
@@ -87,11 +87,11 @@ func (c *Client) attemptInTurn(ctx context.Context, r Request) (users int, crede
 func (c *Client) send(r Request, request *http.Request) (users int, failure *Error) {
 	response, err := c.transport.RoundTrip(request)
 	if err != nil {
-		return 0, c.incompleteFailure(request.Context(), r, err)
+		return 0, incompleteFailure(request.Context(), err)
 	}
 	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode == http.StatusSwitchingProtocols { // the end of the context would not close this body
-		return 0, c.failure(r, KindMalformed, response.StatusCode, errors.New("the server switches to another protocol"))
+		return 0, &Error{Kind: KindMalformed, Status: response.StatusCode, Err: errors.New("the server switches to another protocol")}
 	}
 	buffer := buffers.Get().(*bytes.Buffer) //nolint:forcetypeassert // There is nothing else in the pool.
 	buffer.Reset()
@@ -106,7 +106,7 @@ func (c *Client) send(r Request, request *http.Request) (users int, failure *Err
 		err = limited.count(decodedSize(buffer.Bytes()))
 	}
 	if err != nil {
-		return 0, c.incompleteFailure(request.Context(), r, err)
+		return 0, incompleteFailure(request.Context(), err)
 	}
 	if response.StatusCode == http.StatusOK {
 		users, failure = c.decode(r, buffer.Bytes())
@@ -114,7 +114,7 @@ func (c *Client) send(r Request, request *http.Request) (users int, failure *Err
 		failure = c.statusFailure(r, response, buffer.Bytes())
 	}
 	if failure != nil {
-		failure.retryAfter = retryAfter(response.Header)
+		failure.Status, failure.retryAfter = response.StatusCode, retryAfter(response.Header)
 	}
 	return users, failure
 }
@@ -164,46 +164,43 @@ func encode(body any) (encoded []byte, contentType string, err error) {
 
 // incompleteFailure returns the failure of an attempt without a whole response. It replaces the text of net/http's
 // error, which is for programmers.
-func (c *Client) incompleteFailure(ctx context.Context, r Request, err error) *Error {
-	kind, cause := KindConnection, context.Cause(ctx)
+func incompleteFailure(ctx context.Context, err error) *Error {
+	tooLarge, isTooLarge := errors.AsType[*Error](err)
 	_, badCertificate := errors.AsType[*tls.CertificateVerificationError](err) // a retry gets the same certificate
-	retryable := !badCertificate
-	switch {
+	failure := &Error{Kind: KindConnection, Err: err, Retryable: !badCertificate}
+	switch cause := context.Cause(ctx); {
 	case errors.Is(cause, errAttemptTimeout):
-		kind, err = KindAttemptTimeout, cause
+		failure.Kind, failure.Err = KindAttemptTimeout, cause
 	case cause != nil:
-		err = errors.New("no complete response yet")
-	case errors.Is(err, errTooLarge):
-		kind, retryable = KindTooLarge, false
+		failure.Err = errors.New("no complete response yet")
+	case isTooLarge:
+		return tooLarge
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		err = errors.New("the connection ended in the middle of the response")
+		failure.Err = errors.New("the connection ended in the middle of the response")
 	case errors.Is(err, io.EOF):
-		err = errors.New("the connection ended before the response")
+		failure.Err = errors.New("the connection ended before the response")
 	}
-	failure := c.failure(r, kind, 0, err)
-	failure.effect.Retryable = retryable
 	return failure
 }
 
 // statusFailure returns the failure of a response whose status is not 200.
 func (c *Client) statusFailure(r Request, response *http.Response, body []byte) *Error {
 	status := response.StatusCode
-	failure := c.failure(r, KindStatus, status, nil)
 	switch {
 	case status == http.StatusAccepted && r.Poll:
+		return &Error{Kind: KindStatus}
 	case status < 300:
-		failure.Kind, failure.Err = KindMalformed, errors.New("the status is not 200")
+		return &Error{Kind: KindMalformed, Err: errors.New("the status is not 200")}
 	case status < 400:
-		failure.Message = response.Header.Get("Location")
-	default:
-		apiError := c.config.APIError(status, body)
-		apiError.Retryable = (apiError.Retryable || retryableStatus(status)) && !failure.Final()
-		apiError.Unauthorized = apiError.Unauthorized || status == http.StatusUnauthorized
-		apiError.RateLimited = apiError.RateLimited || status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable && response.Header.Get("Retry-After") != ""
-		failure.Code, failure.Message, failure.effect = apiError.Code, apiError.Message, apiError.Effect
-		if apiError.Message == "" {
-			failure.quote = c.quote(r, body)
-		}
+		return &Error{Kind: KindStatus, Message: response.Header.Get("Location")}
+	}
+	failure := c.config.APIError(status, body)
+	failure.Kind, failure.Status = KindStatus, status
+	failure.Retryable = (failure.Retryable || retryableStatus(status)) && !failure.Final()
+	failure.Unauthorized = failure.Unauthorized || status == http.StatusUnauthorized
+	failure.RateLimited = failure.RateLimited || status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable && response.Header.Get("Retry-After") != ""
+	if failure.Message == "" {
+		failure.quote = c.quote(r, body)
 	}
 	return failure
 }
@@ -211,17 +208,14 @@ func (c *Client) statusFailure(r Request, response *http.Response, body []byte) 
 // decode decodes a response with the status 200, and searches it for credentials.
 func (c *Client) decode(r Request, body []byte) (users int, failure *Error) {
 	users, err := r.Decode(body)
-	if apiError, ok := errors.AsType[*APIError](err); ok {
-		failure = c.failure(r, KindStatus, http.StatusOK, nil)
-		failure.Code, failure.Message, failure.effect = apiError.Code, apiError.Message, apiError.Effect
+	if failure, ok := errors.AsType[*Error](err); ok {
+		failure.Kind = KindStatus
 		return 0, failure
 	}
 	if err != nil {
-		failure = c.failure(r, KindMalformed, http.StatusOK, err)
-		failure.quote = c.quote(r, body)
 		// The network may have lost a part of the response. After any other error, a retry would get the same response.
-		failure.effect.Retryable = errors.Is(err, errEndsEarly) || errors.Is(err, errEmpty)
-		return 0, failure
+		retryable := errors.Is(err, errEndsEarly) || errors.Is(err, errEmpty)
+		return 0, &Error{Kind: KindMalformed, Err: err, Retryable: retryable, quote: c.quote(r, body)}
 	}
 	kept := body
 	if r.Kept != nil {
@@ -229,7 +223,7 @@ func (c *Client) decode(r Request, body []byte) (users int, failure *Error) {
 	}
 	if c.secrets().foundInResult(kept) {
 		// The credential would reach the state, for example as the name of a user.
-		return 0, c.failure(r, KindMalformed, http.StatusOK, errors.New("the response repeats the credential"))
+		return 0, &Error{Kind: KindMalformed, Err: errors.New("the response repeats the credential")}
 	}
 	return users, nil
 }

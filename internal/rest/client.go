@@ -40,33 +40,10 @@ type Config struct {
 	BaseURL string
 	// Credential is sent with every request.
 	Credential Credential
-	// APIError returns the vendor's code and message from a response with an error status. Without a message, the error
-	// quotes the body.
-	APIError func(status int, body []byte) APIError
+	// APIError returns the vendor's code, message and effect from a response with an error status. Without a message, the
+	// error quotes the body.
+	APIError func(status int, body []byte) *Error
 }
-
-// APIError is a failure that the vendor describes. A [Request]'s Decode returns an APIError if a response with the
-// status 200 has a failure.
-type APIError struct {
-	Code, Message string
-	Effect
-}
-
-// Effect is the effect of a failure on the next attempt.
-type Effect struct {
-	// Retryable is true if the vendor documents the code as temporary. A status of [Error.Final] is never retryable.
-	Retryable bool
-	// Unauthorized is true if the vendor rejected the credential. The HTTP status 401 means the same.
-	Unauthorized bool
-	// DeadlineExceeded is true if the vendor's own time limit was too short. The next attempt has twice the Timeout, if it
-	// was less than an hour.
-	DeadlineExceeded bool
-	// RateLimited is true if the vendor received too many requests. The HTTP status 429 means the same.
-	RateLimited bool
-}
-
-// Error returns the code and the message.
-func (e *APIError) Error() string { return e.Code + ": " + e.Message }
 
 // Client sends requests to one vendor. It is safe for concurrent use.
 type Client struct {
@@ -116,7 +93,8 @@ type Request struct {
 	// part is searched for credentials, and errors do not quote the body. If it is nil, the whole body is searched.
 	Kept func() []byte
 	// Decode decodes the body of a response with the status 200, and returns the number of users for the log. It must
-	// not keep the body. Its error describes the difference from the vendor's document, or is an [*APIError].
+	// not keep the body. Its error describes the difference from the vendor's document, or is an [*Error] with the vendor's
+	// code, message and effect.
 	Decode func(body []byte) (users int, err error)
 }
 
@@ -149,12 +127,12 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 		case failure.Kind == KindStatus && failure.Status == http.StatusAccepted:
 			polls++
 			wait = cmp.Or(failure.retryAfter, pollInterval(polls))
-		case failure.effect.Unauthorized && !renewed && c.config.Credential.Invalidate(credential):
+		case failure.Unauthorized && !renewed && c.config.Credential.Invalidate(credential):
 			renewed = true // an expired token does not count as a retry
-		case failure.effect.Retryable && retries < c.config.MaxRetries:
+		case failure.Retryable && retries < c.config.MaxRetries:
 			retries++
 			wait = cmp.Or(failure.retryAfter, backoff(retries))
-			if failure.effect.DeadlineExceeded && r.Timeout < maxDoubled {
+			if failure.DeadlineExceeded && r.Timeout < maxDoubled {
 				r.Timeout *= 2
 			}
 		default:
@@ -166,7 +144,7 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 		if again {
 			c.sleep(ctx, wait) // if the context ends, the next attempt fails at once
 		}
-		if failure.effect.RateLimited {
+		if failure.RateLimited {
 			c.config.Throttle.resume()
 		}
 		if !again {
@@ -175,15 +153,19 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 	}
 }
 
-// Failed returns the error of a request that cannot be sent, or of a listing that cannot be used although each response
-// is valid.
-func (c *Client) Failed(r Request, kind Kind, reason error) *Error {
-	return c.redact(c.failure(r, kind, 0, reason))
-}
-
-// failure returns the error of a request. It may contain credentials until redact is called.
-func (c *Client) failure(r Request, kind Kind, status int, reason error) *Error {
-	return &Error{Kind: kind, Name: r.Name, Method: r.Method, URL: c.config.BaseURL + r.Path, Status: status, Err: reason}
+// Failed completes the error of a request that cannot be sent, or of a listing that cannot be used although each response
+// is valid: it adds the request, and removes credentials. It returns an error that has a request as it is.
+func (c *Client) Failed(r Request, err error) *Error {
+	failure, ok := errors.AsType[*Error](err)
+	switch {
+	case !ok:
+		failure = &Error{Kind: KindRequest, Err: err}
+	case failure.URL != "":
+		return failure
+	}
+	complete := *failure // others may have the same error
+	complete.Name, complete.Method, complete.URL = r.Name, r.Method, c.config.BaseURL+r.Path
+	return c.redact(&complete)
 }
 
 // EndOf returns the kind of error of a context that has ended.

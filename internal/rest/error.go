@@ -20,7 +20,7 @@ const (
 	// KindConnection is an attempt without a whole response: no connection, a broken connection or a bad certificate.
 	KindConnection
 	// KindStatus is a response without a result: a 4xx or 5xx, a 3xx with its target in Message, a 202 that was
-	// polled, or a 200 with an [APIError] in its body.
+	// polled, or a 200 with the vendor's error in its body.
 	KindStatus
 	// KindMalformed is a response with a status below 300 that differs from the vendor's document.
 	KindMalformed
@@ -40,7 +40,8 @@ const (
 	KindDuplicateID
 )
 
-// Error is the error of a request or a listing, after all retries.
+// Error is the error of a request or a listing. Who finds the error sets the fields that only he knows, for example the
+// vendor's Code. [Client] sets all others.
 type Error struct {
 	Kind Kind
 	// Name is the name of the request.
@@ -59,9 +60,17 @@ type Error struct {
 	Wait time.Duration
 	// Err is the error of the connection, or of decoding the response.
 	Err error
+	// Retryable is true if the failure is temporary, as the vendor's code. A status of [Error.Final] is never retryable.
+	Retryable bool
+	// Unauthorized is true if the vendor rejected the credential. The HTTP status 401 means the same.
+	Unauthorized bool
+	// DeadlineExceeded is true if the vendor's own time limit was too short. The next attempt has twice the Timeout, if it
+	// was less than an hour.
+	DeadlineExceeded bool
+	// RateLimited is true if the vendor received too many requests. The HTTP status 429 means the same.
+	RateLimited bool
 
-	quote      string // the start of the body, if there is no other explanation; has no credentials
-	effect     Effect
+	quote      string        // the start of the body, if there is no other explanation; has no credentials
 	sent       bool          // the attempt sent the request
 	retryAfter time.Duration // the server's Retry-After, or 0
 }

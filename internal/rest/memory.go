@@ -3,7 +3,6 @@ package rest
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -21,8 +20,10 @@ const (
 	largeResponse = 1 << 20
 )
 
-// errTooLarge is the error of a response that is larger than its limit.
-var errTooLarge = errors.New("the response is too large")
+// tooLarge returns the error of a response that is larger than its limit.
+func tooLarge(format string, limit int) *Error {
+	return &Error{Kind: KindTooLarge, Err: fmt.Errorf("the response is too large: "+format, limit>>20)}
+}
 
 // Memory limits the memory of all clients that share it. NewMemory makes it. It is safe for concurrent use.
 type Memory struct {
@@ -45,24 +46,24 @@ type countedBody struct {
 	large   bool
 }
 
-// Read returns an errTooLarge after more than maxBody bytes.
+// Read returns a [KindTooLarge] after more than maxBody bytes.
 func (b *countedBody) Read(p []byte) (int, error) {
 	n, err := b.Reader.Read(p)
 	if failed := b.count(int64(n)); failed != nil {
 		return n, failed
 	}
 	if b.counted > maxBody {
-		return n, fmt.Errorf("%w: more than %d MiB", errTooLarge, maxBody>>20)
+		return n, tooLarge("more than %d MiB", maxBody)
 	}
 	return n, err
 }
 
 // count counts more bytes. If the response becomes large, count waits until no other large response is in flight. It
-// returns an errTooLarge if the response would need too much memory, or an error if the context ends.
+// returns a [KindTooLarge] if the response would need too much memory, or an error if the context ends.
 func (b *countedBody) count(n int64) error {
 	b.counted += n
 	if b.counted > maxMemory {
-		return fmt.Errorf("%w: it would need more than %d MiB of memory", errTooLarge, maxMemory>>20)
+		return tooLarge("it would need more than %d MiB of memory", maxMemory)
 	}
 	if b.counted > largeResponse && !b.large {
 		select {

@@ -140,12 +140,12 @@ func TestErrorsHaveNoCredentials(t *testing.T) {
 			client := New(Config{
 				BaseURL:    server.URL,
 				Credential: StaticCredential{Name: "Authorization", Scheme: "Bearer ", Secret: secret},
-				APIError: func(_ int, body []byte) APIError {
+				APIError: func(_ int, body []byte) *Error {
 					if code, ok := strings.CutPrefix(string(body), "code: "); ok {
-						return APIError{Code: code, Message: "no"}
+						return &Error{Code: code, Message: "no"}
 					}
 					message, _ := strings.CutPrefix(string(body), "message: ")
-					return APIError{Message: message}
+					return &Error{Message: message}
 				},
 				Options: Options{Log: func(_ context.Context, message string, fields ...map[string]any) {
 					fmt.Fprint(&logged, message, fields)
@@ -184,8 +184,8 @@ func do(t *testing.T, options Options, request Request, handler http.HandlerFunc
 	options.Sleep = func(_ context.Context, wait time.Duration) { waits = append(waits, wait) }
 	client := New(Config{
 		Options: options, BaseURL: server.URL, Credential: StaticCredential{Name: "x-api-key", Secret: "key"},
-		APIError: func(_ int, body []byte) APIError {
-			return APIError{Effect: Effect{DeadlineExceeded: string(body) == "too slow"}}
+		APIError: func(_ int, body []byte) *Error {
+			return &Error{DeadlineExceeded: string(body) == "too slow"}
 		},
 	})
 	request.Method = http.MethodPost
@@ -379,10 +379,10 @@ func TestErrorsKeepLittle(t *testing.T) {
 			var v struct{}
 			return 0, Decode(body, &v)
 		}}
-		client := New(Config{Credential: StaticCredential{}, APIError: func(_ int, body []byte) APIError {
+		client := New(Config{Credential: StaticCredential{}, APIError: func(_ int, body []byte) *Error {
 			var v struct{ Code, Message string }
 			_ = json.Unmarshal(body, &v)
-			return APIError{Code: v.Code, Message: v.Message}
+			return &Error{Code: v.Code, Message: v.Message}
 		}})
 		var failure *Error
 		if test.status == http.StatusOK {
@@ -645,7 +645,7 @@ func TestInvalidatesOnce(t *testing.T) {
 		waits := 0
 		credential := counted{StaticCredential{Name: "x-api-key", Secret: "key"}, new(atomic.Int64)}
 		client := New(Config{
-			BaseURL: server.URL, Credential: credential, APIError: func(int, []byte) APIError { return APIError{Effect: Effect{Unauthorized: true}} },
+			BaseURL: server.URL, Credential: credential, APIError: func(int, []byte) *Error { return &Error{Unauthorized: true} },
 			Options: Options{MaxRetries: 2, Sleep: func(context.Context, time.Duration) {
 				if waits++; waits > 10 {
 					t.Fatal("the request retries without end")

@@ -124,7 +124,7 @@ func TestPause(t *testing.T) {
 		t.Cleanup(server.Close)
 		waits := 0
 		client = New(Config{
-			BaseURL: server.URL, Credential: StaticCredential{Name: "x-api-key", Secret: "key"}, APIError: func(int, []byte) APIError { return APIError{} },
+			BaseURL: server.URL, Credential: StaticCredential{Name: "x-api-key", Secret: "key"}, APIError: func(int, []byte) *Error { return &Error{} },
 			Options: Options{MaxRetries: 2, Throttle: NewThrottle(3), Sleep: func(context.Context, time.Duration) {
 				waits++
 				if th := client.config.Throttle; th.pauses != test.want || th.inFlight != 0 {

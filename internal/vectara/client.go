@@ -88,7 +88,7 @@ type api interface {
 	// decode decodes the body of a response, as [rest.Request.Decode] does. The next page key is empty on the last page.
 	decode(query Query, body []byte) (users []User, nextPageKey string, err error)
 	// apiError decodes the body of a response with an error status.
-	apiError(status int, body []byte) rest.APIError
+	apiError(status int, body []byte) *rest.Error
 	// compare orders users by ID. Users without an ID come last.
 	compare(a, b User) int
 }
@@ -155,13 +155,16 @@ func (c *Client) share(ctx context.Context, apis []api, query Query) (Listing, e
 	request := apis[0].request(query)
 	key, err := json.Marshal(query)
 	if err != nil {
-		return Listing{}, c.rest.Failed(request, rest.KindRequest, err)
+		return Listing{}, c.rest.Failed(request, err)
 	}
 	result, err := c.listings.Read(ctx, c.rest, request.Path+string(key), func(ctx context.Context, lease *rest.Lease) (Listing, error) {
 		return c.read(ctx, lease, apis, query)
 	})
+	if err != nil {
+		return Listing{}, c.rest.Failed(request, err)
+	}
 	result.Users = slices.Clip(result.Users)
-	return result, listing.Error(ctx, c.rest, request, err)
+	return result, nil
 }
 
 // read reads a page or the whole listing. share calls it for the first caller with a query.
@@ -172,7 +175,7 @@ func (c *Client) read(ctx context.Context, lease *rest.Lease, apis []api, query 
 			return page, err
 		})
 		if err == nil && result.NextPageKey != "" && result.NextPageKey == *query.PageKey {
-			err = fmt.Errorf("the page has its own page key as the next page key: %w", listing.ErrEndless)
+			err = listing.Endless("the page has its own page key as the next page key")
 		}
 	} else {
 		result.Users, err = c.whole(ctx, lease, apis, query)
@@ -202,8 +205,10 @@ func (c *Client) whole(ctx context.Context, lease *rest.Lease, apis []api, query
 	clientsErr := make(chan error, 1)
 	go func() {
 		var err error
-		clients, err = c.list(ctx, lease, apis[1], query)
-		clientsErr <- listing.Error(ctx, c.rest, apis[1].request(query), err)
+		if clients, err = c.list(ctx, lease, apis[1], query); err != nil {
+			err = c.rest.Failed(apis[1].request(query), err)
+		}
+		clientsErr <- err
 	}()
 	users, err := c.list(ctx, lease, apis[0], query)
 	if err != nil {

@@ -79,7 +79,7 @@ func (tokenEndpoint) Invalidate(string) bool                              { retu
 // later callers without a request.
 func (c *clientCredentials) Header(ctx context.Context) (name, value string, failure *rest.Error) {
 	if err := c.fetching.Acquire(ctx, 1); err != nil {
-		return "", "", c.rest.Failed(rest.Request{Method: http.MethodPost}, rest.EndOf(ctx), errors.New("another request for a token was still in flight"))
+		return "", "", c.rest.Failed(rest.Request{Method: http.MethodPost}, &rest.Error{Kind: rest.EndOf(ctx), Err: errors.New("another request for a token was still in flight")})
 	}
 	defer c.fetching.Release(1)
 	c.mu.Lock()
@@ -127,7 +127,7 @@ func (c *clientCredentials) fetch(ctx context.Context) (string, *rest.Error) {
 			c.remember(token) // before any error of the server, which may repeat the token
 			switch {
 			case response.Error != "":
-				return 0, &rest.APIError{Code: response.Error, Message: response.Description}
+				return 0, &rest.Error{Code: response.Error, Message: response.Description}
 			case token == "":
 				return 0, errors.New(`the response has no "access_token"`)
 			case !httpguts.ValidHeaderFieldValue(token) || strings.TrimSpace(token) != token:
@@ -196,13 +196,13 @@ func (c *clientCredentials) Secrets() []string {
 }
 
 // tokenError decodes an error of a token endpoint (RFC 6749, section 5.2).
-func tokenError(_ int, body []byte) rest.APIError {
+func tokenError(_ int, body []byte) *rest.Error {
 	var e struct {
 		Error       string `json:"error"`
 		Description string `json:"error_description"`
 	}
 	if rest.Decode(body, &e) != nil {
-		return rest.APIError{}
+		return &rest.Error{}
 	}
-	return rest.APIError{Code: e.Error, Message: e.Description}
+	return &rest.Error{Code: e.Error, Message: e.Description}
 }

@@ -40,19 +40,20 @@ func (v1) request(query Query) rest.Request {
 }
 
 // apiError decodes the body of a response with a status of 4xx or 5xx, which is a google.rpc.Status.
-func (v1) apiError(_ int, body []byte) rest.APIError {
+func (v1) apiError(_ int, body []byte) *rest.Error {
 	var e struct {
 		Code    enum   `json:"code"`
 		Message string `json:"message"`
 	}
 	if rest.Decode(body, &e) != nil {
-		return rest.APIError{}
+		return &rest.Error{}
 	}
-	return rest.APIError{Code: string(e.Code), Message: e.Message, Effect: rest.Effect{
+	return &rest.Error{
+		Code: string(e.Code), Message: e.Message,
 		Retryable:        retryableGRPC[string(e.Code)],
 		DeadlineExceeded: e.Code == "4",
 		RateLimited:      e.Code == "8",
-	}}
+	}
 }
 
 func (v1) compare(a, b User) int { return compareIDs(a, b, byNumber) }
@@ -103,12 +104,13 @@ func (v1) decode(_ Query, body []byte) (users []User, nextPageKey string, err er
 	}
 	if status := page.Status; status != nil && !statusOK[status.Code] {
 		code := string(status.Code)
-		return nil, "", &rest.APIError{Code: code, Message: status.StatusDetail, Effect: rest.Effect{
+		return nil, "", &rest.Error{
+			Code: code, Message: status.StatusDetail,
 			Retryable:        retryableStatus[code] || code == "1" || retryableGRPC[code],
 			Unauthorized:     code == "UNAUTHENTICATED" || code == "UNAUTHORIZED" || code == "16" || code == "401",
 			DeadlineExceeded: code == "DEADLINE_EXCEEDED" || code == "4",
 			RateLimited:      code == "RESOURCE_EXHAUSTED" || code == "8" || code == "TOO_MANY_REQUESTS" || code == "429",
-		}}
+		}
 	}
 	if page.User == nil && page.PageKey == nil && page.Status == nil {
 		// A missing field means an empty field, but a response without any of the fields is not a listing.

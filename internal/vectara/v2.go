@@ -138,15 +138,15 @@ func (u userV2) user() User {
 
 // apiError decodes the body of a response with a status of 4xx or 5xx. It adds the request ID, which Vectara's support
 // needs. A 403 may mean an expired token, since v2 documents no other status for it.
-func (v2) apiError(status int, body []byte) rest.APIError {
+func (v2) apiError(status int, body []byte) *rest.Error {
 	var e struct {
 		Messages    []string          `json:"messages"`
 		FieldErrors map[string]string `json:"field_errors"`
 		RequestID   string            `json:"request_id"`
 	}
-	expired := rest.Effect{Unauthorized: status == http.StatusForbidden}
+	expired := status == http.StatusForbidden
 	if rest.Decode(body, &e) != nil || len(e.Messages) == 0 {
-		return rest.APIError{Effect: expired}
+		return &rest.Error{Unauthorized: expired}
 	}
 	parts := e.Messages
 	for _, field := range slices.Sorted(maps.Keys(e.FieldErrors)) {
@@ -156,7 +156,7 @@ func (v2) apiError(status int, body []byte) rest.APIError {
 	if e.RequestID != "" {
 		message += " (request " + e.RequestID + ")"
 	}
-	return rest.APIError{Message: message, Effect: expired}
+	return &rest.Error{Message: message, Unauthorized: expired}
 }
 
 func (v2) compare(a, b User) int { return compareIDs(a, b, strings.Compare) }
