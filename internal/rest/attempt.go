@@ -12,7 +12,6 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"strconv"
 	"sync"
 	"time"
 )
@@ -200,7 +199,7 @@ func (c *Client) statusFailure(r Request, response *http.Response, body []byte) 
 	failure.Unauthorized = failure.Unauthorized || status == http.StatusUnauthorized
 	failure.RateLimited = failure.RateLimited || status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable && response.Header.Get("Retry-After") != ""
 	if failure.Message == "" {
-		failure.quote = c.quote(r, body)
+		failure.quote = quote(r, body)
 	}
 	return failure
 }
@@ -215,24 +214,24 @@ func (c *Client) decode(r Request, body []byte) (users int, failure *Error) {
 	if err != nil {
 		// The network may have lost a part of the response. After any other error, a retry would get the same response.
 		retryable := errors.Is(err, errEndsEarly) || errors.Is(err, errEmpty)
-		return 0, &Error{Kind: KindMalformed, Err: err, Retryable: retryable, quote: c.quote(r, body)}
+		return 0, &Error{Kind: KindMalformed, Err: err, Retryable: retryable, quote: quote(r, body)}
 	}
 	kept := body
 	if r.Kept != nil {
 		kept = r.Kept()
 	}
-	if c.secrets().foundInResult(kept) {
+	if c.foundInResult(kept) {
 		// The credential would reach the state, for example as the name of a user.
 		return 0, &Error{Kind: KindMalformed, Err: errors.New("the response repeats the credential")}
 	}
 	return users, nil
 }
 
-// quote returns the start of a body, for a failure without another explanation. It returns no text for an empty body,
-// and if r.Kept is set, since the body has secrets.
-func (c *Client) quote(r Request, body []byte) string {
-	if r.Kept != nil || len(bytes.TrimSpace(body)) == 0 {
+// quote returns the start of a body, for a failure without another explanation. It returns no text if r.Kept is set,
+// since the body has secrets.
+func quote(r Request, body []byte) string {
+	if r.Kept != nil {
 		return ""
 	}
-	return c.redactText(string(body[:min(len(body), maxInspected)]), maxQuote, strconv.Quote)
+	return string(bytes.TrimSpace(body[:min(len(body), maxInspected)]))
 }

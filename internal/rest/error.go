@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 )
 
 // Kind is the kind of an [Error].
@@ -70,7 +69,7 @@ type Error struct {
 	// RateLimited is true if the vendor received too many requests. The HTTP status 429 means the same.
 	RateLimited bool
 
-	quote      string        // the start of the body, if there is no other explanation; has no credentials
+	quote      string        // the start of the body, if there is no other explanation
 	sent       bool          // the attempt sent the request
 	retryAfter time.Duration // the server's Retry-After, or 0
 }
@@ -96,7 +95,7 @@ func (e *Error) Outcome() string {
 		parts = append(parts, e.Err.Error())
 	}
 	if e.quote != "" {
-		parts = append(parts, "the body begins "+e.quote)
+		parts = append(parts, fmt.Sprintf("the body begins %q", e.quote))
 	}
 	if len(parts) == 0 {
 		return "no response"
@@ -117,39 +116,30 @@ const (
 // redact removes credentials and unprintable characters from a failure. It truncates long texts, because the failure
 // stays in memory until the next attempt.
 func (c *Client) redact(failure *Error) *Error {
-	failure.Code = c.redactText(failure.Code, maxQuote, printable)
-	failure.Message = c.redactText(failure.Message, maxMessage, printable)
+	failure.Code = c.redactText(failure.Code, maxQuote)
+	failure.Message = c.redactText(failure.Message, maxMessage)
+	failure.quote = c.redactText(failure.quote, maxQuote)
 	if failure.Err != nil {
-		failure.Err = errors.New(c.redactText(failure.Err.Error(), maxMessage, printable))
+		failure.Err = errors.New(c.redactText(failure.Err.Error(), maxMessage))
 	}
 	return failure
 }
 
-// redactText returns the start of a text, as write returns it. If the text contains a credential, it returns withheld.
-func (c *Client) redactText(text string, limit int, write func(string) string) string {
-	text = strings.ToValidUTF8(text[:min(len(text), maxInspected)], "\uFFFD")
-	c.config.Memory.redacting.Lock()
-	defer c.config.Memory.redacting.Unlock()
-	if c.secrets().foundInError(text) {
+// redactText returns the start of a text, with spaces instead of unprintable characters, which could move a terminal's
+// cursor or change the writing direction. If the text contains a credential, redactText returns withheld.
+func (c *Client) redactText(text string, limit int) string {
+	text = text[:min(len(text), maxInspected)]
+	if c.foundInError(text) {
 		return withheld
 	}
-	return write(truncate(text, limit))
-}
-
-// printable replaces unprintable characters by spaces. They could move a terminal's cursor or change the writing
-// direction.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
+	runes := []rune(text)
+	for i, r := range runes {
+		switch {
+		case i == limit:
+			return string(runes[:limit]) + "…"
+		case !unicode.IsPrint(r):
+			runes[i] = ' '
 		}
-		return ' '
-	}, text)
-}
-
-func truncate(text string, limit int) string {
-	if utf8.RuneCountInString(text) <= limit {
-		return text
 	}
-	return string([]rune(text)[:limit]) + "…"
+	return string(runes)
 }

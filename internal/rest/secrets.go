@@ -20,20 +20,6 @@ const (
 	minInErrors = 4
 )
 
-// secretFilter finds secrets in responses and errors, because a server may repeat the headers of a request. It finds
-// secrets in plain text, base64 or hex, or with the escapes of JSON, URLs and HTML.
-type secretFilter struct {
-	secrets []string
-	// onlyInErrors are the secrets of the proxy. A result may contain them, because no vendor receives them, and they may
-	// be ordinary words.
-	onlyInErrors []string
-}
-
-// secrets returns the filter for the current secrets of the credential and the proxy.
-func (c *Client) secrets() secretFilter {
-	return secretFilter{c.config.Credential.Secrets(), c.proxySecrets}
-}
-
 // proxySecrets returns the password of the proxy for a URL, and the pair of user and password, which net/http sends in
 // base64.
 func proxySecrets(target string) []string {
@@ -52,10 +38,12 @@ func proxySecrets(target string) []string {
 	return []string{password, proxy.User.Username() + ":" + password}
 }
 
-// foundInResult returns whether a result contains a secret.
-func (f secretFilter) foundInResult(body []byte) bool {
+// foundInResult returns whether a result contains a secret of the credential, because a server may repeat the headers of a
+// request. It finds secrets in plain text, base64 or hex, or with the escapes of JSON, URLs and HTML. A result may contain
+// the secrets of the proxy, because no vendor receives them, and they may be ordinary words.
+func (c *Client) foundInResult(body []byte) bool {
 	var forms []string
-	for _, secret := range f.secrets {
+	for _, secret := range c.config.Credential.Secrets() {
 		if len(secret) >= minInResults {
 			forms = append(forms, encodedOnce(secret)...)
 		}
@@ -63,10 +51,13 @@ func (f secretFilter) foundInResult(body []byte) bool {
 	return containsAny(body, forms)
 }
 
-// foundInError returns whether the text of an error contains a secret, or contains it in lower case or encoded twice.
-func (f secretFilter) foundInError(text string) bool {
+// foundInError returns whether the text of an error contains a secret of the credential or the proxy, or contains it in
+// lower case or encoded twice.
+func (c *Client) foundInError(text string) bool {
+	c.config.Memory.redacting.Lock()
+	defer c.config.Memory.redacting.Unlock()
 	var forms []string
-	for _, secret := range slices.Concat(f.secrets, f.onlyInErrors) {
+	for _, secret := range slices.Concat(c.config.Credential.Secrets(), c.proxySecrets) {
 		if len(secret) < minInErrors {
 			continue
 		}
