@@ -5,8 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/big"
 	"strconv"
+
+	"github.com/shopspring/decimal"
 
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
 )
@@ -80,9 +81,6 @@ const (
 	// maxDigits is the maximum number of characters of a number. A 64-bit float has at most 767 significant digits, and
 	// Terraform keeps 154. Arithmetic with millions of digits would need minutes.
 	maxDigits = 1000
-	// countPrecision is the precision for a count of maxDigits characters, in bits. With a lower precision, a count with a
-	// small fraction could become a whole number.
-	countPrecision = 4 * maxDigits
 	// alwaysInRange is the length up to which a number without an exponent is in the range of a 64-bit float.
 	alwaysInRange = 300
 )
@@ -100,13 +98,11 @@ func (c *count) UnmarshalJSON(text []byte) error {
 			*c = ""
 			return err
 		}
-		accuracy := big.Above
-		if value, _, err := big.ParseFloat(string(n), 10, countPrecision, big.ToZero); err == nil {
-			whole, accuracy = value.Int64()
-		}
-		if accuracy != big.Exact {
+		value, err := decimal.NewFromString(string(n))
+		if err != nil || !value.IsInteger() || !value.BigInt().IsInt64() {
 			return fmt.Errorf("is not a whole number that fits 64 bits: %s", text)
 		}
+		whole = value.IntPart()
 	}
 	*c = count(strconv.FormatInt(whole, 10))
 	return nil
