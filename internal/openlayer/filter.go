@@ -37,27 +37,18 @@ func (f Filter) Apply(ctx context.Context, users []User) ([]User, error) {
 		if f.IDs != nil && !ids[user.ID] || f.IDPattern != nil && !f.IDPattern.MatchString(user.ID) {
 			continue
 		}
-		matches, err := f.matchesTime(user)
-		if err != nil {
-			return nil, fmt.Errorf("the last record of user %.40q %w", user.ID, err)
+		if f.ActiveSince != nil || f.InactiveSince != nil {
+			lastRecord, err := parseTime(user.DateOfLastRecord)
+			if err != nil {
+				return nil, fmt.Errorf("the last record of user %.40q %w", user.ID, err)
+			}
+			if f.ActiveSince != nil && lastRecord.Before(*f.ActiveSince) || f.InactiveSince != nil && !lastRecord.Before(*f.InactiveSince) {
+				continue
+			}
 		}
-		if matches {
-			matched = append(matched, user)
-		}
+		matched = append(matched, user)
 	}
 	return matched, nil
-}
-
-func (f Filter) matchesTime(user User) (bool, error) {
-	if f.ActiveSince == nil && f.InactiveSince == nil {
-		return true, nil
-	}
-	lastRecord, err := parseTime(user.DateOfLastRecord)
-	if err != nil {
-		return false, err
-	}
-	return (f.ActiveSince == nil || !lastRecord.Before(*f.ActiveSince)) &&
-		(f.InactiveSince == nil || lastRecord.Before(*f.InactiveSince)), nil
 }
 
 func parseTime(text string) (time.Time, error) {
