@@ -29,7 +29,7 @@ const timeout = 2 * time.Minute
 type Config struct {
 	// BaseURL ends with the API's version, without a slash, as [DefaultBaseURL] does.
 	BaseURL string
-	// APIKey is the key of a workspace. All of its characters must be valid in a header.
+	// APIKey is the key of a workspace. It is a text for which [rest.IsCredential] is true.
 	APIKey  string
 	Options rest.Options
 }

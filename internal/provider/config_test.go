@@ -173,7 +173,7 @@ func TestConfigurationErrors(t *testing.T) {
 		},
 		"api key with a header in it": {
 			config: `{"openlayer_api_key": "s3cret-key\r\nX-Evil: 1"}`,
-			want:   []string{"openlayer_api_key has a line break or another control character"},
+			want:   []string{"openlayer_api_key has a line break, another control character"},
 		},
 		"api key with its scheme": {
 			config: `{"openlayer_api_key": "bearer s3cret-key"}`,
@@ -191,9 +191,13 @@ func TestConfigurationErrors(t *testing.T) {
 			config: `{"vectara_customer_id": "s3cret.s3cret.s3cret.s3cret"}`,
 			want:   []string{"vectara_customer_id must be a Vectara customer ID", "It has 27 characters"},
 		},
+		"token with a curly quote": {
+			config: `{"vectara_oauth_token": "s3cret-key”"}`,
+			want:   []string{"vectara_oauth_token has", "a character outside ASCII such as a curly quote"},
+		},
 		"token with a control character": {
 			config: `{"vectara_oauth_token": "s3cret-key\u0000"}`,
-			want:   []string{"vectara_oauth_token has a line break or another control character"},
+			want:   []string{"vectara_oauth_token has a line break, another control character"},
 		},
 		"api key in the environment with a line break": {
 			config: `{}`,

@@ -146,7 +146,7 @@ func TestAccNoCredentialIsLeftBehind(t *testing.T) {
 // such secret, whether the listing succeeds or fails. The listing also has the provider's own client secret.
 func TestAccNoClientSecretIsLeftBehind(t *testing.T) {
 	t.Parallel()
-	const clientID, clientSecret = "own-client-31d8", "own-secret-5b7e+/ä"
+	const clientID, clientSecret = "own-client-31d8", "own-secret-5b7e+/&\\"
 	client := `{"id": "app_9", "name": "stranger", "client_id": "c", "client_secret": "` + vectaratest.SecretPrefix + `app_9"`
 	respond := func(status int, body string) func(http.ResponseWriter) {
 		return func(w http.ResponseWriter) {

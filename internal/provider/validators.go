@@ -20,7 +20,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"golang.org/x/net/http/httpguts"
+
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
 )
 
 // invalidValue is the summary of the errors about values. Their detail names the argument.
@@ -59,8 +60,8 @@ func checkCredential(value string) error {
 		return errors.New("begins or ends with white space or a line break, which is not part of a credential. In a configuration, trimspace() removes it")
 	case len(value) > 7 && strings.EqualFold(value[:7], "Bearer "):
 		return errors.New("begins with \"Bearer\", which the provider adds itself. Set the credential without it")
-	case !httpguts.ValidHeaderFieldValue(value):
-		return errors.New("has a line break or another control character, which cannot be part of a credential")
+	case !rest.IsCredential(value):
+		return errors.New("has a line break, another control character, or a character outside ASCII such as a curly quote, which cannot be part of a credential")
 	}
 	return nil
 }

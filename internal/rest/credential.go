@@ -1,6 +1,9 @@
 package rest
 
-import "context"
+import (
+	"context"
+	"strings"
+)
 
 // Credential is the credential of a client, for example an API key or OAuth tokens.
 type Credential interface {
@@ -13,6 +16,12 @@ type Credential interface {
 	Invalidate(value string) bool
 	// Secrets returns the texts that must not appear in results, errors and logs.
 	Secrets() []string
+}
+
+// IsCredential returns whether a text can be a credential: it has only printable characters of ASCII, as RFC 6749 and RFC
+// 6750 require of secrets and tokens. The search for secrets depends on it, since Terraform changes other characters.
+func IsCredential(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' })
 }
 
 // StaticCredential is a credential that never changes.

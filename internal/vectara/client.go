@@ -46,8 +46,8 @@ const (
 	ListAll      = "LIST_USERS_TYPE__ALL"
 )
 
-// Config is the configuration of a [Client]. Its credentials must be valid header values. If several are set, a token
-// has precedence over a client ID and secret, and these over an API key.
+// Config is the configuration of a [Client]. [rest.IsCredential] must be true for its credentials. If several are set, a
+// token has precedence over a client ID and secret, and these over an API key.
 type Config struct {
 	// Version is [V1] or [V2].
 	Version string

@@ -13,7 +13,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/net/http/httpguts"
 	"golang.org/x/sync/semaphore"
 
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
@@ -130,7 +129,7 @@ func (c *clientCredentials) fetch(ctx context.Context) (string, *rest.Error) {
 				return 0, &rest.Error{Code: response.Error, Message: response.Description}
 			case token == "":
 				return 0, errors.New(`the response has no "access_token"`)
-			case !httpguts.ValidHeaderFieldValue(token) || strings.TrimSpace(token) != token:
+			case !rest.IsCredential(token) || strings.TrimSpace(token) != token:
 				return 0, errors.New(`the "access_token" of the response cannot be sent in a header`)
 			}
 			return 0, nil
