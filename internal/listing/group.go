@@ -3,9 +3,10 @@ package listing
 import (
 	"context"
 	"errors"
-	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/singleflight"
 
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
 )
@@ -22,90 +23,57 @@ const errorWait = 500 * time.Millisecond
 // Group lets callers with the same key share a read and its result. Its zero value is ready to use. It is safe for
 // concurrent use.
 type Group[R any] struct {
-	recent sync.Map // key -> *shared[R], the reads that a caller may join
+	reads singleflight.Group
 }
 
-// shared is a read that callers share.
+// shared is the result of a read, and its lease.
 type shared[R any] struct {
-	callers *callers
-	done    chan struct{}
-	// The fields below are valid after done is closed.
 	result R
-	err    error
-	// callerEnded is true if the read failed because the context of the caller that started it ended, or would have ended
-	// during a wait. The other callers may have more time.
-	callerEnded bool
+	lease  *rest.Lease
 }
 
 // Read returns the result of read. A caller joins a read with the same key if the read is not complete and began less
-// than [MaxAge] ago. It gets the same result, which it must not change.
+// than [MaxAge] ago. It gets the same result, which it must not change. It shares the lease of the read, since it may
+// use the result longer than the caller that started the read.
 //
-// A read uses the context of the caller that started it. If this context ends, the other callers start a new read. A
-// caller that has joined a read gets its own context's error if its own context ends first. The lease of a read ends when
-// the read fails, or when the contexts of all its callers have ended, since each of them may still use the result.
+// A read uses the context of the caller that started it. If the read fails because this context ended, or would have
+// ended during a wait, the other callers start a new read, since they may have more time. A caller that has joined a read
+// gets an error as soon as its own context ends.
 func (g *Group[R]) Read(ctx context.Context, client *rest.Client, key string, read func(context.Context, *rest.Lease) (R, error)) (result R, err error) {
 	for {
-		s, own := g.join(ctx, client, key, read)
+		var own atomic.Bool
+		outcome := g.reads.DoChan(key, func() (any, error) {
+			own.Store(true)
+			defer time.AfterFunc(MaxAge, func() { g.reads.Forget(key) }).Stop()
+			lease := client.Lease(ctx)
+			result, err := read(ctx, lease)
+			return shared[R]{result, lease}, err
+		})
+		var r singleflight.Result
 		select {
-		case <-s.done:
+		case r = <-outcome:
 		case <-ctx.Done():
-			if !own {
-				return result, notComplete(ctx)
+			patience := time.Duration(0)
+			if own.Load() {
+				patience = errorWait
 			}
 			select {
-			case <-s.done:
-			case <-time.After(errorWait):
-				return result, notComplete(ctx)
+			case r = <-outcome:
+			case <-time.After(patience):
+				r.Err = &rest.Error{Kind: rest.EndOf(ctx), Err: errors.New("the listing was not complete")}
 			}
 		}
-		if own || !s.callerEnded || ctx.Err() != nil {
-			return s.result, s.err
+		if r.Err == nil {
+			s := r.Val.(shared[R]) //nolint:forcetypeassert // It is the result of the function above.
+			if !own.Load() {
+				s.lease.Share(ctx)
+			}
+			return s.result, nil
+		}
+		failure, _ := errors.AsType[*rest.Error](r.Err)
+		ended := failure != nil && (failure.Kind == rest.KindDeadline || failure.Kind == rest.KindCanceled)
+		if own.Load() || !ended || ctx.Err() != nil {
+			return result, r.Err
 		}
 	}
-}
-
-// notComplete returns the error of a caller whose context has ended.
-func notComplete(ctx context.Context) error {
-	return &rest.Error{Kind: rest.EndOf(ctx), Err: errors.New("the listing was not complete")}
-}
-
-// join returns a recent read of another caller, or starts the caller's own read.
-func (g *Group[R]) join(ctx context.Context, client *rest.Client, key string, read func(context.Context, *rest.Lease) (R, error)) (s *shared[R], own bool) {
-	calls, end := context.WithCancel(context.Background())
-	s = &shared[R]{callers: &callers{end: end}, done: make(chan struct{})}
-	recent, joined := g.recent.LoadOrStore(key, s)
-	s = recent.(*shared[R]) //nolint:forcetypeassert // There is nothing else in the map.
-	s.callers.add(ctx)
-	if joined {
-		return s, false
-	}
-	forget := func() { g.recent.CompareAndDelete(key, s) }
-	time.AfterFunc(MaxAge, forget)
-	go func() {
-		defer close(s.done)
-		defer forget()
-		s.result, s.err = read(ctx, client.Lease(calls))
-		failure, _ := errors.AsType[*rest.Error](s.err)
-		s.callerEnded = s.err != nil && ctx.Err() != nil || failure != nil && failure.Kind == rest.KindDeadline
-		if s.err != nil {
-			end() // a new read may need the lease
-		}
-	}()
-	return s, true
-}
-
-// callers are the callers of a read whose contexts have not ended. It has no reference to the result, since a caller
-// releases the result before its context ends.
-type callers struct {
-	count atomic.Int64
-	end   context.CancelFunc // is called when there are none left
-}
-
-func (c *callers) add(ctx context.Context) {
-	c.count.Add(1)
-	context.AfterFunc(ctx, func() {
-		if c.count.Add(-1) == 0 {
-			c.end()
-		}
-	})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 )
 
 const (
@@ -27,15 +28,13 @@ func tooLarge(format string, limit int) *Error {
 
 // Memory limits the memory of all clients that share it. NewMemory makes it. It is safe for concurrent use.
 type Memory struct {
-	largeResponses chan struct{} // full while a large response is in flight
-	largeCalls     chan struct{} // full while a call holds a Lease
-	redacting      sync.Mutex    // the forms of long secrets need much memory
+	largeResponses chan struct{}         // full while a large response is in flight
+	lease          atomic.Pointer[Lease] // the latest lease that was acquired; its calls may have ended
+	redacting      sync.Mutex            // the forms of long secrets need much memory
 }
 
 // NewMemory returns a memory without responses.
-func NewMemory() *Memory {
-	return &Memory{largeResponses: make(chan struct{}, 1), largeCalls: make(chan struct{}, 1)}
-}
+func NewMemory() *Memory { return &Memory{largeResponses: make(chan struct{}, 1)} }
 
 // countedBody is the body of a response. If the response is large, it is in flight until release is called.
 type countedBody struct {
