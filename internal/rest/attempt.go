@@ -22,48 +22,20 @@ var errAttemptTimeout = errors.New("no complete response")
 // buffers keeps the buffers of responses for later responses. Without it, a listing of 300,000 users needs 70 MiB more.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// attempt makes one attempt, and logs it if it sent the request. It returns the credential of the request, and nil for a
-// good response.
-func (c *Client) attempt(ctx context.Context, r Request, number int) (credential string, failure *Error) {
+// attempt sends a request after it has a credential and the throttle allows the request, and logs it then. The request is
+// in flight until its response is decoded. attempt returns the credential of the request, whether it sent the request, and
+// nil for a good response.
+func (c *Client) attempt(ctx context.Context, r Request, number int) (credential string, sent bool, failure *Error) {
 	started := time.Now()
-	users, credential, failure := c.attemptInTurn(ctx, r)
-	if failure != nil {
-		failure = c.Failed(r, failure)
-	}
-	if c.config.Log == nil || failure != nil && !failure.sent {
-		return credential, failure
-	}
-	path := cmp.Or(r.Path, c.config.BaseURL) // a token endpoint has no path after the base URL
-	if len(r.Query) > 0 {
-		path += "?" + r.Query.Encode() // has the number of the page
-	}
-	fields := map[string]any{
-		"method":      r.Method,
-		"path":        path,
-		"status":      http.StatusOK,
-		"duration_ms": time.Since(started).Milliseconds(),
-		"attempt":     number,
-		"users":       users,
-	}
-	if failure != nil {
-		fields["status"], fields["error"] = failure.Status, failure.Outcome()
-	}
-	c.config.Log(ctx, "Sent a request", fields)
-	return credential, failure
-}
-
-// attemptInTurn sends a request after it has a credential and the throttle allows the request. The request is in flight
-// until its response is decoded.
-func (c *Client) attemptInTurn(ctx context.Context, r Request) (users int, credential string, failure *Error) {
 	name, credential, failure := c.config.Credential.Header(ctx)
 	if failure != nil {
 		failureCopy := *failure // other requests may have the same failure
 		failureCopy.Name, failureCopy.ForCredential = r.Name, true
 		failureCopy.Retryable, failureCopy.Unauthorized, failureCopy.RateLimited = false, false, false // it has had its own retries
-		return 0, "", &failureCopy
+		return "", false, &failureCopy
 	}
 	if c.config.Throttle.acquire(ctx) != nil {
-		return 0, credential, &Error{Kind: EndOf(ctx), Err: errors.New("the request was not sent: it was still waiting for other requests")}
+		return credential, false, c.Failed(r, &Error{Kind: EndOf(ctx), Err: errors.New("the request was not sent: it was still waiting for other requests")})
 	}
 	defer func() { c.config.Throttle.release(failure != nil && failure.RateLimited) }()
 	limit := r.Timeout + r.Grace
@@ -71,15 +43,25 @@ func (c *Client) attemptInTurn(ctx context.Context, r Request) (users int, crede
 	defer cancel()
 	request, err := c.newRequest(attemptCtx, r, name, credential)
 	if err != nil {
-		return 0, credential, &Error{Kind: KindRequest, Err: err}
+		return credential, false, c.Failed(r, err)
 	}
-	users, failure = c.send(r, request)
+	path := cmp.Or(r.Path, c.config.BaseURL) // a token endpoint has no path after the base URL
+	if request.URL.RawQuery != "" {
+		path += "?" + request.URL.RawQuery // has the number of the page
+	}
+	fields := map[string]any{"method": r.Method, "path": path, "status": http.StatusOK, "attempt": number}
+	fields["users"], failure = c.send(r, request)
+	fields["duration_ms"] = time.Since(started).Milliseconds()
 	if failure == nil {
 		c.config.Credential.Accepted(credential)
 	} else {
-		failure.sent = true
+		failure = c.Failed(r, failure)
+		fields["status"], fields["error"] = failure.Status, failure.Outcome()
 	}
-	return users, credential, failure
+	if c.config.Log != nil {
+		c.config.Log(ctx, "Sent a request", fields)
+	}
+	return credential, true, failure
 }
 
 // send sends a request, and reads and decodes the response.

@@ -106,11 +106,11 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 	var result *Error
 	attempts, retries, polls, renewed := 0, 0, 0, false
 	for {
-		credential, failure := c.attempt(ctx, r, attempts+1)
+		credential, sent, failure := c.attempt(ctx, r, attempts+1)
 		if failure == nil {
 			return nil
 		}
-		if failure.sent {
+		if sent {
 			attempts++
 		}
 		if ctx.Err() == nil || result == nil {

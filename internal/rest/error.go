@@ -70,7 +70,6 @@ type Error struct {
 	RateLimited bool
 
 	quote      string        // the start of the body, if there is no other explanation
-	sent       bool          // the attempt sent the request
 	retryAfter time.Duration // the server's Retry-After, or 0
 }
 
