@@ -16,9 +16,6 @@ import (
 	"time"
 )
 
-// errAttemptTimeout is the error of an attempt that has reached its time limit.
-var errAttemptTimeout = errors.New("no complete response")
-
 // buffers keeps the buffers of responses for later responses. Without it, a listing of 300,000 users needs 70 MiB more.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
@@ -39,7 +36,8 @@ func (c *Client) attempt(ctx context.Context, r Request, number int) (credential
 	}
 	defer func() { c.config.Throttle.release(failure != nil && failure.RateLimited) }()
 	limit := r.Timeout + r.Grace
-	attemptCtx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w within %s", errAttemptTimeout, limit))
+	timeout := &Error{Kind: KindAttemptTimeout, Retryable: true, Err: fmt.Errorf("no complete response within %s", limit)}
+	attemptCtx, cancel := context.WithTimeoutCause(ctx, limit, timeout)
 	defer cancel()
 	request, err := c.newRequest(attemptCtx, r, name, credential)
 	if err != nil {
@@ -146,16 +144,15 @@ func encode(body any) (encoded []byte, contentType string, err error) {
 // incompleteFailure returns the failure of an attempt without a whole response. It replaces the text of net/http's
 // error, which is for programmers.
 func incompleteFailure(ctx context.Context, err error) *Error {
-	tooLarge, isTooLarge := errors.AsType[*Error](err)
+	cause := context.Cause(ctx)
+	if failure, ok := errors.AsType[*Error](cmp.Or(cause, err)); ok {
+		return failure // of an attempt that has reached its time limit, or of a response that is too large
+	}
 	_, badCertificate := errors.AsType[*tls.CertificateVerificationError](err) // a retry gets the same certificate
 	failure := &Error{Kind: KindConnection, Err: err, Retryable: !badCertificate}
-	switch cause := context.Cause(ctx); {
-	case errors.Is(cause, errAttemptTimeout):
-		failure.Kind, failure.Err = KindAttemptTimeout, cause
+	switch {
 	case cause != nil:
 		failure.Err = errors.New("no complete response yet")
-	case isTooLarge:
-		return tooLarge
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		failure.Err = errors.New("the connection ended in the middle of the response")
 	case errors.Is(err, io.EOF):

@@ -154,7 +154,8 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 }
 
 // Failed completes the error of a request that cannot be sent, or of a listing that cannot be used although each response
-// is valid: it adds the request, and removes credentials. It returns an error that has a request as it is.
+// is valid: it adds the request, and removes credentials and unprintable characters. It truncates long texts, because the
+// failure of an attempt stays in memory until the next attempt. It returns an error that has a request as it is.
 func (c *Client) Failed(r Request, err error) *Error {
 	failure, ok := errors.AsType[*Error](err)
 	switch {
@@ -165,7 +166,13 @@ func (c *Client) Failed(r Request, err error) *Error {
 	}
 	complete := *failure // others may have the same error
 	complete.Name, complete.Method, complete.URL = r.Name, r.Method, c.config.BaseURL+r.Path
-	return c.redact(&complete)
+	complete.Code = c.redactText(complete.Code, maxQuote)
+	complete.Message = c.redactText(complete.Message, maxMessage)
+	complete.quote = c.redactText(complete.quote, maxQuote)
+	if complete.Err != nil {
+		complete.Err = errors.New(c.redactText(complete.Err.Error(), maxMessage))
+	}
+	return &complete
 }
 
 // EndOf returns the kind of error of a context that has ended.

@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -111,18 +110,6 @@ const (
 	maxInspected = 64 << 10 // bytes of a text that redactText searches for credentials; the rest is dropped
 	withheld     = "[withheld: it repeats a credential]"
 )
-
-// redact removes credentials and unprintable characters from a failure. It truncates long texts, because the failure
-// stays in memory until the next attempt.
-func (c *Client) redact(failure *Error) *Error {
-	failure.Code = c.redactText(failure.Code, maxQuote)
-	failure.Message = c.redactText(failure.Message, maxMessage)
-	failure.quote = c.redactText(failure.quote, maxQuote)
-	if failure.Err != nil {
-		failure.Err = errors.New(c.redactText(failure.Err.Error(), maxMessage))
-	}
-	return failure
-}
 
 // redactText returns the start of a text, with spaces instead of unprintable characters, which could move a terminal's
 // cursor or change the writing direction. If the text contains a credential, redactText returns withheld.

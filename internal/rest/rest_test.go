@@ -390,7 +390,7 @@ func TestErrorsKeepLittle(t *testing.T) {
 		} else {
 			failure = client.statusFailure(request, &http.Response{StatusCode: test.status}, []byte(test.body))
 		}
-		failure = client.redact(failure)
+		failure = client.Failed(Request{}, failure)
 		kept := len(failure.Code) + len(failure.Message) + len(failure.quote)
 		if failure.Err != nil {
 			kept += len(failure.Err.Error())
@@ -408,7 +408,7 @@ func TestProxySecrets(t *testing.T) {
 	c := New(Config{Credential: StaticCredential{Secret: "key"}})
 	c.proxySecrets = []string{"pr0xy-password", "user:pr0xy-password"}
 	for _, text := range []string{"user pr0xy-password", base64.StdEncoding.EncodeToString([]byte("user:pr0xy-password"))} {
-		if got := c.redact(&Error{Message: text}).Outcome(); !strings.Contains(got, withheld) {
+		if got := c.Failed(Request{}, &Error{Message: text}).Outcome(); !strings.Contains(got, withheld) {
 			t.Errorf("%s: got %s", text, got)
 		}
 		if c.foundInResult([]byte(text)) {
@@ -547,16 +547,16 @@ func TestQuotations(t *testing.T) {
 	if got := quote(" \n"); got != "" {
 		t.Errorf("got %s for an empty body", got)
 	}
-	long := c.redact(&Error{quote: quote("<p>" + strings.Repeat("é", 300)), Message: "\x1b[2Jgone\n" + strings.Repeat("é", 2000)})
+	long := c.Failed(Request{}, &Error{quote: quote("<p>" + strings.Repeat("é", 300)), Message: "\x1b[2Jgone\n" + strings.Repeat("é", 2000)})
 	if got := long.Outcome(); strings.ContainsAny(got, "\x1b\n") || strings.Count(got, "é") != maxQuote-3+maxMessage-9 {
 		t.Errorf("got %d times é in %s", strings.Count(got, "é"), got)
 	}
 	odd := "\u202e\u2066\u200b\u2028\x1b[J\xff"
-	shown := c.redact(&Error{quote: quote("<" + odd), Code: odd, Message: odd, Err: errors.New("/items/" + odd)}).Outcome()
+	shown := c.Failed(Request{}, &Error{quote: quote("<" + odd), Code: odd, Message: odd, Err: errors.New("/items/" + odd)}).Outcome()
 	if strings.ContainsAny(shown, "\u202e\u2066\u200b\u2028\x1b") {
 		t.Errorf("got %q", shown)
 	}
-	if got := c.redact(&Error{Err: errors.New(strings.Repeat("x", 1<<20))}).Outcome(); len(got) > maxMessage+10 {
+	if got := c.Failed(Request{}, &Error{Err: errors.New(strings.Repeat("x", 1<<20))}).Outcome(); len(got) > maxMessage+10 {
 		t.Errorf("%d characters", len(got))
 	}
 }
