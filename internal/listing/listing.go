@@ -84,7 +84,7 @@ func (p *pass[U]) hash(user *U) uint64 {
 
 // pageSize returns the number of users on the first page. A full page has as many users. Only the last page may have
 // fewer.
-func (p *pass[U]) pageSize() int { return len(p.page(1).Users) }
+func (p *pass[U]) pageSize() int { return len(p.pages[0].Users) }
 
 // nextNumber returns the number of the next page to add, counted from 1.
 func (p *pass[U]) nextNumber() int { return len(p.pages) + 1 }
@@ -163,19 +163,14 @@ func (p *pass[U]) discard(page Page[U]) {
 	}
 }
 
-// page returns the page with a number, or an empty page.
-func (p *pass[U]) page(number int) (page Page[U]) {
+// take moves the page with a number out of the pass, except for its checksum. If there is no such page, take returns an
+// empty page.
+func (p *pass[U]) take(number int) (page Page[U]) {
 	if number <= len(p.pages) {
 		page = p.pages[number-1]
-	}
-	return page
-}
-
-// dropUsers drops the users of a page, unless the page of the next pass has the same checksum and shares the users.
-func (p *pass[U]) dropUsers(number int, checksum uint64) {
-	if number <= len(p.pages) && p.pages[number-1].Checksum != checksum {
 		p.pages[number-1].Users = nil
 	}
+	return page
 }
 
 // users returns the users of all pages. If a page has the same id twice, users returns the first user.

@@ -287,7 +287,7 @@ func TestUserTwiceOnAFullPage(t *testing.T) {
 	before := newPass((*user).identity, newLease(t), new(pass[user]))
 	p := newPass((*user).identity, newLease(t), before)
 	page := Page[user]{Users: append(idRange(0, 99), idRange(98, 99)...), Checksum: 1}
-	if err := errors.Join(before.add(page), p.add(before.page(1))); err != nil || p.pageSize() != 100 || len(p.users()) != 99 || p.fullPages != 1 || before.fullPages != 1 {
+	if err := errors.Join(before.add(page), p.add(before.take(1))); err != nil || p.pageSize() != 100 || len(p.users()) != 99 || p.fullPages != 1 || before.fullPages != 1 {
 		t.Errorf("got the error %v, %d users, a page size of %d and %d full pages", err, len(p.users()), p.pageSize(), p.fullPages)
 	}
 }

@@ -100,7 +100,7 @@ func (l Numbered[U]) collect(ctx context.Context, p, before *pass[U]) error {
 	var inFlight []<-chan fetchResult[U] // the next pages, in order
 	for p.nextNumber() <= lastNumber {
 		for number := p.nextNumber() + len(inFlight); len(inFlight) < min(limit, l.Concurrency) && number <= lastNumber; number++ {
-			inFlight = append(inFlight, l.start(ctx, p, number, before.page(number)))
+			inFlight = append(inFlight, l.start(ctx, p, number, before.take(number)))
 		}
 		number, result := p.nextNumber(), <-inFlight[0]
 		inFlight = inFlight[1:]
@@ -125,7 +125,6 @@ func (l Numbered[U]) collect(ctx context.Context, p, before *pass[U]) error {
 		if err := p.add(result.page); err != nil {
 			return err
 		}
-		before.dropUsers(number, result.page.Checksum)
 		limit += growth
 		if number == 1 && p.pageSize() < l.PerPage && before.fullPages == 0 {
 			limit = 1 // page 1 is probably the only page
