@@ -32,6 +32,8 @@ const MaxObject = 144 << 20
 const (
 	// largeObject is the size above which an object is worth a garbage collection before it is encoded, in bytes.
 	largeObject = 1 << 20
+	// hugeObject is the size above which an object is worth another garbage collection before gRPC copies it, in bytes.
+	hugeObject = 24 << 20
 	// maxHeap is the size of the heap that the encoding of a large object should not exceed, in bytes.
 	maxHeap = 480 << 20
 	// maxHeapWait is the maximum time that a large object waits for memory.
@@ -100,8 +102,8 @@ func (s *Server) complete(ctx context.Context, object *tfprotov6.DynamicValue, d
 	}
 	completed, size, err := insert(ctx, list, object.MsgPack, s.MaxObject)
 	list.encode = nil
-	if size > largeObject {
-		runtime.GC() // frees the elements before gRPC copies the object
+	if size > hugeObject {
+		runtime.GC() // frees the elements
 	}
 	switch {
 	case ctx.Err() != nil:

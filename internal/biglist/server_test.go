@@ -165,10 +165,10 @@ func TestBuffer(t *testing.T) {
 	}
 }
 
-// A large list is no longer in memory when gRPC copies the response.
+// A huge list is no longer in memory when gRPC copies the response.
 func TestReleasesList(t *testing.T) {
 	t.Parallel()
-	text := strings.Repeat("x", 2*largeObject)
+	text := strings.Repeat("x", hugeObject)
 	elements := []thing{{text: &text}}
 	stored, element := new(pending), weak.Make(&elements[0])
 	if err := things.Store(context.WithValue(t.Context(), pendingKey{}, stored), "things", elements); err != nil {
