@@ -25,7 +25,7 @@ import (
 )
 
 // MaxObject is the maximum size of the encoded object of a response, in bytes. It keeps the provider's memory below 512
-// MiB, although the users stay in memory and gRPC copies the object. The protocol's own limit is 256 MiB
+// MiB: the elements and the object are in memory together, and then the object and gRPC's copy. The protocol's own limit is 256 MiB
 // (grpcMaxMessageSize in terraform-plugin-go), but its error does not name the data source.
 const MaxObject = 144 << 20
 
@@ -62,7 +62,7 @@ type pending struct {
 type pendingKey struct{}
 
 // begin returns the context of a call, the *pending in it, and a function that ends both. The list must not stay in the
-// context: net/http keeps the context of the last request of an idle connection.
+// context: net/http keeps the context of the last request of an idle connection, and rest.Memory those of the last lease.
 func begin(ctx context.Context) (call context.Context, list *pending, end func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	list = new(pending)

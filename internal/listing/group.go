@@ -11,10 +11,10 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
 )
 
-// MaxAge is the time after the start of a read in which other callers may join it. Calls that Terraform starts
+// maxAge is the time after the start of a read in which other callers may join it. Calls that Terraform starts
 // together come within this time. The longer it is, the more likely a call joins a read that began before a change which
 // the call depends on.
-const MaxAge = 100 * time.Millisecond
+const maxAge = 100 * time.Millisecond
 
 // errorWait is the time that a caller waits for the error of its own read after its context has ended. This error has
 // more details than the context's error. It comes at once, unless the read is decoding a large response.
@@ -33,7 +33,7 @@ type shared[R any] struct {
 }
 
 // Read returns the result of read. A caller joins a read with the same key if the read is not complete and began less
-// than [MaxAge] ago. It gets the same result, which it must not change. It shares the lease of the read, since it may
+// than [maxAge] ago. It gets the same result, which it must not change. It shares the lease of the read, since it may
 // use the result longer than the caller that started the read.
 //
 // A read uses the context of the caller that started it. If the read fails because this context ended, or would have
@@ -41,11 +41,11 @@ type shared[R any] struct {
 // gets an error as soon as its own context ends.
 func (g *Group[R]) Read(ctx context.Context, client *rest.Client, key string, read func(context.Context, *rest.Lease) (R, error)) (result R, err error) {
 	for {
-		var own atomic.Bool
+		var own atomic.Bool // whether this caller started the read; DoChan sets it in a goroutine
 		outcome := g.reads.DoChan(key, func() (any, error) {
 			own.Store(true)
-			defer time.AfterFunc(MaxAge, func() { g.reads.Forget(key) }).Stop()
-			lease := client.Lease(ctx)
+			defer time.AfterFunc(maxAge, func() { g.reads.Forget(key) }).Stop()
+			lease := client.NewLease(ctx)
 			result, err := read(ctx, lease)
 			return shared[R]{result, lease}, err
 		})
@@ -60,7 +60,7 @@ func (g *Group[R]) Read(ctx context.Context, client *rest.Client, key string, re
 			select {
 			case r = <-outcome:
 			case <-time.After(patience):
-				r.Err = &rest.Error{Kind: rest.EndOf(ctx), Err: errors.New("the listing was not complete")}
+				r.Err = rest.Ended(ctx, errors.New("the listing was not complete"))
 			}
 		}
 		if r.Err == nil {

@@ -16,7 +16,7 @@ type Keyed[U any] struct {
 	Fetch func(ctx context.Context, key string, number int) (page Page[U], next string, err error)
 	// Identity distinguishes users.
 	Identity Identity[U]
-	// Lease is the lease of the call. The listings of a call share it.
+	// Lease is the lease of the read. All listings of a read share it.
 	Lease *rest.Lease
 }
 
@@ -24,7 +24,7 @@ type Keyed[U any] struct {
 // is a place in an order that changes, Read misses a user who moves past this place in two passes, one after the other.
 func (l Keyed[U]) Read(ctx context.Context) ([]U, error) {
 	return readConsistent(ctx, l.Lease, func(before *pass[U]) (*pass[U], error) {
-		before.pages = nil // releases the users, since checkComplete needs only before.known
+		before.pages = nil // releases the users: without repeats, checkComplete needs no pages
 		p := newPass(l.Identity, l.Lease, before)
 		key, pageWithNext := "", map[string]int{}
 		for {

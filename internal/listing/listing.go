@@ -34,7 +34,7 @@ const (
 // Page is one page of a listing.
 type Page[U any] struct {
 	Users []U
-	// Checksum is the [Checksum] of the response. Two pages with the same checksum may share Users.
+	// Checksum is the [Checksum] of the response. Two pages with the same checksum may share Users. Keyed does not use it.
 	Checksum uint64
 	// Bytes is an estimate of the memory of the users.
 	Bytes int
@@ -109,8 +109,7 @@ func (p *pass[U]) hasNew(page Page[U]) bool {
 	return false
 }
 
-// mayContinue returns whether the listing may continue after the next page: it is page 1, or it is full and has a new
-// user. It returns an [inconsistentError] if the page has more users than page 1, since page 1 may lack users then.
+// mayContinue returns whether the listing may continue after a page: the page is page 1, or is full and has a new user. It returns an [inconsistent] error if the page has more users than page 1, since page 1 may lack users then.
 func (p *pass[U]) mayContinue(page Page[U]) (bool, error) {
 	if len(p.pages) == 0 {
 		return true, nil
@@ -128,12 +127,12 @@ func (p *pass[U]) add(page Page[U]) error {
 		text, unique := p.identity(&page.Users[i])
 		hash := maphash.String(seed, text)
 		user, known := p.known[hash]
-		switch first := int(user.first) - p.userCount; {
+		switch onPage := int(user.first) - p.userCount; { // the index on this page, or negative for an earlier page
 		case !known:
 			user.first = int32(p.userCount + i) //nolint:gosec // A listing of MaxBytes has fewer users.
-		case first < 0:
+		case onPage < 0:
 			return inconsistent("the user %.40q was on an earlier page and on page %d", text, p.nextNumber())
-		case unique && !reflect.DeepEqual(page.Users[first], page.Users[i]):
+		case unique && !reflect.DeepEqual(page.Users[onPage], page.Users[i]):
 			return inconsistent("page %d has the user %.40q twice, with different data", p.nextNumber(), text)
 		}
 		if !unique || !known {
@@ -233,22 +232,23 @@ var errLarge = errors.New("the provider was still reading another large listing"
 
 // checkLease returns errLarge if users need so much memory that their call needs the lease, and another call holds it.
 func checkLease(lease *rest.Lease, bytes int64) error {
-	if bytes > largeListing && !lease.Try() {
+	if bytes > largeListing && !lease.TryAcquire() {
 		return errLarge
 	}
 	return nil
 }
 
-// withLease calls read, and after an errLarge waits for the lease and calls read again.
+// withLease calls read until it returns another error than errLarge. Before each further call, it waits for the lease.
 func withLease(ctx context.Context, lease *rest.Lease, read func() error) error {
-	err := read()
-	if !errors.Is(err, errLarge) {
-		return err
+	for {
+		err := read()
+		if !errors.Is(err, errLarge) {
+			return err
+		}
+		if lease.Acquire(ctx) != nil {
+			return rest.Ended(ctx, err)
+		}
 	}
-	if ended := lease.Wait(ctx); ended != nil {
-		return &rest.Error{Kind: rest.EndOf(ctx), Err: err}
-	}
-	return read()
 }
 
 // ReadPage returns the users of a single page. If the page is large and another call holds the lease, ReadPage waits for
@@ -256,20 +256,21 @@ func withLease(ctx context.Context, lease *rest.Lease, read func() error) error 
 func ReadPage[U any](ctx context.Context, lease *rest.Lease, fetch func() (Page[U], error)) (users []U, err error) {
 	err = withLease(ctx, lease, func() error {
 		page, err := fetch()
-		if err == nil {
-			err = checkLease(lease, int64(page.Bytes))
+		if err != nil {
+			return err
 		}
-		if err == nil {
-			users = page.Users
+		if err := checkLease(lease, int64(page.Bytes)); err != nil {
+			return err
 		}
-		return err
+		users = page.Users
+		return nil
 	})
 	return users, err
 }
 
 // readConsistent calls read, which makes a pass, until checkComplete accepts a pass or a single response has all users.
-// After maxPasses, it returns an [inconsistent] error. A pass that needs the lease starts again with the lease, without
-// the memory of its pages.
+// After maxPasses, it returns an [inconsistent] error. If a pass needs the lease, readConsistent drops it and the pass
+// before, waits for the lease, and starts the pass again.
 func readConsistent[U any](ctx context.Context, lease *rest.Lease, read func(before *pass[U]) (*pass[U], error)) ([]U, error) {
 	noPass := new(pass[U])
 	before := noPass
@@ -299,7 +300,7 @@ func readConsistent[U any](ctx context.Context, lease *rest.Lease, read func(bef
 }
 
 // NormalizeIDs converts the ids of users to Unicode NFC, because Terraform stores every string in NFC. It returns a
-// [rest.KindDuplicateID] if two different ids become the same. A user without an id has a nil id.
+// error of [rest.KindDuplicateID] if two different ids become the same. A user without an id has a nil id.
 func NormalizeIDs[U any](users []U, id func(*U) *string) error {
 	allNormal := true
 	for i := range users {

@@ -380,7 +380,7 @@ func TestGroup(t *testing.T) {
 		read := func(context.Context, *rest.Lease) (int, error) {
 			reads++
 			n := reads
-			time.Sleep(MaxAge / 2)
+			time.Sleep(maxAge / 2)
 			return n, nil
 		}
 		expect := func(key string, want int) {
@@ -399,7 +399,7 @@ func TestGroup(t *testing.T) {
 	})
 }
 
-// A caller does not join a read that started more than MaxAge ago, even if it has not ended.
+// A caller does not join a read that started more than maxAge ago, even if it has not ended.
 func TestGroupMaxAge(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -411,7 +411,7 @@ func TestGroupMaxAge(t *testing.T) {
 			return name, nil
 		}
 		var all sync.WaitGroup
-		for after, want := range map[time.Duration]string{0: "read 1", MaxAge - 1: "read 1", MaxAge + 1: "read 2", 2 * MaxAge: "read 2"} {
+		for after, want := range map[time.Duration]string{0: "read 1", maxAge - 1: "read 1", maxAge + 1: "read 2", 2 * maxAge: "read 2"} {
 			all.Go(func() {
 				time.Sleep(after)
 				if got, err := group.Read(t.Context(), newClient(), "", read); got != want || err != nil {
@@ -446,12 +446,11 @@ func TestGroupError(t *testing.T) {
 		if got, err := group.Read(t.Context(), newClient(), "", read); got != 1 || err != nil {
 			t.Errorf("after the error: got %d and %v", got, err)
 		}
-		time.Sleep(MaxAge)
 	})
 }
 
 // A caller gets an error as soon as its own context ends. If this caller started the read, it gets the error of the
-// read, and the other callers start a new read.
+// read, and the other callers start a new read. It gets the lease of the read that failed.
 func TestGroupContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -460,7 +459,7 @@ func TestGroupContext(t *testing.T) {
 		reads := 0
 		client := newClient()
 		read := func(ctx context.Context, lease *rest.Lease) (int, error) {
-			if err := lease.Wait(ctx); err != nil {
+			if err := lease.Acquire(ctx); err != nil {
 				return 0, err
 			}
 			reads++
@@ -488,7 +487,6 @@ func TestGroupContext(t *testing.T) {
 		all.Go(func() { caller(20*ms, time.Minute, 2, "", 3500*ms) })
 		all.Go(func() { caller(30*ms, time.Minute, 2, "", 3500*ms) })
 		all.Wait()
-		time.Sleep(MaxAge)
 	})
 }
 
@@ -524,19 +522,17 @@ func TestGroupTimeLimit(t *testing.T) {
 			})
 		}
 		all.Wait()
-		time.Sleep(MaxAge)
 	})
 }
 
-// The lease of a read ends when the contexts of all its callers have ended. A caller whose context has not ended does not
-// keep the result in memory.
+// The lease of a read ends with the last of its callers. Neither the group nor the lease keeps the result in memory.
 func TestGroupLease(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var group Group[*[1 << 20]byte]
 		client := newClient()
 		read := func(_ context.Context, lease *rest.Lease) (*[1 << 20]byte, error) {
-			if !lease.Try() {
+			if !lease.TryAcquire() {
 				t.Error("the read does not hold the lease")
 			}
 			time.Sleep(time.Millisecond)
@@ -556,21 +552,24 @@ func TestGroupLease(t *testing.T) {
 			}()
 			synctest.Wait() // so that the first caller starts the read
 		}
-		time.Sleep(MaxAge)
+		time.Sleep(maxAge)
 		synctest.Wait()
 		first, second, third := <-results, <-results, <-results
-		if runtime.GC(); first != second || first != third || first.Value() != nil {
-			t.Error("the callers did not share the result, or it is still in memory")
+		if first != second || first != third {
+			t.Error("the callers did not share the result")
 		}
-		other := client.Lease(t.Context())
+		if runtime.GC(); first.Value() != nil {
+			t.Error("the result is still in memory")
+		}
+		other := client.NewLease(t.Context())
 		for i, end := range ends {
-			if other.Try() {
+			if other.TryAcquire() {
 				t.Errorf("the lease ended after %d of 3 callers", i)
 			}
 			end()
 			synctest.Wait()
 		}
-		if !other.Try() {
+		if !other.TryAcquire() {
 			t.Error("the lease did not end with the last caller")
 		}
 	})
@@ -623,7 +622,7 @@ func TestLargeListings(t *testing.T) {
 				client := newClient()
 				read := func(ctx context.Context, bytes int) (users, fetched int, err error) {
 					var fetches atomic.Int64
-					got, err := read(ctx, client.Lease(ctx), func(number int) (Page[user], error) {
+					got, err := read(ctx, client.NewLease(ctx), func(number int) (Page[user], error) {
 						fetches.Add(1)
 						return Page[user]{Users: still(5, 1)(number), Bytes: bytes}, nil
 					})
@@ -657,18 +656,33 @@ func TestLargeListings(t *testing.T) {
 	}
 }
 
+// A listing waits for the lease as often as it is large without the lease: its context may end, and then so does its lease.
+func TestWithLease(t *testing.T) {
+	t.Parallel()
+	calls := 0
+	err := withLease(t.Context(), newLease(t), func() error {
+		if calls++; calls < 3 {
+			return errLarge
+		}
+		return errFailed
+	})
+	if calls != 3 || !errors.Is(err, errFailed) {
+		t.Errorf("got %v after %d calls", err, calls)
+	}
+}
+
 // A prefetched page that exceeds the memory of the listing is released at once: an earlier page may be slow.
 func TestPageOverTheLimit(t *testing.T) {
 	t.Parallel()
 	for name, bytes := range map[string]int{"too large": MaxBytes + 1, "without the lease": largeListing + 1} {
 		client := newClient()
-		if !client.Lease(t.Context()).Try() {
+		if !client.NewLease(t.Context()).TryAcquire() {
 			t.Fatal("the other call did not get the lease")
 		}
 		l := Numbered[user]{Fetch: func(context.Context, int, Page[user]) (Page[user], error) {
 			return Page[user]{Users: idRange(0, 9), Bytes: bytes}, nil
 		}}
-		p := newPass((*user).identity, client.Lease(t.Context()), new(pass[user]))
+		p := newPass((*user).identity, client.NewLease(t.Context()), new(pass[user]))
 		if got := <-l.start(t.Context(), p, 2, Page[user]{}); got.err == nil || got.page.Users != nil {
 			t.Errorf("%s: got %d users and %v", name, len(got.page.Users), got.err)
 		}
@@ -680,5 +694,5 @@ func newClient() *rest.Client { return rest.New(rest.Config{Credential: rest.Sta
 // newLease returns the lease of a call that ends with the test.
 func newLease(t *testing.T) *rest.Lease {
 	t.Helper()
-	return newClient().Lease(t.Context())
+	return newClient().NewLease(t.Context())
 }

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	// lookahead is the number of pages in flight at first. With two pages, a listing of one page needs only the time of one
+	// lookahead is the number of pages in flight at first, in the first pass. With two pages, a listing of one page needs only the time of one
 	// response.
 	lookahead = 2
 	// growth is the number of pages that each full page adds to the pages in flight. With a larger growth, a short listing
@@ -22,14 +22,14 @@ const (
 type Numbered[U any] struct {
 	// PerPage is the number of users that each request specifies. A server may return smaller pages.
 	PerPage int
-	// Concurrency is the maximum number of pages in flight, at least 1. The end is always fetched as two pages at a time.
+	// Concurrency is the maximum number of pages in flight, at least 1. confirm always fetches two pages at a time.
 	Concurrency int
 	// Fetch fetches the page with a number. before is the same page in the pass before. Fetch may return before if the
 	// response has the same checksum.
 	Fetch func(ctx context.Context, number int, before Page[U]) (Page[U], error)
 	// Identity distinguishes users.
 	Identity Identity[U]
-	// Lease is the lease of the call.
+	// Lease is the lease of the read.
 	Lease *rest.Lease
 }
 
@@ -133,10 +133,10 @@ func (l Numbered[U]) collect(ctx context.Context, p, before *pass[U]) error {
 	return nil
 }
 
-// confirm fetches the page at which collect stopped again, after all pages before it have arrived. It also fetches the
-// page after it. The listing ends if the page is still not full or has no new user, and the page after it is empty. The
-// listing also ends if the server repeats its last page for every later number. To detect this, confirm fetches a page
-// far past the end.
+// confirm fetches the page after those that collect has added, after all of them have arrived. It also fetches the page
+// after it. The listing ends if the page is empty, or is not full and has only new users, and the page after it is empty.
+// The listing also ends if the server repeats its last page for every later number. To detect this, confirm fetches a
+// page far past the end.
 func (l Numbered[U]) confirm(ctx context.Context, p *pass[U]) (ended bool, err error) {
 	number := p.nextNumber()
 	atEnd, afterEnd := l.start(ctx, p, number, Page[U]{}), l.start(ctx, p, number+1, Page[U]{})

@@ -22,7 +22,7 @@ const DefaultBaseURL = "https://api.openlayer.com/v1"
 // MaxPerPage is the maximum number of users of a page.
 const MaxPerPage = 100
 
-// timeout is the time limit of an attempt. The document has no limit, but the API returns 202 while it loads data.
+// timeout is the time limit of an attempt. The document names no limit. The API returns 202 while it loads data.
 const timeout = 2 * time.Minute
 
 // Config is the configuration of a [Client].
@@ -88,7 +88,7 @@ type ColumnFilter struct {
 // Users returns the users of a page in the API's order, or every user of the listing once. The users of the listing are
 // sorted by id unless the query has a SortColumn. If the API returns 202 because it loads data, Users polls until the
 // context ends, so the context should have a deadline. Every error is a [*rest.Error]; no users come with an error. Each
-// call needs a context of its own: if the listing is large, another one waits until the context ends.
+// call needs its own context: if the listing is large, other large listings wait until it ends.
 //
 // Callers with the same query share a result and must not change it. See [listing.Group].
 func (c *Client) Users(ctx context.Context, query Query) ([]User, error) {
@@ -97,13 +97,13 @@ func (c *Client) Users(ctx context.Context, query Query) ([]User, error) {
 	}
 	key, err := json.Marshal(query)
 	if err != nil {
-		return nil, c.rest.Failed(request(query), err)
+		return nil, c.rest.Complete(request(query), err)
 	}
 	users, err := c.listings.Read(ctx, c.rest, string(key), func(ctx context.Context, lease *rest.Lease) ([]User, error) {
 		return c.read(ctx, lease, query)
 	})
 	if err != nil {
-		return nil, c.rest.Failed(request(query), err)
+		return nil, c.rest.Complete(request(query), err)
 	}
 	return slices.Clip(users), nil
 }

@@ -14,8 +14,7 @@ type Filter struct {
 	IDs []string
 	// IDPattern matches a part of the user's id. If it is nil, every user matches.
 	IDPattern *regexp.Regexp
-	// ActiveSince is not after the user's last record, and InactiveSince is after it. If a time is nil, every user
-	// matches.
+	// The user's last record is not before ActiveSince, and is before InactiveSince. If a time is nil, every user matches.
 	ActiveSince, InactiveSince *time.Time
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 // User has the totals of the records of a user of an inference pipeline. It is the UserAggregation of Openlayer's API
-// document. The document requires every field. A response without an ID is an error. Any other field is "" if the
+// document. The document requires every field. A user without an ID is an error. Any other field is "" if the
 // response lacks it or has null.
 type User struct {
 	// ID is the application's name for the user, in Unicode NFC. It is unique in a listing.

@@ -14,7 +14,7 @@ func TestOneReadForTenBlocks(t *testing.T) {
 	for _, l := range listings {
 		t.Run(l.name, func(t *testing.T) {
 			t.Parallel()
-			// On a busy machine, the ten blocks may start more than listing.MaxAge apart, and then need more reads.
+			// On a busy machine, the ten blocks may start too far apart to share a read, and then need more reads.
 			for range 30 {
 				if together, alone := readTenBlocks(t, l); together == alone || t.Failed() {
 					return

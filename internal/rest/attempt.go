@@ -16,12 +16,12 @@ import (
 	"time"
 )
 
-// buffers keeps the buffers of responses for later responses. Without it, a listing of 300,000 users needs 70 MiB more.
+// buffers keeps the buffers of responses for later responses, except large ones. Without it, a listing of 300,000 users needs 70 MiB more.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// attempt sends a request after it has a credential and the throttle allows the request, and logs it then. The request is
-// in flight until its response is decoded. attempt returns the credential of the request, whether it sent the request, and
-// nil for a good response.
+// attempt gets a credential, waits for the throttle, sends the request, and logs the attempt. The credential comes first,
+// since a request for a token needs the throttle, too. The request is in flight until its response is decoded. attempt
+// returns the credential of the request, whether it sent the request, and nil for a good response.
 func (c *Client) attempt(ctx context.Context, r Request, number int) (credential string, sent bool, failure *Error) {
 	started := time.Now()
 	name, credential, failure := c.config.Credential.Header(ctx)
@@ -32,7 +32,7 @@ func (c *Client) attempt(ctx context.Context, r Request, number int) (credential
 		return "", false, &failureCopy
 	}
 	if c.config.Throttle.acquire(ctx) != nil {
-		return credential, false, c.Failed(r, &Error{Kind: EndOf(ctx), Err: errors.New("the request was not sent: it was still waiting for other requests")})
+		return credential, false, c.Complete(r, Ended(ctx, errors.New("the request was not sent: it was still waiting for other requests")))
 	}
 	defer func() { c.config.Throttle.release(failure != nil && failure.RateLimited) }()
 	limit := r.Timeout + r.Grace
@@ -41,7 +41,7 @@ func (c *Client) attempt(ctx context.Context, r Request, number int) (credential
 	defer cancel()
 	request, err := c.newRequest(attemptCtx, r, name, credential)
 	if err != nil {
-		return credential, false, c.Failed(r, err)
+		return credential, false, c.Complete(r, err)
 	}
 	path := cmp.Or(r.Path, c.config.BaseURL) // a token endpoint has no path after the base URL
 	if request.URL.RawQuery != "" {
@@ -53,7 +53,7 @@ func (c *Client) attempt(ctx context.Context, r Request, number int) (credential
 	if failure == nil {
 		c.config.Credential.Accepted(credential)
 	} else {
-		failure = c.Failed(r, failure)
+		failure = c.Complete(r, failure)
 		fields["status"], fields["error"] = failure.Status, failure.Outcome()
 	}
 	if c.config.Log != nil {
@@ -79,10 +79,10 @@ func (c *Client) send(r Request, request *http.Request) (users int, failure *Err
 			buffers.Put(buffer)
 		}
 	}()
-	limited := &countedBody{ctx: request.Context(), Reader: response.Body, memory: c.config.Memory}
-	defer limited.release()
-	if _, err = buffer.ReadFrom(limited); err == nil {
-		err = limited.count(decodedSize(buffer.Bytes()))
+	counted := &countedBody{ctx: request.Context(), Reader: response.Body, memory: c.config.Memory}
+	defer counted.release()
+	if _, err = buffer.ReadFrom(counted); err == nil {
+		err = counted.count(decodedSize(buffer.Bytes()))
 	}
 	if err != nil {
 		return 0, incompleteFailure(request.Context(), err)
@@ -141,8 +141,8 @@ func encode(body any) (encoded []byte, contentType string, err error) {
 	return encoded, "application/json", err
 }
 
-// incompleteFailure returns the failure of an attempt without a whole response. It replaces the text of net/http's
-// error, which is for programmers.
+// incompleteFailure returns the failure of an attempt without a whole response. It replaces net/http's
+// texts for a connection that ended, which are for programmers.
 func incompleteFailure(ctx context.Context, err error) *Error {
 	cause := context.Cause(ctx)
 	if failure, ok := errors.AsType[*Error](cmp.Or(cause, err)); ok {
@@ -173,7 +173,7 @@ func (c *Client) statusFailure(r Request, response *http.Response, body []byte) 
 		return &Error{Kind: KindStatus, Message: response.Header.Get("Location")}
 	}
 	failure := c.config.APIError(status, body)
-	failure.Kind, failure.Status = KindStatus, status
+	failure.Kind, failure.Status = KindStatus, status // for Final
 	failure.Retryable = (failure.Retryable || retryableStatus(status)) && !failure.Final()
 	failure.Unauthorized = failure.Unauthorized || status == http.StatusUnauthorized
 	failure.RateLimited = failure.RateLimited || status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable && response.Header.Get("Retry-After") != ""

@@ -24,8 +24,8 @@ type Options struct {
 	// Throttle limits the requests in flight, together with other clients that have the same Throttle. With nil, the
 	// client sends one request at a time.
 	Throttle *Throttle
-	// Memory limits the memory of the responses in flight. Clients with the same Memory share the limit. If it is nil, the
-	// client has its own limit.
+	// Memory limits the large responses and the large listings of all clients that share it. If it is nil, the client has
+	// its own limits.
 	Memory *Memory
 	// Sleep replaces the wait between two requests in tests. It returns early if the context ends. It may be nil.
 	Sleep func(ctx context.Context, wait time.Duration)
@@ -40,8 +40,8 @@ type Config struct {
 	BaseURL string
 	// Credential is sent with every request.
 	Credential Credential
-	// APIError returns the vendor's code, message and effect from a response with an error status. Without a message, the
-	// error quotes the body.
+	// APIError returns an error with what the vendor's response says: its Code, its Message, and the fields from Retryable
+	// to RateLimited. Without a message, the error quotes the body.
 	APIError func(status int, body []byte) *Error
 }
 
@@ -78,13 +78,13 @@ func (c *Client) Concurrency() int { return c.config.Throttle.maxLimit }
 type Request struct {
 	// Name is the name of the response in errors, for example "page 3 of the users of …".
 	Name string
-	// Path starts with a slash and follows the base URL.
+	// Path is empty, or starts with a slash. It follows the base URL.
 	Method, Path string
 	Query        url.Values
 	// Body is sent as a form if it is a url.Values, and as JSON otherwise. If it is nil, the request has no body.
 	Body any
 	// Timeout is the vendor's time limit for a response. Header returns the headers with this limit, and may be nil.
-	// The attempt fails if the last byte of the response has not arrived after Timeout plus Grace.
+	// An attempt fails after Timeout plus Grace, which include the wait for another large response.
 	Timeout, Grace time.Duration
 	Header         func(timeout time.Duration) http.Header
 	// Poll is true if a 202 means that the response is not ready yet. Otherwise a 202 is a failure.
@@ -93,8 +93,8 @@ type Request struct {
 	// part is searched for credentials, and errors do not quote the body. If it is nil, the whole body is searched.
 	Kept func() []byte
 	// Decode decodes the body of a response with the status 200, and returns the number of users for the log. It must
-	// not keep the body. Its error describes the difference from the vendor's document, or is an [*Error] with the vendor's
-	// code, message and effect.
+	// not keep the body. Its error describes the difference from the vendor's document, or is an [*Error] as APIError
+	// returns it.
 	Decode func(body []byte) (users int, err error)
 }
 
@@ -113,8 +113,8 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 		if sent {
 			attempts++
 		}
-		if ctx.Err() == nil || result == nil {
-			result = failure // after the end of the context, the failure before it has the reason
+		if ctx.Err() == nil || result == nil { // a failure after the end of the context would hide the reason
+			result = failure
 		}
 		if !result.ForCredential {
 			result.Attempts = attempts
@@ -145,7 +145,7 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 			c.sleep(ctx, wait) // if the context ends, the next attempt fails at once
 		}
 		if failure.RateLimited {
-			c.config.Throttle.resume()
+			c.config.Throttle.resume() // ends the pause that began with the end of the attempt
 		}
 		if !again {
 			return result
@@ -153,10 +153,10 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 	}
 }
 
-// Failed completes the error of a request that cannot be sent, or of a listing that cannot be used although each response
-// is valid: it adds the request, and removes credentials and unprintable characters. It truncates long texts, because the
-// failure of an attempt stays in memory until the next attempt. It returns an error that has a request as it is.
-func (c *Client) Failed(r Request, err error) *Error {
+// Complete completes the error of a request or a listing. It adds the request, removes credentials and unprintable
+// characters, and truncates long texts, since the error of an attempt stays in memory until the next attempt. An error that
+// has a URL is already complete.
+func (c *Client) Complete(r Request, err error) *Error {
 	failure, ok := errors.AsType[*Error](err)
 	switch {
 	case !ok:
@@ -174,6 +174,9 @@ func (c *Client) Failed(r Request, err error) *Error {
 	}
 	return &complete
 }
+
+// Ended returns the error of a request or a listing whose context has ended.
+func Ended(ctx context.Context, reason error) *Error { return &Error{Kind: EndOf(ctx), Err: reason} }
 
 // EndOf returns the kind of error of a context that has ended.
 func EndOf(ctx context.Context) Kind {

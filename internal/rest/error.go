@@ -38,17 +38,17 @@ const (
 	KindDuplicateID
 )
 
-// Error is the error of a request or a listing. Who finds the error sets the fields that only he knows, for example the
-// vendor's Code. [Client] sets all others.
+// Error is the error of a request or a listing. The code that finds an error sets the fields that only it knows, for example
+// the vendor's Code. [Client] adds the request, Status and Attempts.
 type Error struct {
 	Kind Kind
 	// Name is the name of the request.
 	Name string
-	// ForCredential is true if the request for the credential failed. Method, URL and Attempts describe this request then.
+	// ForCredential is true if the request for the credential failed. Then all fields but Name describe that request.
 	ForCredential bool
 	// URL has no query.
 	Method, URL string
-	// Status is the HTTP status of the last attempt, or 0 if the attempt has no whole response.
+	// Status is the HTTP status of the response, or 0 without a whole response.
 	Status int
 	// Code and Message are the vendor's code and message in the last response.
 	Code, Message string
@@ -56,16 +56,18 @@ type Error struct {
 	Attempts int
 	// Wait is the wait that would have ended after the time limit, or 0.
 	Wait time.Duration
-	// Err is the error of the connection, or of decoding the response.
+	// Err is the cause: of the connection, of the decoding, or of the listing.
 	Err error
-	// Retryable is true if the failure is temporary, as the vendor's code. A status of [Error.Final] is never retryable.
+	// Retryable is true if another attempt, or another pass of a listing, may succeed. [Client] sets it to false for a
+	// status of [Error.Final].
 	Retryable bool
-	// Unauthorized is true if the vendor rejected the credential. The HTTP status 401 means the same.
+	// Unauthorized is true if the vendor rejected the credential. [Client] also sets it for a 401.
 	Unauthorized bool
 	// DeadlineExceeded is true if the vendor's own time limit was too short. The next attempt has twice the Timeout, if it
 	// was less than an hour.
 	DeadlineExceeded bool
-	// RateLimited is true if the vendor received too many requests. The HTTP status 429 means the same.
+	// RateLimited is true if the vendor received too many requests. [Client] also sets it for a 429, and for a 503 with
+	// Retry-After.
 	RateLimited bool
 
 	quote      string        // the start of the body, if there is no other explanation

@@ -11,28 +11,28 @@ import (
 type Lease struct {
 	memory *Memory
 	mu     sync.Mutex
-	calls  []context.Context //nolint:containedctx // The lease ends with its calls.
+	calls  []context.Context //nolint:containedctx // The contexts of the calls: the lease ends with them.
 }
 
-// Lease returns a lease for the listings of a call, which does not hold it yet. A call that holds it keeps it until its
-// context ends. So the context must not end while the provider still makes the result.
-func (c *Client) Lease(call context.Context) *Lease {
+// NewLease returns a lease for the listings of a call. The call does not hold it before TryAcquire or Acquire. Then it
+// keeps it until its context ends. So the context should not end while the provider still makes the result.
+func (c *Client) NewLease(call context.Context) *Lease {
 	return &Lease{memory: c.config.Memory, calls: []context.Context{call}}
 }
 
-// Share keeps the lease until the context of another call has ended, too.
+// Share keeps the lease until the context of another call has ended, too. It has no effect if the lease has ended before.
 func (l *Lease) Share(call context.Context) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.calls = append(l.calls, call)
 }
 
-// Try acquires the lease, unless other calls hold theirs. It returns whether the lease is held, and does not block.
-func (l *Lease) Try() bool { return l.holder() == l }
+// TryAcquire acquires the lease, unless other calls hold theirs. It returns whether the lease is held, and does not block.
+func (l *Lease) TryAcquire() bool { return l.acquire() == l }
 
-// Wait acquires the lease as soon as no other calls hold theirs. It returns the context's error if the context ends first.
-func (l *Lease) Wait(ctx context.Context) error {
-	for holder := l.holder(); holder != l; holder = l.holder() {
+// Acquire acquires the lease as soon as no other calls hold theirs. It returns the context's error if the context ends first.
+func (l *Lease) Acquire(ctx context.Context) error {
+	for holder := l.acquire(); holder != l; holder = l.acquire() {
 		if call := holder.running(); call != nil {
 			select {
 			case <-call.Done():
@@ -44,8 +44,8 @@ func (l *Lease) Wait(ctx context.Context) error {
 	return nil
 }
 
-// holder returns the lease that is held: that of other calls, or l.
-func (l *Lease) holder() *Lease {
+// acquire acquires the lease, unless other calls hold theirs. It returns the lease that is held then.
+func (l *Lease) acquire() *Lease {
 	for {
 		latest := l.memory.lease.Load()
 		if latest != nil && latest.running() != nil {

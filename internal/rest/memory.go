@@ -17,7 +17,7 @@ const (
 	// maxMemory is the maximum memory of a response, in bytes: of its body and its decoded values.
 	maxMemory = 96 << 20
 	// largeResponse is the memory above which a response is large, in bytes. An Openlayer page of a hundred users needs a
-	// tenth. Only one large response is in flight at a time.
+	// tenth. Only one large response at a time may have more than this in memory.
 	largeResponse = 1 << 20
 )
 
@@ -28,7 +28,7 @@ func tooLarge(format string, limit int) *Error {
 
 // Memory limits the memory of all clients that share it. NewMemory makes it. It is safe for concurrent use.
 type Memory struct {
-	largeResponses chan struct{}         // full while a large response is in flight
+	largeResponses chan struct{}         // full while a large response is in memory
 	lease          atomic.Pointer[Lease] // the latest lease that was acquired; its calls may have ended
 	redacting      sync.Mutex            // the forms of long secrets need much memory
 }
@@ -36,7 +36,7 @@ type Memory struct {
 // NewMemory returns a memory without responses.
 func NewMemory() *Memory { return &Memory{largeResponses: make(chan struct{}, 1)} }
 
-// countedBody is the body of a response. If the response is large, it is in flight until release is called.
+// countedBody is the body of a response. A large response keeps its place in largeResponses until release is called.
 type countedBody struct {
 	ctx context.Context //nolint:containedctx // It is for the reads of one body.
 	io.Reader
@@ -45,7 +45,7 @@ type countedBody struct {
 	large   bool
 }
 
-// Read returns a [KindTooLarge] after more than maxBody bytes.
+// Read returns an error of [KindTooLarge] after more than maxBody bytes.
 func (b *countedBody) Read(p []byte) (int, error) {
 	n, err := b.Reader.Read(p)
 	if failed := b.count(int64(n)); failed != nil {
@@ -57,8 +57,8 @@ func (b *countedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// count counts more bytes. If the response becomes large, count waits until no other large response is in flight. It
-// returns a [KindTooLarge] if the response would need too much memory, or an error if the context ends.
+// count counts more bytes. If the response becomes large, count waits until no other large response is in memory. It
+// returns an error of [KindTooLarge] if the response would need too much memory, or an error if the context ends.
 func (b *countedBody) count(n int64) error {
 	b.counted += n
 	if b.counted > maxMemory {

@@ -390,7 +390,7 @@ func TestErrorsKeepLittle(t *testing.T) {
 		} else {
 			failure = client.statusFailure(request, &http.Response{StatusCode: test.status}, []byte(test.body))
 		}
-		failure = client.Failed(Request{}, failure)
+		failure = client.Complete(Request{}, failure)
 		kept := len(failure.Code) + len(failure.Message) + len(failure.quote)
 		if failure.Err != nil {
 			kept += len(failure.Err.Error())
@@ -408,7 +408,7 @@ func TestProxySecrets(t *testing.T) {
 	c := New(Config{Credential: StaticCredential{Secret: "key"}})
 	c.proxySecrets = []string{"pr0xy-password", "user:pr0xy-password"}
 	for _, text := range []string{"user pr0xy-password", base64.StdEncoding.EncodeToString([]byte("user:pr0xy-password"))} {
-		if got := c.Failed(Request{}, &Error{Message: text}).Outcome(); !strings.Contains(got, withheld) {
+		if got := c.Complete(Request{}, &Error{Message: text}).Outcome(); !strings.Contains(got, withheld) {
 			t.Errorf("%s: got %s", text, got)
 		}
 		if c.foundInResult([]byte(text)) {
@@ -547,16 +547,16 @@ func TestQuotations(t *testing.T) {
 	if got := quote(" \n"); got != "" {
 		t.Errorf("got %s for an empty body", got)
 	}
-	long := c.Failed(Request{}, &Error{quote: quote("<p>" + strings.Repeat("é", 300)), Message: "\x1b[2Jgone\n" + strings.Repeat("é", 2000)})
+	long := c.Complete(Request{}, &Error{quote: quote("<p>" + strings.Repeat("é", 300)), Message: "\x1b[2Jgone\n" + strings.Repeat("é", 2000)})
 	if got := long.Outcome(); strings.ContainsAny(got, "\x1b\n") || strings.Count(got, "é") != maxQuote-3+maxMessage-9 {
 		t.Errorf("got %d times é in %s", strings.Count(got, "é"), got)
 	}
 	odd := "\u202e\u2066\u200b\u2028\x1b[J\xff"
-	shown := c.Failed(Request{}, &Error{quote: quote("<" + odd), Code: odd, Message: odd, Err: errors.New("/items/" + odd)}).Outcome()
+	shown := c.Complete(Request{}, &Error{quote: quote("<" + odd), Code: odd, Message: odd, Err: errors.New("/items/" + odd)}).Outcome()
 	if strings.ContainsAny(shown, "\u202e\u2066\u200b\u2028\x1b") {
 		t.Errorf("got %q", shown)
 	}
-	if got := c.Failed(Request{}, &Error{Err: errors.New(strings.Repeat("x", 1<<20))}).Outcome(); len(got) > maxMessage+10 {
+	if got := c.Complete(Request{}, &Error{Err: errors.New(strings.Repeat("x", 1<<20))}).Outcome(); len(got) > maxMessage+10 {
 		t.Errorf("%d characters", len(got))
 	}
 }
@@ -568,7 +568,7 @@ func TestTooLarge(t *testing.T) {
 		body io.Reader
 		want string
 	}{
-		"a response":   {endless{' '}, "the response is too large: more than 32 MiB"},
+		"a long body":  {endless{' '}, "the response is too large: more than 32 MiB"},
 		"many objects": {io.LimitReader(endless{'{'}, 1<<20), "the response is too large: it would need more than 96 MiB"},
 		"many nulls":   {strings.NewReader("[" + strings.Repeat("null,", 1<<20)), "the response is too large: it would need more than 96 MiB"},
 		"many lists":   {strings.NewReader(strings.Repeat(`"0":[],`, 1<<20)), "the response is too large: it would need more than 96 MiB"},

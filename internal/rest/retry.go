@@ -13,7 +13,7 @@ import (
 const (
 	// firstWait is the longest wait before the first retry. The wait doubles with each retry.
 	firstWait = 500 * time.Millisecond
-	// firstPoll is the wait before the first poll. The wait grows by half with each poll. The API has no interval.
+	// firstPoll is the wait before the first poll. The wait grows by half with each poll. The API documents no interval.
 	firstPoll = time.Second
 	// maxWait is the limit for the waits before retries and polls.
 	maxWait = 10 * time.Second

@@ -135,8 +135,8 @@ type Listing struct {
 }
 
 // Users reads a page or the whole listing. The result has each user once. The context should have a deadline. Every
-// error is a [*rest.Error], and comes without users. Each call needs a context of its own: if the listing is large,
-// another one waits until the context ends.
+// error is a [*rest.Error], and comes without users. Each call needs its own context: if the listing is large,
+// other large listings wait until it ends.
 //
 // Callers with the same query share a result, as [listing.Group] describes, and must not change it.
 func (c *Client) Users(ctx context.Context, query Query) (Listing, error) {
@@ -155,13 +155,13 @@ func (c *Client) share(ctx context.Context, apis []api, query Query) (Listing, e
 	request := apis[0].request(query)
 	key, err := json.Marshal(query)
 	if err != nil {
-		return Listing{}, c.rest.Failed(request, err)
+		return Listing{}, c.rest.Complete(request, err)
 	}
 	result, err := c.listings.Read(ctx, c.rest, request.Path+string(key), func(ctx context.Context, lease *rest.Lease) (Listing, error) {
 		return c.read(ctx, lease, apis, query)
 	})
 	if err != nil {
-		return Listing{}, c.rest.Failed(request, err)
+		return Listing{}, c.rest.Complete(request, err)
 	}
 	result.Users = slices.Clip(result.Users)
 	return result, nil
@@ -206,7 +206,7 @@ func (c *Client) whole(ctx context.Context, lease *rest.Lease, apis []api, query
 	go func() {
 		var err error
 		if clients, err = c.list(ctx, lease, apis[1], query); err != nil {
-			err = c.rest.Failed(apis[1].request(query), err)
+			err = c.rest.Complete(apis[1].request(query), err)
 		}
 		clientsErr <- err
 	}()

@@ -78,7 +78,7 @@ func (tokenEndpoint) Invalidate(string) bool                              { retu
 // later callers without a request.
 func (c *clientCredentials) Header(ctx context.Context) (name, value string, failure *rest.Error) {
 	if err := c.fetching.Acquire(ctx, 1); err != nil {
-		return "", "", c.rest.Failed(rest.Request{Method: http.MethodPost}, &rest.Error{Kind: rest.EndOf(ctx), Err: errors.New("another request for a token was still in flight")})
+		return "", "", c.rest.Complete(rest.Request{Method: http.MethodPost}, rest.Ended(ctx, errors.New("another request for a token was still in flight")))
 	}
 	defer c.fetching.Release(1)
 	c.mu.Lock()
