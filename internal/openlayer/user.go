@@ -99,10 +99,11 @@ func (c *count) UnmarshalJSON(text []byte) error {
 			return err
 		}
 		value, err := decimal.NewFromString(string(n))
-		if err != nil || !value.IsInteger() || !value.BigInt().IsInt64() {
+		truncated := value.Truncate(0)
+		if err != nil || !truncated.Equal(value) || !truncated.BigInt().IsInt64() {
 			return fmt.Errorf("is not a whole number that fits 64 bits: %s", text)
 		}
-		whole = value.IntPart()
+		whole = truncated.IntPart()
 	}
 	*c = count(strconv.FormatInt(whole, 10))
 	return nil

@@ -20,7 +20,7 @@ import (
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // attempt gets a credential, waits for the throttle, sends the request, and logs the attempt. The credential comes first,
-// since a request for a token needs the throttle, too. The request is in flight until its response is decoded. attempt
+// since a request for a token needs the throttle, too. The request is in flight until attempt returns. attempt
 // returns the credential of the request, whether it sent the request, and nil for a good response.
 func (c *Client) attempt(ctx context.Context, r Request, number int) (credential string, sent bool, failure *Error) {
 	started := time.Now()
@@ -35,10 +35,13 @@ func (c *Client) attempt(ctx context.Context, r Request, number int) (credential
 		return credential, false, c.Complete(r, Ended(ctx, errors.New("the request was not sent: it was still waiting for other requests")))
 	}
 	defer func() { c.config.Throttle.release(failure != nil && failure.RateLimited) }()
+	attemptCtx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	limit := r.Timeout + r.Grace
-	timeout := &Error{Kind: KindAttemptTimeout, Retryable: true, Err: fmt.Errorf("no complete response within %s", limit)}
-	attemptCtx, cancel := context.WithTimeoutCause(ctx, limit, timeout)
-	defer cancel()
+	timer := time.AfterFunc(limit, func() { // not a deadline, since a wait of the provider stops the timer
+		cancel(&Error{Kind: KindAttemptTimeout, Retryable: true, Err: fmt.Errorf("no complete response within %s", limit)})
+	})
+	defer timer.Stop()
 	request, err := c.newRequest(attemptCtx, r, name, credential)
 	if err != nil {
 		return credential, false, c.Complete(r, err)
@@ -48,7 +51,7 @@ func (c *Client) attempt(ctx context.Context, r Request, number int) (credential
 		path += "?" + request.URL.RawQuery // has the number of the page
 	}
 	fields := map[string]any{"method": r.Method, "path": path, "status": http.StatusOK, "attempt": number}
-	fields["users"], failure = c.send(r, request)
+	fields["users"], failure = c.send(r, request, timer)
 	fields["duration_ms"] = time.Since(started).Milliseconds()
 	if failure == nil {
 		c.config.Credential.Accepted(credential)
@@ -62,8 +65,8 @@ func (c *Client) attempt(ctx context.Context, r Request, number int) (credential
 	return credential, true, failure
 }
 
-// send sends a request, and reads and decodes the response.
-func (c *Client) send(r Request, request *http.Request) (users int, failure *Error) {
+// send sends a request, and reads and decodes the response. The timer ends the context of the request.
+func (c *Client) send(r Request, request *http.Request, timer *time.Timer) (users int, failure *Error) {
 	response, err := c.transport.RoundTrip(request)
 	if err != nil {
 		return 0, incompleteFailure(request.Context(), err)
@@ -79,7 +82,7 @@ func (c *Client) send(r Request, request *http.Request) (users int, failure *Err
 			buffers.Put(buffer)
 		}
 	}()
-	counted := &countedBody{ctx: request.Context(), Reader: response.Body, memory: c.config.Memory}
+	counted := &countedBody{Reader: response.Body, ctx: request.Context(), timer: timer, limit: r.Timeout + r.Grace, memory: c.config.Memory}
 	defer counted.release()
 	if _, err = buffer.ReadFrom(counted); err == nil {
 		err = counted.count(decodedSize(buffer.Bytes()))

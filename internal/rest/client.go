@@ -64,6 +64,7 @@ func New(config Config) *Client {
 	// One connection for each request in flight stays open until the next page.
 	transport.MaxIdleConnsPerHost = config.Throttle.maxLimit
 	transport.MaxResponseHeaderBytes = maxHeader
+	transport.HTTP2 = &http.HTTP2Config{MaxReceiveBufferPerStream: maxReceiveBuffer}
 	return &Client{
 		config:       config,
 		transport:    transport,
@@ -84,7 +85,7 @@ type Request struct {
 	// Body is sent as a form if it is a url.Values, and as JSON otherwise. If it is nil, the request has no body.
 	Body any
 	// Timeout is the vendor's time limit for a response. Header returns the headers with this limit, and may be nil.
-	// An attempt fails after Timeout plus Grace, which include the wait for another large response.
+	// An attempt fails after Timeout plus Grace, not counting a wait for another large response.
 	Timeout, Grace time.Duration
 	Header         func(timeout time.Duration) http.Header
 	// Poll is true if a 202 means that the response is not ready yet. Otherwise a 202 is a failure.

@@ -74,7 +74,7 @@ type Error struct {
 	retryAfter time.Duration // the server's Retry-After, or 0
 }
 
-// Error describes the request and its failure. It never contains a credential.
+// Error describes the request and its failure. After [Client.Complete], it never contains a credential.
 func (e *Error) Error() string {
 	return fmt.Sprintf("reading %s: %s %s: %s (attempts: %d)", e.Name, e.Method, e.URL, e.Outcome(), e.Attempts)
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 const (
@@ -14,6 +15,9 @@ const (
 	maxBody = 32 << 20
 	// maxHeader is the maximum size of the header of a response, in bytes. It is several times the usual limit of servers.
 	maxHeader = 256 << 10
+	// maxReceiveBuffer is the maximum size of the received data that a response of HTTP/2 buffers while it waits for another
+	// large response, in bytes. Go's default is 4 MiB, also for the many responses that may wait.
+	maxReceiveBuffer = 256 << 10
 	// maxMemory is the maximum memory of a response, in bytes: of its body and its decoded values.
 	maxMemory = 96 << 20
 	// largeResponse is the memory above which a response is large, in bytes. An Openlayer page of a hundred users needs a
@@ -38,8 +42,10 @@ func NewMemory() *Memory { return &Memory{largeResponses: make(chan struct{}, 1)
 
 // countedBody is the body of a response. A large response keeps its place in largeResponses until release is called.
 type countedBody struct {
-	ctx context.Context //nolint:containedctx // It is for the reads of one body.
 	io.Reader
+	ctx     context.Context //nolint:containedctx // It is for the reads of one body.
+	timer   *time.Timer     // ends the attempt; after a wait, it starts again with limit
+	limit   time.Duration
 	memory  *Memory
 	counted int64 // while the body is read, only its own bytes; then also those of its decoded values
 	large   bool
@@ -65,9 +71,11 @@ func (b *countedBody) count(n int64) error {
 		return tooLarge("it would need more than %d MiB of memory", maxMemory)
 	}
 	if b.counted > largeResponse && !b.large {
+		b.timer.Stop() // the vendor is not slow
 		select {
 		case b.memory.largeResponses <- struct{}{}:
 			b.large = true
+			b.timer.Reset(b.limit)
 		case <-b.ctx.Done():
 			return b.ctx.Err()
 		}

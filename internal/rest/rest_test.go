@@ -589,17 +589,22 @@ func TestTooLarge(t *testing.T) {
 func TestLargeResponses(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
+		const large, limit = 2 * largeResponse, time.Minute
 		memory := NewMemory()
 		read := func(ctx context.Context, size int64) (body *countedBody, done chan error) {
-			body, done = &countedBody{ctx: ctx, Reader: io.LimitReader(endless{' '}, size), memory: memory}, make(chan error, 1)
+			timer := time.AfterFunc(limit, func() { t.Error("a wait counted against the time limit of the attempt") })
+			body = &countedBody{Reader: io.LimitReader(endless{' '}, size), ctx: ctx, timer: timer, limit: time.Hour, memory: memory}
+			done = make(chan error, 1)
 			go func() {
 				_, err := io.Copy(io.Discard, body)
+				if err == nil && !timer.Stop() {
+					t.Error("the time limit did not start again after the wait")
+				}
 				done <- err
 			}()
 			synctest.Wait()
 			return body, done
 		}
-		const large = 2 * largeResponse
 		interrupted, interrupt := context.WithCancel(t.Context())
 		first, firstDone := read(t.Context(), large)
 		small, smallDone := read(t.Context(), largeResponse)
@@ -608,6 +613,7 @@ func TestLargeResponses(t *testing.T) {
 		if len(firstDone) != 1 || len(smallDone) != 1 || len(secondDone) != 0 || len(thirdDone) != 0 {
 			t.Errorf("complete: %d, %d small, %d and %d", len(firstDone), len(smallDone), len(secondDone), len(thirdDone))
 		}
+		<-time.After(2 * limit)
 		interrupt()
 		if err := <-thirdDone; !errors.Is(err, context.Canceled) {
 			t.Errorf("the interrupted response ended with %v", err)
@@ -626,6 +632,27 @@ func TestLargeResponses(t *testing.T) {
 			t.Error("a response still counts as in flight")
 		}
 	})
+}
+
+// A response of HTTP/2 may be larger than maxReceiveBuffer.
+func TestHTTP2(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, "%s%s", r.Proto, strings.Repeat(" ", 10*maxReceiveBuffer))
+	}))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	client := New(Config{BaseURL: server.URL, Credential: StaticCredential{}})
+	client.transport.TLSClientConfig = server.Client().Transport.(*http.Transport).TLSClientConfig
+	var got string
+	err := client.Do(t.Context(), Request{Method: http.MethodGet, Timeout: time.Minute, Decode: func(body []byte) (int, error) {
+		got = string(body)
+		return 0, nil
+	}})
+	if err != nil || strings.TrimSpace(got) != "HTTP/2.0" || len(got) < 10*maxReceiveBuffer {
+		t.Errorf("got %.20q and %v", got, err)
+	}
 }
 
 // endless is a reader that repeats one character without end.
