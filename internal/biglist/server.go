@@ -25,8 +25,8 @@ import (
 )
 
 // MaxObject is the maximum size of the encoded object of a response, in bytes. It keeps the provider's memory below 512
-// MiB: the elements and the object are in memory together, and then the object and gRPC's copy. The protocol's own limit is 256 MiB
-// (grpcMaxMessageSize in terraform-plugin-go), but its error does not name the data source.
+// MiB: the elements and the object are in memory together, and then the object and gRPC's copy. The protocol's own
+// limit is 256 MiB (grpcMaxMessageSize in terraform-plugin-go), but its error does not name the data source.
 const MaxObject = 144 << 20
 
 const (

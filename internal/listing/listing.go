@@ -109,7 +109,8 @@ func (p *pass[U]) hasNew(page Page[U]) bool {
 	return false
 }
 
-// mayContinue returns whether the listing may continue after a page: the page is page 1, or is full and has a new user. It returns an [inconsistent] error if the page has more users than page 1, since page 1 may lack users then.
+// mayContinue returns whether the listing may continue after a page: the page is page 1, or is full and has a new user.
+// It returns an [inconsistent] error if the page has more users than page 1, since page 1 may lack users then.
 func (p *pass[U]) mayContinue(page Page[U]) (bool, error) {
 	if len(p.pages) == 0 {
 		return true, nil

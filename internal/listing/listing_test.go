@@ -656,7 +656,8 @@ func TestLargeListings(t *testing.T) {
 	}
 }
 
-// A listing waits for the lease as often as it is large without the lease: its context may end, and then so does its lease.
+// A listing waits for the lease as often as it is large without the lease: its context may end, and then so does its
+// lease.
 func TestWithLease(t *testing.T) {
 	t.Parallel()
 	calls := 0

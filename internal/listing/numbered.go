@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// lookahead is the number of pages in flight at first, in the first pass. With two pages, a listing of one page needs only the time of one
-	// response.
+	// lookahead is the number of pages in flight at first, in the first pass. With two pages, a listing of one page
+	// needs only the time of one response.
 	lookahead = 2
 	// growth is the number of pages that each full page adds to the pages in flight. With a larger growth, a short listing
 	// would cause more requests past its end.

@@ -223,8 +223,8 @@ func (m *moving) readKeyed(t *testing.T) ([]person, error) {
 	}.Read(t.Context())
 }
 
-// expectConsistent checks that Read has returned a complete listing, or a [rest.KindInconsistent] and no users. It returns whether
-// Read has returned a listing.
+// expectConsistent checks that Read has returned a complete listing, or an error of [rest.KindInconsistent] and no users. It
+// returns whether Read has returned a listing.
 func (m *moving) expectConsistent(t *testing.T, initial, got []person, err error) (read bool) {
 	t.Helper()
 	if err == nil {

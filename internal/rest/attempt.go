@@ -16,7 +16,8 @@ import (
 	"time"
 )
 
-// buffers keeps the buffers of responses for later responses, except large ones. Without it, a listing of 300,000 users needs 70 MiB more.
+// buffers keeps the buffers of responses for later responses, except large ones. Without it, a listing of 300,000 users
+// needs 70 MiB more.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // attempt gets a credential, waits for the throttle, sends the request, and logs the attempt. The credential comes first,

@@ -155,8 +155,8 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 }
 
 // Complete completes the error of a request or a listing. It adds the request, removes credentials and unprintable
-// characters, and truncates long texts, since the error of an attempt stays in memory until the next attempt. An error that
-// has a URL is already complete.
+// characters, and truncates long texts, since the error of an attempt stays in memory until the next attempt. An error
+// that has a URL is already complete.
 func (c *Client) Complete(r Request, err error) *Error {
 	failure, ok := errors.AsType[*Error](err)
 	switch {

@@ -38,8 +38,8 @@ const (
 	KindDuplicateID
 )
 
-// Error is the error of a request or a listing. The code that finds an error sets the fields that only it knows, for example
-// the vendor's Code. [Client] adds the request, Status and Attempts.
+// Error is the error of a request or a listing. The code that finds an error sets the fields that only it knows, for
+// example the vendor's Code. [Client] adds the request, Status and Attempts.
 type Error struct {
 	Kind Kind
 	// Name is the name of the request.

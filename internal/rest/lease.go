@@ -30,7 +30,8 @@ func (l *Lease) Share(call context.Context) {
 // TryAcquire acquires the lease, unless other calls hold theirs. It returns whether the lease is held, and does not block.
 func (l *Lease) TryAcquire() bool { return l.acquire() == l }
 
-// Acquire acquires the lease as soon as no other calls hold theirs. It returns the context's error if the context ends first.
+// Acquire acquires the lease as soon as no other calls hold theirs. It returns the context's error if the context ends
+// first.
 func (l *Lease) Acquire(ctx context.Context) error {
 	for holder := l.acquire(); holder != l; holder = l.acquire() {
 		if call := holder.running(); call != nil {

@@ -585,7 +585,7 @@ func TestTooLarge(t *testing.T) {
 	}
 }
 
-// Only one large response at a time is in flight: another one waits in the middle of its body. A small one does not wait.
+// Only one large response at a time is in memory: another one waits in the middle of its body. A small one does not wait.
 func TestLargeResponses(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

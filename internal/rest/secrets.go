@@ -38,9 +38,9 @@ func proxySecrets(target string) []string {
 	return []string{password, proxy.User.Username() + ":" + password}
 }
 
-// foundInResult returns whether a result contains a secret of the credential, because a server may repeat the headers of a
-// request. It finds secrets in plain text, base64 or hex, or with the escapes of JSON, URLs and HTML. A result may contain
-// the secrets of the proxy, because no vendor receives them, and they may be ordinary words.
+// foundInResult returns whether a result contains a secret of the credential. A server may repeat the headers of a
+// request. foundInResult finds secrets in plain text, base64 or hex, or with the escapes of JSON, URLs and HTML. A result
+// may contain the secrets of the proxy, because no vendor receives them, and they may be ordinary words.
 func (c *Client) foundInResult(body []byte) bool {
 	var forms []string
 	for _, secret := range c.config.Credential.Secrets() {

@@ -135,8 +135,8 @@ type Listing struct {
 }
 
 // Users reads a page or the whole listing. The result has each user once. The context should have a deadline. Every
-// error is a [*rest.Error], and comes without users. Each call needs its own context: if the listing is large,
-// other large listings wait until it ends.
+// error is a [*rest.Error], and comes without users. Each call needs its own context: if the listing is large, other
+// large listings wait until it ends.
 //
 // Callers with the same query share a result, as [listing.Group] describes, and must not change it.
 func (c *Client) Users(ctx context.Context, query Query) (Listing, error) {
