@@ -450,7 +450,7 @@ func TestGroupError(t *testing.T) {
 }
 
 // A caller gets an error as soon as its own context ends. If this caller started the read, it gets the error of the
-// read, and the other callers start a new read. It gets the lease of the read that failed.
+// read, and the other callers start a new read. The new read gets the lease of the read that failed.
 func TestGroupContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -654,6 +654,37 @@ func TestLargeListings(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A pass that waits for the lease does not keep the users of the pass before in memory.
+func TestRestartWithoutUsers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		client := newClient()
+		other, endOther := context.WithCancel(t.Context())
+		if !client.NewLease(other).TryAcquire() {
+			t.Fatal("the other call did not get the lease")
+		}
+		time.AfterFunc(time.Minute, endOther)
+		var shared []bool // whether the fetch of page 1 may share the users of the pass before
+		got, err := Numbered[user]{
+			PerPage: 1, Concurrency: 1, Identity: (*user).identity, Lease: client.NewLease(t.Context()),
+			Fetch: func(_ context.Context, number int, before Page[user]) (Page[user], error) {
+				page := Page[user]{Users: still(5, 1)(number)}
+				if number == 1 {
+					shared = append(shared, before.Users != nil)
+				}
+				if len(shared) > 1 { // the second pass is large
+					page.Bytes = largeListing + 1
+				}
+				return page, nil
+			},
+		}.Read(t.Context())
+		// The pass of the restart has no pass before, so it needs another one.
+		if want := []bool{false, true, false, true}; len(got) != 5 || err != nil || !slices.Equal(shared, want) {
+			t.Errorf("got %d users and %v, and %v, want %v", len(got), err, shared, want)
+		}
+	})
 }
 
 // A listing waits for the lease as often as it is large without the lease: its context may end, and then so does its

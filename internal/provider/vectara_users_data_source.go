@@ -199,8 +199,8 @@ func vectaraUsersSchema() schema.Schema {
 			"statuses": filter("Keeps the users with one of these values of `user_status`: "+markdownList(vectara.Statuses)+". A newer value causes a warning.",
 				knownNames{kind: "status", prefix: "USER_STATUS__", names: vectara.Statuses}),
 			"types": filter("Keeps the users with one of these values of `type`: "+markdownList(vectara.Types)+". A newer value causes a warning. "+
-				"REST v2 has only `"+vectara.TypeAppClient+"`, which is an error with `include_app_clients = false`.",
-				knownNames{kind: "type", prefix: "USER_TYPE__", names: vectara.Types}, typesOfListing{}),
+				"REST v2 has only `"+vectara.TypeAppClient+"`. With `include_app_clients = false`, this type is an error.",
+				knownNames{kind: "type", prefix: "USER_TYPE__", names: vectara.Types}, listedTypes{}),
 			"emails": filter("Keeps the users with these email addresses. The case of ASCII letters does not matter.", eachText(checkNoOuterSpace)),
 			"enabled": schema.BoolAttribute{
 				MarkdownDescription: "Keeps the users whose attribute `enabled` has this value. Null matches neither `true` nor `false`. " + filtered,
@@ -310,11 +310,11 @@ func (ofCorpus) ValidateString(ctx context.Context, req validator.StringRequest,
 	}
 }
 
-// typesOfListing is a validator of types. It rejects the type of app clients if the block leaves them out: the result
+// listedTypes is a validator of types. It rejects the type of app clients if the block leaves them out: the result
 // would be empty, and a rule on it would look at nobody.
-type typesOfListing struct{ undescribed }
+type listedTypes struct{ undescribed }
 
-func (typesOfListing) ValidateList(ctx context.Context, req validator.ListRequest, resp *validator.ListResponse) {
+func (listedTypes) ValidateList(ctx context.Context, req validator.ListRequest, resp *validator.ListResponse) {
 	var appClients types.Bool
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("include_app_clients"), &appClients)...)
 	if !isKnown(appClients) || appClients.ValueBool() {

@@ -38,9 +38,8 @@ func (c *Client) attempt(ctx context.Context, r Request, number int) (credential
 	defer func() { c.config.Throttle.release(failure != nil && failure.RateLimited) }()
 	attemptCtx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	limit := r.Timeout + r.Grace
-	timer := time.AfterFunc(limit, func() { // not a deadline, since a wait of the provider stops the timer
-		cancel(&Error{Kind: KindAttemptTimeout, Retryable: true, Err: fmt.Errorf("no complete response within %s", limit)})
+	timer := time.AfterFunc(r.limit(), func() { // not a deadline, since a wait of the provider stops the timer
+		cancel(&Error{Kind: KindAttemptTimeout, Retryable: true, Err: fmt.Errorf("no complete response within %s", r.limit())})
 	})
 	defer timer.Stop()
 	request, err := c.newRequest(attemptCtx, r, name, credential)
@@ -83,7 +82,7 @@ func (c *Client) send(r Request, request *http.Request, timer *time.Timer) (user
 			buffers.Put(buffer)
 		}
 	}()
-	counted := &countedBody{Reader: response.Body, ctx: request.Context(), timer: timer, limit: r.Timeout + r.Grace, memory: c.config.Memory}
+	counted := &countedBody{Reader: response.Body, ctx: request.Context(), timer: timer, limit: r.limit(), memory: c.config.Memory}
 	defer counted.release()
 	if _, err = buffer.ReadFrom(counted); err == nil {
 		err = counted.count(decodedSize(buffer.Bytes()))

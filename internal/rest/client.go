@@ -99,6 +99,9 @@ type Request struct {
 	Decode func(body []byte) (users int, err error)
 }
 
+// limit returns the time limit of an attempt.
+func (r Request) limit() time.Duration { return r.Timeout + r.Grace }
+
 // Do sends the request until an attempt succeeds or no further attempt can succeed. Every error is an [*Error].
 //
 // Another attempt follows a retryable failure (after a backoff, at most MaxRetries times), a 202 if Poll is true (until

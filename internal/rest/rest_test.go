@@ -580,7 +580,7 @@ func TestTooLarge(t *testing.T) {
 			t.Errorf("%s: got %v", name, failure)
 		}
 		if len(memory.largeResponses) > 0 {
-			t.Errorf("%s: the response still counts as in flight", name)
+			t.Errorf("%s: the response keeps its place", name)
 		}
 	}
 }
@@ -629,7 +629,7 @@ func TestLargeResponses(t *testing.T) {
 		}
 		second.release()
 		if len(memory.largeResponses) > 0 {
-			t.Error("a response still counts as in flight")
+			t.Error("a response keeps its place")
 		}
 	})
 }

@@ -130,7 +130,7 @@ func (c *clientCredentials) fetch(ctx context.Context) (string, *rest.Error) {
 			case token == "":
 				return 0, errors.New(`the response has no "access_token"`)
 			case !rest.IsCredential(token) || strings.TrimSpace(token) != token:
-				return 0, errors.New(`the "access_token" of the response cannot be sent in a header`)
+				return 0, errors.New(`the "access_token" of the response has white space at an end, or a character that is not printable ASCII`)
 			}
 			return 0, nil
 		},
