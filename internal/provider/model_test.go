@@ -47,8 +47,8 @@ func TestMappers(t *testing.T) {
 			row: `{"id": 4294967295, "handle": "ana", "type": "USER_TYPE__USER", "comment": "c", "tsCreate": "1769846400", "idCreate": 7,
 				"email": "ana@x.example", "userStatus": "USER_STATUS__ACTIVE", "role": ["CustomerRole_Owner", "CustomerRole_Admin"]}`,
 			want: `{"id": "4294967295", "handle": "ana", "type": "USER_TYPE__USER", "comment": "c", "ts_create": 1769846400, "created_at": "2026-01-31T08:00:00Z",
-				"id_create": "7", "email": "ana@x.example", "user_status": "USER_STATUS__ACTIVE", "enabled": true, "roles": ["CustomerRole_Owner", "CustomerRole_Admin"], "updated_at": null, "corpus_roles": null, "agent_roles": null, "api_policy": null,
-				"app_client": false, "privileged": true, "api_roles": ["owner", "administrator"], "entitlements": [{"scope": "account", "resource": null, "role": "owner", "privileged": true}, {"scope": "account", "resource": null, "role": "administrator", "privileged": true}]}`,
+				"id_create": "7", "email": "ana@x.example", "user_status": "USER_STATUS__ACTIVE", "enabled": true, "roles": ["CustomerRole_Admin", "CustomerRole_Owner"], "updated_at": null, "corpus_roles": null, "agent_roles": null, "api_policy": null,
+				"app_client": false, "privileged": true, "api_roles": ["administrator", "owner"], "entitlements": [{"scope": "account", "resource": null, "role": "administrator", "privileged": true}, {"scope": "account", "resource": null, "role": "owner", "privileged": true}]}`,
 		},
 		"vectara, unset fields": {
 			listing: "vectara_users v1",
@@ -67,8 +67,8 @@ func TestMappers(t *testing.T) {
 			listing: "vectara_users v1",
 			row:     `{"id": 1, "type": "USER_TYPE__ROBOT", "userStatus": "USER_STATUS__DISABLED", "role": ["CustomerRole_New", 9], "tsCreate": "253402300800", "x": {}}`,
 			want: `{"id": "1", "handle": null, "type": "USER_TYPE__ROBOT", "comment": null, "ts_create": 253402300800, "created_at": null,
-				"id_create": null, "email": null, "user_status": "USER_STATUS__DISABLED", "enabled": false, "roles": ["CustomerRole_New", "9"], "updated_at": null, "corpus_roles": null, "agent_roles": null,
-				"api_policy": null, "app_client": false, "privileged": false, "api_roles": ["CustomerRole_New", "9"], "entitlements": [{"scope": "account", "resource": null, "role": "CustomerRole_New", "privileged": false}, {"scope": "account", "resource": null, "role": "9", "privileged": false}]}`,
+				"id_create": null, "email": null, "user_status": "USER_STATUS__DISABLED", "enabled": false, "roles": ["9", "CustomerRole_New"], "updated_at": null, "corpus_roles": null, "agent_roles": null,
+				"api_policy": null, "app_client": false, "privileged": false, "api_roles": ["9", "CustomerRole_New"], "entitlements": [{"scope": "account", "resource": null, "role": "9", "privileged": false}, {"scope": "account", "resource": null, "role": "CustomerRole_New", "privileged": false}]}`,
 		},
 		"vectara v2": {
 			listing: "vectara_users v2",

@@ -46,7 +46,7 @@ type vectaraUsersModel struct {
 // vectaraUsers is the attribute users, with the attributes of a user.
 var vectaraUsers = list[vectara.User]{
 	name:        "users",
-	description: "The users, ordered by `id`. The list is empty if no user matches, and null with `include_users = false`. An attribute that the API does not return is null.",
+	description: "The users, ordered by `id`. The roles of a user are sorted, too. The list is empty if no user matches, and null with `include_users = false`. An attribute that the API does not return is null.",
 	element: biglist.NewObject(map[string]biglist.Attribute[vectara.User]{
 		"id": biglist.String("ID of the user. With REST v1, the ID has only digits. With v2, it begins with `usr_`, or with `app_` for an app client.",
 			func(u *vectara.User) *string { return u.ID }),

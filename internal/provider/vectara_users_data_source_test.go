@@ -45,7 +45,7 @@ data "vectara_users" "all" {
 				{"id": "31", "handle": "indexer", "email": "", "type": "USER_TYPE__APP_CLIENT", "user_status": "USER_STATUS__NONE",
 					"enabled": null, "roles": [], "comment": "", "ts_create": 0, "created_at": null, "id_create": "0"},
 				{"id": "200", "handle": "fern", "type": "USER_TYPE__FEDERATED_USER", "user_status": "USER_STATUS__ACTIVE", "enabled": true, "roles": ["CustomerRole_None"]},
-				{"id": "1000", "handle": "olga", "roles": ["CustomerRole_Owner", "CustomerRole_Billing_Admin"], "comment": "founder", "id_create": "9"}
+				{"id": "1000", "handle": "olga", "roles": ["CustomerRole_Billing_Admin", "CustomerRole_Owner"], "comment": "founder", "id_create": "9"}
 			],
 			"next_page_key": null,
 			"summary": {"total": 4, "matched": 4,
@@ -58,7 +58,7 @@ data "vectara_users" "all" {
 			"users": [
 				{"id": "app_31", "handle": "indexer", "app_client": true, "email": null, "type": "USER_TYPE__APP_CLIENT"},
 				{"id": "usr_1000", "handle": "olga", "email": "olga@northwind.example", "type": null, "user_status": "USER_STATUS__ACTIVE", "enabled": true,
-					"roles": ["owner", "billing_administrator"], "comment": "founder", "ts_create": 1700000000, "created_at": "2023-11-14T22:13:20Z", "id_create": null,
+					"roles": ["billing_administrator", "owner"], "comment": "founder", "ts_create": 1700000000, "created_at": "2023-11-14T22:13:20Z", "id_create": null,
 					"corpus_roles": [], "agent_roles": []},
 				{"id": "usr_200", "handle": "fern", "app_client": false, "roles": []}, {"id": "usr_9", "handle": "abel", "enabled": false, "roles": ["administrator"]}
 			],

@@ -99,9 +99,11 @@ func withAppClients(users, clients []User) []User {
 			user.Comment = client.Comment
 		}
 		user.APIPolicy = user.APIPolicy.with(client.APIPolicy)
-		user.Roles = slices.Compact(slices.Sorted(slices.Values(slices.Concat(user.Roles, client.Roles))))
+		user.Roles = slices.Concat(user.Roles, client.Roles)
 		user.CorpusRoles = slices.Concat(user.CorpusRoles, client.CorpusRoles)
 		user.AgentRoles = slices.Concat(user.AgentRoles, client.AgentRoles)
+		user.sortLists()
+		user.Roles = slices.Compact(user.Roles)
 	}
 	return all
 }

@@ -249,6 +249,9 @@ func (c *Client) fetch(ctx context.Context, api api, query Query, number int) (p
 	}
 	r.Decode = func(body []byte) (int, error) {
 		page.Users, nextPageKey, err = api.decode(query, body)
+		for i := range page.Users {
+			page.Users[i].sortLists()
+		}
 		page.Bytes = memoryOf(page.Users)
 		if err == nil && len(nextPageKey) > maxPageKey {
 			err = fmt.Errorf("the key of the next page has %d bytes, and may have at most %d", len(nextPageKey), maxPageKey)

@@ -224,11 +224,11 @@ func TestInconsistentPages(t *testing.T) {
 	}
 }
 
-// An ID of 0 is an unset ID. A single page whose next page key is its own key is an error.
+// An ID of 0 is an unset ID, and comes last. A single page whose next page key is its own key is an error.
 func TestOddIDsAndKeys(t *testing.T) {
 	t.Parallel()
 	client, _ := newClientWithBodies(t, page("", 0, 0, 1))
-	if got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID}); err != nil || !slices.Equal(ids(got.Users), []string{"0", "0", "1"}) {
+	if got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID}); err != nil || !slices.Equal(ids(got.Users), []string{"1", "0", "0"}) {
 		t.Errorf("got %v and %v", ids(got.Users), err)
 	}
 	key := "A"
@@ -426,7 +426,7 @@ func TestResponses(t *testing.T) {
 				"email": "e@x.example", "userStatus": "USER_STATUS__ACTIVE", "role": ["CustomerRole_Owner", "CustomerRole_New"], "sub": "?"}],
 				"pageKey": "", "status": {"code": "OK", "statusDetail": ""}}`,
 			want: []vectara.User{{ID: p("4294967295"), IDCreate: p("7"), Handle: p("h"), Email: p("e@x.example"), Comment: p(""), Type: p("USER_TYPE__USER"),
-				UserStatus: p("USER_STATUS__ACTIVE"), Enabled: &yes, Roles: []string{"CustomerRole_Owner", "CustomerRole_New"}, TsCreate: n(1700000000), CreatedAt: p("2023-11-14T22:13:20Z")}},
+				UserStatus: p("USER_STATUS__ACTIVE"), Enabled: &yes, Roles: []string{"CustomerRole_New", "CustomerRole_Owner"}, TsCreate: n(1700000000), CreatedAt: p("2023-11-14T22:13:20Z")}},
 		},
 		"fields left out":   {body: `{"user": [{"id": 1}]}`, want: []vectara.User{{ID: p("1"), Roles: []string{}}}},
 		"fields of null":    {body: `{"user": [{"id": 1, "role": null, "tsCreate": null, "type": null, "email": null}]}`, want: []vectara.User{{ID: p("1"), Roles: []string{}}}},

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -132,17 +134,41 @@ var (
 	Types = []string{"USER_TYPE__USER", "USER_TYPE__FEDERATED_USER", TypeAppClient, "USER_TYPE__NONE"}
 )
 
-// compareIDs orders users by ID, with the function compare. Users without an ID come last, by handle and address.
+// compareIDs orders users by ID, with the function compare. Users without an ID come last, by all their fields.
 func compareIDs(a, b User, compare func(a, b string) int) int {
+	textA, uniqueA := a.identity()
+	textB, uniqueB := b.identity()
 	switch {
-	case a.ID == nil && b.ID == nil:
-		return cmp.Or(cmp.Compare(deref(a.Handle), deref(b.Handle)), cmp.Compare(deref(a.Email), deref(b.Email)))
-	case a.ID == nil:
-		return 1
-	case b.ID == nil:
+	case uniqueA && uniqueB:
+		return compare(textA, textB)
+	case uniqueA:
 		return -1
+	case uniqueB:
+		return 1
 	}
-	return compare(*a.ID, *b.ID)
+	return strings.Compare(textA, textB)
+}
+
+// sortLists sorts the roles and the keys of resources. Their order has no meaning, and if the vendor returns another
+// order for the same user, the plan must not show a change.
+func (u *User) sortLists() {
+	slices.Sort(u.Roles)
+	slices.SortFunc(u.CorpusRoles, func(a, b CorpusRole) int {
+		return cmp.Or(strings.Compare(deref(a.CorpusKey), deref(b.CorpusKey)), strings.Compare(deref(a.Role), deref(b.Role)))
+	})
+	slices.SortFunc(u.AgentRoles, func(a, b AgentRole) int {
+		return cmp.Or(strings.Compare(deref(a.AgentKey), deref(b.AgentKey)), strings.Compare(deref(a.Role), deref(b.Role)))
+	})
+	if u.APIPolicy == nil {
+		return
+	}
+	for _, policy := range u.APIPolicy.AllowedOperations {
+		if policy != nil {
+			for _, keys := range policy.AllowedResources {
+				slices.Sort(keys)
+			}
+		}
+	}
 }
 
 // inRFC3339 formats seconds since the epoch. It returns nil if the year is not from 0 to 9999, as RFC 3339 requires.

@@ -114,7 +114,7 @@ func TestV2Responses(t *testing.T) {
 				"updated_at": "2026-02-01T00:00:00Z", "api_roles": ["owner", null, "new_role"], "corpus_roles": [{"corpus_key": "c", "role": "editor", "x": 1}],
 				"agent_roles": [{"agent_key": "a", "role": null}], "api_policy": {"name": "p"}}], "metadata": {"page_key": null}}`,
 			want: []vectara.User{{ID: p("usr_1"), Email: p("e@x.example"), Handle: p("u"), Enabled: &yes, UserStatus: p("USER_STATUS__ACTIVE"), Comment: p("d"),
-				CreatedAt: p("2026-01-31T09:00:00+01:00"), TsCreate: n(1769846400), UpdatedAt: p("2026-02-01T00:00:00Z"), Roles: []string{"owner", "new_role"},
+				CreatedAt: p("2026-01-31T09:00:00+01:00"), TsCreate: n(1769846400), UpdatedAt: p("2026-02-01T00:00:00Z"), Roles: []string{"new_role", "owner"},
 				CorpusRoles: []vectara.CorpusRole{{CorpusKey: p("c"), Role: p("editor")}}, AgentRoles: []vectara.AgentRole{{AgentKey: p("a")}}, APIPolicy: &vectara.APIPolicy{Name: p("p")}}},
 		},
 		"no fields":           {body: `{"users": [{}], "metadata": {}}`, want: []vectara.User{{Roles: []string{}, CorpusRoles: noCorpusRoles, AgentRoles: noAgentRoles}}},
@@ -215,5 +215,40 @@ func TestVersionsAgree(t *testing.T) {
 		if !reflect.DeepEqual(a, b) {
 			t.Errorf("user %d: %+v and %+v", i, a, b)
 		}
+	}
+}
+
+// Two responses that differ only in orders without a meaning have the same result.
+func TestOrdersWithoutMeaning(t *testing.T) {
+	t.Parallel()
+	for name, bodies := range map[string][2]string{
+		"users without an ID":        {`{"id": "a"}, {"username": "u", "description": "1"}, {"username": "u", "description": "2"}`, `{"username": "u", "description": "2"}, {"username": "u", "description": "1"}, {"id": "a"}`},
+		"users with an empty ID":     {`{"id": "", "email": "1"}, {"id": "", "email": "2"}`, `{"id": "", "email": "2"}, {"id": "", "email": "1"}`},
+		"account-level roles":        {`{"api_roles": ["a", "b"]}`, `{"api_roles": ["b", "a"]}`},
+		"corpora":                    {`{"corpus_roles": [{"corpus_key": "a", "role": "r"}, {"corpus_key": "b"}]}`, `{"corpus_roles": [{"corpus_key": "b"}, {"corpus_key": "a", "role": "r"}]}`},
+		"roles on a corpus":          {`{"corpus_roles": [{"corpus_key": "a", "role": "r"}, {"corpus_key": "a", "role": "s"}]}`, `{"corpus_roles": [{"corpus_key": "a", "role": "s"}, {"corpus_key": "a", "role": "r"}]}`},
+		"agents":                     {`{"agent_roles": [{"agent_key": "a", "role": "r"}, {"agent_key": "b"}]}`, `{"agent_roles": [{"agent_key": "b"}, {"agent_key": "a", "role": "r"}]}`},
+		"roles on an agent":          {`{"agent_roles": [{"agent_key": "a", "role": "r"}, {"agent_key": "a", "role": "s"}]}`, `{"agent_roles": [{"agent_key": "a", "role": "s"}, {"agent_key": "a", "role": "r"}]}`},
+		"resources of an operation":  {`{"api_policy": {"allowed_operations": {"o": {"allowed_resources": {"p": ["a", "b"]}}, "any": null}}}`, `{"api_policy": {"allowed_operations": {"any": null, "o": {"allowed_resources": {"p": ["b", "a"]}}}}}`},
+		"an app client of two lists": {`{"id": "app_1", "api_roles": ["b", "a"]}`, `{"id": "app_1", "api_roles": ["a", "b"]}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var results [2]vectara.Listing
+			for i, body := range bodies {
+				fake := vectaratest.New(customerID, token)
+				fake.Intercept = func(w http.ResponseWriter, _ *http.Request, _ int) bool {
+					fmt.Fprintf(w, `{"users": [%[1]s], "app_clients": [{"id": "app_1", "api_roles": ["c"]}]}`, body)
+					return true
+				}
+				var err error
+				if results[i], err = newV2Client(t, fake).Users(t.Context(), vectara.Query{AppClients: true}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if !reflect.DeepEqual(results[0], results[1]) {
+				t.Errorf("the results differ: %+v and %+v", results[0], results[1])
+			}
+		})
 	}
 }
