@@ -1,6 +1,7 @@
 package vectara
 
 import (
+	"cmp"
 	"errors"
 	"net/url"
 	"slices"
@@ -73,8 +74,8 @@ func (u *User) setAppClient() {
 // Vectara's documentation says that it treats them like users.
 func isAppClientID(id *string) bool { return id != nil && strings.HasPrefix(*id, "app_") }
 
-// withAppClients adds the app clients to the users. If an ID is in both listings, it merges the two into one user with
-// the entitlements of both.
+// withAppClients adds the app clients to the users. If an ID is in both listings, it merges the two into one user, who
+// has the entitlements of both, and the client's value of each field that the user lacks.
 func withAppClients(users, clients []User) []User {
 	all := slices.Clone(users)
 	at := map[string]int{}
@@ -92,12 +93,9 @@ func withAppClients(users, clients []User) []User {
 		}
 		user := &all[i]
 		user.setAppClient()
-		if user.Handle == nil {
-			user.Handle = client.Handle
-		}
-		if user.Comment == nil {
-			user.Comment = client.Comment
-		}
+		user.Handle, user.Email, user.Comment = cmp.Or(user.Handle, client.Handle), cmp.Or(user.Email, client.Email), cmp.Or(user.Comment, client.Comment)
+		user.Enabled, user.UserStatus = cmp.Or(user.Enabled, client.Enabled), cmp.Or(user.UserStatus, client.UserStatus)
+		user.TsCreate, user.CreatedAt, user.UpdatedAt = cmp.Or(user.TsCreate, client.TsCreate), cmp.Or(user.CreatedAt, client.CreatedAt), cmp.Or(user.UpdatedAt, client.UpdatedAt)
 		user.APIPolicy = user.APIPolicy.with(client.APIPolicy)
 		user.Roles = slices.Concat(user.Roles, client.Roles)
 		user.CorpusRoles = slices.Concat(user.CorpusRoles, client.CorpusRoles)

@@ -2,6 +2,7 @@ package vectara
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -103,5 +104,19 @@ func TestWithAppClients(t *testing.T) {
 	}
 	if users[1].AppClient {
 		t.Error("withAppClients has changed its argument")
+	}
+
+	no, created := false, int64(1)
+	full := User{
+		ID: text("app_2"), AppClient: true, Type: text(TypeAppClient), Handle: text("h"), Email: text("e"), Comment: text("c"), Enabled: &no, UserStatus: text(statusDisabled),
+		TsCreate: &created, CreatedAt: text("t"), UpdatedAt: text("u"), Roles: []string{"r"}, CorpusRoles: []CorpusRole{{}}, AgentRoles: []AgentRole{{}}, APIPolicy: &APIPolicy{},
+	}
+	for name, pair := range map[string][2]User{
+		"the user has only an ID":       {{ID: full.ID}, full},
+		"the app client has only an ID": {full, {ID: full.ID}},
+	} {
+		if got := withAppClients(pair[:1], pair[1:]); len(got) != 1 || !reflect.DeepEqual(got[0], full) {
+			t.Errorf("%s: got %+v, want %+v", name, got, full)
+		}
 	}
 }
