@@ -141,8 +141,9 @@ func TestTroubleshootingShowsTheMessages(t *testing.T) {
 		"a credential":     {map[string]string{envVectaraAPIVersion: "v1", envVectaraAPIKey: "k", envVectaraCustomerID: "1"}, `{}`, "vectara_users", `{}`, nil},
 		"two credentials":  {map[string]string{envVectaraClientID: "i", envVectaraOAuthToken: "t"}, `{}`, "vectara_users", `{}`, nil},
 		"v2's customer ID": {nil, `{"vectara_api_version": "v2", "vectara_oauth_token": "t"}`, "vectara_users", `{"customer_id": "1"}`, nil},
-		"v1's arguments":   {nil, `{"vectara_oauth_token": "t"}`, "vectara_users", `{"list_users_type": "LIST_USERS_TYPE__CUSTOMER", "num_results": 500, "types": ["USER_TYPE__USER"]}`, nil},
+		"v1's arguments":   {nil, `{"vectara_oauth_token": "t"}`, "vectara_users", `{"list_users_type": "LIST_USERS_TYPE__CUSTOMER", "num_results": 500, "types": ["USER_TYPE__USER"], "statuses": ["USER_STATUS__NONE"]}`, nil},
 		"v1's corpus":      {nil, `{"vectara_oauth_token": "t", "vectara_customer_id": "1"}`, "vectara_users", `{"corpus_key": "c"}`, nil},
+		"v2's roles":       {nil, `{"vectara_oauth_token": "t", "vectara_customer_id": "1"}`, "vectara_users", `{"roles": ["owner", "agent_administrator"]}`, nil},
 	} {
 		s := newServer(t, newTestProvider(test.env))
 		if diagnostics := s.configure(t, test.config, test.unknown...); len(diagnostics) > 0 {

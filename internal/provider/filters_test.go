@@ -36,15 +36,15 @@ var filterTests = map[string]struct {
 	},
 	"pipeline, too many": {
 		listing: "openlayer_pipeline_users", config: `"max_users": 2`,
-		err: "3 users match, and max_users allows 2.", at: "max_users",
+		err: "Matching users: 3. max_users allows 2.", at: "max_users",
 	},
 	"pipeline, too few": {
 		listing: "openlayer_pipeline_users", config: `"min_users": 4`,
-		err: "3 users match, and min_users requires 4.", at: "min_users",
+		err: "Matching users: 3. min_users requires 4.", at: "min_users",
 	},
 	"pipeline, too few without users": {
 		listing: "openlayer_pipeline_users", config: `"user_ids": [], "include_users": false, "min_users": 1`,
-		err: "0 users match, and min_users requires 1.", at: "min_users",
+		err: "Matching users: 0. min_users requires 1.", at: "min_users",
 	},
 	"team": {
 		listing: "vectara_users v1", ids: []any{"1", "2", "3"},
@@ -68,7 +68,7 @@ var filterTests = map[string]struct {
 	},
 	"team, too many": {
 		listing: "vectara_users v1", config: `"max_users": 0`,
-		err: "3 users match, and max_users allows 0.", at: "max_users",
+		err: "Matching users: 3. max_users allows 0.", at: "max_users",
 	},
 	"team, as many as allowed": {
 		listing: "vectara_users v1", config: `"emails": ["bo@northwind.example"], "min_users": 1, "max_users": 1`, ids: []any{"2"},
@@ -86,9 +86,21 @@ var filterTests = map[string]struct {
 		listing: "vectara_users v2", config: `"roles": ["owner"], "enabled": true, "email_regex": "northwind"`, ids: []any{"usr_1"},
 		summary: `{"total": 3, "matched": 1, "without_role": 0, "privileged": 1, "app_clients": 0, "by_role": {"owner": 1, "administrator": 1}, "by_status": {"USER_STATUS__ACTIVE": 1}, "by_type": {}}`,
 	},
+	"team, a role of v2": {
+		listing: "vectara_users v1", config: `"roles": ["administrator", "agent_administrator"], "max_users": 0`,
+		err: `The value of roles[1] is "agent_administrator", which no user has with REST v1.`, at: "roles[1]",
+	},
+	"team of v2, no role": {
+		listing: "vectara_users v2", config: `"roles": ["CustomerRole_Owner", "CustomerRole_None"], "max_users": 0`,
+		err: `The value of roles[1] is "CustomerRole_None", which no user has with REST v2.`, at: "roles[1]",
+	},
+	"team of v2, no status": {
+		listing: "vectara_users v2", config: `"statuses": ["USER_STATUS__ACTIVE", "USER_STATUS__NONE"], "max_users": 0`,
+		err: `The value of statuses[1] is "USER_STATUS__NONE", which no user has with REST v2.`, at: "statuses[1]",
+	},
 	"team of v2, too few": {
 		listing: "vectara_users v2", config: `"roles": ["viewer"], "min_users": 1`,
-		err: "0 users match, and min_users requires 1.", at: "min_users",
+		err: "Matching users: 0. min_users requires 1.", at: "min_users",
 	},
 }
 

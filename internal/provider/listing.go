@@ -124,11 +124,11 @@ func (l list[T]) read(ctx context.Context, args listArguments, r reader[T]) diag
 func (l list[T]) store(ctx context.Context, args listArguments, elements []T) (diags diag.Diagnostics) {
 	if least := int64Of(args.Min); int64(len(elements)) < least {
 		diags.AddAttributeError(path.Root("min_"+l.name), "Too few "+l.spoken(), fmt.Sprintf(
-			"%d %s match, and min_%s requires %d. Check the filters and the credential, or lower min_%[3]s.", len(elements), l.spoken(), l.name, least))
+			"Matching %s: %d. min_%s requires %d. Check the filters and the credential, or lower min_%[3]s.", l.spoken(), len(elements), l.name, least))
 	}
 	if most := int64Of(args.Max); !args.Max.IsNull() && int64(len(elements)) > most {
 		diags.AddAttributeError(path.Root("max_"+l.name), "Too many "+l.spoken(), fmt.Sprintf(
-			"%d %s match, and max_%s allows %d. Select fewer %[2]s with the filters, or raise max_%[3]s.", len(elements), l.spoken(), l.name, most))
+			"Matching %s: %d. max_%s allows %d. Select fewer %[1]s with the filters, or raise max_%[3]s.", l.spoken(), len(elements), l.name, most))
 	}
 	if args.Include.IsNull() || args.Include.ValueBool() {
 		if err := l.element.Store(ctx, l.name, elements); err != nil {

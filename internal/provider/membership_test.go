@@ -235,13 +235,13 @@ type membershipFault struct {
 }
 
 var membershipFaults = []membershipFault{
-	{name: "the team is empty", err: "0 users match, and min_users requires 4.",
+	{name: "the team is empty", err: "Matching users: 0. min_users requires 4.",
 		start: func(f *fakes, _ membership) { f.vectara.SetUsers(nil) }},
-	{name: "the team has too few administrators", err: "2 users match, and min_users requires 4.",
+	{name: "the team has too few administrators", err: "Matching users: 2. min_users requires 4.",
 		start: func(f *fakes, m membership) { f.vectara.SetUsers(m.team[:3]) }}, // only two are administrators
-	{name: "the application is empty", err: "0 users match, and min_users requires 200.",
+	{name: "the application is empty", err: "Matching users: 0. min_users requires 200.",
 		start: func(f *fakes, _ membership) { f.openlayer.SetUsers(testPipeline, nil) }},
-	{name: "the application has too few users", err: "199 users match, and min_users requires 200.",
+	{name: "the application has too few users", err: "Matching users: 199. min_users requires 200.",
 		start: func(f *fakes, m membership) { f.openlayer.SetUsers(testPipeline, m.endUsers[:199]) }},
 	{name: "no handle", err: "these users have no handle, or the same handle:",
 		start: func(f *fakes, m membership) {

@@ -592,7 +592,7 @@ data "openlayer_pipeline_users" "loading" {
 			"Openlayer rejects the request", "Request: POST " + f.openlayerServer.URL + "/v1/inference-pipelines/" + testPipeline + "/users",
 			"HTTP 400 Bad Request, code 400,", "there is no column", "Attempts: 1", "sort_column",
 		},
-		"openlayer_pipeline_users.too_few":      {"Too few users", "min_users = 1", "0 users match, and min_users requires 1."},
+		"openlayer_pipeline_users.too_few":      {"Too few users", "min_users = 1", "Matching users: 0. min_users requires 1."},
 		"openlayer_pipeline_users.unauthorized": {"Openlayer does not accept the credential", `HTTP 401 Unauthorized, code 401, "Invalid API key."`, "Attempts: 1", "openlayer_api_key", envOpenlayerAPIKey},
 		"openlayer_pipeline_users.not_found":    {"Not found by Openlayer", `HTTP 404 Not Found, code 404, "Pipeline not found."`, "inference_pipeline_id = ", "Check inference_pipeline_id"},
 		"openlayer_pipeline_users.unavailable":  {"Openlayer is not available", `HTTP 500 Internal Server Error, code 500, "Oops."`, "Attempts: 5", "max_retries"},

@@ -193,10 +193,11 @@ func vectaraUsersSchema() schema.Schema {
 				Optional:            true,
 				Validators:          []validator.String{valid(checkRequestTimeout)},
 			},
-			"roles": filter("Keeps the users with at least one of these account-level roles. The names of both versions work with either version. "+
-				"REST v1: "+markdownList(vectara.RolesV1)+". REST v2: "+markdownList(vectara.RolesV2)+". Any other name causes a warning.",
+			"roles": filter("Keeps the users with at least one of these account-level roles. REST v1: "+markdownList(vectara.RolesV1)+
+				". REST v2: "+markdownList(vectara.RolesV2)+". The first four roles of v1 are the first four of v2, and both names work with either version. "+
+				"A role that the version does not have is an error. Any other name causes a warning.",
 				knownNames{kind: "role", names: slices.Concat(vectara.RolesV1, vectara.RolesV2)}),
-			"statuses": filter("Keeps the users with one of these values of `user_status`: "+markdownList(vectara.Statuses)+". A newer value causes a warning.",
+			"statuses": filter("Keeps the users with one of these values of `user_status`: "+markdownList(vectara.Statuses)+". REST v2 does not have the last one. A newer value causes a warning.",
 				knownNames{kind: "status", prefix: "USER_STATUS__", names: vectara.Statuses}),
 			"types": filter("Keeps the users with one of these values of `type`: "+markdownList(vectara.Types)+". A newer value causes a warning. "+
 				"REST v2 has only `"+vectara.TypeAppClient+"`. With `include_app_clients = false`, this type is an error.",
@@ -328,8 +329,8 @@ func (listedTypes) ValidateList(ctx context.Context, req validator.ListRequest, 
 	}
 }
 
-// validateVersion rejects arguments that the version does not have. It runs in read, since the version is not known
-// during validation.
+// validateVersion rejects arguments that the version does not have, and names in filters that match no user of the
+// version. It runs in read, since the version is not known during validation.
 func (m *vectaraUsersModel) validateVersion(access vectaraRead, diags *diag.Diagnostics) {
 	misplaced := func(name string, value attr.Value, without string) {
 		if !value.IsNull() {
@@ -337,6 +338,17 @@ func (m *vectaraUsersModel) validateVersion(access vectaraRead, diags *diag.Diag
 				"REST %s %s. Remove %s.%s", access.version, without, name, access.whyVersion()))
 		}
 	}
+	unmatched := func(name string, values types.List, has func(version, value string) bool) {
+		for i, value := range elements[string](context.Background(), values, diags) {
+			if !has(access.version, value) {
+				diags.AddAttributeError(path.Root(name).AtListIndex(i), invalidValue, fmt.Sprintf(
+					"The value of %[1]s[%[2]d] is %[3]q, which no user has with REST %[4]s. Remove it from %[1]s, so that a rule does not pass on users that it cannot see.%[5]s",
+					name, i, value, access.version, access.whyVersion()))
+			}
+		}
+	}
+	unmatched("roles", m.Roles, vectara.HasRole)
+	unmatched("statuses", m.Statuses, vectara.HasStatus)
 	switch access.version {
 	case vectara.V1:
 		misplaced("corpus_key", m.CorpusKey, "cannot list the users of a corpus")

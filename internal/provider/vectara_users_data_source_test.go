@@ -391,7 +391,7 @@ data "vectara_users" "silent" {
 `, map[string][]string{
 		"vectara_users.another_account": {"Vectara denies access", "HTTP 403 Forbidden, code 7,", "customer 1526022106", "Attempts: 1"},
 		"vectara_users.another_page":    {"Vectara rejects the request", "HTTP 400 Bad Request, code 3,", "pageKey", "Attempts: 1"},
-		"vectara_users.too_few":         {"Too few users", "min_users = 1", "0 users match, and min_users requires 1."},
+		"vectara_users.too_few":         {"Too few users", "min_users = 1", "Matching users: 0. min_users requires 1."},
 		"vectara_users.unauthenticated": {
 			"Vectara does not accept the credential", `HTTP 401 Unauthorized, code 16, "JWT Token failed to authenticate."`, "Attempts: 1",
 			"vectara_oauth_token", envVectaraOAuthToken, "Request: POST " + f.vectaraServer.URL + "/v1/list-users",

@@ -40,6 +40,22 @@ func apiRole(role string) string {
 	return role
 }
 
+// HasRole returns whether users of a version of the API may have a role, by its name in either version. It returns true
+// for a name that Vectara does not document, and for an unknown version.
+func HasRole(version, role string) bool {
+	switch version {
+	case V1:
+		return !slices.Contains(RolesV2, role) || slices.Contains(slices.Collect(maps.Values(fromV1)), role)
+	case V2:
+		return role != roleNone
+	}
+	return true
+}
+
+// HasStatus returns whether users of a version of the API may have a status. In v2, a user is enabled or disabled, or
+// has no status.
+func HasStatus(version, status string) bool { return version != V2 || status != statusNone }
+
 // APIRoles returns the account-level roles by their names in v2, without duplicates.
 func (u *User) APIRoles() []string {
 	roles := make([]string, 0, len(u.Roles))

@@ -120,16 +120,17 @@ func memoryOf(users []User) int {
 	return size
 }
 
-// The values of v1's status for enabled and disabled users.
+// The values of v1's status for enabled and disabled users, and for no status.
 const (
 	statusActive   = "USER_STATUS__ACTIVE"
 	statusDisabled = "USER_STATUS__DISABLED"
+	statusNone     = "USER_STATUS__NONE"
 )
 
 // The values that Vectara's document of REST v1 has. A response may have other values.
 var (
 	// Statuses are the values of UserStatus.
-	Statuses = []string{statusActive, statusDisabled, "USER_STATUS__NONE"}
+	Statuses = []string{statusActive, statusDisabled, statusNone}
 	// Types are the values of Type.
 	Types = []string{"USER_TYPE__USER", "USER_TYPE__FEDERATED_USER", TypeAppClient, "USER_TYPE__NONE"}
 )

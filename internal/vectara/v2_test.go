@@ -252,3 +252,23 @@ func TestOrdersWithoutMeaning(t *testing.T) {
 		})
 	}
 }
+
+// A filter may have a role of the other version only if both versions have the role.
+func TestRolesOfVersions(t *testing.T) {
+	t.Parallel()
+	var got []string
+	for _, role := range slices.Concat(vectara.RolesV1, vectara.RolesV2, []string{"new"}) {
+		got = append(got, fmt.Sprintf("%s %t %t", role, vectara.HasRole(vectara.V1, role), vectara.HasRole(vectara.V2, role)))
+	}
+	want := []string{
+		"CustomerRole_Owner true true", "CustomerRole_Admin true true", "CustomerRole_Billing_Admin true true", "CustomerRole_Corpus_Admin true true",
+		"CustomerRole_None true false",
+		"owner true true", "administrator true true", "billing_administrator true true", "corpus_administrator true true",
+		"corpus_developer false true", "corpus_viewer false true", "viewer false true", "agent_administrator false true", "agent_developer false true",
+		"agent_viewer false true", "agent_user false true", "pipeline_administrator false true", "pipeline_viewer false true",
+		"new true true",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
