@@ -13,7 +13,8 @@ document := object.get(input, "plan", input)
 # The data sources that Terraform read during the plan, from all modules. They are in the prior state, not in the
 # changes.
 read contains listing if {
-	walk(document.prior_state.values.root_module, [_, listing])
+	walk(document.prior_state.values.root_module, [path, listing])
+	not "values" in path # the values of a resource may look like a data source
 	listing.mode == "data"
 }
 

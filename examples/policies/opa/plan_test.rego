@@ -119,6 +119,13 @@ test_narrowed if {
 	}
 }
 
+# A resource whose values look like a data source is not a data source.
+test_values_like_a_data_source if {
+	forged := {"address": "terraform_data.copy", "mode": "managed", "type": "terraform_data", "values": {"input": team}}
+	unseen(fixture.plan([forged])) == {"The plan has no data source of the type vectara_users."}
+	count(unseen(fixture.plan([forged, some_of_team]))) == 1
+}
+
 # The whole listing of another account does not cover a filtered listing.
 test_narrowed_in_another_account if {
 	every other in [{"account": "7"}, {"base_url": "https://vectara.example"}, {"vendor": "other"}] {
