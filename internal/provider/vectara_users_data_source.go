@@ -97,7 +97,7 @@ var vectaraUsers = list[vectara.User]{
 // entitlement has the attributes of a role or an allowed operation, of any scope.
 var entitlement = biglist.NewObject(map[string]biglist.Attribute[vectara.Entitlement]{
 	"scope":    biglist.String("Scope of the permission: `account`, `corpus`, `agent` or `operation`.", func(e *vectara.Entitlement) *string { return &e.Scope }),
-	"resource": biglist.String("Key of the corpus, the agent or another resource. Null for the account, and for an operation on any resource. REST v2 only. Null with v1.", func(e *vectara.Entitlement) *string { return e.Resource }),
+	"resource": biglist.String("Key of the corpus, the agent or another resource. Null for the account, for an operation on any resource, and for a role on a corpus or an agent whose key the API does not return. REST v2 only. Null with v1.", func(e *vectara.Entitlement) *string { return e.Resource }),
 	"role":     biglist.String("Name of the role in REST v2, or of the operation.", func(e *vectara.Entitlement) *string { return &e.Role }),
 	"privileged": biglist.Bool("Whether the role is `owner`, or its name ends in `administrator` or `admin`, in any scope, in upper or lower case. An operation is always privileged.",
 		func(e *vectara.Entitlement) *bool { return &e.Privileged }),

@@ -1,4 +1,5 @@
-# Approvals. An approval is valid if it is complete and current, and if its owner is not its subject.
+# Approvals. An approval is valid if it is complete and current, if its owner is not its subject, and if its subject is one
+# member.
 
 locals {
   # By the key of the subject: the entitlements of its members, and their names.
@@ -25,6 +26,7 @@ locals {
       approval.owner == "" ? "has no owner" : "",
       length(setintersection(concat([approval.bare], try(local.called[approval.key], [])), approval.owners)) > 0 ? "is owned by its subject" : "",
       approval.reason == "" ? "has no reason" : "",
+      startswith(approval.key, "handle ") && length(try(local.members_by_key[approval.key], [])) > 1 ? "is for a handle of several members" : "",
       approval.ends == "" ? "has no end" : "",
       try(timecmp("${approval.ends}T23:59:59Z", local.now) < 0, false) ? "ended on ${approval.ends}" : "",
     ])

@@ -46,7 +46,10 @@ locals {
   no_end_users = var.end_users == null || var.end_users_source == null ? ["the end users were not read"] : (
     var.end_users_source.whole ? [] : ["a single page of the end users was read"]
   )
-  no_staff = length(local.no_end_users) > 0 || length(local.staff) > 0 ? [] : ["no end user has an address of the company"]
+  no_staff = length(local.no_end_users) > 0 ? [] : [
+    for domain in var.company_domains : "no end user has an address at ${domain}"
+    if length([for user in local.staff : user if endswith(user.address, "@${local.folded[domain]}")]) == 0
+  ]
   # The names of the known roles, with "any corpus" or "any agent" in place of a key, and the names of all entitlements. A
   # pair with a misspelt role matches no member, so without these names the control would hold. The names of operations,
   # corpora and agents are not known.
@@ -87,8 +90,7 @@ locals {
       looked_at = length(local.members)
       found = [
         for member in local.members : { key = member.key, name = member.name, detail = join(", ", member.entitlements[*].name) }
-        # If two members have the same handle, an approval of the handle applies to neither.
-        if length(try(local.allowed[member.key], [])) == 0 || startswith(member.key, "handle ") && length(local.members_by_key[member.key]) > 1
+        if length(try(local.allowed[member.key], [])) == 0
       ]
       not_assessed = local.not_whole
     }

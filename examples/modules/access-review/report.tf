@@ -24,7 +24,7 @@ locals {
     sources = concat(
       [{
         what         = ["Members"]
-        origin       = ["Vectara REST ${var.members_source.api_version} at ${var.members_source.base_url}, account ${local.account}"]
+        origin       = ["Vectara REST ${var.members_source.api_version} at ${var.members_source.base_url}, account ${local.account}${var.members_source.account == null ? " (from the configuration)" : ""}"]
         completeness = [local.review.members_source.completeness]
         count        = ["${length(local.members)}"]
         version      = [var.members_source.provider_version]

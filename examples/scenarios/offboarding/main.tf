@@ -13,14 +13,20 @@ data "vectara_users" "members" {
   provider = llmusers
 }
 
-# Reads only end users with an address at northwind.example, so the plan has no customers. The module finds an address
-# anywhere in an id, and ignores space and invisible characters. So the pattern allows them between the letters of the
-# domain, which must not be a part of a longer domain.
+locals {
+  company_domains = ["northwind.example"]
+}
+
+# Reads only end users with an address of the company, so the plan has no customers. The module finds an address anywhere
+# in an id, and ignores space and invisible characters. So the pattern allows them between the letters of a domain, which
+# must not be a part of a longer domain.
 data "openlayer_pipeline_users" "staff" {
   provider = llmusers
 
   inference_pipeline_id = var.inference_pipeline_id
-  user_id_regex         = "(?i)(?:[@\\x{ff20}\\x{fe6b}]|%40)[^0-9a-z]*${join("[^0-9a-z]*", [for c in split("", "northwind.example") : c == "." ? "\\." : c])}(?:[.-]?$|[^0-9a-z.-]|[.-][^0-9a-z])"
+  user_id_regex = "(?i)(?:[@\\x{ff20}\\x{fe6b}]|%40)[^0-9a-z]*(?:${join("|", [
+    for domain in local.company_domains : join("[^0-9a-z]*", [for c in split("", domain) : c == "." ? "\\." : c])
+  ])})(?:[.-]?$|[^0-9a-z.-]|[.-][^0-9a-z])"
 }
 
 module "review" {
@@ -33,7 +39,7 @@ module "review" {
   end_users        = data.openlayer_pipeline_users.staff.users
   end_users_source = data.openlayer_pipeline_users.staff.source
 
-  company_domains = ["northwind.example"]
+  company_domains = local.company_domains
   approvals       = var.approvals
   directory = {
     as_of  = var.directory_as_of

@@ -909,6 +909,31 @@ run "an_address_whose_handle_is_approved" {
   }
 }
 
+# An approval of a handle applies to none of several members with this handle, and excepts none of them.
+run "two_app_clients_with_one_handle" {
+  command = plan
+
+  variables {
+    members   = concat(run.base.members, [merge(run.base.members[2], { id = "app_4", privileged = true })])
+    approvals = [run.base.approvals[0], run.base.approvals[1], merge(run.base.approvals[2], { exceptions = ["app_clients_are_not_privileged"] })]
+  }
+
+  assert {
+    condition     = output.results.members_are_approved == "fails" && jsonencode(local.controls.members_are_approved.findings[*].name) == jsonencode(["nightly", "nightly"]) && local.controls.members_are_approved.looked_at == 4
+    error_message = jsonencode(local.controls.members_are_approved)
+  }
+
+  assert {
+    condition     = output.results.app_clients_are_not_privileged == "fails" && length(local.controls.app_clients_are_not_privileged.exceptions) == 0 && local.controls.app_clients_are_not_privileged.looked_at == 2
+    error_message = jsonencode(local.controls.app_clients_are_not_privileged)
+  }
+
+  assert {
+    condition     = output.results.approvals_are_valid == "fails" && jsonencode(local.controls.approvals_are_valid.findings[*].name) == jsonencode(["nightly"]) && local.controls.approvals_are_valid.findings[0].detail == "is for a handle of several members" && local.controls.approvals_are_valid.looked_at == 3
+    error_message = jsonencode(local.controls.approvals_are_valid)
+  }
+}
+
 run "an_app_client_with_an_approved_address" {
   command = plan
 

@@ -1037,7 +1037,21 @@ run "no_end_user_of_the_company" {
   }
 
   assert {
-    condition     = output.results.leavers_do_not_use_the_application == "not assessed" && contains(local.controls.leavers_do_not_use_the_application.not_assessed, "no end user has an address of the company") && local.controls.leavers_do_not_use_the_application.looked_at == 0
+    condition     = output.results.leavers_do_not_use_the_application == "not assessed" && contains(local.controls.leavers_do_not_use_the_application.not_assessed, "no end user has an address at northwind.example") && local.controls.leavers_do_not_use_the_application.looked_at == 0
+    error_message = jsonencode(local.controls.leavers_do_not_use_the_application)
+  }
+}
+
+run "no_end_user_of_the_second_domain" {
+  command = plan
+
+  variables {
+    end_users       = [{ id = "ada@northwind.example", date_of_last_record = "2026-02-01T00:00:01Z" }, { id = "mal@northwind-emea.example" }]
+    company_domains = ["northwind.example", "northwind-emae.example"]
+  }
+
+  assert {
+    condition     = output.results.leavers_do_not_use_the_application == "not assessed" && contains(local.controls.leavers_do_not_use_the_application.not_assessed, "no end user has an address at northwind-emae.example") && local.controls.leavers_do_not_use_the_application.looked_at == 1
     error_message = jsonencode(local.controls.leavers_do_not_use_the_application)
   }
 }

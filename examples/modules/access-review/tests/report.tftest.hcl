@@ -112,6 +112,11 @@ run "an_account_that_the_api_does_not_report" {
   }
 
   assert {
+    condition     = strcontains(output.report_md, "account 7 (from the configuration)")
+    error_message = output.report_md
+  }
+
+  assert {
     condition     = startswith(output.message, "Access review of the account 7: ")
     error_message = output.message
   }
