@@ -17,6 +17,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -50,6 +51,21 @@ type Server struct {
 	MaxObject int
 	// TooLarge returns the error for an object larger than MaxObject. The attribute has the list.
 	TooLarge func(attribute string, size int) *tfprotov6.Diagnostic
+
+	stopped atomic.Bool
+}
+
+// StopProvider ends the calls that have begun, and those that begin later: after an interrupt, Terraform still opens the
+// ephemeral resources that were waiting.
+func (s *Server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
+	s.stopped.Store(true)
+	return s.ProviderServer.StopProvider(ctx, req)
+}
+
+// ConfigureProvider begins another run of Terraform, which a provider with a debugger serves after the end of the first.
+func (s *Server) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+	s.stopped.Store(false)
+	return s.ProviderServer.ConfigureProvider(ctx, req)
 }
 
 // pending has the list of a call between Object.Store and Server. If encode is nil, the call has no list.
@@ -63,8 +79,11 @@ type pendingKey struct{}
 
 // begin returns the context of a call, the *pending in it, and a function that ends both. The list must not stay in the
 // context: net/http keeps the context of the last request of an idle connection, and rest.Memory those of the last lease.
-func begin(ctx context.Context) (call context.Context, list *pending, end func()) {
+func (s *Server) begin(ctx context.Context) (call context.Context, list *pending, end func()) {
 	ctx, cancel := context.WithCancel(ctx)
+	if s.stopped.Load() {
+		cancel()
+	}
 	list = new(pending)
 	return context.WithValue(ctx, pendingKey{}, list), list, func() {
 		cancel()
@@ -74,7 +93,7 @@ func begin(ctx context.Context) (call context.Context, list *pending, end func()
 
 // ReadDataSource returns the response of the framework with the list.
 func (s *Server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
-	call, list, end := begin(ctx)
+	call, list, end := s.begin(ctx)
 	defer end()
 	resp, err := s.ProviderServer.ReadDataSource(call, req)
 	if err == nil && resp != nil {
@@ -85,7 +104,7 @@ func (s *Server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSour
 
 // OpenEphemeralResource returns the response of the framework with the list.
 func (s *Server) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
-	call, list, end := begin(ctx)
+	call, list, end := s.begin(ctx)
 	defer end()
 	resp, err := s.ProviderServer.OpenEphemeralResource(call, req)
 	if err == nil && resp != nil {
