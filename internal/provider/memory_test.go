@@ -110,6 +110,20 @@ func TestMemory(t *testing.T) {
 	for i := range 1000 {
 		fmt.Fprintf(&policies, `,"%d":{"allowed_resources":{"c":[]}}`, i)
 	}
+	// numbers returns different numbers, separated by commas.
+	numbers := func(n int) string {
+		var list strings.Builder
+		for i := range n {
+			fmt.Fprintf(&list, ",%d", 1_000_000+i)
+		}
+		return list.String()[1:]
+	}
+	resources := func(n int) func(page, i int) string {
+		keys := `"` + strings.ReplaceAll(numbers(n), ",", `","`) + `"`
+		return func(page, _ int) string {
+			return fmt.Sprintf(`{"id": "%d", "api_policy": {"allowed_operations": {"queryCorpusWithAPolicy": {"allowed_resources": {"k": [%s]}}}}}`, page, keys)
+		}
+	}
 	var escaped atomic.Int64 // the requests for pages with escapes
 	together := make(chan struct{})
 	var salt atomic.Int64
@@ -159,9 +173,15 @@ func TestMemory(t *testing.T) {
 		})},
 		"an object close to the limit": {listing: openlayer, serve: items(140, 1, func(page, _ int) string { return fmt.Sprintf(`{"id": "%d%s"}`, page, megabyte) })},
 		"page keys":                    {listing: v1, serve: keyed(headV1, strings.Replace(tailV1, "%q", `"%s`+strings.Repeat(megabyte, 10)+`"`, 1), 0, 0, nil), want: "may have at most 65536"},
-		"roles": {listing: v1, serve: keyed(headV1, tailV1, 0, 1, func(page, _ int) string {
-			return fmt.Sprintf(`{"id": %d, "role": [1%s]}`, page, strings.Repeat(",1", 1_000_000))
+		"roles": {listing: v1, serve: keyed(headV1, tailV1, 0, 10, func(page, i int) string {
+			return fmt.Sprintf(`{"id": %d, "role": [1%s]}`, page*10+i, strings.Repeat(",1", 90_000))
 		}), want: "more than 160 MiB"},
+		"8 users with 95,000 roles": {listing: v1, serve: keyed(headV1, tailV1, 2, 4, func(page, i int) string {
+			return fmt.Sprintf(`{"id": %d, "role": [%s]}`, page*10+i, numbers(95_000))
+		}), want: "different roles"},
+		"too many roles":     {listing: v1, serve: keyed(headV1, tailV1, 1, 1, func(int, int) string { return `{"id": 1, "role": [` + numbers(1_900_000) + `]}` }), want: "at most 100000"},
+		"too many resources": {listing: v2, serve: keyed(headV2, tailV2, 1, 1, resources(1_650_000)), want: "at most 100000"},
+		"90,000 resources":   {listing: v2, serve: keyed(headV2, tailV2, 6, 1, resources(90_000))},
 		"corpus roles": {listing: v2, serve: keyed(headV2, tailV2, 0, 1, func(page, _ int) string {
 			return fmt.Sprintf(`{"id": "%d", "corpus_roles": [{"corpus_key": "%s"}]}`, page, strings.Repeat(megabyte, 10))
 		}), want: "more than 160 MiB"},

@@ -248,15 +248,20 @@ func (c *Client) fetch(ctx context.Context, api api, query Query, number int) (p
 		r.Kept = func() []byte { return encode([]any{page.Users, nextPageKey}) }
 	}
 	r.Decode = func(body []byte) (int, error) {
-		page.Users, nextPageKey, err = api.decode(query, body)
-		for i := range page.Users {
-			page.Users[i].sortLists()
+		if page.Users, nextPageKey, err = api.decode(query, body); err != nil {
+			return 0, err
 		}
 		page.Bytes = memoryOf(page.Users)
-		if err == nil && len(nextPageKey) > maxPageKey {
-			err = fmt.Errorf("the key of the next page has %d bytes, and may have at most %d", len(nextPageKey), maxPageKey)
+		if len(nextPageKey) > maxPageKey {
+			return 0, fmt.Errorf("the key of the next page has %d bytes, and may have at most %d", len(nextPageKey), maxPageKey)
 		}
-		return len(page.Users), err
+		for i := range page.Users {
+			if err := page.Users[i].checkEntitlements(); err != nil {
+				return 0, err
+			}
+			page.Users[i].sortLists()
+		}
+		return len(page.Users), nil
 	}
 	err = c.rest.Do(ctx, r)
 	return page, nextPageKey, err

@@ -2,6 +2,7 @@ package vectara
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -125,6 +126,29 @@ func (u *User) Entitlements() []Entitlement {
 		}
 	}
 	return all
+}
+
+// maxEntitlements is the maximum number of roles, operations and resources of a user. Entitlements needs several times the
+// memory of these, and does not end with the context.
+const maxEntitlements = 100_000
+
+// checkEntitlements returns an error for a user with more than maxEntitlements.
+func (u *User) checkEntitlements() error {
+	n := len(u.Roles) + len(u.CorpusRoles) + len(u.AgentRoles)
+	if u.APIPolicy != nil {
+		for _, policy := range u.APIPolicy.AllowedOperations {
+			n++
+			if policy != nil {
+				for _, keys := range policy.AllowedResources {
+					n += len(keys)
+				}
+			}
+		}
+	}
+	if n > maxEntitlements {
+		return fmt.Errorf("a user has %d roles, operations and resources, and may have at most %d", n, maxEntitlements)
+	}
+	return nil
 }
 
 // isPrivileged reports whether a role, in any scope, is that of an owner or administrator. The prefix customerrole_ and
