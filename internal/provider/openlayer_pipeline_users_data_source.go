@@ -82,7 +82,7 @@ func openlayerPipelineUsersSchema() schema.Schema {
 			MarkdownDescription: meaning + " Each text has at most 300 characters.",
 			ElementType:         types.StringType,
 			Optional:            true,
-			Validators:          []validator.List{noNulls{}, eachText(atMostCharacters(300)), isNotDefined},
+			Validators:          []validator.List{noNulls{}, eachText(checkNotEmpty), eachText(atMostCharacters(300)), isNotDefined},
 		}
 	}
 	rows := func(meaning string) schema.ListAttribute {

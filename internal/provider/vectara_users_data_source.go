@@ -202,7 +202,7 @@ func vectaraUsersSchema() schema.Schema {
 			"types": filter("Keeps the users with one of these values of `type`: "+markdownList(vectara.Types)+". A newer value causes a warning. "+
 				"REST v2 has only `"+vectara.TypeAppClient+"`. With `include_app_clients = false`, this type is an error.",
 				knownNames{kind: "type", prefix: "USER_TYPE__", names: vectara.Types}, listedTypes{}),
-			"emails": filter("Keeps the users with these email addresses. The case of ASCII letters does not matter.", eachText(checkNoOuterSpace)),
+			"emails": filter("Keeps the users with these email addresses. The case of ASCII letters does not matter.", eachText(checkNotEmpty), eachText(checkNoOuterSpace)),
 			"enabled": schema.BoolAttribute{
 				MarkdownDescription: "Keeps the users whose attribute `enabled` has this value. Null matches neither `true` nor `false`. " + filtered,
 				Optional:            true,
