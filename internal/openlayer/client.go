@@ -46,7 +46,6 @@ func New(config Config) *Client {
 		Options:    config.Options,
 		BaseURL:    config.BaseURL,
 		Credential: rest.StaticCredential{Name: "Authorization", Scheme: "Bearer ", Secret: config.APIKey},
-		APIError:   apiError,
 	})}
 }
 
@@ -157,13 +156,14 @@ func (c *Client) fetch(ctx context.Context, query Query, before listing.Page[Use
 // request returns the request for a page.
 func request(query Query) rest.Request {
 	r := rest.Request{
-		Name:    "the users of Openlayer inference pipeline " + query.PipelineID,
-		Method:  http.MethodPost,
-		Path:    "/inference-pipelines/" + url.PathEscape(query.PipelineID) + "/users",
-		Query:   url.Values{},
-		Body:    query.Body,
-		Timeout: timeout,
-		Poll:    true,
+		Name:     "the users of Openlayer inference pipeline " + query.PipelineID,
+		Method:   http.MethodPost,
+		Path:     "/inference-pipelines/" + url.PathEscape(query.PipelineID) + "/users",
+		Query:    url.Values{},
+		Body:     query.Body,
+		Timeout:  timeout,
+		Poll:     true,
+		APIError: apiError,
 	}
 	if query.Page != 0 {
 		r.Name += ", page " + strconv.FormatInt(query.Page, 10)

@@ -14,10 +14,9 @@ import (
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/vectara"
 )
 
-// vectaraAccess is the configuration for Vectara. The version of the API may depend on the block, so there is a
-// client for each version.
+// vectaraAccess is the configuration for Vectara. The version of the API may depend on the block.
 type vectaraAccess struct {
-	clients    map[string]*vectara.Client // by version
+	client     *vectara.Client
 	credential vectaraCredential
 	customerID configValue
 	version    configValue
@@ -39,17 +38,14 @@ func newVectaraAccess(values map[string]configValue, options rest.Options, provi
 	baseURL := trimURL(values[envVectaraBaseURL].text)
 	a := vectaraAccess{
 		source:     sourceModel{Vendor: "vectara", BaseURL: baseURL, ProviderVersion: providerVersion},
-		clients:    map[string]*vectara.Client{},
 		credential: chooseVectaraCredential(values),
 		customerID: values[envVectaraCustomerID],
 		version:    values[envVectaraAPIVersion],
 		needs:      []configValue{values[envVectaraBaseURL], values[envMaxRetries], values[envMaxConcurrency]},
 	}
-	for _, version := range []string{vectara.V1, vectara.V2} {
-		config := a.credential.config
-		config.Version, config.BaseURL, config.Options = version, baseURL, options
-		a.clients[version] = vectara.New(config)
-	}
+	config := a.credential.config
+	config.BaseURL, config.Options = baseURL, options
+	a.client = vectara.New(config)
 	return a
 }
 
@@ -161,7 +157,7 @@ func (a vectaraAccess) with(read vectaraRead, needs []configValue, deferralAllow
 	if a.credential.problem != nil {
 		diags.Append(a.credential.problem)
 	}
-	read.client, read.credential, read.source = a.clients[read.version], a.credential, a.source
+	read.client, read.credential, read.source = a.client, a.credential, a.source
 	read.source.APIVersion, read.source.Scopes = read.version, vectara.Scopes(read.version)
 	if read.version == vectara.V1 {
 		read.source.Account = types.StringValue(read.customerID) // v2 does not return the account

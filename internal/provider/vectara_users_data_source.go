@@ -239,7 +239,7 @@ func vectaraUsersSchema() schema.Schema {
 func (m *vectaraUsersModel) read(ctx context.Context, clients *clients, deferralAllowed bool) (deferred bool, diags diag.Diagnostics) {
 	access, deferred, diags := clients.vectara.get(m.CustomerID, deferralAllowed)
 	query := m.query()
-	query.CustomerID = access.customerID
+	query.Version, query.CustomerID = access.version, access.customerID
 	filter := m.filter(ctx, &diags)
 	m.validateVersion(access, &diags)
 	if diags.HasError() || deferred {
@@ -374,7 +374,7 @@ func (m *vectaraUsersModel) validateVersion(access vectaraRead, diags *diag.Diag
 	}
 }
 
-// query makes the client's query from the arguments, without the customer ID, which the provider may set.
+// query makes the client's query from the arguments, without the version and the customer ID, which the provider may set.
 func (m *vectaraUsersModel) query() vectara.Query {
 	// The validator has checked the duration. Without a duration, the client uses its default.
 	timeout, _ := time.ParseDuration(m.RequestTimeout.ValueString())

@@ -175,7 +175,7 @@ func (c *Client) statusFailure(r Request, response *http.Response, body []byte) 
 	case status < 400:
 		return &Error{Kind: KindStatus, Message: response.Header.Get("Location")}
 	}
-	failure := c.config.APIError(status, body)
+	failure := r.APIError(status, body)
 	failure.Kind, failure.Status = KindStatus, status // for Final
 	failure.Retryable = (failure.Retryable || retryableStatus(status)) && !failure.Final()
 	failure.Unauthorized = failure.Unauthorized || status == http.StatusUnauthorized

@@ -40,9 +40,6 @@ type Config struct {
 	BaseURL string
 	// Credential is sent with every request.
 	Credential Credential
-	// APIError returns an error with what the vendor's response says: its Code, its Message, and the fields from Retryable
-	// to RateLimited. Without a message, the error quotes the body.
-	APIError func(status int, body []byte) *Error
 }
 
 // Client sends requests to one vendor. It is safe for concurrent use.
@@ -97,6 +94,9 @@ type Request struct {
 	// not keep the body. Its error describes the difference from the vendor's document, or is an [*Error] as APIError
 	// returns it.
 	Decode func(body []byte) (users int, err error)
+	// APIError decodes the body of a response with an error status. It returns an error with what the response says: its
+	// Code, its Message, and the fields from Retryable to RateLimited. Without a message, the error quotes the body.
+	APIError func(status int, body []byte) *Error
 }
 
 // limit returns the time limit of an attempt.

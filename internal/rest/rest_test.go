@@ -140,6 +140,16 @@ func TestErrorsHaveNoCredentials(t *testing.T) {
 			client := New(Config{
 				BaseURL:    server.URL,
 				Credential: StaticCredential{Name: "Authorization", Scheme: "Bearer ", Secret: secret},
+				Options: Options{Log: func(_ context.Context, message string, fields ...map[string]any) {
+					fmt.Fprint(&logged, message, fields)
+				}},
+			})
+			err := client.Do(t.Context(), Request{
+				Method: "POST", Path: "/x", Timeout: time.Minute,
+				Decode: func(body []byte) (int, error) {
+					var v struct{}
+					return 0, Decode(body, &v)
+				},
 				APIError: func(_ int, body []byte) *Error {
 					if code, ok := strings.CutPrefix(string(body), "code: "); ok {
 						return &Error{Code: code, Message: "no"}
@@ -147,14 +157,7 @@ func TestErrorsHaveNoCredentials(t *testing.T) {
 					message, _ := strings.CutPrefix(string(body), "message: ")
 					return &Error{Message: message}
 				},
-				Options: Options{Log: func(_ context.Context, message string, fields ...map[string]any) {
-					fmt.Fprint(&logged, message, fields)
-				}},
 			})
-			err := client.Do(t.Context(), Request{Method: "POST", Path: "/x", Timeout: time.Minute, Decode: func(body []byte) (int, error) {
-				var v struct{}
-				return 0, Decode(body, &v)
-			}})
 			if err == nil {
 				t.Fatal("no error")
 			}
@@ -184,11 +187,9 @@ func do(t *testing.T, options Options, request Request, handler http.HandlerFunc
 	options.Sleep = func(_ context.Context, wait time.Duration) { waits = append(waits, wait) }
 	client := New(Config{
 		Options: options, BaseURL: server.URL, Credential: StaticCredential{Name: "x-api-key", Secret: "key"},
-		APIError: func(_ int, body []byte) *Error {
-			return &Error{DeadlineExceeded: string(body) == "too slow"}
-		},
 	})
 	request.Method = http.MethodPost
+	request.APIError = func(_ int, body []byte) *Error { return &Error{DeadlineExceeded: string(body) == "too slow"} }
 	if request.Timeout == 0 {
 		request.Timeout = time.Minute
 	}
@@ -375,15 +376,18 @@ func TestErrorsKeepLittle(t *testing.T) {
 		"a 200":     {200, "<p>" + long},
 		"a name":    {200, `{"` + long + `": 1, "` + long + `": 2}`},
 	} {
-		request := Request{Decode: func(body []byte) (int, error) {
-			var v struct{}
-			return 0, Decode(body, &v)
-		}}
-		client := New(Config{Credential: StaticCredential{}, APIError: func(_ int, body []byte) *Error {
-			var v struct{ Code, Message string }
-			_ = json.Unmarshal(body, &v)
-			return &Error{Code: v.Code, Message: v.Message}
-		}})
+		request := Request{
+			Decode: func(body []byte) (int, error) {
+				var v struct{}
+				return 0, Decode(body, &v)
+			},
+			APIError: func(_ int, body []byte) *Error {
+				var v struct{ Code, Message string }
+				_ = json.Unmarshal(body, &v)
+				return &Error{Code: v.Code, Message: v.Message}
+			},
+		}
+		client := New(Config{Credential: StaticCredential{}})
 		var failure *Error
 		if test.status == http.StatusOK {
 			_, failure = client.decode(request, []byte(test.body))
@@ -685,14 +689,16 @@ func TestInvalidatesOnce(t *testing.T) {
 		waits := 0
 		credential := counted{StaticCredential{Name: "x-api-key", Secret: "key"}, new(atomic.Int64)}
 		client := New(Config{
-			BaseURL: server.URL, Credential: credential, APIError: func(int, []byte) *Error { return &Error{Unauthorized: true} },
+			BaseURL: server.URL, Credential: credential,
 			Options: Options{MaxRetries: 2, Sleep: func(context.Context, time.Duration) {
 				if waits++; waits > 10 {
 					t.Fatal("the request retries without end")
 				}
 			}},
 		})
-		err := client.Do(t.Context(), Request{Method: http.MethodGet, Timeout: time.Minute})
+		err := client.Do(t.Context(), Request{
+			Method: http.MethodGet, Timeout: time.Minute, APIError: func(int, []byte) *Error { return &Error{Unauthorized: true} },
+		})
 		if failure, ok := errors.AsType[*Error](err); !ok || failure.Attempts != requests || credential.invalidated.Load() != 1 {
 			t.Errorf("%d: invalidated %d times, and %v", status, credential.invalidated.Load(), err)
 		}

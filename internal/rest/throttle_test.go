@@ -124,7 +124,7 @@ func TestPause(t *testing.T) {
 		t.Cleanup(server.Close)
 		waits := 0
 		client = New(Config{
-			BaseURL: server.URL, Credential: StaticCredential{Name: "x-api-key", Secret: "key"}, APIError: func(int, []byte) *Error { return &Error{} },
+			BaseURL: server.URL, Credential: StaticCredential{Name: "x-api-key", Secret: "key"},
 			Options: Options{MaxRetries: 2, Throttle: NewThrottle(3), Sleep: func(context.Context, time.Duration) {
 				waits++
 				if th := client.config.Throttle; th.pauses != test.want || th.inFlight != 0 {
@@ -132,7 +132,11 @@ func TestPause(t *testing.T) {
 				}
 			}},
 		})
-		err := client.Do(t.Context(), Request{Method: http.MethodPost, Timeout: time.Minute, Decode: func([]byte) (int, error) { return 0, nil }})
+		err := client.Do(t.Context(), Request{
+			Method: http.MethodPost, Timeout: time.Minute,
+			Decode:   func([]byte) (int, error) { return 0, nil },
+			APIError: func(int, []byte) *Error { return &Error{} },
+		})
 		if failure, ok := errors.AsType[*Error](err); !ok || failure.Attempts != 3 || waits != 2 {
 			t.Errorf("%s: got %v after %d waits", name, err, waits)
 		}

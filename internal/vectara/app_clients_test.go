@@ -53,13 +53,12 @@ func TestAppClients(t *testing.T) {
 			if version == vectara.V1 && !test.v1 {
 				continue
 			}
-			client, _ := newFakeClient(t, func(f *vectaratest.Fake, config *vectara.Config) {
-				config.Version = version
+			client, _ := newFakeClient(t, func(f *vectaratest.Fake, _ *vectara.Config) {
 				f.SetUsers(account(12, 5))
 				f.AppClientsAmongUsers, f.Corpora = test.among, []string{"handbook"}
 			})
 			query := test.query
-			query.CustomerID = customerID
+			query.Version, query.CustomerID = version, customerID
 			got, err := client.Users(t.Context(), query)
 			clients := 0
 			for _, user := range got.Users {
@@ -128,12 +127,11 @@ func TestAppClientsFail(t *testing.T) {
 			})
 		}, err: "the response repeats the credential", ofClients: true},
 	} {
-		client, _ := newFakeClient(t, func(f *vectaratest.Fake, config *vectara.Config) {
-			config.Version = vectara.V2
+		client, _ := newFakeClient(t, func(f *vectaratest.Fake, _ *vectara.Config) {
 			f.SetUsers(account(12, 5))
 			test.change(f)
 		})
-		got, err := client.Users(t.Context(), vectara.Query{AppClients: true})
+		got, err := client.Users(t.Context(), vectara.Query{Version: vectara.V2, AppClients: true})
 		if _, ok := errors.AsType[*rest.Error](err); !ok || !strings.Contains(err.Error(), test.err) || got.Users != nil || vectara.OfAppClients(err) != test.ofClients {
 			t.Errorf("%s: got %v and %v, want an error with %q", name, ids(got.Users), err, test.err)
 		}
@@ -146,13 +144,12 @@ func TestAppClientsFail(t *testing.T) {
 // The client accepts a response with the secret of its own app client. The result contains no secret.
 func TestAppClientSecrets(t *testing.T) {
 	t.Parallel()
-	client, _ := newFakeClient(t, func(f *vectaratest.Fake, config *vectara.Config) {
-		config.Version = vectara.V2
+	client, _ := newFakeClient(t, func(f *vectaratest.Fake, _ *vectara.Config) {
 		users := account(2, 3)
 		users[2].ClientID, users[2].ClientSecret = clientID, clientSecret
 		f.SetUsers(users)
 	})
-	got, err := client.Users(t.Context(), vectara.Query{AppClients: true})
+	got, err := client.Users(t.Context(), vectara.Query{Version: vectara.V2, AppClients: true})
 	if err != nil || len(got.Users) != 5 {
 		t.Fatalf("%d users and %v", len(got.Users), err)
 	}
@@ -189,8 +186,8 @@ func TestTwoLargeListings(t *testing.T) {
 	t.Cleanup(server.Close)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	client := vectara.New(vectara.Config{Version: vectara.V2, BaseURL: server.URL, APIKey: "some-api-key"})
-	got, err := client.Users(ctx, vectara.Query{AppClients: true})
+	client := vectara.New(vectara.Config{BaseURL: server.URL, APIKey: "some-api-key"})
+	got, err := client.Users(ctx, vectara.Query{Version: vectara.V2, AppClients: true})
 	if err != nil || len(got.Users) != 4 {
 		t.Errorf("got %d users and %v, want 4", len(got.Users), err)
 	}

@@ -49,8 +49,6 @@ const (
 // Config is the configuration of a [Client]. [rest.IsCredential] must be true for its credentials. If several are set, a
 // token has precedence over a client ID and secret, and these over an API key.
 type Config struct {
-	// Version is [V1] or [V2].
-	Version string
 	// BaseURL is a URL without version and without a slash at the end, such as [DefaultBaseURL].
 	BaseURL string
 	// OAuthToken is a JWT.
@@ -74,10 +72,9 @@ func (c Config) credential() rest.Credential {
 	return rest.StaticCredential{Name: "x-api-key", Secret: c.APIKey}
 }
 
-// Client is a client of Vectara's API. It is safe for concurrent use.
+// Client is a client of both versions of Vectara's API. It is safe for concurrent use.
 type Client struct {
 	rest     *rest.Client
-	api      api
 	listings listing.Group[Listing]
 }
 
@@ -95,20 +92,17 @@ type api interface {
 
 // New returns a client. It sends no request.
 func New(config Config) *Client {
-	var version api = v1{}
-	if config.Version == V2 {
-		version = v2{}
-	}
-	return &Client{api: version, rest: rest.New(rest.Config{
+	return &Client{rest: rest.New(rest.Config{
 		Options:    config.Options,
 		BaseURL:    config.BaseURL,
 		Credential: config.credential(),
-		APIError:   version.apiError,
 	})}
 }
 
 // Query selects the users to read.
 type Query struct {
+	// Version is the version of the API: [V1] or [V2]. Empty means [V1].
+	Version string
 	// CustomerID is the number of the account, in digits. v1 only: v2 finds the account by the credential.
 	CustomerID string
 	// ListUsersType is [ListNone], [ListCustomer] or [ListAll]. Empty means [ListAll]. v1 only.
@@ -140,15 +134,13 @@ type Listing struct {
 //
 // Callers with the same query share a result, as [listing.Group] describes, and must not change it.
 func (c *Client) Users(ctx context.Context, query Query) (Listing, error) {
-	apis := []api{c.api}
-	if c.api == (v2{}) && query.AppClients && query.CorpusKey == "" && query.PageKey == nil {
-		apis = append(apis, appClients{})
+	apis := []api{v1{}}
+	if query.Version == V2 {
+		apis = []api{v2{}}
+		if query.AppClients && query.CorpusKey == "" && query.PageKey == nil {
+			apis = append(apis, appClients{})
+		}
 	}
-	return c.share(ctx, apis, query)
-}
-
-// share reads the listings for all callers with the same query.
-func (c *Client) share(ctx context.Context, apis []api, query Query) (Listing, error) {
 	query.ListUsersType = cmp.Or(query.ListUsersType, ListAll)
 	query.NumResults = cmp.Or(query.NumResults, DefaultNumResults)
 	query.Timeout = cmp.Or(query.Timeout, DefaultTimeout)
@@ -157,7 +149,7 @@ func (c *Client) share(ctx context.Context, apis []api, query Query) (Listing, e
 	if err != nil {
 		return Listing{}, c.rest.Complete(request, err)
 	}
-	result, err := c.listings.Read(ctx, c.rest, request.Path+string(key), func(ctx context.Context, lease *rest.Lease) (Listing, error) {
+	result, err := c.listings.Read(ctx, c.rest, string(key), func(ctx context.Context, lease *rest.Lease) (Listing, error) {
 		return c.read(ctx, lease, apis, query)
 	})
 	if err != nil {
@@ -167,7 +159,7 @@ func (c *Client) share(ctx context.Context, apis []api, query Query) (Listing, e
 	return result, nil
 }
 
-// read reads a page or the whole listing. share calls it for the first caller with a query.
+// read reads a page or the whole listing. Users calls it for the first caller with a query.
 func (c *Client) read(ctx context.Context, lease *rest.Lease, apis []api, query Query) (result Listing, err error) {
 	if query.PageKey != nil {
 		result.Users, err = listing.ReadPage(ctx, lease, func() (page listing.Page[User], err error) {
@@ -243,7 +235,7 @@ func (c *Client) fetch(ctx context.Context, api api, query Query, number int) (p
 	if number > 0 {
 		r.Name += fmt.Sprintf(", page %d", number)
 	}
-	r.Timeout, r.Grace = query.Timeout, grace
+	r.Timeout, r.Grace, r.APIError = query.Timeout, grace, api.apiError
 	if api == (appClients{}) { // the response contains the secret of each client
 		r.Kept = func() []byte { return encode([]any{page.Users, nextPageKey}) }
 	}

@@ -81,7 +81,7 @@ func TestWholeListing(t *testing.T) {
 			if test.cap > 0 {
 				fake.MaxResults = test.cap
 			}
-			got, err := newClient(t, fake).Users(t.Context(), vectara.Query{CustomerID: customerID, NumResults: test.numResults})
+			got, err := newClient(t, fake).Users(t.Context(), vectara.Query{Version: vectara.V1, CustomerID: customerID, NumResults: test.numResults})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -109,7 +109,7 @@ func TestPages(t *testing.T) {
 	var seen []string
 	key := ""
 	for page := range 3 {
-		got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID, NumResults: 2, PageKey: &key})
+		got, err := client.Users(t.Context(), vectara.Query{Version: vectara.V1, CustomerID: customerID, NumResults: 2, PageKey: &key})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -215,7 +215,7 @@ func TestInconsistentPages(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			client, _ := newClientWithBodies(t, test.bodies...)
-			got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID})
+			got, err := client.Users(t.Context(), vectara.Query{Version: vectara.V1, CustomerID: customerID})
 			failure, ok := errors.AsType[*rest.Error](err)
 			if !ok || failure.Kind != rest.KindInconsistent || !strings.Contains(err.Error(), test.err) || got.Users != nil {
 				t.Errorf("got %v and %v, want an error with %q", ids(got.Users), err, test.err)
@@ -228,12 +228,12 @@ func TestInconsistentPages(t *testing.T) {
 func TestOddIDsAndKeys(t *testing.T) {
 	t.Parallel()
 	client, _ := newClientWithBodies(t, page("", 0, 0, 1))
-	if got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID}); err != nil || !slices.Equal(ids(got.Users), []string{"1", "0", "0"}) {
+	if got, err := client.Users(t.Context(), vectara.Query{Version: vectara.V1, CustomerID: customerID}); err != nil || !slices.Equal(ids(got.Users), []string{"1", "0", "0"}) {
 		t.Errorf("got %v and %v", ids(got.Users), err)
 	}
 	key := "A"
 	client, _ = newClientWithBodies(t, page("A", 1))
-	if got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID, PageKey: &key}); err == nil || !strings.Contains(err.Error(), "its own page key") || got.Users != nil {
+	if got, err := client.Users(t.Context(), vectara.Query{Version: vectara.V1, CustomerID: customerID, PageKey: &key}); err == nil || !strings.Contains(err.Error(), "its own page key") || got.Users != nil {
 		t.Errorf("got %v and %v", ids(got.Users), err)
 	}
 }
@@ -243,7 +243,7 @@ func TestOddIDsAndKeys(t *testing.T) {
 func TestListingThatChanges(t *testing.T) {
 	t.Parallel()
 	client, fake := newClientWithBodies(t, page("A", 1, 2), page("", 2, 3), page("A", 9, 1), page("B"), page("", 2, 3), page("A", 9, 1), page("B"), page("", 2, 3))
-	got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID})
+	got, err := client.Users(t.Context(), vectara.Query{Version: vectara.V1, CustomerID: customerID})
 	if want := []string{"1", "2", "3", "9"}; err != nil || !slices.Equal(ids(got.Users), want) {
 		t.Errorf("got %v and %v, want %v", ids(got.Users), err, want)
 	}
@@ -293,7 +293,7 @@ func TestUsersWithoutIDs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			client, _ := newClientWithBodies(t, test.bodies...)
-			got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID})
+			got, err := client.Users(t.Context(), vectara.Query{Version: vectara.V1, CustomerID: customerID})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -331,7 +331,7 @@ func TestStatusInBody(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			client, fake := newClientWithBodies(t, fmt.Sprintf(`{"user": [{"id": 1}], "pageKey": "", "status": %s}`, test.status))
-			got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID})
+			got, err := client.Users(t.Context(), vectara.Query{Version: vectara.V1, CustomerID: customerID})
 			if n := len(fake.Requests()); n != test.requests {
 				t.Errorf("%d requests, want %d", n, test.requests)
 			}
@@ -364,7 +364,7 @@ func TestGRPCErrors(t *testing.T) {
 			fmt.Fprintf(w, `{"code": %d, "message": "because", "details": []}`, test.grpc)
 			return true
 		}
-		_, err := newClient(t, fake).Users(t.Context(), vectara.Query{CustomerID: customerID})
+		_, err := newClient(t, fake).Users(t.Context(), vectara.Query{Version: vectara.V1, CustomerID: customerID})
 		failure, ok := errors.AsType[*rest.Error](err)
 		if !ok || failure.Status != test.http || failure.Code != fmt.Sprint(test.grpc) || failure.Message != "because" {
 			t.Errorf("HTTP %d, code %d: got %v", test.http, test.grpc, err)
@@ -395,7 +395,7 @@ func TestDeadlineExceeded(t *testing.T) {
 			fmt.Fprint(w, test.body)
 			return true
 		}
-		_, err := newClient(t, fake).Users(t.Context(), vectara.Query{CustomerID: customerID, Timeout: 45 * time.Second})
+		_, err := newClient(t, fake).Users(t.Context(), vectara.Query{Version: vectara.V1, CustomerID: customerID, Timeout: 45 * time.Second})
 		var limits []string
 		for _, request := range fake.Requests() {
 			limits = append(limits, request.Header.Get("Timeout"))
@@ -449,7 +449,7 @@ func TestResponses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			client, _ := newClientWithBodies(t, test.body)
-			got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID})
+			got, err := client.Users(t.Context(), vectara.Query{Version: vectara.V1, CustomerID: customerID})
 			if test.err != "" {
 				if err == nil || !strings.Contains(err.Error(), test.err) {
 					t.Errorf("got %v, want an error with %q", err, test.err)
@@ -473,8 +473,8 @@ func TestErrorHasNoPartOfACredential(t *testing.T) {
 			fmt.Fprintf(w, `{"user": [{`+user+`}]}`, long)
 		}))
 		t.Cleanup(server.Close)
-		client := vectara.New(vectara.Config{Version: vectara.V1, BaseURL: server.URL, OAuthToken: long})
-		_, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID})
+		client := vectara.New(vectara.Config{BaseURL: server.URL, OAuthToken: long})
+		_, err := client.Users(t.Context(), vectara.Query{Version: vectara.V1, CustomerID: customerID})
 		if failure, ok := errors.AsType[*rest.Error](err); !ok || failure.Kind != rest.KindMalformed || strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%s: got %v", user, err)
 		}

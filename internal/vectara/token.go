@@ -61,7 +61,6 @@ func newClientCredentials(id, secret, tokenURL string, options rest.Options) *cl
 		Options:    options,
 		BaseURL:    tokenURL,
 		Credential: tokenEndpoint{c},
-		APIError:   tokenError,
 	})
 	return c
 }
@@ -111,9 +110,10 @@ func (c *clientCredentials) fetch(ctx context.Context) (string, *rest.Error) {
 		Name:   "a Vectara token",
 		Method: http.MethodPost,
 		// The client ID and secret are form fields, as in Vectara's documentation.
-		Body:    url.Values{"grant_type": {"client_credentials"}, "client_id": {c.id}, "client_secret": {c.secret}},
-		Timeout: tokenTimeout,
-		Kept:    func() []byte { return nil }, // the token is a credential
+		Body:     url.Values{"grant_type": {"client_credentials"}, "client_id": {c.id}, "client_secret": {c.secret}},
+		Timeout:  tokenTimeout,
+		APIError: tokenError,
+		Kept:     func() []byte { return nil }, // the token is a credential
 		Decode: func(body []byte) (int, error) {
 			response = tokenResponse{} // clear the values of an earlier attempt
 			if err := rest.Decode(body, &response); err != nil {

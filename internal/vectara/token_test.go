@@ -27,7 +27,7 @@ func newFakeClient(t *testing.T, change func(*vectaratest.Fake, *vectara.Config)
 	fake.SetUsers(team(25))
 	url := vectaratest.NewServer(t, fake).URL
 	config := vectara.Config{
-		Version: vectara.V1, BaseURL: url,
+		BaseURL:  url,
 		ClientID: clientID, ClientSecret: clientSecret, TokenURL: url + vectaratest.TokenPath,
 		Options: rest.Options{UserAgent: "test", MaxRetries: 2, Sleep: noSleep},
 	}
@@ -38,31 +38,31 @@ func newFakeClient(t *testing.T, change func(*vectaratest.Fake, *vectara.Config)
 	return client, fake
 }
 
-// All requests use the same token, also the requests of concurrent listings.
+// All requests use the same token, also the requests of concurrent listings and of both versions.
 func TestOneTokenForAll(t *testing.T) {
 	t.Parallel()
-	for _, version := range []string{vectara.V1, vectara.V2} {
-		client, fake := newFakeClient(t, func(_ *vectaratest.Fake, config *vectara.Config) { config.Version = version })
-		var all sync.WaitGroup
-		for range 20 {
+	client, fake := newFakeClient(t, nil)
+	var all sync.WaitGroup
+	for range 10 {
+		for _, version := range []string{vectara.V1, vectara.V2} {
 			all.Go(func() {
-				got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID, NumResults: 10})
+				got, err := client.Users(t.Context(), vectara.Query{Version: version, CustomerID: customerID, NumResults: 10})
 				if err != nil || len(got.Users) != 25 {
 					t.Errorf("%s: %d users and %v", version, len(got.Users), err)
 				}
 			})
 		}
-		all.Wait()
-		requests := fake.TokenRequests()
-		if len(requests) != 1 {
-			t.Fatalf("%s: %d token requests, want 1", version, len(requests))
-		}
-		if got, want := string(requests[0].Body), "client_id=client-4711&client_secret=s3cret%2F%2B%3D%26%3F&grant_type=client_credentials"; got != want {
-			t.Errorf("%s: the form is %s, want %s", version, got, want)
-		}
-		if got := requests[0].Header.Get("User-Agent"); got != "test" {
-			t.Errorf("%s: the user agent is %s", version, got)
-		}
+	}
+	all.Wait()
+	requests := fake.TokenRequests()
+	if len(requests) != 1 {
+		t.Fatalf("%d token requests, want 1", len(requests))
+	}
+	if got, want := string(requests[0].Body), "client_id=client-4711&client_secret=s3cret%2F%2B%3D%26%3F&grant_type=client_credentials"; got != want {
+		t.Errorf("the form is %s, want %s", got, want)
+	}
+	if got := requests[0].Header.Get("User-Agent"); got != "test" {
+		t.Errorf("the user agent is %s", got)
 	}
 }
 
@@ -108,7 +108,7 @@ func TestTokensThatEnd(t *testing.T) {
 			client, fake := newFakeClient(t, test.change)
 			for round := range 2 { // with different queries, so that they do not share a listing
 				timeout := time.Duration(30+round) * time.Second
-				got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID, NumResults: 10, Timeout: timeout})
+				got, err := client.Users(t.Context(), vectara.Query{Version: vectara.V1, CustomerID: customerID, NumResults: 10, Timeout: timeout})
 				if test.err != "" {
 					if err == nil || !strings.Contains(err.Error(), test.err) || got.Users != nil {
 						t.Errorf("got %v and %v, want an error with %q", got.Users, err, test.err)
@@ -141,7 +141,7 @@ func TestRenewalIsNotARetry(t *testing.T) {
 			return true
 		}
 	})
-	if _, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID, NumResults: 10}); err == nil {
+	if _, err := client.Users(t.Context(), vectara.Query{Version: vectara.V1, CustomerID: customerID, NumResults: 10}); err == nil {
 		t.Error("no error")
 	}
 	if n := len(fake.Requests()); n != 5 { // a page, a 401, and three attempts
@@ -163,8 +163,7 @@ func TestForbiddenToken(t *testing.T) {
 		{version: vectara.V1, calls: 2, tokens: 1, err: "HTTP 403"},
 		{version: vectara.V2, calls: 0, tokens: 1, err: "HTTP 403"},
 	} {
-		client, fake := newFakeClient(t, func(f *vectaratest.Fake, config *vectara.Config) {
-			config.Version = test.version
+		client, fake := newFakeClient(t, func(f *vectaratest.Fake, _ *vectara.Config) {
 			calls := map[string]int{} // by token
 			f.Intercept = func(w http.ResponseWriter, r *http.Request, _ int) bool {
 				token := r.Header.Get("Authorization")
@@ -176,7 +175,7 @@ func TestForbiddenToken(t *testing.T) {
 				return true
 			}
 		})
-		got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID, NumResults: 10})
+		got, err := client.Users(t.Context(), vectara.Query{Version: test.version, CustomerID: customerID, NumResults: 10})
 		if test.err == "" && (err != nil || len(got.Users) != 25) || test.err != "" && (err == nil || !strings.Contains(err.Error(), test.err)) {
 			t.Errorf("%s, a token of %d calls: %d users and %v", test.version, test.calls, len(got.Users), err)
 		}
@@ -193,7 +192,7 @@ func TestRejectedClientRequestsOneToken(t *testing.T) {
 	var all sync.WaitGroup
 	for range 10 {
 		all.Go(func() {
-			if _, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID}); err == nil || !strings.Contains(err.Error(), "invalid_client") {
+			if _, err := client.Users(t.Context(), vectara.Query{Version: vectara.V1, CustomerID: customerID}); err == nil || !strings.Contains(err.Error(), "invalid_client") {
 				t.Errorf("got %v", err)
 			}
 		})
@@ -208,7 +207,7 @@ func TestRejectedClientRequestsOneToken(t *testing.T) {
 func TestGivenTokenIsNotRenewed(t *testing.T) {
 	t.Parallel()
 	client, fake := newFakeClient(t, func(_ *vectaratest.Fake, config *vectara.Config) { config.OAuthToken = "expired" })
-	if _, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID}); err == nil || !strings.Contains(err.Error(), "HTTP 401") {
+	if _, err := client.Users(t.Context(), vectara.Query{Version: vectara.V1, CustomerID: customerID}); err == nil || !strings.Contains(err.Error(), "HTTP 401") {
 		t.Errorf("got %v", err)
 	}
 	if len(fake.Requests()) != 1 || len(fake.TokenRequests()) != 0 {
@@ -261,7 +260,7 @@ func TestTokenErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			client, fake := newFakeClient(t, test.change)
-			_, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID})
+			_, err := client.Users(t.Context(), vectara.Query{Version: vectara.V1, CustomerID: customerID})
 			failure, ok := errors.AsType[*rest.Error](err)
 			if !ok || failure.Kind != test.kind || failure.Code != test.code || !failure.ForCredential || !strings.Contains(err.Error(), test.text) ||
 				!strings.HasPrefix(failure.Name, "the users of Vectara account "+customerID) {

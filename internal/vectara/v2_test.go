@@ -21,7 +21,6 @@ func newV2Client(t *testing.T, fake *vectaratest.Fake) *vectara.Client {
 	t.Helper()
 	fake.APIKeys = []string{apiKey}
 	client := vectara.New(vectara.Config{
-		Version: vectara.V2,
 		BaseURL: vectaratest.NewServer(t, fake).URL,
 		APIKey:  apiKey,
 		Options: rest.Options{UserAgent: "test", MaxRetries: 2, Sleep: noSleep},
@@ -48,7 +47,7 @@ func TestV2WholeListing(t *testing.T) {
 			fake := vectaratest.New(customerID, token)
 			fake.SetUsers(team(test.users))
 			fake.NullPageKey = test.null
-			got, err := newV2Client(t, fake).Users(t.Context(), vectara.Query{NumResults: test.numResults})
+			got, err := newV2Client(t, fake).Users(t.Context(), vectara.Query{Version: vectara.V2, NumResults: test.numResults})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -74,11 +73,11 @@ func TestV2Request(t *testing.T) {
 	fake.Corpora = []string{"handbook"}
 	client := newV2Client(t, fake)
 	first := ""
-	page, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID, ListUsersType: vectara.ListNone, CorpusKey: "handbook", NumResults: 3, PageKey: &first, Timeout: 90 * time.Second})
+	page, err := client.Users(t.Context(), vectara.Query{Version: vectara.V2, CustomerID: customerID, ListUsersType: vectara.ListNone, CorpusKey: "handbook", NumResults: 3, PageKey: &first, Timeout: 90 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := client.Users(t.Context(), vectara.Query{CorpusKey: "handbook", NumResults: 3, PageKey: &page.NextPageKey}); err != nil {
+	if _, err := client.Users(t.Context(), vectara.Query{Version: vectara.V2, CorpusKey: "handbook", NumResults: 3, PageKey: &page.NextPageKey}); err != nil {
 		t.Fatal(err)
 	}
 	if got := fake.Requests()[1].Query.Get("page_key"); got == "" || got != page.NextPageKey {
@@ -134,7 +133,7 @@ func TestV2Responses(t *testing.T) {
 				fmt.Fprint(w, test.body)
 				return true
 			}
-			got, err := newV2Client(t, fake).Users(t.Context(), vectara.Query{})
+			got, err := newV2Client(t, fake).Users(t.Context(), vectara.Query{Version: vectara.V2})
 			if test.err != "" {
 				if err == nil || !strings.Contains(err.Error(), test.err) {
 					t.Errorf("got %v, want an error with %q", err, test.err)
@@ -165,7 +164,7 @@ func TestV2Errors(t *testing.T) {
 		"secret":  `HTTP 403 Forbidden, "no; really; b: c; limit: too large (request r-1)"`,
 		"unknown": `HTTP 404 Not Found, "`,
 	} {
-		_, err := client.Users(t.Context(), vectara.Query{CorpusKey: corpus})
+		_, err := client.Users(t.Context(), vectara.Query{Version: vectara.V2, CorpusKey: corpus})
 		if _, ok := errors.AsType[*rest.Error](err); !ok || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "with access to corpus "+corpus) {
 			t.Errorf("corpus %s: got %v, want %s", corpus, err, want)
 		}
@@ -189,8 +188,8 @@ func TestVersionsAgree(t *testing.T) {
 	fake.SetUsers(members)
 	url := vectaratest.NewServer(t, fake).URL
 	read := func(version string) []vectara.User {
-		client := vectara.New(vectara.Config{Version: version, BaseURL: url, ClientID: clientID, ClientSecret: clientSecret, TokenURL: url + vectaratest.TokenPath})
-		got, err := client.Users(t.Context(), vectara.Query{CustomerID: customerID})
+		client := vectara.New(vectara.Config{BaseURL: url, ClientID: clientID, ClientSecret: clientSecret, TokenURL: url + vectaratest.TokenPath})
+		got, err := client.Users(t.Context(), vectara.Query{Version: version, CustomerID: customerID})
 		if err != nil {
 			t.Fatalf("%s: %v", version, err)
 		}
@@ -242,7 +241,7 @@ func TestOrdersWithoutMeaning(t *testing.T) {
 					return true
 				}
 				var err error
-				if results[i], err = newV2Client(t, fake).Users(t.Context(), vectara.Query{AppClients: true}); err != nil {
+				if results[i], err = newV2Client(t, fake).Users(t.Context(), vectara.Query{Version: vectara.V2, AppClients: true}); err != nil {
 					t.Fatal(err)
 				}
 			}
