@@ -52,3 +52,16 @@ func (l Keyed[U]) Read(ctx context.Context) ([]U, error) {
 		}
 	})
 }
+
+// ReadPage returns the users of a single page, as fetch returns them. It is a listing without a second page. Its users
+// have no identity, since a page may have a user twice.
+func ReadPage[U any](ctx context.Context, lease *rest.Lease, fetch func() (Page[U], error)) ([]U, error) {
+	return Keyed[U]{
+		Fetch: func(context.Context, string, int) (page Page[U], next string, err error) {
+			page, err = fetch()
+			return page, "", err
+		},
+		Identity: func(*U) (string, bool) { return "", false },
+		Lease:    lease,
+	}.Read(ctx)
+}

@@ -92,11 +92,13 @@ func (p *pass[U]) nextNumber() int { return len(p.pages) + 1 }
 // countMemory counts the memory of a fetched page. It returns errLarge if the listing is large and another call holds
 // the lease. It is safe for concurrent use.
 func (p *pass[U]) countMemory(page Page[U]) error {
-	total := p.bytes.Add(int64(page.Bytes))
-	if total > MaxBytes {
+	switch total := p.bytes.Add(int64(page.Bytes)); {
+	case total > MaxBytes:
 		return ErrTooLarge
+	case total > largeListing && !p.lease.TryAcquire():
+		return errLarge
 	}
-	return checkLease(p.lease, total)
+	return nil
 }
 
 // hasNew returns whether a page has a user who is not on the pages added so far.
@@ -175,7 +177,7 @@ func (p *pass[U]) take(number int) (page Page[U]) {
 
 // users returns the users of all pages. If a page has the same id twice, users returns the first user.
 func (p *pass[U]) users() []U {
-	users := make([]U, 0, len(p.known))
+	users := make([]U, 0, p.userCount)
 	index := 0
 	for _, page := range p.pages {
 		for i := range page.Users {
@@ -228,46 +230,8 @@ func Endless(format string, args ...any) error {
 // ErrTooLarge is the error of a listing whose users need more memory than MaxBytes.
 var ErrTooLarge = &rest.Error{Kind: rest.KindListingTooLarge, Err: fmt.Errorf("the users of the listing would need more than %d MiB of memory", MaxBytes>>20)}
 
-// errLarge is the error of a large listing, or of a large page, without the lease.
+// errLarge is the error of a large listing without the lease.
 var errLarge = errors.New("the provider was still reading another large listing")
-
-// checkLease returns errLarge if users need so much memory that their call needs the lease, and another call holds it.
-func checkLease(lease *rest.Lease, bytes int64) error {
-	if bytes > largeListing && !lease.TryAcquire() {
-		return errLarge
-	}
-	return nil
-}
-
-// withLease calls read until it returns another error than errLarge. Before each further call, it waits for the lease.
-func withLease(ctx context.Context, lease *rest.Lease, read func() error) error {
-	for {
-		err := read()
-		if !errors.Is(err, errLarge) {
-			return err
-		}
-		if lease.Acquire(ctx) != nil {
-			return rest.Ended(ctx, err)
-		}
-	}
-}
-
-// ReadPage returns the users of a single page. If the page is large and another call holds the lease, ReadPage waits for
-// the lease and fetches the page again.
-func ReadPage[U any](ctx context.Context, lease *rest.Lease, fetch func() (Page[U], error)) (users []U, err error) {
-	err = withLease(ctx, lease, func() error {
-		page, err := fetch()
-		if err != nil {
-			return err
-		}
-		if err := checkLease(lease, int64(page.Bytes)); err != nil {
-			return err
-		}
-		users = page.Users
-		return nil
-	})
-	return users, err
-}
 
 // readConsistent calls read, which makes a pass, until checkComplete accepts a pass or a single response has all users.
 // After maxPasses, it returns an [inconsistent] error. If a pass needs the lease, readConsistent drops it and the pass
@@ -277,13 +241,14 @@ func readConsistent[U any](ctx context.Context, lease *rest.Lease, read func(bef
 	before := noPass
 	var reason error
 	for range maxPasses {
-		var current *pass[U]
-		err := withLease(ctx, lease, func() (err error) {
-			if current, err = read(before); errors.Is(err, errLarge) {
-				before = noPass
+		current, err := read(before)
+		for errors.Is(err, errLarge) {
+			before = noPass // releases its users during the wait
+			if lease.Acquire(ctx) != nil {
+				return nil, rest.Ended(ctx, err)
 			}
-			return err
-		})
+			current, err = read(before)
+		}
 		if err == nil {
 			err = current.checkComplete(before)
 		}

@@ -689,14 +689,14 @@ func TestRestartWithoutUsers(t *testing.T) {
 
 // A listing waits for the lease as often as it is large without the lease: its context may end, and then so does its
 // lease.
-func TestWithLease(t *testing.T) {
+func TestWaitsForLease(t *testing.T) {
 	t.Parallel()
 	calls := 0
-	err := withLease(t.Context(), newLease(t), func() error {
+	_, err := readConsistent(t.Context(), newLease(t), func(*pass[user]) (*pass[user], error) {
 		if calls++; calls < 3 {
-			return errLarge
+			return nil, errLarge
 		}
-		return errFailed
+		return nil, errFailed
 	})
 	if calls != 3 || !errors.Is(err, errFailed) {
 		t.Errorf("got %v after %d calls", err, calls)
