@@ -82,11 +82,8 @@ func (c *Client) send(r Request, request *http.Request, timer *time.Timer) (user
 			buffers.Put(buffer)
 		}
 	}()
-	counted := &countedBody{Reader: response.Body, ctx: request.Context(), timer: timer, limit: r.limit(), memory: c.config.Memory}
-	defer counted.release()
-	if _, err = buffer.ReadFrom(counted); err == nil {
-		err = counted.count(decodedSize(buffer.Bytes()))
-	}
+	release, err := c.config.Memory.readBody(request.Context(), buffer, response.Body, timer, r.limit())
+	defer release()
 	if err != nil {
 		return 0, incompleteFailure(request.Context(), err)
 	}

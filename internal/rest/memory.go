@@ -40,53 +40,30 @@ type Memory struct {
 // NewMemory returns a memory without responses.
 func NewMemory() *Memory { return &Memory{largeResponses: make(chan struct{}, 1)} }
 
-// countedBody is the body of a response. A large response keeps its place in largeResponses until release is called.
-type countedBody struct {
-	io.Reader
-	ctx     context.Context //nolint:containedctx // It is for the reads of one body.
-	timer   *time.Timer     // ends the attempt; after a wait, it starts again with limit
-	limit   time.Duration
-	memory  *Memory
-	counted int64 // while the body is read, only its own bytes; then also those of its decoded values
-	large   bool
-}
-
-// Read returns an error of [KindTooLarge] after more than maxBody bytes.
-func (b *countedBody) Read(p []byte) (int, error) {
-	n, err := b.Reader.Read(p)
-	if failed := b.count(int64(n)); failed != nil {
-		return n, failed
+// readBody reads the body of a response into a buffer. A large response waits in the middle of its body until no other
+// large response is in memory, and is in memory until release is called. The wait does not count against the limit of the
+// attempt, whose timer ends the context. The error is of [KindTooLarge] if the response would need too much memory.
+func (m *Memory) readBody(ctx context.Context, buffer *bytes.Buffer, body io.Reader, timer *time.Timer, limit time.Duration) (release func(), err error) {
+	memory := func() int64 { return int64(buffer.Len()) + decodedSize(buffer.Bytes()) }
+	if _, err := buffer.ReadFrom(io.LimitReader(body, largeResponse+1)); err != nil || memory() <= largeResponse {
+		return func() {}, err
 	}
-	if b.counted > maxBody {
-		return n, tooLarge("more than %d MiB", maxBody)
+	timer.Stop() // the vendor is not slow
+	select {
+	case m.largeResponses <- struct{}{}:
+		timer.Reset(limit)
+	case <-ctx.Done():
+		return func() {}, ctx.Err()
 	}
-	return n, err
-}
-
-// count counts more bytes. If the response becomes large, count waits until no other large response is in memory. It
-// returns an error of [KindTooLarge] if the response would need too much memory, or an error if the context ends.
-func (b *countedBody) count(n int64) error {
-	b.counted += n
-	if b.counted > maxMemory {
-		return tooLarge("it would need more than %d MiB of memory", maxMemory)
+	_, err = buffer.ReadFrom(io.LimitReader(body, maxBody-largeResponse))
+	switch {
+	case err != nil:
+	case buffer.Len() > maxBody:
+		err = tooLarge("more than %d MiB", maxBody)
+	case memory() > maxMemory:
+		err = tooLarge("it would need more than %d MiB of memory", maxMemory)
 	}
-	if b.counted > largeResponse && !b.large {
-		b.timer.Stop() // the vendor is not slow
-		select {
-		case b.memory.largeResponses <- struct{}{}:
-			b.large = true
-			b.timer.Reset(b.limit)
-		case <-b.ctx.Done():
-			return b.ctx.Err()
-		}
-	}
-	return nil
-}
-
-func (b *countedBody) release() {
-	if b.large {
-		<-b.memory.largeResponses
-	}
+	return func() { <-m.largeResponses }, err
 }
 
 // decodedSize estimates the maximum memory of the values of a JSON text, in bytes. An object, or a null instead of an

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/hex"
@@ -595,25 +596,30 @@ func TestLargeResponses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const large, limit = 2 * largeResponse, time.Minute
 		memory := NewMemory()
-		read := func(ctx context.Context, size int64) (body *countedBody, done chan error) {
+		read := func(ctx context.Context, size int64) (release func(), done chan error) {
+			var complete func()
 			timer := time.AfterFunc(limit, func() { t.Error("a wait counted against the time limit of the attempt") })
-			body = &countedBody{Reader: io.LimitReader(endless{' '}, size), ctx: ctx, timer: timer, limit: time.Hour, memory: memory}
 			done = make(chan error, 1)
 			go func() {
-				_, err := io.Copy(io.Discard, body)
+				var buffer bytes.Buffer
+				var err error
+				complete, err = memory.readBody(ctx, &buffer, io.LimitReader(endless{' '}, size), timer, time.Hour)
 				if err == nil && !timer.Stop() {
 					t.Error("the time limit did not start again after the wait")
+				}
+				if err == nil && int64(buffer.Len()) != size {
+					t.Errorf("got %d bytes, want %d", buffer.Len(), size)
 				}
 				done <- err
 			}()
 			synctest.Wait()
-			return body, done
+			return func() { complete() }, done
 		}
 		interrupted, interrupt := context.WithCancel(t.Context())
-		first, firstDone := read(t.Context(), large)
-		small, smallDone := read(t.Context(), largeResponse)
-		second, secondDone := read(t.Context(), large)
-		third, thirdDone := read(interrupted, large)
+		releaseFirst, firstDone := read(t.Context(), large)
+		releaseSmall, smallDone := read(t.Context(), largeResponse)
+		releaseSecond, secondDone := read(t.Context(), large)
+		releaseThird, thirdDone := read(interrupted, large)
 		if len(firstDone) != 1 || len(smallDone) != 1 || len(secondDone) != 0 || len(thirdDone) != 0 {
 			t.Errorf("complete: %d, %d small, %d and %d", len(firstDone), len(smallDone), len(secondDone), len(thirdDone))
 		}
@@ -622,16 +628,16 @@ func TestLargeResponses(t *testing.T) {
 		if err := <-thirdDone; !errors.Is(err, context.Canceled) {
 			t.Errorf("the interrupted response ended with %v", err)
 		}
-		third.release()
-		small.release()
+		releaseThird()
+		releaseSmall()
 		if synctest.Wait(); len(secondDone) != 0 {
 			t.Error("the second response is complete before the first is released")
 		}
-		first.release()
+		releaseFirst()
 		if err := <-secondDone; err != nil {
 			t.Errorf("the second response ended with %v", err)
 		}
-		second.release()
+		releaseSecond()
 		if len(memory.largeResponses) > 0 {
 			t.Error("a response keeps its place")
 		}
