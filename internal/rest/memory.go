@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -32,9 +31,10 @@ func tooLarge(format string, limit int) *Error {
 
 // Memory limits the memory of all clients that share it. NewMemory makes it. It is safe for concurrent use.
 type Memory struct {
-	largeResponses chan struct{}         // full while a large response is in memory
-	lease          atomic.Pointer[Lease] // the latest lease that was acquired; its calls may have ended
-	redacting      sync.Mutex            // the forms of long secrets need much memory
+	largeResponses chan struct{} // full while a large response is in memory
+	leases         sync.Mutex    // guards lease, and the calls of every lease
+	lease          *Lease        // the latest lease that was acquired; its calls may have ended
+	redacting      sync.Mutex    // the forms of long secrets need much memory
 }
 
 // NewMemory returns a memory without responses.
