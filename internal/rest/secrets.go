@@ -45,7 +45,7 @@ func (c *Client) foundInResult(body []byte) bool {
 	var forms []string
 	for _, secret := range c.config.Credential.Secrets() {
 		if len(secret) >= minInResults {
-			forms = append(forms, encodedOnce(secret)...)
+			forms = append(forms, encodings(secret)...)
 		}
 	}
 	return containsAny(body, forms)
@@ -61,8 +61,8 @@ func (c *Client) foundInError(text string) bool {
 		if len(secret) < minInErrors {
 			continue
 		}
-		for _, form := range append(encodedOnce(secret), strings.ToLower(secret)) {
-			forms = append(append(forms, form, inPointer.Replace(form)), encodings(form)...)
+		for _, form := range append(encodings(secret), strings.ToLower(secret)) {
+			forms = append(append(forms, encodings(form)...), inPointer.Replace(form))
 		}
 	}
 	return containsAny([]byte(text), forms) || containsAny([]byte(strings.ToLower(text)), forms)
@@ -71,15 +71,11 @@ func (c *Client) foundInError(text string) bool {
 // inPointer escapes a name for a JSON pointer, which the error of a response may have.
 var inPointer = strings.NewReplacer("~", "~0", "/", "~1")
 
-// encodedOnce returns the forms of a secret that is encoded at most once.
-func encodedOnce(secret string) []string {
-	return append(encodings(secret), secret, strings.ReplaceAll(secret, " ", "+"))
-}
-
-// encodings returns the forms of a text in hex and base64. In base64, the form depends on the alphabet and on the
-// offset of the text in a longer text.
+// encodings returns a text as it is, with plus signs for spaces, in hex and in base64. In base64, the form depends on the
+// alphabet and on the offset of the text in a longer text.
 func encodings(text string) []string {
-	forms := []string{hex.EncodeToString([]byte(text)), strings.ToUpper(hex.EncodeToString([]byte(text)))}
+	inHex := hex.EncodeToString([]byte(text))
+	forms := []string{text, strings.ReplaceAll(text, " ", "+"), inHex, strings.ToUpper(inHex)}
 	for _, alphabet := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 		for offset := range 3 {
 			// A character of base64 has six bits. The form excludes the characters with bits of the text before or after. With an
