@@ -21,15 +21,12 @@ type Object[T any] struct {
 	attributes []Attribute[T] // sorted by name
 }
 
-// Attribute is an attribute of an [Object]. Each type of attribute has a function, for example [String] and [Objects].
+// Attribute is an attribute of an [Object].
 type Attribute[T any] struct {
 	name        string
 	encodedName []byte // the name in MessagePack
 	description string
-	typ         attr.Type
-	typeName    string // in the description
-	nested      string // the descriptions of the attributes of a nested object
-	encode      func(*msgpack.Encoder, *T) error
+	kind        Kind[*T] // encodes the attribute of a T
 }
 
 // NewObject returns an object with the attributes. The keys are their names.
@@ -58,7 +55,7 @@ func (o Object[T]) Schema(description string) schema.ListAttribute {
 func (o Object[T]) typ() types.ObjectType {
 	attributes := make(map[string]attr.Type, len(o.attributes))
 	for _, attribute := range o.attributes {
-		attributes[attribute.name] = attribute.typ
+		attributes[attribute.name] = attribute.kind.typ
 	}
 	return types.ObjectType{AttrTypes: attributes}
 }
@@ -69,8 +66,8 @@ func (o Object[T]) markdown() string {
 	const indent = "  "
 	var b strings.Builder
 	for _, attribute := range o.attributes {
-		b.WriteString(indent + "- `" + attribute.name + "` (" + attribute.typeName + ") " + attribute.description + "\n")
-		for line := range strings.Lines(attribute.nested) {
+		b.WriteString(indent + "- `" + attribute.name + "` (" + attribute.kind.name + ") " + attribute.description + "\n")
+		for line := range strings.Lines(attribute.kind.nested) {
 			b.WriteString(indent + line)
 		}
 	}
@@ -122,65 +119,53 @@ func (o Object[T]) encodeObject(e *msgpack.Encoder, element *T) error {
 		if _, err := e.Writer().Write(o.attributes[i].encodedName); err != nil {
 			return err
 		}
-		if err := o.attributes[i].encode(e, element); err != nil {
+		if err := o.attributes[i].kind.encode(e, element); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// String returns an attribute that is a string, or null for nil.
-func String[T any](description string, get func(*T) *string) Attribute[T] {
-	return attribute(description, types.StringType, "String", "", get, orNull((*msgpack.Encoder).EncodeString))
+// Kind is a kind of values: their type in Terraform, and their encoding.
+type Kind[V any] struct {
+	typ    attr.Type
+	name   string // of the type, in the description
+	nested string // the descriptions of the attributes of a nested object
+	encode func(*msgpack.Encoder, V) error
 }
 
-// Bool returns an attribute that is true or false, or null for nil.
-func Bool[T any](description string, get func(*T) *bool) Attribute[T] {
-	return attribute(description, types.BoolType, "Boolean", "", get, orNull((*msgpack.Encoder).EncodeBool))
+var (
+	// String is a string, or null for nil.
+	String = Kind[*string]{types.StringType, "String", "", orNull((*msgpack.Encoder).EncodeString)}
+	// Bool is true or false, or null for nil.
+	Bool = Kind[*bool]{types.BoolType, "Boolean", "", orNull((*msgpack.Encoder).EncodeBool)}
+	// Int64 is a whole number, or null for nil.
+	Int64 = Kind[*int64]{types.Int64Type, "Number", "", orNull(encodeWhole)}
+	// Number is a number, or null for "". A whole number is exact. A fraction is a float64 if a float64 has the same
+	// digits, because Terraform needs much more time for a number of higher precision. Otherwise the fraction is as exact
+	// as [Decimal].
+	Number = Kind[json.Number]{types.NumberType, "Number", "", encodeNumber}
+	// Strings is a list of strings. It is never null.
+	Strings = Kind[[]string]{types.ListType{ElemType: types.StringType}, "List of String", "", encodeStrings}
+)
+
+// MapOf returns a map of values. It is never null.
+func MapOf[V any](values Kind[V]) Kind[map[string]V] {
+	return Kind[map[string]V]{types.MapType{ElemType: values.typ}, "Map of " + values.name, values.nested, mapOf(values.encode)}
 }
 
-// Int64 returns an attribute that is a whole number, or null for nil.
-func Int64[T any](description string, get func(*T) *int64) Attribute[T] {
-	return attribute(description, types.Int64Type, "Number", "", get, orNull(encodeWhole))
+// Kind returns the object, or null for nil.
+func (o Object[T]) Kind() Kind[*T] { return Kind[*T]{o.typ(), "Object", o.markdown(), o.encodeObject} }
+
+// List returns a list of the objects, or null for nil.
+func (o Object[T]) List() Kind[[]T] {
+	return Kind[[]T]{types.ListType{ElemType: o.typ()}, "List of Object", o.markdown(), o.encodeList}
 }
 
-// Number returns an attribute that is a number, or null for "". A whole number is exact. A fraction is a float64 if a
-// float64 has the same digits, because Terraform needs much more time for a number of higher precision. Otherwise the
-// fraction is as exact as [Decimal].
-func Number[T any](description string, get func(*T) json.Number) Attribute[T] {
-	return attribute(description, types.NumberType, "Number", "", get, encodeNumber)
-}
-
-// Strings returns an attribute that is a list of strings. It is never null.
-func Strings[T any](description string, get func(*T) []string) Attribute[T] {
-	return attribute(description, stringList, "List of String", "", get, encodeStrings)
-}
-
-// MapOfStrings returns an attribute that is a map of lists of strings. It is never null.
-func MapOfStrings[T any](description string, get func(*T) map[string][]string) Attribute[T] {
-	return attribute(description, types.MapType{ElemType: stringList}, "Map of List of String", "", get, mapOf(encodeStrings))
-}
-
-// MapOfObjects returns an attribute that is a map of objects. The map is never null. An object is null for nil.
-func MapOfObjects[T, U any](description string, object Object[U], get func(*T) map[string]*U) Attribute[T] {
-	return attribute(description, types.MapType{ElemType: object.typ()}, "Map of Object", object.markdown(), get, mapOf(object.encodeObject))
-}
-
-// Nested returns an attribute that is an object, or null for nil.
-func Nested[T, U any](description string, object Object[U], get func(*T) *U) Attribute[T] {
-	return attribute(description, object.typ(), "Object", object.markdown(), get, object.encodeObject)
-}
-
-// Objects returns an attribute that is a list of objects, or null for nil.
-func Objects[T, U any](description string, object Object[U], get func(*T) []U) Attribute[T] {
-	return attribute(description, types.ListType{ElemType: object.typ()}, "List of Object", object.markdown(), get, object.encodeList)
-}
-
-func attribute[T, V any](description string, typ attr.Type, typeName, nested string, get func(*T) V, encode func(*msgpack.Encoder, V) error) Attribute[T] {
-	return Attribute[T]{
-		description: description, typ: typ, typeName: typeName, nested: nested,
-		encode: func(e *msgpack.Encoder, t *T) error { return encode(e, get(t)) },
-	}
+// NewAttribute returns an attribute that has a value of a T.
+func NewAttribute[T, V any](kind Kind[V], description string, get func(*T) V) Attribute[T] {
+	encode := func(e *msgpack.Encoder, t *T) error { return kind.encode(e, get(t)) }
+	return Attribute[T]{description: description, kind: Kind[*T]{kind.typ, kind.name, kind.nested, encode}}
 }
 
 // orNull returns a function that encodes a value, or null for nil.
@@ -210,8 +195,6 @@ func mapOf[V any](encode func(*msgpack.Encoder, V) error) func(*msgpack.Encoder,
 		return nil
 	}
 }
-
-var stringList = types.ListType{ElemType: types.StringType}
 
 func encodeStrings(e *msgpack.Encoder, values []string) error {
 	err := e.EncodeArrayLen(len(values))

@@ -35,19 +35,19 @@ type thing struct {
 type part struct{ text *string }
 
 var parts = NewObject(map[string]Attribute[part]{
-	"text": String("", func(p *part) *string { return p.text }),
+	"text": NewAttribute(String, "", func(p *part) *string { return p.text }),
 })
 
 var things = NewObject(map[string]Attribute[thing]{
-	"text":   String("", func(t *thing) *string { return t.text }),
-	"truth":  Bool("", func(t *thing) *bool { return t.truth }),
-	"whole":  Int64("", func(t *thing) *int64 { return t.whole }),
-	"number": Number("", func(t *thing) json.Number { return t.number }),
-	"texts":  Strings("", func(t *thing) []string { return t.texts }),
-	"parts":  Objects("", parts, func(t *thing) []part { return t.parts }),
-	"lists":  MapOfStrings("", func(t *thing) map[string][]string { return t.lists }),
-	"named":  MapOfObjects("", parts, func(t *thing) map[string]*part { return t.named }),
-	"nested": Nested("", parts, func(t *thing) *part { return t.nested }),
+	"text":   NewAttribute(String, "", func(t *thing) *string { return t.text }),
+	"truth":  NewAttribute(Bool, "", func(t *thing) *bool { return t.truth }),
+	"whole":  NewAttribute(Int64, "", func(t *thing) *int64 { return t.whole }),
+	"number": NewAttribute(Number, "", func(t *thing) json.Number { return t.number }),
+	"texts":  NewAttribute(Strings, "", func(t *thing) []string { return t.texts }),
+	"parts":  NewAttribute(parts.List(), "", func(t *thing) []part { return t.parts }),
+	"lists":  NewAttribute(MapOf(Strings), "", func(t *thing) map[string][]string { return t.lists }),
+	"named":  NewAttribute(MapOf(parts.Kind()), "", func(t *thing) map[string]*part { return t.named }),
+	"nested": NewAttribute(parts.Kind(), "", func(t *thing) *part { return t.nested }),
 })
 
 // The edge cases of the values in MessagePack and in Terraform.
@@ -199,7 +199,7 @@ func frameworkList(list []thing) types.List {
 		elements = append(elements, types.ObjectValueMust(things.typ().AttrTypes, map[string]attr.Value{
 			"text": types.StringPointerValue(t.text), "truth": types.BoolPointerValue(t.truth), "whole": types.Int64PointerValue(t.whole),
 			"number": frameworkNumber(t.number), "texts": frameworkStrings(t.texts), "parts": partList,
-			"lists": types.MapValueMust(stringList, lists), "named": types.MapValueMust(parts.typ(), named), "nested": frameworkPart(t.nested),
+			"lists": types.MapValueMust(Strings.typ, lists), "named": types.MapValueMust(parts.typ(), named), "nested": frameworkPart(t.nested),
 		}))
 	}
 	return types.ListValueMust(things.typ(), elements)
@@ -286,8 +286,7 @@ func TestNumberForms(t *testing.T) {
 			continue
 		}
 		got.Reset()
-		attribute := Int64("", func(n *int64) *int64 { return n })
-		if err := attribute.encode(msgpack.NewEncoder(&got), &whole); err != nil || got.Bytes()[0] != want {
+		if err := Int64.encode(msgpack.NewEncoder(&got), &whole); err != nil || got.Bytes()[0] != want {
 			t.Errorf("%d is encoded as %q by Int64: %v", whole, got.Bytes(), err)
 		}
 	}
@@ -319,11 +318,11 @@ func TestStoreWithoutServer(t *testing.T) {
 // The description of a list has the description of each attribute of its elements, and of nested objects.
 func TestSchema(t *testing.T) {
 	t.Parallel()
-	inner := NewObject(map[string]Attribute[part]{"text": String("A text.", func(p *part) *string { return p.text })})
+	inner := NewObject(map[string]Attribute[part]{"text": NewAttribute(String, "A text.", func(p *part) *string { return p.text })})
 	outer := NewObject(map[string]Attribute[thing]{
-		"whole": Int64("A number.", func(t *thing) *int64 { return t.whole }),
-		"parts": Objects("The parts.", inner, func(t *thing) []part { return t.parts }),
-		"texts": Strings("The texts.", func(t *thing) []string { return t.texts }),
+		"whole": NewAttribute(Int64, "A number.", func(t *thing) *int64 { return t.whole }),
+		"parts": NewAttribute(inner.List(), "The parts.", func(t *thing) []part { return t.parts }),
+		"texts": NewAttribute(Strings, "The texts.", func(t *thing) []string { return t.texts }),
 	})
 	const want = `The things.
 

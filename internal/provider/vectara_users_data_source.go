@@ -48,85 +48,85 @@ var vectaraUsers = list[vectara.User]{
 	name:        "users",
 	description: "The users, ordered by `id`. The roles of a user are sorted, too. The list is empty if no user matches, and null with `include_users = false`. An attribute that the API does not return is null.",
 	element: biglist.NewObject(map[string]biglist.Attribute[vectara.User]{
-		"id": biglist.String("ID of the user. With REST v1, the ID has only digits. With v2, it begins with `usr_`, or with `app_` for an app client.",
+		"id": biglist.NewAttribute(biglist.String, "ID of the user. With REST v1, the ID has only digits. With v2, it begins with `usr_`, or with `app_` for an app client.",
 			func(u *vectara.User) *string { return u.ID }),
-		"handle": biglist.String("Name of the user.",
+		"handle": biglist.NewAttribute(biglist.String, "Name of the user.",
 			func(u *vectara.User) *string { return u.Handle }),
-		"email": biglist.String("Email address of the user. Null for an app client with REST v2.",
+		"email": biglist.NewAttribute(biglist.String, "Email address of the user. Null for an app client with REST v2.",
 			func(u *vectara.User) *string { return u.Email }),
-		"app_client": biglist.Bool("Whether the user is a program (an OAuth app client) and not a person. Not part of the API.",
+		"app_client": biglist.NewAttribute(biglist.Bool, "Whether the user is a program (an OAuth app client) and not a person. Not part of the API.",
 			func(u *vectara.User) *bool { return &u.AppClient }),
-		"type": biglist.String("Kind of user: `USER_TYPE__USER`, `USER_TYPE__FEDERATED_USER` (signs in at another identity provider), "+
+		"type": biglist.NewAttribute(biglist.String, "Kind of user: `USER_TYPE__USER`, `USER_TYPE__FEDERATED_USER` (signs in at another identity provider), "+
 			"`USER_TYPE__APP_CLIENT`, `USER_TYPE__NONE`, or a value that is newer than this provider. With REST v2, only app clients have a type.",
 			func(u *vectara.User) *string { return u.Type }),
-		"user_status": biglist.String("Status of the user: `USER_STATUS__ACTIVE`, `USER_STATUS__DISABLED`, `USER_STATUS__NONE`, or a value that is "+
+		"user_status": biglist.NewAttribute(biglist.String, "Status of the user: `USER_STATUS__ACTIVE`, `USER_STATUS__DISABLED`, `USER_STATUS__NONE`, or a value that is "+
 			"newer than this provider. With REST v2, the provider derives one of the first two values from `enabled`.",
 			func(u *vectara.User) *string { return u.UserStatus }),
-		"enabled": biglist.Bool("True if the user is active, false if the user is disabled, null if the API returns neither. With REST v1, the provider derives the value from `user_status`.",
+		"enabled": biglist.NewAttribute(biglist.Bool, "True if the user is active, false if the user is disabled, null if the API returns neither. With REST v1, the provider derives the value from `user_status`.",
 			func(u *vectara.User) *bool { return u.Enabled }),
-		"roles": biglist.Strings("Account-level roles, with the names of the version that the provider read. `api_roles` has the same names with both versions. "+
+		"roles": biglist.NewAttribute(biglist.Strings, "Account-level roles, with the names of the version that the provider read. `api_roles` has the same names with both versions. "+
 			"An empty list does not prove that the user has no access.",
 			func(u *vectara.User) []string { return u.Roles }),
-		"api_roles": biglist.Strings("Account-level roles, with the names of REST v2 for both versions: `owner`, `administrator`, `billing_administrator`, "+
+		"api_roles": biglist.NewAttribute(biglist.Strings, "Account-level roles, with the names of REST v2 for both versions: `owner`, `administrator`, `billing_administrator`, "+
 			"`corpus_administrator` and others. Vectara may add names that this provider does not know.",
 			(*vectara.User).APIRoles),
-		"entitlements": biglist.Objects("All permissions of the user that the API returns: account-level roles and, with REST v2, roles on corpora and agents, "+
-			"and the operations that `api_policy` allows. The list itself is not part of the API.", entitlement,
+		"entitlements": biglist.NewAttribute(entitlement.List(), "All permissions of the user that the API returns: account-level roles and, with REST v2, roles on corpora and agents, "+
+			"and the operations that `api_policy` allows. The list itself is not part of the API.",
 			(*vectara.User).Entitlements),
-		"privileged": biglist.Bool("Whether any of the `entitlements` is privileged. Not part of the API.",
+		"privileged": biglist.NewAttribute(biglist.Bool, "Whether any of the `entitlements` is privileged. Not part of the API.",
 			func(u *vectara.User) *bool { privileged := u.Privileged(); return &privileged }),
-		"comment": biglist.String("Comment on the user.",
+		"comment": biglist.NewAttribute(biglist.String, "Comment on the user.",
 			func(u *vectara.User) *string { return u.Comment }),
-		"ts_create": biglist.Int64("Time of the user's creation, in seconds since 1970-01-01T00:00:00Z. `0` if REST v1 does not know the time.",
+		"ts_create": biglist.NewAttribute(biglist.Int64, "Time of the user's creation, in seconds since 1970-01-01T00:00:00Z. `0` if REST v1 does not know the time.",
 			func(u *vectara.User) *int64 { return u.TsCreate }),
-		"created_at": biglist.String("Time of the user's creation, in RFC 3339, such as `2026-01-31T08:00:00Z`. With REST v1, the provider derives it from `ts_create`. Null if `ts_create` is 0.",
+		"created_at": biglist.NewAttribute(biglist.String, "Time of the user's creation, in RFC 3339, such as `2026-01-31T08:00:00Z`. With REST v1, the provider derives it from `ts_create`. Null if `ts_create` is 0.",
 			func(u *vectara.User) *string { return u.CreatedAt }),
-		"id_create": biglist.String("ID of the user who created this user, in digits. REST v1 only. Null with v2.",
+		"id_create": biglist.NewAttribute(biglist.String, "ID of the user who created this user, in digits. REST v1 only. Null with v2.",
 			func(u *vectara.User) *string { return u.IDCreate }),
-		"updated_at": biglist.String("Time of the user's last change, in RFC 3339. REST v2 only. Null with v1.",
+		"updated_at": biglist.NewAttribute(biglist.String, "Time of the user's last change, in RFC 3339. REST v2 only. Null with v1.",
 			func(u *vectara.User) *string { return u.UpdatedAt }),
-		"corpus_roles": biglist.Objects("Roles on corpora. REST v2 only. Null with v1.", corpusRole,
+		"corpus_roles": biglist.NewAttribute(corpusRole.List(), "Roles on corpora. REST v2 only. Null with v1.",
 			func(u *vectara.User) []vectara.CorpusRole { return u.CorpusRoles }),
-		"agent_roles": biglist.Objects("Roles on agents. REST v2 only. Null with v1.", agentRole,
+		"agent_roles": biglist.NewAttribute(agentRole.List(), "Roles on agents. REST v2 only. Null with v1.",
 			func(u *vectara.User) []vectara.AgentRole { return u.AgentRoles }),
-		"api_policy": biglist.Nested("Policy that allows the user operations in addition to the roles. Null if the user has no policy. REST v2 only. Null with v1.", apiPolicy,
+		"api_policy": biglist.NewAttribute(apiPolicy.Kind(), "Policy that allows the user operations in addition to the roles. Null if the user has no policy. REST v2 only. Null with v1.",
 			func(u *vectara.User) *vectara.APIPolicy { return u.APIPolicy }),
 	}),
 }
 
 // entitlement has the attributes of a role or an allowed operation, of any scope.
 var entitlement = biglist.NewObject(map[string]biglist.Attribute[vectara.Entitlement]{
-	"scope":    biglist.String("Scope of the permission: `account`, `corpus`, `agent` or `operation`.", func(e *vectara.Entitlement) *string { return &e.Scope }),
-	"resource": biglist.String("Key of the corpus, the agent or another resource. Null for the account, for an operation on any resource, and for a role on a corpus or an agent whose key the API does not return. REST v2 only. Null with v1.", func(e *vectara.Entitlement) *string { return e.Resource }),
-	"role":     biglist.String("Name of the role in REST v2, or of the operation.", func(e *vectara.Entitlement) *string { return &e.Role }),
-	"privileged": biglist.Bool("Whether the role is `owner`, or its name ends in `administrator` or `admin`, in any scope, in upper or lower case. An operation is always privileged.",
+	"scope":    biglist.NewAttribute(biglist.String, "Scope of the permission: `account`, `corpus`, `agent` or `operation`.", func(e *vectara.Entitlement) *string { return &e.Scope }),
+	"resource": biglist.NewAttribute(biglist.String, "Key of the corpus, the agent or another resource. Null for the account, for an operation on any resource, and for a role on a corpus or an agent whose key the API does not return. REST v2 only. Null with v1.", func(e *vectara.Entitlement) *string { return e.Resource }),
+	"role":     biglist.NewAttribute(biglist.String, "Name of the role in REST v2, or of the operation.", func(e *vectara.Entitlement) *string { return &e.Role }),
+	"privileged": biglist.NewAttribute(biglist.Bool, "Whether the role is `owner`, or its name ends in `administrator` or `admin`, in any scope, in upper or lower case. An operation is always privileged.",
 		func(e *vectara.Entitlement) *bool { return &e.Privileged }),
 })
 
 // apiPolicy has the attributes of a policy, which allows single operations.
 var apiPolicy = biglist.NewObject(map[string]biglist.Attribute[vectara.APIPolicy]{
-	"name": biglist.String("Name of the policy.", func(p *vectara.APIPolicy) *string { return p.Name }),
-	"allowed_operations": biglist.MapOfObjects("The operations, by name. A null value allows the operation on any resource.", operationPolicy,
+	"name": biglist.NewAttribute(biglist.String, "Name of the policy.", func(p *vectara.APIPolicy) *string { return p.Name }),
+	"allowed_operations": biglist.NewAttribute(biglist.MapOf(operationPolicy.Kind()), "The operations, by name. A null value allows the operation on any resource.",
 		func(p *vectara.APIPolicy) map[string]*vectara.OperationPolicy { return p.AllowedOperations }),
 })
 
 // operationPolicy has the resources that an operation is allowed on.
 var operationPolicy = biglist.NewObject(map[string]biglist.Attribute[vectara.OperationPolicy]{
-	"allow_any_resource": biglist.Bool("Whether the operation is allowed on any resource.", func(p *vectara.OperationPolicy) *bool { return p.AllowAnyResource }),
-	"allowed_resources": biglist.MapOfStrings("Keys of the resources on which the operation is allowed, by the parameter of the request, such as `path.corpus_key`.",
+	"allow_any_resource": biglist.NewAttribute(biglist.Bool, "Whether the operation is allowed on any resource.", func(p *vectara.OperationPolicy) *bool { return p.AllowAnyResource }),
+	"allowed_resources": biglist.NewAttribute(biglist.MapOf(biglist.Strings), "Keys of the resources on which the operation is allowed, by the parameter of the request, such as `path.corpus_key`.",
 		func(p *vectara.OperationPolicy) map[string][]string { return p.AllowedResources }),
 })
 
 // corpusRole has the attributes of a role in a corpus.
 var corpusRole = biglist.NewObject(map[string]biglist.Attribute[vectara.CorpusRole]{
-	"corpus_key": biglist.String("Key of the corpus.", func(r *vectara.CorpusRole) *string { return r.CorpusKey }),
-	"role":       biglist.String("Role on the corpus.", func(r *vectara.CorpusRole) *string { return r.Role }),
+	"corpus_key": biglist.NewAttribute(biglist.String, "Key of the corpus.", func(r *vectara.CorpusRole) *string { return r.CorpusKey }),
+	"role":       biglist.NewAttribute(biglist.String, "Role on the corpus.", func(r *vectara.CorpusRole) *string { return r.Role }),
 })
 
 // agentRole has the attributes of a role in an agent.
 var agentRole = biglist.NewObject(map[string]biglist.Attribute[vectara.AgentRole]{
-	"agent_key": biglist.String("Key of the agent.", func(r *vectara.AgentRole) *string { return r.AgentKey }),
-	"role":      biglist.String("Role on the agent.", func(r *vectara.AgentRole) *string { return r.Role }),
+	"agent_key": biglist.NewAttribute(biglist.String, "Key of the agent.", func(r *vectara.AgentRole) *string { return r.AgentKey }),
+	"role":      biglist.NewAttribute(biglist.String, "Role on the agent.", func(r *vectara.AgentRole) *string { return r.Role }),
 })
 
 // vectaraSummaryModel has the counts of the matched users.
