@@ -77,33 +77,14 @@ func (o Object[T]) markdown() string {
 // Null returns a null list of the objects.
 func (o Object[T]) Null() types.List { return types.ListNull(o.typ()) }
 
-// Store stores the list of an attribute in the context of the call, for the [Server]. The data source must pass
-// [Object.Null] to the framework as the value of the attribute.
+// Store stores the list of an attribute in the context of the call, for the [Server]. The list is empty for nil. The data
+// source must pass [Object.Null] to the framework as the value of the attribute.
 func (o Object[T]) Store(ctx context.Context, attribute string, elements []T) error {
 	list, ok := ctx.Value(pendingKey{}).(*pending)
 	if !ok {
 		return errors.New("no biglist.Server handles the call")
 	}
-	if elements == nil {
-		elements = []T{} // nil would be null
-	}
-	*list = pending{attribute, func(e *msgpack.Encoder) error { return o.encodeList(e, elements) }}
-	return nil
-}
-
-// encodeList writes a list, or null for nil.
-func (o Object[T]) encodeList(e *msgpack.Encoder, elements []T) error {
-	if elements == nil {
-		return e.EncodeNil()
-	}
-	if err := e.EncodeArrayLen(len(elements)); err != nil {
-		return err
-	}
-	for i := range elements {
-		if err := o.encodeObject(e, &elements[i]); err != nil {
-			return err
-		}
-	}
+	*list = pending{attribute, func(e *msgpack.Encoder) error { return listOf(o.encodeObject)(e, elements) }}
 	return nil
 }
 
@@ -146,7 +127,7 @@ var (
 	// as [Decimal].
 	Number = Kind[json.Number]{types.NumberType, "Number", "", encodeNumber}
 	// Strings is a list of strings. It is never null.
-	Strings = Kind[[]string]{types.ListType{ElemType: types.StringType}, "List of String", "", encodeStrings}
+	Strings = Kind[[]string]{types.ListType{ElemType: types.StringType}, "List of String", "", listOf(orNull((*msgpack.Encoder).EncodeString))}
 )
 
 // MapOf returns a map of values. It is never null.
@@ -159,7 +140,12 @@ func (o Object[T]) Kind() Kind[*T] { return Kind[*T]{o.typ(), "Object", o.markdo
 
 // List returns a list of the objects, or null for nil.
 func (o Object[T]) List() Kind[[]T] {
-	return Kind[[]T]{types.ListType{ElemType: o.typ()}, "List of Object", o.markdown(), o.encodeList}
+	return Kind[[]T]{types.ListType{ElemType: o.typ()}, "List of Object", o.markdown(), func(e *msgpack.Encoder, elements []T) error {
+		if elements == nil {
+			return e.EncodeNil()
+		}
+		return listOf(o.encodeObject)(e, elements)
+	}}
 }
 
 // NewAttribute returns an attribute that has a value of a T.
@@ -196,12 +182,15 @@ func mapOf[V any](encode func(*msgpack.Encoder, V) error) func(*msgpack.Encoder,
 	}
 }
 
-func encodeStrings(e *msgpack.Encoder, values []string) error {
-	err := e.EncodeArrayLen(len(values))
-	for i := 0; i < len(values) && err == nil; i++ {
-		err = e.EncodeString(values[i])
+// listOf returns a function that encodes a list of values. A nil is an empty list.
+func listOf[V any](encode func(*msgpack.Encoder, *V) error) func(*msgpack.Encoder, []V) error {
+	return func(e *msgpack.Encoder, values []V) error {
+		err := e.EncodeArrayLen(len(values))
+		for i := 0; i < len(values) && err == nil; i++ {
+			err = encode(e, &values[i])
+		}
+		return err
 	}
-	return err
 }
 
 // precision is the precision of Terraform's numbers, in bits.

@@ -144,7 +144,7 @@ func TestEncodingIsTheFrameworks(t *testing.T) {
 func same(t *testing.T, list []thing) {
 	t.Helper()
 	var got bytes.Buffer
-	if err := things.encodeList(msgpack.NewEncoder(&got), list); err != nil {
+	if err := things.List().encode(msgpack.NewEncoder(&got), list); err != nil {
 		t.Fatal(err)
 	}
 	value := frameworkList(list)
