@@ -129,8 +129,8 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 		case ctx.Err() != nil:
 			result.Kind, again = EndOf(ctx), false
 		case failure.Kind == KindStatus && failure.Status == http.StatusAccepted:
+			wait = cmp.Or(failure.retryAfter, exponentialWait(firstPoll, 1.5, polls))
 			polls++
-			wait = cmp.Or(failure.retryAfter, pollInterval(polls))
 		case failure.Unauthorized && !renewed && c.config.Credential.Invalidate(credential):
 			renewed = true // an expired token does not count as a retry
 		case failure.Retryable && retries < c.config.MaxRetries:

@@ -36,9 +36,6 @@ func backoff(retry int) time.Duration {
 	return wait/2 + rand.N(wait/2+1)
 }
 
-// pollInterval returns the wait before a poll, counted from 1.
-func pollInterval(poll int) time.Duration { return exponentialWait(firstPoll, 1.5, poll-1) }
-
 // exponentialWait returns a wait that has grown by a factor n times, up to maxWait.
 func exponentialWait(first time.Duration, factor float64, n int) time.Duration {
 	return time.Duration(min(float64(first)*math.Pow(factor, float64(n)), float64(maxWait)))
