@@ -97,9 +97,6 @@ func (e *Error) Outcome() string {
 	if e.quote != "" {
 		parts = append(parts, fmt.Sprintf("the body begins %q", e.quote))
 	}
-	if len(parts) == 0 {
-		return "no response"
-	}
 	return strings.Join(parts, ", ")
 }
 
