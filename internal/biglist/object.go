@@ -16,102 +16,11 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 )
 
-// Object describes the elements of a list, which are Terraform objects. Each object is encoded from a T.
-type Object[T any] struct {
-	attributes []Attribute[T] // sorted by name
-}
-
-// Attribute is an attribute of an [Object].
-type Attribute[T any] struct {
-	name        string
-	encodedName []byte // the name in MessagePack
-	description string
-	kind        Kind[*T] // encodes the attribute of a T
-}
-
-// NewObject returns an object with the attributes. The keys are their names.
-func NewObject[T any](attributes map[string]Attribute[T]) Object[T] {
-	var o Object[T]
-	for _, name := range slices.Sorted(maps.Keys(attributes)) {
-		attribute := attributes[name]
-		attribute.name = name
-		attribute.encodedName, _ = msgpack.Marshal(name) // no error, since it is a string
-		o.attributes = append(o.attributes, attribute)
-	}
-	return o
-}
-
-// Schema returns the schema of a computed list of objects. The attributes of an object type have no descriptions, so
-// the description of the list ends with the descriptions of all attributes. The list has no nested attributes, because
-// the mocks of "terraform test" in Terraform 1.11 do not support nested attributes.
-func (o Object[T]) Schema(description string) schema.ListAttribute {
-	return schema.ListAttribute{
-		MarkdownDescription: description + "\n\n" + strings.TrimSuffix(o.markdown(), "\n"),
-		ElementType:         o.typ(),
-		Computed:            true,
-	}
-}
-
-func (o Object[T]) typ() types.ObjectType {
-	attributes := make(map[string]attr.Type, len(o.attributes))
-	for _, attribute := range o.attributes {
-		attributes[attribute.name] = attribute.kind.typ
-	}
-	return types.ObjectType{AttrTypes: attributes}
-}
-
-// markdown returns a list with an item for each attribute. The list is indented, because the documentation of a
-// provider has each description in the item of an outer list.
-func (o Object[T]) markdown() string {
-	const indent = "  "
-	var b strings.Builder
-	for _, attribute := range o.attributes {
-		b.WriteString(indent + "- `" + attribute.name + "` (" + attribute.kind.name + ") " + attribute.description + "\n")
-		for line := range strings.Lines(attribute.kind.nested) {
-			b.WriteString(indent + line)
-		}
-	}
-	return b.String()
-}
-
-// Null returns a null list of the objects.
-func (o Object[T]) Null() types.List { return types.ListNull(o.typ()) }
-
-// Store stores the list of an attribute in the context of the call, for the [Server]. The list is empty for nil. The data
-// source must pass [Object.Null] to the framework as the value of the attribute.
-func (o Object[T]) Store(ctx context.Context, attribute string, elements []T) error {
-	list, ok := ctx.Value(pendingKey{}).(*pending)
-	if !ok {
-		return errors.New("no biglist.Server handles the call")
-	}
-	*list = pending{attribute, func(e *msgpack.Encoder) error { return listOf(o.encodeObject)(e, elements) }}
-	return nil
-}
-
-// encodeObject writes an object, or null for nil.
-func (o Object[T]) encodeObject(e *msgpack.Encoder, element *T) error {
-	if element == nil {
-		return e.EncodeNil()
-	}
-	if err := e.EncodeMapLen(len(o.attributes)); err != nil {
-		return err
-	}
-	for i := range o.attributes {
-		if _, err := e.Writer().Write(o.attributes[i].encodedName); err != nil {
-			return err
-		}
-		if err := o.attributes[i].kind.encode(e, element); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // Kind is a kind of values: their type in Terraform, and their encoding.
 type Kind[V any] struct {
 	typ    attr.Type
-	name   string // of the type, in the description
-	nested string // the descriptions of the attributes of a nested object
+	name   string // of the type, in a description
+	nested string // for an object, a list in Markdown that describes its attributes
 	encode func(*msgpack.Encoder, V) error
 }
 
@@ -127,31 +36,97 @@ var (
 	// as [Decimal].
 	Number = Kind[json.Number]{types.NumberType, "Number", "", encodeNumber}
 	// Strings is a list of strings. It is never null.
-	Strings = Kind[[]string]{types.ListType{ElemType: types.StringType}, "List of String", "", listOf(orNull((*msgpack.Encoder).EncodeString))}
+	Strings = Kind[[]string]{types.ListType{ElemType: types.StringType}, "List of String", "", listEncoder(orNull((*msgpack.Encoder).EncodeString))}
 )
 
 // MapOf returns a map of values. It is never null.
 func MapOf[V any](values Kind[V]) Kind[map[string]V] {
-	return Kind[map[string]V]{types.MapType{ElemType: values.typ}, "Map of " + values.name, values.nested, mapOf(values.encode)}
+	return Kind[map[string]V]{types.MapType{ElemType: values.typ}, "Map of " + values.name, values.nested, mapEncoder(values.encode)}
 }
 
-// Kind returns the object, or null for nil.
-func (o Object[T]) Kind() Kind[*T] { return Kind[*T]{o.typ(), "Object", o.markdown(), o.encodeObject} }
-
-// List returns a list of the objects, or null for nil.
-func (o Object[T]) List() Kind[[]T] {
-	return Kind[[]T]{types.ListType{ElemType: o.typ()}, "List of Object", o.markdown(), func(e *msgpack.Encoder, elements []T) error {
-		if elements == nil {
+// ListOf returns a list of values, or null for nil.
+func ListOf[V any](values Kind[*V]) Kind[[]V] {
+	return Kind[[]V]{types.ListType{ElemType: values.typ}, "List of " + values.name, values.nested, func(e *msgpack.Encoder, list []V) error {
+		if list == nil {
 			return e.EncodeNil()
 		}
-		return listOf(o.encodeObject)(e, elements)
+		return listEncoder(values.encode)(e, list)
 	}}
+}
+
+// Attribute is an attribute of an object that is encoded from a T.
+type Attribute[T any] struct {
+	description string
+	kind        Kind[*T] // encodes the attribute, not the object
 }
 
 // NewAttribute returns an attribute that has a value of a T.
 func NewAttribute[T, V any](kind Kind[V], description string, get func(*T) V) Attribute[T] {
 	encode := func(e *msgpack.Encoder, t *T) error { return kind.encode(e, get(t)) }
-	return Attribute[T]{description: description, kind: Kind[*T]{kind.typ, kind.name, kind.nested, encode}}
+	return Attribute[T]{description, Kind[*T]{kind.typ, kind.name, kind.nested, encode}}
+}
+
+// NewObject returns an object with the attributes, or null for nil. The keys are their names.
+func NewObject[T any](attributes map[string]Attribute[T]) Kind[*T] {
+	// The list in Markdown is indented, because the documentation of a provider has it in the item of an outer list.
+	const indent = "  "
+	var markdown strings.Builder
+	attributeTypes := map[string]attr.Type{}
+	var encoders []func(*msgpack.Encoder, *T) error // each writes the name of an attribute and its value
+	for _, name := range slices.Sorted(maps.Keys(attributes)) {
+		attribute := attributes[name]
+		markdown.WriteString(indent + "- `" + name + "` (" + attribute.kind.name + ") " + attribute.description + "\n")
+		for line := range strings.Lines(attribute.kind.nested) {
+			markdown.WriteString(indent + line)
+		}
+		attributeTypes[name] = attribute.kind.typ
+		encodedName, _ := msgpack.Marshal(name) // no error, since it is a string
+		encoders = append(encoders, func(e *msgpack.Encoder, object *T) error {
+			if _, err := e.Writer().Write(encodedName); err != nil {
+				return err
+			}
+			return attribute.kind.encode(e, object)
+		})
+	}
+	return Kind[*T]{types.ObjectType{AttrTypes: attributeTypes}, "Object", markdown.String(), func(e *msgpack.Encoder, object *T) error {
+		if object == nil {
+			return e.EncodeNil()
+		}
+		if err := e.EncodeMapLen(len(encoders)); err != nil {
+			return err
+		}
+		for _, encode := range encoders {
+			if err := encode(e, object); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}
+}
+
+// ListSchema returns the schema of a computed list of objects. The attributes of an object type have no descriptions, so
+// the description of the list ends with the descriptions of all attributes. The list has no nested attributes, because
+// the mocks of "terraform test" in Terraform 1.11 do not support nested attributes.
+func (k Kind[V]) ListSchema(description string) schema.ListAttribute {
+	return schema.ListAttribute{
+		MarkdownDescription: description + "\n\n" + strings.TrimSuffix(k.nested, "\n"),
+		ElementType:         k.typ,
+		Computed:            true,
+	}
+}
+
+// NullList returns a null list.
+func (k Kind[V]) NullList() types.List { return types.ListNull(k.typ) }
+
+// Store stores the list of an attribute in the context of the call, for the [Server]. The list is empty for nil. The data
+// source must pass [Kind.NullList] to the framework as the value of the attribute.
+func Store[V any](ctx context.Context, attribute string, values Kind[*V], list []V) error {
+	stored, ok := ctx.Value(pendingKey{}).(*pending)
+	if !ok {
+		return errors.New("no biglist.Server handles the call")
+	}
+	*stored = pending{attribute, func(e *msgpack.Encoder) error { return listEncoder(values.encode)(e, list) }}
+	return nil
 }
 
 // orNull returns a function that encodes a value, or null for nil.
@@ -164,8 +139,8 @@ func orNull[V any](encode func(*msgpack.Encoder, V) error) func(*msgpack.Encoder
 	}
 }
 
-// mapOf returns a function that encodes a map of values.
-func mapOf[V any](encode func(*msgpack.Encoder, V) error) func(*msgpack.Encoder, map[string]V) error {
+// mapEncoder returns a function that encodes a map of values.
+func mapEncoder[V any](encode func(*msgpack.Encoder, V) error) func(*msgpack.Encoder, map[string]V) error {
 	return func(e *msgpack.Encoder, values map[string]V) error {
 		if err := e.EncodeMapLen(len(values)); err != nil {
 			return err
@@ -182,8 +157,8 @@ func mapOf[V any](encode func(*msgpack.Encoder, V) error) func(*msgpack.Encoder,
 	}
 }
 
-// listOf returns a function that encodes a list of values. A nil is an empty list.
-func listOf[V any](encode func(*msgpack.Encoder, *V) error) func(*msgpack.Encoder, []V) error {
+// listEncoder returns a function that encodes a list of values. A nil is an empty list.
+func listEncoder[V any](encode func(*msgpack.Encoder, *V) error) func(*msgpack.Encoder, []V) error {
 	return func(e *msgpack.Encoder, values []V) error {
 		err := e.EncodeArrayLen(len(values))
 		for i := 0; i < len(values) && err == nil; i++ {

@@ -44,10 +44,10 @@ var things = NewObject(map[string]Attribute[thing]{
 	"whole":  NewAttribute(Int64, "", func(t *thing) *int64 { return t.whole }),
 	"number": NewAttribute(Number, "", func(t *thing) json.Number { return t.number }),
 	"texts":  NewAttribute(Strings, "", func(t *thing) []string { return t.texts }),
-	"parts":  NewAttribute(parts.List(), "", func(t *thing) []part { return t.parts }),
+	"parts":  NewAttribute(ListOf(parts), "", func(t *thing) []part { return t.parts }),
 	"lists":  NewAttribute(MapOf(Strings), "", func(t *thing) map[string][]string { return t.lists }),
-	"named":  NewAttribute(MapOf(parts.Kind()), "", func(t *thing) map[string]*part { return t.named }),
-	"nested": NewAttribute(parts.Kind(), "", func(t *thing) *part { return t.nested }),
+	"named":  NewAttribute(MapOf(parts), "", func(t *thing) map[string]*part { return t.named }),
+	"nested": NewAttribute(parts, "", func(t *thing) *part { return t.nested }),
 })
 
 // The edge cases of the values in MessagePack and in Terraform.
@@ -144,7 +144,7 @@ func TestEncodingIsTheFrameworks(t *testing.T) {
 func same(t *testing.T, list []thing) {
 	t.Helper()
 	var got bytes.Buffer
-	if err := things.List().encode(msgpack.NewEncoder(&got), list); err != nil {
+	if err := ListOf(things).encode(msgpack.NewEncoder(&got), list); err != nil {
 		t.Fatal(err)
 	}
 	value := frameworkList(list)
@@ -181,13 +181,13 @@ func frameworkList(list []thing) types.List {
 	}
 	var elements []attr.Value
 	for _, t := range list {
-		partList := types.ListNull(parts.typ())
+		partList := types.ListNull(parts.typ)
 		if t.parts != nil {
 			objects := []attr.Value{}
 			for i := range t.parts {
 				objects = append(objects, frameworkPart(&t.parts[i]))
 			}
-			partList = types.ListValueMust(parts.typ(), objects)
+			partList = types.ListValueMust(parts.typ, objects)
 		}
 		lists, named := map[string]attr.Value{}, map[string]attr.Value{}
 		for key, texts := range t.lists {
@@ -196,13 +196,18 @@ func frameworkList(list []thing) types.List {
 		for key, p := range t.named {
 			named[key] = frameworkPart(p)
 		}
-		elements = append(elements, types.ObjectValueMust(things.typ().AttrTypes, map[string]attr.Value{
+		elements = append(elements, types.ObjectValueMust(attributeTypes(things), map[string]attr.Value{
 			"text": types.StringPointerValue(t.text), "truth": types.BoolPointerValue(t.truth), "whole": types.Int64PointerValue(t.whole),
 			"number": frameworkNumber(t.number), "texts": frameworkStrings(t.texts), "parts": partList,
-			"lists": types.MapValueMust(Strings.typ, lists), "named": types.MapValueMust(parts.typ(), named), "nested": frameworkPart(t.nested),
+			"lists": types.MapValueMust(Strings.typ, lists), "named": types.MapValueMust(parts.typ, named), "nested": frameworkPart(t.nested),
 		}))
 	}
-	return types.ListValueMust(things.typ(), elements)
+	return types.ListValueMust(things.typ, elements)
+}
+
+// attributeTypes returns the types of the attributes of an object.
+func attributeTypes[T any](object Kind[*T]) map[string]attr.Type {
+	return object.typ.(types.ObjectType).AttrTypes
 }
 
 func frameworkStrings(texts []string) types.List {
@@ -216,9 +221,9 @@ func frameworkStrings(texts []string) types.List {
 // frameworkPart returns a part as a value of the framework, or null for nil.
 func frameworkPart(p *part) types.Object {
 	if p == nil {
-		return types.ObjectNull(parts.typ().AttrTypes)
+		return types.ObjectNull(attributeTypes(parts))
 	}
-	return types.ObjectValueMust(parts.typ().AttrTypes, map[string]attr.Value{"text": types.StringPointerValue(p.text)})
+	return types.ObjectValueMust(attributeTypes(parts), map[string]attr.Value{"text": types.StringPointerValue(p.text)})
 }
 
 // frameworkNumber returns the float64 for a fraction if the shortest text of the float64 is the same number. Otherwise
@@ -297,7 +302,7 @@ func TestNoElements(t *testing.T) {
 	t.Parallel()
 	for _, elements := range [][]thing{nil, {}} {
 		var stored pending
-		if err := things.Store(context.WithValue(t.Context(), pendingKey{}, &stored), "things", elements); err != nil {
+		if err := Store(context.WithValue(t.Context(), pendingKey{}, &stored), "things", things, elements); err != nil {
 			t.Fatal(err)
 		}
 		var got bytes.Buffer
@@ -310,7 +315,7 @@ func TestNoElements(t *testing.T) {
 // Store returns an error if no Server handles the call, because the response would have a null instead of the list.
 func TestStoreWithoutServer(t *testing.T) {
 	t.Parallel()
-	if err := things.Store(t.Context(), "things", []thing{{}}); err == nil {
+	if err := Store(t.Context(), "things", things, []thing{{}}); err == nil {
 		t.Error("no error")
 	}
 }
@@ -321,7 +326,7 @@ func TestSchema(t *testing.T) {
 	inner := NewObject(map[string]Attribute[part]{"text": NewAttribute(String, "A text.", func(p *part) *string { return p.text })})
 	outer := NewObject(map[string]Attribute[thing]{
 		"whole": NewAttribute(Int64, "A number.", func(t *thing) *int64 { return t.whole }),
-		"parts": NewAttribute(inner.List(), "The parts.", func(t *thing) []part { return t.parts }),
+		"parts": NewAttribute(ListOf(inner), "The parts.", func(t *thing) []part { return t.parts }),
 		"texts": NewAttribute(Strings, "The texts.", func(t *thing) []string { return t.texts }),
 	})
 	const want = `The things.
@@ -330,11 +335,11 @@ func TestSchema(t *testing.T) {
     - ` + "`text`" + ` (String) A text.
   - ` + "`texts`" + ` (List of String) The texts.
   - ` + "`whole`" + ` (Number) A number.`
-	schema := outer.Schema("The things.")
+	schema := outer.ListSchema("The things.")
 	if schema.MarkdownDescription != want {
 		t.Errorf("got\n%s\nwant\n%s", schema.MarkdownDescription, want)
 	}
-	if !schema.Computed || !schema.ElementType.Equal(outer.typ()) {
+	if !schema.Computed || !schema.ElementType.Equal(outer.typ) {
 		t.Errorf("got %+v", schema)
 	}
 }

@@ -4,11 +4,11 @@
 // The framework handles the configuration, validation, diagnostics and all other attributes. A call has three steps:
 //
 //  1. [Server] receives the call of Terraform and passes it to the framework, with an empty *pending in the context.
-//  2. The data source calls [Object.Store], which stores the list in the *pending, and passes a null to the framework.
+//  2. The data source calls [Store], which stores the list in the *pending, and passes a null to the framework.
 //  3. The framework responds with an object in MessagePack, the encoding of the plugin protocol. [Server] replaces the
 //     null by the list, which it encodes directly from the Go structs.
 //
-// An [Object] has the type, the description and the encoding of the elements of a list.
+// A [Kind] has the type, the description and the encoding of the elements of a list.
 package biglist
 
 import (
@@ -68,7 +68,7 @@ func (s *Server) ConfigureProvider(ctx context.Context, req *tfprotov6.Configure
 	return s.ProviderServer.ConfigureProvider(ctx, req)
 }
 
-// pending has the list of a call between Object.Store and Server. If encode is nil, the call has no list.
+// pending has the list of a call between Store and Server. If encode is nil, the call has no list.
 type pending struct {
 	attribute string
 	encode    func(*msgpack.Encoder) error
@@ -158,7 +158,7 @@ func insert(ctx context.Context, list *pending, object []byte, limit int) (compl
 		return nil, 0, fmt.Errorf("the response has no attribute %s that is null", list.attribute)
 	}
 	values[list.attribute] = msgpack.RawMessage{} // stands for the list
-	encode := mapOf(func(e *msgpack.Encoder, value msgpack.RawMessage) error {
+	encode := mapEncoder(func(e *msgpack.Encoder, value msgpack.RawMessage) error {
 		switch {
 		case value == nil:
 			return e.EncodeNil()

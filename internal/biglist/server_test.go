@@ -17,7 +17,7 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 )
 
-// inner replaces the framework's server in tests. It calls Object.Store, as a data source does, and returns a fixed
+// inner replaces the framework's server in tests. It calls Store, as a data source does, and returns a fixed
 // response.
 type inner struct {
 	tfprotov6.ProviderServer
@@ -32,7 +32,7 @@ type inner struct {
 func (s inner) call(ctx context.Context) *tfprotov6.DynamicValue {
 	text := "x"
 	if s.callsList {
-		if err := things.Store(ctx, "things", []thing{{text: &text}}); err != nil {
+		if err := Store(ctx, "things", things, []thing{{text: &text}}); err != nil {
 			panic(err)
 		}
 	}
@@ -150,7 +150,7 @@ func TestBuffer(t *testing.T) {
 		elements[i].text = &text
 	}
 	var stored pending
-	if err := things.Store(context.WithValue(t.Context(), pendingKey{}, &stored), "things", elements); err != nil {
+	if err := Store(context.WithValue(t.Context(), pendingKey{}, &stored), "things", things, elements); err != nil {
 		t.Fatal(err)
 	}
 	got, diags := (&Server{MaxObject: MaxObject}).complete(t.Context(), &tfprotov6.DynamicValue{MsgPack: []byte("\x81\xa6things\xc0")}, nil, &stored)
@@ -171,7 +171,7 @@ func TestReleasesList(t *testing.T) {
 	text := strings.Repeat("x", hugeObject)
 	elements := []thing{{text: &text}}
 	stored, element := new(pending), weak.Make(&elements[0])
-	if err := things.Store(context.WithValue(t.Context(), pendingKey{}, stored), "things", elements); err != nil {
+	if err := Store(context.WithValue(t.Context(), pendingKey{}, stored), "things", things, elements); err != nil {
 		t.Fatal(err)
 	}
 	got, _ := (&Server{MaxObject: MaxObject}).complete(t.Context(), &tfprotov6.DynamicValue{MsgPack: []byte("\x81\xa6things\xc0")}, nil, stored)

@@ -95,7 +95,7 @@ type listServer[T any] struct {
 }
 
 func (s listServer[T]) ReadDataSource(ctx context.Context, _ *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
-	if err := s.list.element.Store(ctx, s.list.name, s.users); err != nil {
+	if err := biglist.Store(ctx, s.list.name, s.list.element, s.users); err != nil {
 		return nil, err
 	}
 	return &tfprotov6.ReadDataSourceResponse{State: &tfprotov6.DynamicValue{MsgPack: []byte("\x81\xa5users\xc0")}}, nil

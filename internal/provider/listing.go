@@ -32,7 +32,7 @@ type listing[M any] interface {
 type list[T any] struct {
 	name        string // of the attribute, in the plural
 	description string
-	element     biglist.Object[T]
+	element     biglist.Kind[*T]
 }
 
 // listArguments are the arguments that a list adds, and the time limit.
@@ -52,7 +52,7 @@ type usersArguments struct {
 
 // with adds the list and its arguments to the attributes of a schema.
 func (l list[T]) with(attributes map[string]schema.Attribute) map[string]schema.Attribute {
-	attributes[l.name] = l.element.Schema(l.description)
+	attributes[l.name] = l.element.ListSchema(l.description)
 	attributes["include_"+l.name] = schema.BoolAttribute{
 		MarkdownDescription: fmt.Sprintf("Whether to return `%[1]s`. With `false`, `%[1]s` is null, so the result contains no %[2]s, "+
 			"and a rule that loops over `%[1]s` is an error. `summary` is always set. Default: `true`. Not part of the API.", l.name, l.spoken()),
@@ -131,7 +131,7 @@ func (l list[T]) store(ctx context.Context, args listArguments, elements []T) (d
 			"Matching %s: %d. max_%s allows %d. Select fewer %[1]s with the filters, or raise max_%[3]s.", l.spoken(), len(elements), l.name, most))
 	}
 	if args.Include.IsNull() || args.Include.ValueBool() {
-		if err := l.element.Store(ctx, l.name, elements); err != nil {
+		if err := biglist.Store(ctx, l.name, l.element, elements); err != nil {
 			diags.AddError("Unexpected protocol server", fmt.Sprintf("The provider cannot return %s: %s. This is a bug in the provider. Please report it.", l.name, err))
 		}
 	}

@@ -181,7 +181,7 @@ func (m *openlayerPipelineUsersModel) read(ctx context.Context, clients *clients
 	source := clients.openlayer.source
 	source.Account, source.Whole = m.InferencePipelineID, m.Page.IsNull()
 	m.Source = &source
-	m.Users = pipelineUsers.element.Null()
+	m.Users = pipelineUsers.element.NullList()
 	diags.Append(pipelineUsers.read(ctx, listArguments(m.usersArguments), reader[openlayer.User]{
 		fetch: func(ctx context.Context) ([]openlayer.User, error) { return client.Users(ctx, query) },
 		match: func(ctx context.Context, users []openlayer.User) (matched []openlayer.User, diags diag.Diagnostics) {

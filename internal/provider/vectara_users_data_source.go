@@ -70,7 +70,7 @@ var vectaraUsers = list[vectara.User]{
 		"api_roles": biglist.NewAttribute(biglist.Strings, "Account-level roles, with the names of REST v2 for both versions: `owner`, `administrator`, `billing_administrator`, "+
 			"`corpus_administrator` and others. Vectara may add names that this provider does not know.",
 			(*vectara.User).APIRoles),
-		"entitlements": biglist.NewAttribute(entitlement.List(), "All permissions of the user that the API returns: account-level roles and, with REST v2, roles on corpora and agents, "+
+		"entitlements": biglist.NewAttribute(biglist.ListOf(entitlement), "All permissions of the user that the API returns: account-level roles and, with REST v2, roles on corpora and agents, "+
 			"and the operations that `api_policy` allows. The list itself is not part of the API.",
 			(*vectara.User).Entitlements),
 		"privileged": biglist.NewAttribute(biglist.Bool, "Whether any of the `entitlements` is privileged. Not part of the API.",
@@ -85,11 +85,11 @@ var vectaraUsers = list[vectara.User]{
 			func(u *vectara.User) *string { return u.IDCreate }),
 		"updated_at": biglist.NewAttribute(biglist.String, "Time of the user's last change, in RFC 3339. REST v2 only. Null with v1.",
 			func(u *vectara.User) *string { return u.UpdatedAt }),
-		"corpus_roles": biglist.NewAttribute(corpusRole.List(), "Roles on corpora. REST v2 only. Null with v1.",
+		"corpus_roles": biglist.NewAttribute(biglist.ListOf(corpusRole), "Roles on corpora. REST v2 only. Null with v1.",
 			func(u *vectara.User) []vectara.CorpusRole { return u.CorpusRoles }),
-		"agent_roles": biglist.NewAttribute(agentRole.List(), "Roles on agents. REST v2 only. Null with v1.",
+		"agent_roles": biglist.NewAttribute(biglist.ListOf(agentRole), "Roles on agents. REST v2 only. Null with v1.",
 			func(u *vectara.User) []vectara.AgentRole { return u.AgentRoles }),
-		"api_policy": biglist.NewAttribute(apiPolicy.Kind(), "Policy that allows the user operations in addition to the roles. Null if the user has no policy. REST v2 only. Null with v1.",
+		"api_policy": biglist.NewAttribute(apiPolicy, "Policy that allows the user operations in addition to the roles. Null if the user has no policy. REST v2 only. Null with v1.",
 			func(u *vectara.User) *vectara.APIPolicy { return u.APIPolicy }),
 	}),
 }
@@ -106,7 +106,7 @@ var entitlement = biglist.NewObject(map[string]biglist.Attribute[vectara.Entitle
 // apiPolicy has the attributes of a policy, which allows single operations.
 var apiPolicy = biglist.NewObject(map[string]biglist.Attribute[vectara.APIPolicy]{
 	"name": biglist.NewAttribute(biglist.String, "Name of the policy.", func(p *vectara.APIPolicy) *string { return p.Name }),
-	"allowed_operations": biglist.NewAttribute(biglist.MapOf(operationPolicy.Kind()), "The operations, by name. A null value allows the operation on any resource.",
+	"allowed_operations": biglist.NewAttribute(biglist.MapOf(operationPolicy), "The operations, by name. A null value allows the operation on any resource.",
 		func(p *vectara.APIPolicy) map[string]*vectara.OperationPolicy { return p.AllowedOperations }),
 })
 
@@ -246,7 +246,7 @@ func (m *vectaraUsersModel) read(ctx context.Context, clients *clients, deferral
 		return deferred, diags
 	}
 	m.Source = m.source(access, query)
-	m.Users = vectaraUsers.element.Null()
+	m.Users = vectaraUsers.element.NullList()
 	diags.Append(vectaraUsers.read(ctx, listArguments(m.usersArguments), reader[vectara.User]{
 		fetch: func(ctx context.Context) ([]vectara.User, error) {
 			listing, err := access.client.Users(ctx, query)
