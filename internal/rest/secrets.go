@@ -65,7 +65,7 @@ func (c *Client) foundInError(text string) bool {
 			forms = append(append(forms, encodings(form)...), inPointer.Replace(form))
 		}
 	}
-	return containsAny([]byte(text), forms) || containsAny([]byte(strings.ToLower(text)), forms)
+	return containsAny([]byte(text+"\n"+strings.ToLower(text)), forms)
 }
 
 // inPointer escapes a name for a JSON pointer, which the error of a response may have.
@@ -87,13 +87,12 @@ func encodings(text string) []string {
 	return forms
 }
 
-// containsAny returns whether a text contains one of the forms, after up to four calls of unescape. It ignores a form
-// shorter than minInErrors, since many texts contain it.
+// containsAny returns whether a text contains one of the forms, after up to four calls of unescape. It sorts the forms.
 func containsAny(text []byte, forms []string) bool {
 	slices.Sort(forms)
 	forms = slices.Compact(forms)
 	for range 5 {
-		if slices.ContainsFunc(forms, func(form string) bool { return len(form) >= minInErrors && bytes.Contains(text, []byte(form)) }) {
+		if slices.ContainsFunc(forms, func(form string) bool { return bytes.Contains(text, []byte(form)) }) {
 			return true
 		}
 		unescaped := unescape(text)
