@@ -312,21 +312,29 @@ func TestSuccess(t *testing.T) {
 // A response that repeats the credential in a name, in any of these forms, is an error.
 func TestCredentialAsData(t *testing.T) {
 	t.Parallel()
-	const secret = "Key;long/enough?é"
-	for _, name := range []string{
-		secret, `a Key;long\/enough?é name`, `Key;long/enough\u003f\u00e9`, "Key;long%2Fenough%3F%C3%A9", "Key;long%252Fenough%253F%25C3%25A9",
-		"\u212aey\u037elong/enough?é", `\u212aey;long/enough?é`, // the same in Unicode NFC
-		base64.StdEncoding.EncodeToString([]byte(secret)), base64.RawURLEncoding.EncodeToString([]byte("x" + secret + "y")),
-		strings.ReplaceAll(base64.StdEncoding.EncodeToString([]byte("xy"+secret)), "/", `\/`),
-		base64.RawURLEncoding.EncodeToString([]byte(secret)), // has an underscore, unlike the standard alphabet
-		hex.EncodeToString([]byte(secret)), strings.ToUpper(hex.EncodeToString([]byte(secret))), html.EscapeString(secret),
+	const key = "Key;long/enough?é"
+	for secret, names := range map[string][]string{
+		key: {
+			key, `a Key;long\/enough?é name`, `Key;long/enough\u003f\u00e9`, "Key;long%2Fenough%3F%C3%A9", "Key;long%252Fenough%253F%25C3%25A9",
+			"\u212aey\u037elong/enough?é", `\u212aey;long/enough?é`, // the same in Unicode NFC
+			base64.StdEncoding.EncodeToString([]byte(key)), base64.RawURLEncoding.EncodeToString([]byte("x" + key + "y")),
+			strings.ReplaceAll(base64.StdEncoding.EncodeToString([]byte("xy"+key)), "/", `\/`),
+			base64.RawURLEncoding.EncodeToString([]byte(key)), // has an underscore, unlike the standard alphabet
+			hex.EncodeToString([]byte(key)), strings.ToUpper(hex.EncodeToString([]byte(key))), html.EscapeString(key),
+		},
+		// These look escaped before a server escapes them.
+		"enough/abc%41xyz":   {"enough/abc%41xyz", `enough\/abc%41xyz`, "enough%2Fabc%2541xyz", `enough\\/abc%41xyz`},
+		"enough/abc%2541xyz": {`enough\/abc%2541xyz`, `enough\\\/abc%2541xyz`},
+		"enough/abc&amp;xyz": {`enough\/abc&amp;xyz`, `enough/abc\u0026amp;xyz`, "enough/abc&amp;amp;xyz"},
 	} {
-		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintf(w, `{"name": "%s"}`, name) }))
-		t.Cleanup(server.Close)
-		client := New(Config{BaseURL: server.URL, Credential: StaticCredential{Name: "x-api-key", Secret: secret}})
-		err := client.Do(t.Context(), Request{Method: http.MethodGet, Timeout: time.Minute, Decode: func([]byte) (int, error) { return 1, nil }})
-		if failure, ok := err.(*Error); !ok || failure.Kind != KindMalformed || !strings.Contains(err.Error(), "repeats the credential") || strings.Contains(err.Error(), "enough") {
-			t.Errorf("%s: got %v", name, err)
+		for _, name := range names {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintf(w, `{"name": "%s"}`, name) }))
+			t.Cleanup(server.Close)
+			client := New(Config{BaseURL: server.URL, Credential: StaticCredential{Name: "x-api-key", Secret: secret}})
+			err := client.Do(t.Context(), Request{Method: http.MethodGet, Timeout: time.Minute, Decode: func([]byte) (int, error) { return 1, nil }})
+			if failure, ok := err.(*Error); !ok || failure.Kind != KindMalformed || !strings.Contains(err.Error(), "repeats the credential") || strings.Contains(err.Error(), "enough") {
+				t.Errorf("%s: got %v", name, err)
+			}
 		}
 	}
 }
@@ -533,6 +541,8 @@ func TestFoundInText(t *testing.T) {
 		{[]string{"abc8Q~1def+/gh"}, "abc8Q~1def%2B%2Fgh", true},
 		{[]string{`abc8Q~0def"gh&x`}, `abc8Q~0def\"gh&amp;x`, true},
 		{[]string{"long?enough?key"}, "/items/0/bG9uZz9lbm91Z2g~1a2V5", true}, // base64 with a slash, in a JSON pointer
+		{[]string{"key/abc%41xyz"}, `key\/abc%41xyz`, true},                   // looks escaped before the server escapes it
+		{[]string{"%41%42"}, "AB", false},                                     // too short when it is unescaped
 		{[]string{"abcdefgh"}, `bad escapes: \u12 \ud83d \ %4 %zz &#`, false},
 		{[]string{"", ""}, "nothing", false},
 		{nil, "nothing", false},

@@ -18,6 +18,8 @@ const (
 	minInResults = 8
 	// minInErrors is the minimum length of a secret in an error, in bytes.
 	minInErrors = 4
+	// maxUnescapes is the number of times that a text may be escaped.
+	maxUnescapes = 4
 )
 
 // proxySecrets returns the password of the proxy for a URL, and the pair of user and password, which net/http sends in
@@ -43,10 +45,8 @@ func proxySecrets(target string) []string {
 // may contain the secrets of the proxy, because no vendor receives them, and they may be ordinary words.
 func (c *Client) foundInResult(body []byte) bool {
 	var forms []string
-	for _, secret := range c.config.Credential.Secrets() {
-		if len(secret) >= minInResults {
-			forms = append(forms, encodings(secret)...)
-		}
+	for _, secret := range alsoUnescaped(c.config.Credential.Secrets(), minInResults) {
+		forms = append(forms, encodings(secret)...)
 	}
 	return containsAny(body, forms)
 }
@@ -57,15 +57,27 @@ func (c *Client) foundInError(text string) bool {
 	c.config.Memory.redacting.Lock()
 	defer c.config.Memory.redacting.Unlock()
 	var forms []string
-	for _, secret := range slices.Concat(c.config.Credential.Secrets(), c.proxySecrets) {
-		if len(secret) < minInErrors {
-			continue
-		}
+	for _, secret := range alsoUnescaped(slices.Concat(c.config.Credential.Secrets(), c.proxySecrets), minInErrors) {
 		for _, form := range append(encodings(secret), strings.ToLower(secret)) {
 			forms = append(append(forms, encodings(form)...), inPointer.Replace(form))
 		}
 	}
 	return containsAny([]byte(text+"\n"+strings.ToLower(text)), forms)
+}
+
+// alsoUnescaped returns the secrets with at least minLength bytes. If a secret looks escaped, such as one with %41, it also
+// returns what is left of the secret when containsAny unescapes a text with it.
+func alsoUnescaped(secrets []string, minLength int) (all []string) {
+	for _, secret := range secrets {
+		for range maxUnescapes + 1 {
+			if len(secret) < minLength || slices.Contains(all, secret) {
+				break
+			}
+			all = append(all, secret)
+			secret = string(unescape([]byte(secret)))
+		}
+	}
+	return all
 }
 
 // inPointer escapes a name for a JSON pointer, which the error of a response may have.
@@ -87,11 +99,12 @@ func encodings(text string) []string {
 	return forms
 }
 
-// containsAny returns whether a text contains one of the forms, after up to four calls of unescape. It sorts the forms.
+// containsAny returns whether a text contains one of the forms, after up to maxUnescapes calls of unescape. It sorts the
+// forms.
 func containsAny(text []byte, forms []string) bool {
 	slices.Sort(forms)
 	forms = slices.Compact(forms)
-	for range 5 {
+	for range maxUnescapes + 1 {
 		if slices.ContainsFunc(forms, func(form string) bool { return bytes.Contains(text, []byte(form)) }) {
 			return true
 		}
