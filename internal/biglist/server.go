@@ -49,7 +49,8 @@ type Server struct {
 	tfprotov6.ProviderServer
 	// MaxObject is the maximum size of an encoded object, in bytes.
 	MaxObject int
-	// TooLarge returns the error for an object larger than MaxObject. The attribute has the list.
+	// TooLarge returns the error for an object of size bytes, which is larger than MaxObject because of the list of an
+	// attribute.
 	TooLarge func(attribute string, size int) *tfprotov6.Diagnostic
 
 	stopped atomic.Bool
@@ -150,14 +151,14 @@ var encoding = semaphore.NewWeighted(1)
 // insert replaces the null of an object by the list, and returns the new object and its size in bytes. If the size
 // exceeds the limit, it returns a nil object and no error. It returns an error if the context ends.
 func insert(ctx context.Context, list *pending, object []byte, limit int) (completed []byte, size int, err error) {
-	var values map[string]msgpack.RawMessage // of the attributes; a null is nil
+	var values map[string]msgpack.RawMessage // of the attributes: nil for a null, and below, empty for the list
 	if err := msgpack.Unmarshal(object, &values); err != nil {
 		return nil, 0, err
 	}
 	if value, ok := values[list.attribute]; !ok || value != nil {
 		return nil, 0, fmt.Errorf("the response has no attribute %s that is null", list.attribute)
 	}
-	values[list.attribute] = msgpack.RawMessage{} // stands for the list
+	values[list.attribute] = msgpack.RawMessage{}
 	encode := mapEncoder(func(e *msgpack.Encoder, value msgpack.RawMessage) error {
 		switch {
 		case value == nil:

@@ -21,8 +21,8 @@ type Keyed[U any] struct {
 }
 
 // Read returns every user of the listing, as [Numbered.Read] does. A page key that comes twice is an [Endless] error.
-// If a key is a place in an order that changes, Read misses a user who moves past this place in two passes, one after
-// the other.
+// If a key is a place in an order that changes, Read misses a user who moves from after this place to before it in each
+// of two successive passes.
 func (l Keyed[U]) Read(ctx context.Context) ([]U, error) {
 	return readConsistent(ctx, l.Lease, func(before *pass[U]) (*pass[U], error) {
 		before.pages = nil // releases the users: without repeats, checkComplete needs no pages

@@ -130,12 +130,12 @@ func (p *pass[U]) add(page Page[U]) error {
 		text, unique := p.identity(&page.Users[i])
 		hash := maphash.String(seed, text)
 		user, known := p.known[hash]
-		switch onPage := int(user.first) - p.userCount; { // the index on this page, or negative for an earlier page
+		switch first := int(user.first); {
 		case !known:
 			user.first = int32(p.userCount + i) //nolint:gosec // A listing of MaxBytes has fewer users.
-		case onPage < 0:
+		case first < p.userCount:
 			return inconsistent("the user %.40q was on an earlier page and on page %d", text, p.nextNumber())
-		case unique && !reflect.DeepEqual(page.Users[onPage], page.Users[i]):
+		case unique && !reflect.DeepEqual(page.Users[first-p.userCount], page.Users[i]):
 			return inconsistent("page %d has the user %.40q twice, with different data", p.nextNumber(), text)
 		}
 		if !unique || !known {
@@ -265,7 +265,7 @@ func readConsistent[U any](ctx context.Context, lease *rest.Lease, read func(bef
 	return nil, inconsistent("the listing was inconsistent in each of %d passes: %w", maxPasses, reason)
 }
 
-// NormalizeIDs converts the ids of users to Unicode NFC, because Terraform stores every string in NFC. It returns a
+// NormalizeIDs converts the ids of users to Unicode NFC, because Terraform stores every string in NFC. It returns an
 // error of [rest.KindDuplicateID] if two different ids become the same. A user without an id has a nil id.
 func NormalizeIDs[U any](users []U, id func(*U) *string) error {
 	allNormal := true

@@ -22,7 +22,8 @@ const (
 type Numbered[U any] struct {
 	// PerPage is the number of users that each request specifies. A server may return smaller pages.
 	PerPage int
-	// Concurrency is the maximum number of pages in flight, at least 1. confirm always fetches two pages at a time.
+	// Concurrency is the maximum number of pages in flight, at least 1. confirm always fetches two pages at a time, of which
+	// the client may delay one.
 	Concurrency int
 	// Fetch fetches the page with a number. before is the same page in the pass before. Fetch may return before if the
 	// response has the same checksum.
@@ -127,7 +128,7 @@ func (l Numbered[U]) collect(ctx context.Context, p, before *pass[U]) error {
 		}
 		limit += growth
 		if number == 1 && p.pageSize() < l.PerPage && before.fullPages == 0 {
-			limit = 1 // page 1 is probably the only page
+			limit = 1 // page 1 is probably the only page, unless the pass before had more
 		}
 	}
 	return nil

@@ -104,7 +104,7 @@ func (c *Client) Users(ctx context.Context, query Query) ([]User, error) {
 	if err != nil {
 		return nil, c.rest.Complete(request(query), err)
 	}
-	return slices.Clip(users), nil
+	return slices.Clip(users), nil // an append by a caller must not write into the shared result
 }
 
 // read reads the users for all callers with the same query.

@@ -99,7 +99,7 @@ func (c *count) UnmarshalJSON(text []byte) error {
 			return err
 		}
 		value, err := decimal.NewFromString(string(n))
-		truncated := value.Truncate(0) // IsInteger would divide once for each decimal
+		truncated := value.Truncate(0) // IsInteger would divide once for each decimal; after an error, value is 0
 		if err != nil || !truncated.Equal(value) || !truncated.BigInt().IsInt64() {
 			return fmt.Errorf("is not a whole number that fits 64 bits: %s", text)
 		}

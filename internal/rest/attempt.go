@@ -21,8 +21,9 @@ import (
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // attempt gets a credential, waits for the throttle, sends the request, and logs the attempt. The credential comes first,
-// since a request for a token needs the throttle, too. The request is in flight until attempt returns. attempt
-// returns the credential of the request, whether it sent the request, and nil for a good response.
+// since a request for a token needs the throttle, too. The request is in flight until attempt returns. After a rate
+// limited failure, the throttle is paused until the caller calls resume. attempt returns the credential of the request,
+// whether it sent the request, and nil for a good response.
 func (c *Client) attempt(ctx context.Context, r Request, number int) (credential string, sent bool, failure *Error) {
 	started := time.Now()
 	name, credential, failure := c.config.Credential.Header(ctx)
@@ -141,8 +142,8 @@ func encode(body any) (encoded []byte, contentType string, err error) {
 	return encoded, "application/json", err
 }
 
-// incompleteFailure returns the failure of an attempt without a whole response. It replaces net/http's
-// texts for a connection that ended, which are for programmers.
+// incompleteFailure returns the failure of an attempt without a whole response. net/http's texts for a connection that
+// ended are for programmers, so incompleteFailure replaces them.
 func incompleteFailure(ctx context.Context, err error) *Error {
 	cause := context.Cause(ctx)
 	if failure, ok := errors.AsType[*Error](cmp.Or(cause, err)); ok {

@@ -74,7 +74,7 @@ func (c *Client) Concurrency() int { return c.config.Throttle.maxLimit }
 
 // Request is one request to a vendor.
 type Request struct {
-	// Name is the name of the response in errors, for example "page 3 of the users of …".
+	// Name says in errors what the request reads, for example "the users of …, page 3".
 	Name string
 	// Path is empty, or starts with a slash. It follows the base URL.
 	Method, Path string
@@ -107,7 +107,7 @@ func (r Request) limit() time.Duration { return r.Timeout + r.Grace }
 // Another attempt follows a retryable failure (after a backoff, at most MaxRetries times), a 202 if Poll is true (until
 // the context ends), and a rejected credential (once, if there is a new credential).
 func (c *Client) Do(ctx context.Context, r Request) error {
-	var result *Error
+	var result *Error // a failure after the end of the context does not replace it, since it would hide the reason
 	attempts, retries, polls, renewed := 0, 0, 0, false
 	for {
 		credential, sent, failure := c.attempt(ctx, r, attempts+1)
@@ -117,7 +117,7 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 		if sent {
 			attempts++
 		}
-		if ctx.Err() == nil || result == nil { // a failure after the end of the context would hide the reason
+		if ctx.Err() == nil || result == nil {
 			result = failure
 		}
 		if !result.ForCredential {
@@ -149,7 +149,7 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 			c.sleep(ctx, wait) // if the context ends, the next attempt fails at once
 		}
 		if failure.RateLimited {
-			c.config.Throttle.resume() // ends the pause that began with the end of the attempt
+			c.config.Throttle.resume()
 		}
 		if !again {
 			return result
@@ -157,9 +157,9 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 	}
 }
 
-// Complete completes the error of a request or a listing. It adds the request, removes credentials and unprintable
-// characters, and truncates long texts, since the error of an attempt stays in memory until the next attempt. An error
-// that has a URL is already complete.
+// Complete completes the error of a request or a listing. It adds the request, and removes credentials and unprintable
+// characters. It truncates long texts, since an error stays in memory while Do waits for the next attempt. An error that
+// has a URL is already complete.
 func (c *Client) Complete(r Request, err error) *Error {
 	failure, ok := errors.AsType[*Error](err)
 	switch {

@@ -10,8 +10,8 @@ type Lease struct {
 	calls  []context.Context //nolint:containedctx // The contexts of the calls: the lease ends with them.
 }
 
-// NewLease returns a lease for the listings of a call. The call does not hold it before TryAcquire or Acquire. Then it
-// keeps it until its context ends. So the context should not end while the provider still makes the result.
+// NewLease returns a lease for the listings of a call. The call holds it from TryAcquire or Acquire until its context
+// ends, so the context must not end before the provider has made the result.
 func (c *Client) NewLease(call context.Context) *Lease {
 	return &Lease{memory: c.config.Memory, calls: []context.Context{call}}
 }

@@ -37,7 +37,7 @@ type Memory struct {
 	redacting      sync.Mutex    // the forms of long secrets need much memory
 }
 
-// NewMemory returns a memory without responses.
+// NewMemory returns limits for clients that share them.
 func NewMemory() *Memory { return &Memory{largeResponses: make(chan struct{}, 1)} }
 
 // readBody reads the body of a response into a buffer. A large response waits in the middle of its body until no other
@@ -67,7 +67,7 @@ func (m *Memory) readBody(ctx context.Context, buffer *bytes.Buffer, body io.Rea
 }
 
 // decodedSize estimates the maximum memory of the values of a JSON text, in bytes. An object, or a null instead of an
-// object, may become structs of about 300 bytes. A string needs 16 bytes besides its text. Every element of a list
+// object, may become a struct of about 300 bytes. A string needs 16 bytes besides its text. Every element of a list
 // needs space in a slice that grows, and a list may itself be an element of a map.
 func decodedSize(text []byte) int64 {
 	count := func(part string) int64 { return int64(bytes.Count(text, []byte(part))) }

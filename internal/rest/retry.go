@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// firstWait is the longest wait before the first retry. The wait doubles with each retry.
+	// firstWait is the longest wait before the first retry, and the shortest Retry-After. The wait doubles with each retry.
 	firstWait = 500 * time.Millisecond
 	// firstPoll is the wait before the first poll. The wait grows by half with each poll. The API documents no interval.
 	firstPoll = time.Second

@@ -11,8 +11,8 @@ const recoverAfter = 5 * time.Second
 
 // Throttle limits the requests in flight of all clients that share it, which are those of one vendor. If the vendor
 // rejects a request because of its rate limit, no other request starts until the wait of the rejected request is over, or
-// the request gives up. After that, the limit is the number of other requests that were in flight at the rejection. A
-// request that starts at least recoverAfter after the last change raises it by one.
+// the request gives up. After that, the limit is the number of other requests that were in flight at the rejection, at
+// least one and no more than before. A request that starts at least recoverAfter after the last change raises it by one.
 type Throttle struct {
 	mu           sync.Mutex
 	mayStart     *sync.Cond // wakes the requests that wait to start
