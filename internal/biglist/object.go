@@ -16,7 +16,7 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 )
 
-// Kind is a kind of values: their type in Terraform, and their encoding.
+// Kind is a kind of values: their type in Terraform, its description, and their encoding.
 type Kind[V any] struct {
 	typ    attr.Type
 	name   string // of the type, in a description
@@ -39,12 +39,12 @@ var (
 	Strings = Kind[[]string]{types.ListType{ElemType: types.StringType}, "List of String", "", listEncoder(orNull((*msgpack.Encoder).EncodeString))}
 )
 
-// MapOf returns a map of values. It is never null.
+// MapOf returns the kind of a map of values. The map is never null.
 func MapOf[V any](values Kind[V]) Kind[map[string]V] {
 	return Kind[map[string]V]{types.MapType{ElemType: values.typ}, "Map of " + values.name, values.nested, mapEncoder(values.encode)}
 }
 
-// ListOf returns a list of values, or null for nil.
+// ListOf returns the kind of a list of values, or of null for nil.
 func ListOf[V any](values Kind[*V]) Kind[[]V] {
 	return Kind[[]V]{types.ListType{ElemType: values.typ}, "List of " + values.name, values.nested, func(e *msgpack.Encoder, list []V) error {
 		if list == nil {
@@ -66,7 +66,7 @@ func NewAttribute[T, V any](kind Kind[V], description string, get func(*T) V) At
 	return Attribute[T]{description, Kind[*T]{kind.typ, kind.name, kind.nested, encode}}
 }
 
-// NewObject returns an object with the attributes, or null for nil. The keys are their names.
+// NewObject returns the kind of an object with the attributes, or of null for nil. The keys are their names.
 func NewObject[T any](attributes map[string]Attribute[T]) Kind[*T] {
 	// The list in Markdown is indented, because the documentation of a provider has it in the item of an outer list.
 	const indent = "  "

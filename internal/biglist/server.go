@@ -53,19 +53,21 @@ type Server struct {
 	// attribute.
 	TooLarge func(attribute string, size int) *tfprotov6.Diagnostic
 
-	stopped atomic.Bool
+	stopped, configured atomic.Bool
 }
 
-// StopProvider ends the calls that have begun, and those that begin later: after an interrupt, Terraform still opens the
-// ephemeral resources that were waiting.
+// StopProvider ends the calls that have begun, as the framework does, and those that begin later: after an interrupt,
+// Terraform still opens the ephemeral resources that were waiting. A call that begins at the same moment may continue.
 func (s *Server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
 	s.stopped.Store(true)
 	return s.ProviderServer.StopProvider(ctx, req)
 }
 
-// ConfigureProvider begins another run of Terraform, which a provider with a debugger serves after the end of the first.
+// ConfigureProvider begins a run of Terraform. A provider with a debugger serves several runs, one after the other.
 func (s *Server) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
-	s.stopped.Store(false)
+	if s.configured.Swap(true) {
+		s.stopped.Store(false) // the end of the run before
+	}
 	return s.ProviderServer.ConfigureProvider(ctx, req)
 }
 
@@ -151,14 +153,14 @@ var encoding = semaphore.NewWeighted(1)
 // insert replaces the null of an object by the list, and returns the new object and its size in bytes. If the size
 // exceeds the limit, it returns a nil object and no error. It returns an error if the context ends.
 func insert(ctx context.Context, list *pending, object []byte, limit int) (completed []byte, size int, err error) {
-	var values map[string]msgpack.RawMessage // of the attributes: nil for a null, and below, empty for the list
+	var values map[string]msgpack.RawMessage // of the attributes; a null is nil
 	if err := msgpack.Unmarshal(object, &values); err != nil {
 		return nil, 0, err
 	}
 	if value, ok := values[list.attribute]; !ok || value != nil {
 		return nil, 0, fmt.Errorf("the response has no attribute %s that is null", list.attribute)
 	}
-	values[list.attribute] = msgpack.RawMessage{}
+	values[list.attribute] = msgpack.RawMessage{} // an empty value stands for the list
 	encode := mapEncoder(func(e *msgpack.Encoder, value msgpack.RawMessage) error {
 		switch {
 		case value == nil:

@@ -85,26 +85,33 @@ func TestInterruption(t *testing.T) {
 // with a debugger serves further runs.
 func TestReadAfterStop(t *testing.T) {
 	t.Parallel()
-	eachListing(t, "", func(t *testing.T, l testListing, kind string) {
-		f := l.threeUsers(t)
-		provider := newServer(t, newTestProvider(l.fakeEnvironment(f)))
-		provider.configure(t, `{}`)
-		if _, err := provider.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{}); err != nil {
-			t.Fatal(err)
-		}
-		result, diagnostics := provider.readAs(t.Context(), t, kind, l.typeName, l.with())
-		if got := text(diagnostics); !strings.Contains(got, "Reading from "+l.vendor+" was interrupted") || result != nil {
-			t.Errorf("got %v and\n%s", result, got)
-		}
-		if n := len(f.openlayer.Requests()) + len(f.vectara.Requests()); n > 0 {
-			t.Errorf("the provider sent %d requests", n)
-		}
+	for _, early := range []bool{true, false} {
+		eachListing(t, "", func(t *testing.T, l testListing, kind string) {
+			f := l.threeUsers(t)
+			provider := newServer(t, newTestProvider(l.fakeEnvironment(f)))
+			if !early {
+				provider.configure(t, `{}`)
+			}
+			if _, err := provider.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{}); err != nil {
+				t.Fatal(err)
+			}
+			if early {
+				provider.configure(t, `{}`)
+			}
+			result, diagnostics := provider.readAs(t.Context(), t, kind, l.typeName, l.with())
+			if got := text(diagnostics); !strings.Contains(got, "Reading from "+l.vendor+" was interrupted") || result != nil {
+				t.Errorf("got %v and\n%s", result, got)
+			}
+			if n := len(f.openlayer.Requests()) + len(f.vectara.Requests()); n > 0 {
+				t.Errorf("the provider sent %d requests", n)
+			}
 
-		provider.configure(t, `{}`)
-		if result, diagnostics := provider.readAs(t.Context(), t, kind, l.typeName, l.with()); hasError(diagnostics) || len(l.listed(result)) != 3 {
-			t.Errorf("the next run got %v and\n%s", result, text(diagnostics))
-		}
-	})
+			provider.configure(t, `{}`)
+			if result, diagnostics := provider.readAs(t.Context(), t, kind, l.typeName, l.with()); hasError(diagnostics) || len(l.listed(result)) != 3 {
+				t.Errorf("the next run got %v and\n%s", result, text(diagnostics))
+			}
+		})
+	}
 }
 
 // While max_concurrency requests are in flight, a read that waits ends at its time limit, and when Terraform interrupts
