@@ -84,7 +84,7 @@ func openlayerFailures(arguments map[string]attr.Value) failures {
 		refusedAt:       checkAt,
 		baseURL:         either(envOpenlayerBaseURL),
 		tooLarge:        "Set per_page to a smaller number.",
-		listingTooLarge: "Read fewer users with column_filters, the search queries or row_id_list, or set page to read a single page.",
+		listingTooLarge: "Read fewer users with column_filters, the search queries or row_id_list, or read single pages with page and per_page.",
 		slow:            "Set per_page to a smaller number, or try again later.",
 		inconsistent: "Set sort_column to a column whose values stay the same while people use the application, such as the date of the " +
 			"first record. Users then stay on their pages. Or run Terraform again when fewer people use the application.",
@@ -105,7 +105,7 @@ func vectaraFailures(read vectaraRead, arguments map[string]attr.Value) failures
 		vendor:          "Vectara",
 		baseURL:         either(envVectaraBaseURL),
 		tooLarge:        "Set num_results to a smaller number.",
-		listingTooLarge: "Read fewer users with corpus_key (REST v2), or set page_key to read a single page.",
+		listingTooLarge: "Read fewer users with corpus_key (REST v2), or read single pages with page_key and a small num_results.",
 		slow:            "Raise request_timeout, or set num_results to a smaller number.",
 		inconsistent:    "Run Terraform again, at a time when users do not join or leave.",
 		refused:         responseSays + check,

@@ -79,7 +79,7 @@ type pipelineSummaryModel struct {
 func openlayerPipelineUsersSchema() schema.Schema {
 	search := func(meaning string) schema.ListAttribute {
 		return schema.ListAttribute{
-			MarkdownDescription: meaning + " Each text has at most 300 characters.",
+			MarkdownDescription: meaning + " Each text has 1 to 300 characters.",
 			ElementType:         types.StringType,
 			Optional:            true,
 			Validators:          []validator.List{noNulls{}, eachText(checkNotEmpty), eachText(atMostCharacters(300)), isNotDefined},
@@ -141,7 +141,7 @@ func openlayerPipelineUsersSchema() schema.Schema {
 				MarkdownDescription: "Keeps the users with these IDs. " + filtered,
 				ElementType:         types.StringType,
 				Optional:            true,
-				Validators:          []validator.List{noNulls{}, keepsNoUser},
+				Validators:          []validator.List{noNulls{}, eachText(checkNotEmpty), keepsNoUser},
 			},
 			"user_id_regex": schema.StringAttribute{
 				MarkdownDescription: "Keeps the users whose ID contains a match of this regular expression ([RE2](https://github.com/google/re2/wiki/Syntax)), such as `^test-`. " + filtered,

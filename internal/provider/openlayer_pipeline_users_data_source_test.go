@@ -716,6 +716,7 @@ func TestOpenlayerPipelineUsersValidation(t *testing.T) {
 		{name: "none_of with an empty list", config: filter(`{"measurement": "a", "operator": "none_of", "string_values": []}`),
 			at: "column_filters[0].string_values", want: "has no elements", warning: true},
 		{name: "empty column_filters", config: `"column_filters": []`, at: "column_filters", want: "column_filters has no elements, so nothing is filtered. To leave the argument out, set it to null.", warning: true},
+		{name: "empty user ID", config: `"user_ids": ["a", ""]`, at: "user_ids[1]", want: "must not be empty."},
 		{name: "empty search", config: `"not_search_query_and": []`, at: "not_search_query_and", want: "Openlayer does not document what that means", warning: true},
 		{name: "empty user_ids", config: `"user_ids": []`, at: "user_ids", want: "so no user matches", warning: true},
 		{name: "empty pattern", config: `"user_id_regex": ""`, at: "user_id_regex", want: "must not be empty"},

@@ -151,7 +151,7 @@ func (a vectaraAccess) get(customerID types.String, deferralAllowed bool) (read 
 	return read, deferred, diags
 }
 
-// with adds the client of the version, its credential and the source. It reports missing and unknown settings.
+// with adds the client, the credential and the source. It reports missing and unknown settings.
 func (a vectaraAccess) with(read vectaraRead, needs []configValue, deferralAllowed bool) (_ vectaraRead, deferred bool, diags diag.Diagnostics) {
 	deferred, diags = checkAll(slices.Concat(a.credential.needs, a.needs, needs), deferralAllowed)
 	if a.credential.problem != nil {

@@ -11,7 +11,7 @@ type Lease struct {
 }
 
 // NewLease returns a lease for the listings of a call. The call holds it from TryAcquire or Acquire until its context
-// ends, so the context must not end before the provider has made the result.
+// ends. So the context should last until the provider has made the result.
 func (c *Client) NewLease(call context.Context) *Lease {
 	return &Lease{memory: c.config.Memory, calls: []context.Context{call}}
 }

@@ -134,6 +134,7 @@ type Listing struct {
 //
 // Callers with the same query share a result, as [listing.Group] describes, and must not change it.
 func (c *Client) Users(ctx context.Context, query Query) (Listing, error) {
+	query.Version = cmp.Or(query.Version, V1)
 	apis := []api{v1{}}
 	if query.Version == V2 {
 		apis = []api{v2{}}
@@ -212,6 +213,11 @@ func (c *Client) whole(ctx context.Context, lease *rest.Lease, apis []api, query
 	all := withAppClients(users, clients)
 	if memoryOf(all) > listing.MaxBytes {
 		return nil, listing.ErrTooLarge
+	}
+	for i := range all {
+		if err := all[i].checkEntitlements(); err != nil {
+			return nil, &rest.Error{Kind: rest.KindMalformed, Err: err}
+		}
 	}
 	return all, nil
 }

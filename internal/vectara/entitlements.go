@@ -100,9 +100,13 @@ type Entitlement struct {
 // Entitlements returns all entitlements of the user that the version of the API has.
 func (u *User) Entitlements() []Entitlement {
 	all := []Entitlement{}
-	seen := map[[3]string]bool{} // a user of two listings may have duplicates
+	type key struct {
+		scope, resource, role string
+		hasResource           bool
+	}
+	seen := map[key]bool{} // a user of two listings may have duplicates
 	add := func(e Entitlement) {
-		if key := [3]string{e.Scope, deref(e.Resource), e.Role}; !seen[key] {
+		if key := (key{e.Scope, deref(e.Resource), e.Role, e.Resource != nil}); !seen[key] {
 			seen[key], all = true, append(all, e)
 		}
 	}
@@ -146,7 +150,7 @@ func (u *User) checkEntitlements() error {
 		}
 	}
 	if n > maxEntitlements {
-		return fmt.Errorf("a user has %d roles, operations and resources, and may have at most %d", n, maxEntitlements)
+		return fmt.Errorf("the user %.40q has %d roles, operations and resources, and may have at most %d", deref(u.ID), n, maxEntitlements)
 	}
 	return nil
 }

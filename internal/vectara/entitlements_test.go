@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -88,7 +89,7 @@ func TestWithAppClients(t *testing.T) {
 	policy := func(operations map[string]*OperationPolicy) *APIPolicy {
 		return &APIPolicy{AllowedOperations: operations}
 	}
-	users := []User{{ID: text("usr_1"), Roles: []string{"viewer"}}, {ID: text("app_2"), Email: text("e"), Roles: []string{"viewer"}, APIPolicy: policy(map[string]*OperationPolicy{"a": {AllowedResources: map[string][]string{"x": {"1"}}}})}, {ID: text("")}}
+	users := []User{{ID: text("usr_1"), Roles: []string{"viewer"}}, {ID: text("app_2"), Email: text("e"), Roles: []string{"viewer"}, CorpusRoles: []CorpusRole{{CorpusKey: text("a")}}, APIPolicy: policy(map[string]*OperationPolicy{"a": {AllowedResources: map[string][]string{"x": {"1"}}}})}, {ID: text("")}}
 	clients := []User{
 		{ID: text("app_2"), AppClient: true, Handle: text("h"), Roles: []string{"owner", "viewer"}, CorpusRoles: []CorpusRole{{Role: text("editor")}},
 			APIPolicy: policy(map[string]*OperationPolicy{"a": {AllowedResources: map[string][]string{"x": {"2"}}}, "b": {AllowAnyResource: &yes}})},
@@ -96,7 +97,7 @@ func TestWithAppClients(t *testing.T) {
 	}
 	got := withAppClients(users, clients)
 	if len(got) != 5 || got[0].AppClient || got[1].AppClient != true || deref(got[1].Type) != TypeAppClient || deref(got[1].Email) != "e" || deref(got[1].Handle) != "h" ||
-		!slices.Equal(got[1].Roles, []string{"owner", "viewer"}) || len(got[1].CorpusRoles) != 1 || got[2].AppClient || !got[3].AppClient || !got[4].AppClient {
+		!slices.Equal(got[1].Roles, []string{"owner", "viewer"}) || len(got[1].CorpusRoles) != 2 || got[1].CorpusRoles[0].CorpusKey != nil || got[2].AppClient || !got[3].AppClient || !got[4].AppClient {
 		t.Errorf("got %+v", got)
 	}
 	if operations := got[1].APIPolicy.AllowedOperations; len(operations) != 2 || operations["a"] != nil || operations["b"] == nil || len(users[1].APIPolicy.AllowedOperations) != 1 {
@@ -111,12 +112,61 @@ func TestWithAppClients(t *testing.T) {
 		ID: text("app_2"), AppClient: true, Type: text(TypeAppClient), Handle: text("h"), Email: text("e"), Comment: text("c"), Enabled: &no, UserStatus: text(statusDisabled),
 		TsCreate: &created, CreatedAt: text("t"), UpdatedAt: text("u"), Roles: []string{"r"}, CorpusRoles: []CorpusRole{{}}, AgentRoles: []AgentRole{{}}, APIPolicy: &APIPolicy{},
 	}
+	later := int64(2)
+	other := User{
+		ID: text("app_2"), AppClient: true, Handle: text("x"), Email: text("x"), Comment: text("x"), Enabled: &yes, UserStatus: text(statusActive),
+		TsCreate: &later, CreatedAt: text("x"), UpdatedAt: text("x"),
+	}
 	for name, pair := range map[string][2]User{
 		"the user has only an ID":       {{ID: full.ID}, full},
 		"the app client has only an ID": {full, {ID: full.ID}},
+		"both have all fields":          {full, other},
 	} {
 		if got := withAppClients(pair[:1], pair[1:]); len(got) != 1 || !reflect.DeepEqual(got[0], full) {
 			t.Errorf("%s: got %+v, want %+v", name, got, full)
 		}
+	}
+}
+
+// The limit counts all roles, operations and resources of a user.
+func TestCheckEntitlements(t *testing.T) {
+	t.Parallel()
+	operations := func(n int, policy *OperationPolicy) *APIPolicy {
+		all := map[string]*OperationPolicy{}
+		for i := range n {
+			all[strconv.Itoa(i)] = policy
+		}
+		return &APIPolicy{AllowedOperations: all}
+	}
+	for name, user := range map[string]func(n int) User{
+		"roles":        func(n int) User { return User{Roles: make([]string, n)} },
+		"corpus roles": func(n int) User { return User{CorpusRoles: make([]CorpusRole, n)} },
+		"agent roles":  func(n int) User { return User{AgentRoles: make([]AgentRole, n)} },
+		"operations":   func(n int) User { return User{APIPolicy: operations(n, nil)} },
+		"resources": func(n int) User {
+			return User{APIPolicy: operations(1, &OperationPolicy{AllowedResources: map[string][]string{"x": make([]string, n/2), "y": make([]string, n-1-n/2)}})}
+		},
+		"all": func(n int) User {
+			return User{Roles: make([]string, n-4), CorpusRoles: make([]CorpusRole, 1), AgentRoles: make([]AgentRole, 1), APIPolicy: operations(2, &OperationPolicy{})}
+		},
+	} {
+		most, more := user(100_000), user(100_001)
+		if err := most.checkEntitlements(); err != nil {
+			t.Errorf("%s: 100,000 are an error: %v", name, err)
+		}
+		if err := more.checkEntitlements(); err == nil || !strings.Contains(err.Error(), "has 100001 roles, operations and resources, and may have at most 100000") {
+			t.Errorf("%s: 100,001 got %v", name, err)
+		}
+	}
+}
+
+// The entitlements distinguish a missing key from an empty key.
+func TestEntitlementsWithoutKey(t *testing.T) {
+	t.Parallel()
+	empty, role := "", "editor"
+	user := User{CorpusRoles: []CorpusRole{{&empty, &role}, {nil, &role}}}
+	user.sortLists()
+	if got := user.Entitlements(); len(got) != 2 || got[0].Resource != nil || got[1].Resource == nil {
+		t.Errorf("got %+v", got)
 	}
 }

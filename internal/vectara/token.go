@@ -29,7 +29,7 @@ const (
 	// tokenTimeout is the time limit of a token request.
 	tokenTimeout = 30 * time.Second
 	// maxToken is the maximum length of a token, in bytes. A token of Vectara has about 1 KiB, and many servers accept no
-	// longer header. The search for a token in a response needs several hundred times its length.
+	// longer header. The search for a token in a response may need a thousand times its length.
 	maxToken = 8 << 10
 	// maxSecrets is the maximum number of secrets to search for. An earlier token has usually expired, or was rejected.
 	maxSecrets = 5

@@ -47,8 +47,8 @@ func TestOneTokenForAll(t *testing.T) {
 		for _, version := range []string{vectara.V1, vectara.V2} {
 			all.Go(func() {
 				got, err := client.Users(t.Context(), vectara.Query{Version: version, CustomerID: customerID, NumResults: 10})
-				if err != nil || len(got.Users) != 25 {
-					t.Errorf("%s: %d users and %v", version, len(got.Users), err)
+				if err != nil || len(got.Users) != 25 || strings.HasPrefix(*got.Users[0].ID, "usr_") != (version == vectara.V2) {
+					t.Errorf("%s: the users %v and %v", version, ids(got.Users), err)
 				}
 			})
 		}

@@ -54,13 +54,16 @@ type AgentRole struct {
 }
 
 // identity returns a text that identifies the user in a listing: the ID, or all fields of a user without an ID. unique
-// is true for an ID. v1 writes an unset ID as 0.
+// is true for an ID.
 func (u *User) identity() (text string, unique bool) {
-	if u.ID != nil && *u.ID != "" && *u.ID != "0" {
+	if u.hasID() {
 		return *u.ID, true
 	}
 	return "without an id: " + string(encode(u)), false
 }
+
+// hasID returns whether the user has an ID. v1 writes an unset ID as 0.
+func (u *User) hasID() bool { return u.ID != nil && *u.ID != "" && *u.ID != "0" }
 
 // encode returns a value as JSON without escapes for HTML, with which a text could need six times the memory. The value
 // has only strings and numbers.
@@ -135,31 +138,53 @@ var (
 	Types = []string{"USER_TYPE__USER", "USER_TYPE__FEDERATED_USER", TypeAppClient, "USER_TYPE__NONE"}
 )
 
-// compareIDs orders users by ID, with the function compare. Users without an ID come last, by all their fields.
+// compareIDs orders users by ID, with the function compare. Users without an ID come last, by their texts and roles. It
+// does not use identity, which would need minutes for many users without an ID.
 func compareIDs(a, b User, compare func(a, b string) int) int {
-	textA, uniqueA := a.identity()
-	textB, uniqueB := b.identity()
 	switch {
-	case uniqueA && uniqueB:
-		return compare(textA, textB)
-	case uniqueA:
+	case a.hasID() && b.hasID():
+		return compare(*a.ID, *b.ID)
+	case a.hasID():
 		return -1
-	case uniqueB:
+	case b.hasID():
 		return 1
 	}
-	return strings.Compare(textA, textB)
+	return cmp.Or(
+		compareTexts(a.Handle, b.Handle), compareTexts(a.Email, b.Email), compareTexts(a.Comment, b.Comment),
+		compareTexts(a.Type, b.Type), compareTexts(a.UserStatus, b.UserStatus), compareTexts(a.IDCreate, b.IDCreate),
+		compareTexts(a.CreatedAt, b.CreatedAt), compareTexts(a.UpdatedAt, b.UpdatedAt),
+		slices.Compare(a.Roles, b.Roles), slices.CompareFunc(a.CorpusRoles, b.CorpusRoles, compareCorpusRoles),
+		slices.CompareFunc(a.AgentRoles, b.AgentRoles, compareAgentRoles),
+	)
+}
+
+func compareCorpusRoles(a, b CorpusRole) int {
+	return cmp.Or(compareTexts(a.CorpusKey, b.CorpusKey), compareTexts(a.Role, b.Role))
+}
+
+func compareAgentRoles(a, b AgentRole) int {
+	return cmp.Or(compareTexts(a.AgentKey, b.AgentKey), compareTexts(a.Role, b.Role))
+}
+
+// compareTexts orders texts. nil comes before "".
+func compareTexts(a, b *string) int {
+	switch {
+	case a != nil && b != nil:
+		return strings.Compare(*a, *b)
+	case a != nil:
+		return 1
+	case b != nil:
+		return -1
+	}
+	return 0
 }
 
 // sortLists sorts the roles and the keys of resources. Their order has no meaning, and if the vendor returns another
 // order for the same user, the plan must not show a change.
 func (u *User) sortLists() {
 	slices.Sort(u.Roles)
-	slices.SortFunc(u.CorpusRoles, func(a, b CorpusRole) int {
-		return cmp.Or(strings.Compare(deref(a.CorpusKey), deref(b.CorpusKey)), strings.Compare(deref(a.Role), deref(b.Role)))
-	})
-	slices.SortFunc(u.AgentRoles, func(a, b AgentRole) int {
-		return cmp.Or(strings.Compare(deref(a.AgentKey), deref(b.AgentKey)), strings.Compare(deref(a.Role), deref(b.Role)))
-	})
+	slices.SortFunc(u.CorpusRoles, compareCorpusRoles)
+	slices.SortFunc(u.AgentRoles, compareAgentRoles)
 	if u.APIPolicy == nil {
 		return
 	}

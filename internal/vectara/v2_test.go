@@ -230,6 +230,9 @@ func TestOrdersWithoutMeaning(t *testing.T) {
 		"roles on an agent":          {`{"agent_roles": [{"agent_key": "a", "role": "r"}, {"agent_key": "a", "role": "s"}]}`, `{"agent_roles": [{"agent_key": "a", "role": "s"}, {"agent_key": "a", "role": "r"}]}`},
 		"resources of an operation":  {`{"api_policy": {"allowed_operations": {"o": {"allowed_resources": {"p": ["a", "b"]}}, "any": null}}}`, `{"api_policy": {"allowed_operations": {"any": null, "o": {"allowed_resources": {"p": ["b", "a"]}}}}}`},
 		"an app client of two lists": {`{"id": "app_1", "api_roles": ["b", "a"]}`, `{"id": "app_1", "api_roles": ["a", "b"]}`},
+		"users without an ID, roles": {`{"email": "e", "api_roles": ["a"]}, {"email": "e", "api_roles": ["b"]}`, `{"email": "e", "api_roles": ["b"]}, {"email": "e", "api_roles": ["a"]}`},
+		"users without an ID, keys":  {`{"corpus_roles": [{"corpus_key": "a"}]}, {"agent_roles": [{"agent_key": "a"}]}`, `{"agent_roles": [{"agent_key": "a"}]}, {"corpus_roles": [{"corpus_key": "a"}]}`},
+		"a missing and an empty key": {`{"corpus_roles": [{"corpus_key": ""}, {}]}`, `{"corpus_roles": [{}, {"corpus_key": ""}]}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
