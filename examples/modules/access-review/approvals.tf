@@ -1,5 +1,5 @@
-# Approvals. An approval is valid if it is complete and current, if its owner is not its subject, and if its subject is one
-# member.
+# Approvals. An approval is valid if it is complete and current, if its owner is not its subject, and if only one member
+# has its handle.
 
 locals {
   # By the key of the subject: the entitlements of its members, and their names.

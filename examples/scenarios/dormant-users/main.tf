@@ -61,7 +61,7 @@ module "controls" {
         data.openlayer_pipeline_users.dormant.source.whole && data.openlayer_pipeline_users.active.source.whole ? "" : "a single page was read",
         local.dormant.total > 0 ? "" : "the pipeline has no users",
         local.dormant.total == local.active.total && local.dormant.matched + local.active.matched == local.dormant.total ? "" : (
-          "${local.dormant.matched} of ${local.dormant.total} users were dormant, and ${local.active.matched} of ${local.active.total} active: the users changed between the two listings (plan again), or the blocks have a filter of the provider"
+          "${local.dormant.matched} of ${local.dormant.total} users were dormant, and ${local.active.matched} of ${local.active.total} active: the users changed between the two listings (plan again), or the blocks have user_ids or user_id_regex"
         ),
         # A record may be newer than the plan's timestamp, and clocks differ. So a day is allowed.
         (local.active.date_of_last_record == null ? false : timecmp(local.active.date_of_last_record, timeadd(plantimestamp(), "24h")) > 0)

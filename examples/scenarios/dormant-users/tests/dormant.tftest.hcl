@@ -186,7 +186,7 @@ run "a_user_became_active_in_between" {
   expect_failures = [check.controls_hold]
 
   assert {
-    condition     = strcontains(module.controls.message, "- not assessed: At most 0 users are dormant. Reason: 0 of 3 users were dormant, and 2 of 3 active: the users changed between the two listings (plan again), or the blocks have a filter of the provider.")
+    condition     = strcontains(module.controls.message, "- not assessed: At most 0 users are dormant. Reason: 0 of 3 users were dormant, and 2 of 3 active: the users changed between the two listings (plan again), or the blocks have user_ids or user_id_regex.")
     error_message = module.controls.message
   }
 }
