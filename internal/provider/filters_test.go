@@ -98,6 +98,10 @@ var filterTests = map[string]struct {
 		listing: "vectara_users v2", config: `"statuses": ["USER_STATUS__ACTIVE", "USER_STATUS__NONE"], "max_users": 0`,
 		err: `The value of statuses[1] is "USER_STATUS__NONE", which no user has with REST v2.`, at: "statuses[1]",
 	},
+	"team of v2, a type of v1": {
+		listing: "vectara_users v2", config: `"types": ["USER_TYPE__USER"], "max_users": 0`,
+		err: `The value of types[0] is "USER_TYPE__USER", which no user has with REST v2.`, at: "types[0]",
+	},
 	"team of v2, too few": {
 		listing: "vectara_users v2", config: `"roles": ["viewer"], "min_users": 1`,
 		err: "Matching users: 0. min_users requires 1.", at: "min_users",

@@ -159,3 +159,36 @@ func TestAdviceNamesWhatIsSet(t *testing.T) {
 		})
 	}
 }
+
+// Blocks of both versions use the same token, and a response of one version must not repeat a token that the other
+// version has received.
+func TestVersionsShareTokens(t *testing.T) {
+	t.Parallel()
+	var tokens atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/token":
+			fmt.Fprintf(w, `{"access_token": "issued-token-%d", "token_type": "Bearer", "expires_in": 1800}`, tokens.Add(1))
+		case "/v1/list-users":
+			fmt.Fprint(w, `{"user": [{"id": 1}], "pageKey": ""}`)
+		default:
+			fmt.Fprint(w, `{"users": [{"id": "usr_1", "username": "issued-token-1"}], "app_clients": [], "metadata": {"page_key": ""}}`)
+		}
+	}))
+	t.Cleanup(server.Close)
+	s := newServer(t, newTestProvider(map[string]string{
+		envVectaraClientID: "client", envVectaraClientSecret: "secret-of-client", envVectaraTokenURL: server.URL + "/token", envVectaraBaseURL: server.URL,
+	}))
+	if diagnostics := s.configure(t, `{}`); len(diagnostics) > 0 {
+		t.Fatal(text(diagnostics))
+	}
+	if _, first := s.read(t.Context(), t, "vectara_users", `{"customer_id": "1"}`); len(first.Diagnostics) > 0 {
+		t.Error(text(first.Diagnostics))
+	}
+	if _, second := s.read(t.Context(), t, "vectara_users", `{}`); !strings.Contains(text(second.Diagnostics), "the response repeats the credential") {
+		t.Errorf("got %s", text(second.Diagnostics))
+	}
+	if n := tokens.Load(); n != 1 {
+		t.Errorf("%d token requests, want 1", n)
+	}
+}

@@ -349,18 +349,13 @@ func (m *vectaraUsersModel) validateVersion(access vectaraRead, diags *diag.Diag
 	}
 	unmatched("roles", m.Roles, vectara.HasRole)
 	unmatched("statuses", m.Statuses, vectara.HasStatus)
+	unmatched("types", m.Types, vectara.HasType)
 	switch access.version {
 	case vectara.V1:
 		misplaced("corpus_key", m.CorpusKey, "cannot list the users of a corpus")
 	case vectara.V2:
 		misplaced("customer_id", m.CustomerID, "finds the account by the credential")
 		misplaced("list_users_type", m.ListUsersType, "always lists all users")
-		for i, value := range elements[string](context.Background(), m.Types, diags) {
-			if value != vectara.TypeAppClient {
-				diags.AddAttributeError(path.Root("types").AtListIndex(i), invalidValue, fmt.Sprintf(
-					"The value of types[%d] must be %s with REST v2, which has no other type. It is %q.%s", i, vectara.TypeAppClient, value, access.whyVersion()))
-			}
-		}
 		if m.AppClients.ValueBool() && !m.PageKey.IsNull() {
 			diags.AddAttributeError(path.Root("include_app_clients"), invalidValue, fmt.Sprintf(
 				"The value of include_app_clients must not be true together with page_key, because page_key applies only to the listing of users. "+

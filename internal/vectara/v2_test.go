@@ -240,7 +240,7 @@ func TestOrdersWithoutMeaning(t *testing.T) {
 			for i, body := range bodies {
 				fake := vectaratest.New(customerID, token)
 				fake.Intercept = func(w http.ResponseWriter, _ *http.Request, _ int) bool {
-					fmt.Fprintf(w, `{"users": [%[1]s], "app_clients": [{"id": "app_1", "api_roles": ["c"]}]}`, body)
+					fmt.Fprintf(w, `{"users": [%s], "app_clients": [{"id": "app_1", "api_roles": ["c"]}]}`, body)
 					return true
 				}
 				var err error

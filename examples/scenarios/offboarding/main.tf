@@ -13,10 +13,6 @@ data "vectara_users" "members" {
   provider = llmusers
 }
 
-locals {
-  company_domains = ["northwind.example"]
-}
-
 # Reads only end users with an address of the company, so the plan has no customers. The module finds an address anywhere
 # in an id, and ignores space and invisible characters. So the pattern allows them between the letters of a domain, which
 # must not be a part of a longer domain.
@@ -25,7 +21,7 @@ data "openlayer_pipeline_users" "staff" {
 
   inference_pipeline_id = var.inference_pipeline_id
   user_id_regex = "(?i)(?:[@\\x{ff20}\\x{fe6b}]|%40)[^0-9a-z]*(?:${join("|", [
-    for domain in local.company_domains : join("[^0-9a-z]*", [for c in split("", domain) : c == "." ? "\\." : c])
+    for domain in var.company_domains : join("[^0-9a-z]*", [for c in split("", domain) : c == "." ? "\\." : c])
   ])})(?:[.-]?$|[^0-9a-z.-]|[.-][^0-9a-z])"
 }
 
@@ -39,7 +35,7 @@ module "review" {
   end_users        = data.openlayer_pipeline_users.staff.users
   end_users_source = data.openlayer_pipeline_users.staff.source
 
-  company_domains = local.company_domains
+  company_domains = var.company_domains
   approvals       = var.approvals
   directory = {
     as_of  = var.directory_as_of

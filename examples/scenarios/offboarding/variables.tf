@@ -39,6 +39,12 @@ variable "account" {
   default     = null
 }
 
+variable "company_domains" {
+  description = "The company's mail domains, without the @, whose people use the application. A subdomain needs its own entry."
+  type        = list(string)
+  default     = ["northwind.example"]
+}
+
 variable "enforce" {
   description = "Whether a control that does not hold is an error. Otherwise it is a warning."
   type        = bool

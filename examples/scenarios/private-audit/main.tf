@@ -15,19 +15,15 @@ ephemeral "vectara_users" "members" {
   provider = llmusers
 }
 
-locals {
-  company_domains = ["northwind.example"]
-}
-
-# Reads only end users with an address of the company. The module finds an address anywhere in an id, and
-# ignores space and invisible characters. So the pattern allows them between the letters of a domain, which must not be a
-# part of a longer domain.
+# Reads only end users with an address of the company. The module finds an address anywhere in an id, and ignores space
+# and invisible characters. So the pattern allows them between the letters of a domain, which must not be a part of a
+# longer domain.
 ephemeral "openlayer_pipeline_users" "staff" {
   provider = llmusers
 
   inference_pipeline_id = var.inference_pipeline_id
   user_id_regex = "(?i)(?:[@\\x{ff20}\\x{fe6b}]|%40)[^0-9a-z]*(?:${join("|", [
-    for domain in local.company_domains : join("[^0-9a-z]*", [for c in split("", domain) : c == "." ? "\\." : c])
+    for domain in var.company_domains : join("[^0-9a-z]*", [for c in split("", domain) : c == "." ? "\\." : c])
   ])})(?:[.-]?$|[^0-9a-z.-]|[.-][^0-9a-z])"
 }
 
@@ -47,7 +43,7 @@ module "review" {
   end_users        = ephemeral.openlayer_pipeline_users.staff.users
   end_users_source = ephemeral.openlayer_pipeline_users.staff.source
 
-  company_domains   = local.company_domains
+  company_domains   = var.company_domains
   forbidden_pairs   = [["billing_administrator", "corpus_administrator"]]
   excluded_controls = { privileged_users_are_not_new = "It needs a stored review, which names users." }
   enforce           = var.enforce

@@ -76,6 +76,36 @@ run "no_leavers" {
   }
 }
 
+# The pattern finds the addresses of each domain, and each domain needs an end user.
+run "two_domains" {
+  command = plan
+
+  variables {
+    company_domains = ["northwind.example", "north.test"]
+  }
+
+  expect_failures = [check.controls_hold]
+
+  assert {
+    condition = alltrue([
+      for id in ["di@northwind.example", "ed@north.test", "ed@n o r t h . test|web"] : can(regex(data.openlayer_pipeline_users.staff.user_id_regex, id))
+    ])
+    error_message = data.openlayer_pipeline_users.staff.user_id_regex
+  }
+
+  assert {
+    condition = !anytrue([
+      for id in ["di@northwind.test", "ed@north.testing", "ed@north.example", "ed@customer.example"] : can(regex(data.openlayer_pipeline_users.staff.user_id_regex, id))
+    ])
+    error_message = data.openlayer_pipeline_users.staff.user_id_regex
+  }
+
+  assert {
+    condition     = strcontains(module.review.message, "no end user has an address at north.test")
+    error_message = module.review.message
+  }
+}
+
 run "leavers" {
   command = plan
 
