@@ -218,7 +218,7 @@ func TestLoadingForEver(t *testing.T) {
 		APIKey:  apiKey,
 		Options: rest.Options{Sleep: func(context.Context, time.Duration) {}},
 	})
-	ctx, cancel := context.WithTimeout(t.Context(), 1400*time.Millisecond) // the second wait, of 1.5 seconds, would be longer
+	ctx, cancel := context.WithTimeout(t.Context(), 9*time.Second) // the longest wait, of 10 seconds, would be longer
 	defer cancel()
 	got, err := client.Users(ctx, openlayer.Query{PipelineID: pipeline})
 	failure, ok := errors.AsType[*rest.Error](err)

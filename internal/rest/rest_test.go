@@ -344,14 +344,18 @@ func TestSwitchingProtocols(t *testing.T) {
 	t.Parallel()
 	end := make(chan struct{})
 	t.Cleanup(func() { close(end) })
-	failure, waits := do(t, Options{MaxRetries: 2}, Request{Timeout: 100 * time.Millisecond}, func(w http.ResponseWriter, _ *http.Request) {
+	failure, waits := do(t, Options{MaxRetries: 2}, Request{}, func(w http.ResponseWriter, _ *http.Request) {
 		connection, _, err := http.NewResponseController(w).Hijack()
 		if err != nil {
 			t.Error(err)
 			return
 		}
 		fmt.Fprint(connection, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n")
-		<-end
+		select {
+		case <-end:
+		case <-time.After(10 * time.Second): // only if the client waits for the body
+			t.Error("the request did not fail within 10s")
+		}
 		_ = connection.Close()
 	})
 	if failure == nil || failure.Kind != KindMalformed || failure.Status != http.StatusSwitchingProtocols || len(waits) > 0 {
