@@ -9,12 +9,14 @@ import (
 
 // Ten data sources and ephemeral resources with the same requests share a read, even if their filters differ. If a
 // block reaches its time limit, only this block returns an error.
+//
+// It runs without other tests of the package. On a busy machine, the ten blocks may start too far apart to share a read,
+// and then need more reads.
+//
+//nolint:paralleltest // See above.
 func TestOneReadForTenBlocks(t *testing.T) {
-	t.Parallel()
 	for _, l := range listings {
 		t.Run(l.name, func(t *testing.T) {
-			t.Parallel()
-			// On a busy machine, the ten blocks may start too far apart to share a read, and then need more reads.
 			for range 30 {
 				if together, alone := readTenBlocks(t, l); together == alone || t.Failed() {
 					return
