@@ -1,6 +1,5 @@
 // Package fakehttp provides the common parts of the vendors' mock servers: the journal of requests, a wait that ends
-// with the context, a strict JSON decoder, and JSON responses. It also checks that a client leaves no goroutines. It has
-// no code for a particular vendor.
+// with the context, a strict JSON decoder, and JSON responses. It has no code for a particular vendor.
 package fakehttp
 
 import (

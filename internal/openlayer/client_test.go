@@ -225,6 +225,9 @@ func TestLoadingForEver(t *testing.T) {
 	if !ok || failure.Kind != rest.KindDeadline || failure.Status != http.StatusAccepted || got != nil {
 		t.Errorf("got %v and %v, want an error with the status 202", got, err)
 	}
+	if n := len(fake.Requests()); n > 7 { // the deadline allows the waits up to the sixth, of 7.6 seconds
+		t.Errorf("%d requests, want at most 7", n)
+	}
 }
 
 // The request has every argument of the query, in the form of the API's document. It does not have the arguments that

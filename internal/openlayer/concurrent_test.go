@@ -15,7 +15,7 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/fakehttp"
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/leaktest"
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/openlayer"
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/openlayer/openlayertest"
 	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/rest"
@@ -152,7 +152,7 @@ func readWithLimit(t *testing.T, speed int) (requests, rejected int) {
 // not an error, unless the client needs the page to confirm the end. No goroutine remains. The test is not parallel,
 // because it counts goroutines.
 func TestErrorsInParallel(t *testing.T) {
-	defer fakehttp.VerifyNoLeak(t, goleak.IgnoreCurrent())
+	defer leaktest.VerifyNone(t, goleak.IgnoreCurrent())
 	for name, test := range map[string]struct {
 		fails func(page int) bool
 		page  string // in the name of the error; "" for no error

@@ -13,7 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"go.uber.org/goleak"
 
-	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/fakehttp"
+	"github.com/seed-f6cb25c4/terraform-provider-llmusers/internal/leaktest"
 )
 
 // An interrupt of Terraform ends every wait, every request and every goroutine of a read. The test is not parallel,
@@ -43,7 +43,7 @@ func TestInterruption(t *testing.T) {
 			}
 			for _, kind := range kinds {
 				t.Run(test.name+", "+l.name+", "+kind, func(t *testing.T) {
-					defer fakehttp.VerifyNoLeak(t, goleak.IgnoreCurrent())
+					defer leaktest.VerifyNone(t, goleak.IgnoreCurrent())
 					ctx, interrupt := context.WithCancel(t.Context())
 					defer interrupt()
 					var interrupted time.Time
@@ -119,7 +119,7 @@ func TestReadAfterStop(t *testing.T) {
 // While max_concurrency requests are in flight, a read that waits ends at its time limit, and when Terraform interrupts
 // it.
 func TestInterruptionAtMaxConcurrency(t *testing.T) {
-	defer fakehttp.VerifyNoLeak(t, goleak.IgnoreCurrent())
+	defer leaktest.VerifyNone(t, goleak.IgnoreCurrent())
 	arrived := make(chan struct{})
 	requests := 0
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

@@ -10,8 +10,8 @@ import (
 // Ten data sources and ephemeral resources with the same requests share a read, even if their filters differ. If a
 // block reaches its time limit, only this block returns an error.
 //
-// It runs without other tests of the package. On a busy machine, the ten blocks may start too far apart to share a read,
-// and then need more reads.
+// The test is not parallel: on a busy machine, the ten blocks may start too far apart to share a read, and then need more
+// reads.
 //
 //nolint:paralleltest // See above.
 func TestOneReadForTenBlocks(t *testing.T) {
