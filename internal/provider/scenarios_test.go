@@ -190,6 +190,23 @@ func TestAccScenarios(t *testing.T) {
 	}
 }
 
+// Two scenarios read only end users with an address of the company. The tests of offboarding test the pattern. A mocked
+// provider has no ephemeral resources, so the tests of private-audit cannot.
+func TestCompanyPatternOfScenarios(t *testing.T) {
+	t.Parallel()
+	patterns := map[string]string{}
+	for _, name := range []string{"offboarding", "private-audit"} {
+		text, err := os.ReadFile(filepath.Join(scenariosDir, name, "main.tf"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		patterns[name] = regexp.MustCompile(`(?s)user_id_regex = "(.+?)"\n`).FindString(string(text))
+	}
+	if patterns["offboarding"] == "" || patterns["offboarding"] != patterns["private-audit"] {
+		t.Errorf("the patterns are different, or there is none: %s", patterns)
+	}
+}
+
 // checkPlan plans a scenario, compares the plan with the expected results, and returns the actions of the plan.
 func checkPlan(t *testing.T, c *cli, version string, want scenario) (changes map[string]string) {
 	t.Helper()
