@@ -52,7 +52,7 @@ var vectaraUsers = list[vectara.User]{
 			func(u *vectara.User) *string { return u.ID }),
 		"handle": biglist.NewAttribute(biglist.String, "Name of the user.",
 			func(u *vectara.User) *string { return u.Handle }),
-		"email": biglist.NewAttribute(biglist.String, "Email address of the user. Null for an app client with REST v2.",
+		"email": biglist.NewAttribute(biglist.String, "Email address of the user. A Kelvin sign (U+212A), which Terraform would change to K, is U+FFFD. Null for an app client with REST v2.",
 			func(u *vectara.User) *string { return u.Email }),
 		"app_client": biglist.NewAttribute(biglist.Bool, "Whether the user is a program (an OAuth app client) and not a person. Not part of the API.",
 			func(u *vectara.User) *bool { return &u.AppClient }),
@@ -89,7 +89,7 @@ var vectaraUsers = list[vectara.User]{
 			func(u *vectara.User) []vectara.CorpusRole { return u.CorpusRoles }),
 		"agent_roles": biglist.NewAttribute(biglist.ListOf(agentRole), "Roles on agents. REST v2 only. Null with v1.",
 			func(u *vectara.User) []vectara.AgentRole { return u.AgentRoles }),
-		"api_policy": biglist.NewAttribute(apiPolicy, "Policy that allows the user operations in addition to the roles. Null if the user has no policy. REST v2 only. Null with v1.",
+		"api_policy": biglist.NewAttribute(apiPolicy, "Policy that allows the user operations in addition to the roles. Null if the user has no policy. Vectara does not document the meaning of a policy with a name and without operations: `entitlements` then has the role `any operation`. REST v2 only. Null with v1.",
 			func(u *vectara.User) *vectara.APIPolicy { return u.APIPolicy }),
 	}),
 }
@@ -98,7 +98,7 @@ var vectaraUsers = list[vectara.User]{
 var entitlement = biglist.NewObject(map[string]biglist.Attribute[vectara.Entitlement]{
 	"scope":    biglist.NewAttribute(biglist.String, "Scope of the permission: `account`, `corpus`, `agent` or `operation`.", func(e *vectara.Entitlement) *string { return &e.Scope }),
 	"resource": biglist.NewAttribute(biglist.String, "Key of the corpus, the agent or another resource. Null for the account, for an operation on any resource, and for a role on a corpus or an agent whose key the API does not return. REST v2 only. Null with v1.", func(e *vectara.Entitlement) *string { return e.Resource }),
-	"role":     biglist.NewAttribute(biglist.String, "Name of the role in REST v2, or of the operation.", func(e *vectara.Entitlement) *string { return &e.Role }),
+	"role":     biglist.NewAttribute(biglist.String, "Name of the role in REST v2, or of the operation. `any operation` if `api_policy` has a name and no operations.", func(e *vectara.Entitlement) *string { return &e.Role }),
 	"privileged": biglist.NewAttribute(biglist.Bool, "Whether the role is `owner`, or its name ends in `administrator` or `admin`, in any scope, in upper or lower case. An operation is always privileged.",
 		func(e *vectara.Entitlement) *bool { return &e.Privileged }),
 })

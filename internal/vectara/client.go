@@ -257,6 +257,7 @@ func (c *Client) fetch(ctx context.Context, api api, query Query, number int) (p
 				return 0, err
 			}
 			page.Users[i].sortLists()
+			page.Users[i].replaceKelvin()
 		}
 		return len(page.Users), nil
 	}

@@ -94,7 +94,7 @@ type Entitlement struct {
 	Scope string
 	// Resource is the key of the corpus or agent. nil means the account, or any resource.
 	Resource *string
-	// Role is the name of a role in v2, or of an operation.
+	// Role is the name of a role in v2, or of an operation, or "any operation".
 	Role string
 	// Privileged is true for owners, for all kinds of administrators, and for operations.
 	Privileged bool
@@ -126,6 +126,9 @@ func (u *User) Entitlements() []Entitlement {
 		role(ScopeAgent, r.AgentKey, deref(r.Role))
 	}
 	if u.APIPolicy != nil {
+		if len(u.APIPolicy.AllowedOperations) == 0 && deref(u.APIPolicy.Name) != "" {
+			add(Entitlement{ScopeOperation, nil, anyOperation, true})
+		}
 		for _, operation := range slices.Sorted(maps.Keys(u.APIPolicy.AllowedOperations)) {
 			for _, resource := range u.APIPolicy.AllowedOperations[operation].resources() {
 				add(Entitlement{ScopeOperation, resource, operation, true})
@@ -134,6 +137,10 @@ func (u *User) Entitlements() []Entitlement {
 	}
 	return all
 }
+
+// anyOperation is the role of a user who has a policy with a name and without operations. Vectara does not document its
+// meaning. A policy without both is no policy.
+const anyOperation = "any operation"
 
 // maxEntitlements is the maximum number of roles, operations and resources of a user. Entitlements needs several times the
 // memory of these, and does not end with the context.

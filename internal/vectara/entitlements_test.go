@@ -54,7 +54,8 @@ func TestEntitlements(t *testing.T) {
 			user: User{CorpusRoles: []CorpusRole{{CorpusKey: text("c"), Role: text("editor")}, {CorpusKey: text("c"), Role: text("editor")}}},
 			want: "corpus c editor",
 		},
-		"a policy without operations": {user: User{APIPolicy: policy(nil)}},
+		"an empty policy":             {user: User{APIPolicy: policy(nil)}},
+		"a policy without operations": {user: User{APIPolicy: &APIPolicy{Name: text("all")}}, want: "operation - any operation!", privileged: true},
 	} {
 		if got := strings.Join(test.user.APIRoles(), " "); got != test.apiRoles {
 			t.Errorf("%s: got the roles %q, want %q", name, got, test.apiRoles)

@@ -51,13 +51,11 @@ func (f Filter) Apply(ctx context.Context, users []User) ([]User, error) {
 	return matched, nil
 }
 
-// notASCII replaces the two letters that match an ASCII letter in a regular expression with the flag i: the long s, and
-// the Kelvin sign, which Unicode NFC changes to K.
-var notASCII = strings.NewReplacer("\u212a", "\ufffd", "\u017f", "\ufffd")
-
-// normalAddress converts an address to Unicode NFC, as Terraform does with every string. It replaces the letters of
-// notASCII first.
-func normalAddress(email string) string { return norm.NFC.String(notASCII.Replace(email)) }
+// normalAddress converts an address to Unicode NFC, as Terraform does with every string. It replaces the long s, which
+// matches an s in a regular expression with the flag i. The Kelvin sign, which matches a k, is already replaced.
+func normalAddress(email string) string {
+	return norm.NFC.String(strings.ReplaceAll(email, "\u017f", "\ufffd"))
+}
 
 func set(values []string) map[string]bool {
 	set := make(map[string]bool, len(values))

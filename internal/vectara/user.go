@@ -197,6 +197,16 @@ func (u *User) sortLists() {
 	}
 }
 
+// replaceKelvin replaces the Kelvin sign in the names of the user. Unicode NFC, in which Terraform stores every string,
+// changes it to K, so that a rule would see an address of another domain.
+func (u *User) replaceKelvin() {
+	for _, name := range []*string{u.Email, u.Handle} {
+		if name != nil {
+			*name = strings.ReplaceAll(*name, "\u212a", "\ufffd")
+		}
+	}
+}
+
 // inRFC3339 formats seconds since the epoch. It returns nil if the year is not from 0 to 9999, as RFC 3339 requires.
 func inRFC3339(seconds int64) *string {
 	at := time.Unix(seconds, 0).UTC()

@@ -118,6 +118,7 @@ func TestV2Responses(t *testing.T) {
 		},
 		"no fields":           {body: `{"users": [{}], "metadata": {}}`, want: []vectara.User{{Roles: []string{}, CorpusRoles: noCorpusRoles, AgentRoles: noAgentRoles}}},
 		"disabled":            {body: `{"users": [{"id": "a", "enabled": false, "created_at": "yesterday"}]}`, want: []vectara.User{{ID: p("a"), Enabled: &no, UserStatus: p("USER_STATUS__DISABLED"), CreatedAt: p("yesterday"), Roles: []string{}, CorpusRoles: noCorpusRoles, AgentRoles: noAgentRoles}}},
+		"a Kelvin sign":       {body: `{"users": [{"email": "a@des\u212a.example", "username": "\u212a"}]}`, want: []vectara.User{{Email: p("a@des\ufffd.example"), Handle: p("\ufffd"), Roles: []string{}, CorpusRoles: noCorpusRoles, AgentRoles: noAgentRoles}}},
 		"no users":            {body: `{"users": [], "metadata": null}`, want: []vectara.User{}},
 		"no list":             {body: `{"metadata": {"page_key": ""}}`, err: `no list "users"`},
 		"null list":           {body: `{"users": null}`, err: `no list "users"`},
