@@ -212,7 +212,7 @@ func TestAccPolicyEngines(t *testing.T) {
 			args: []string{"-var=input=new"},
 			want: []string{"vectara everybody_is_listed"},
 		},
-		"a part of the configuration, with old listings in the state": {
+		"a part of the configuration with old listings in the state": {
 			config: team + bot + passing + later,
 			args:   []string{"-target=terraform_data.later"},
 			want: []string{

@@ -46,7 +46,7 @@ deny contains {"policy": "end_users_are_active", "msg": msg} if {
 	some listing in listings
 	future := [user.id |
 		some user in plan.users(listing)
-		time.parse_rfc3339_ns(user.date_of_last_record) > time.parse_rfc3339_ns(plan.document.timestamp) + day
+		time.parse_rfc3339_ns(user.date_of_last_record) > planned + day
 	]
 	count(future) > 0
 	msg := sprintf("%s: end users whose last record is in the future, %s.", [listing.address, plan.named(future)])
@@ -70,7 +70,7 @@ deny contains {"policy": "end_users_stay_within_max_cost", "msg": msg} if {
 		not priced(user)
 	]
 	count(unpriced) > 0
-	msg := sprintf("%s: end users whose cost is not known, %s.", [listing.address, plan.named(unpriced)])
+	msg := sprintf("%s: end users whose cost is not known or is negative, %s.", [listing.address, plan.named(unpriced)])
 }
 
 deny contains {"policy": "parameters", "msg": "max_cost: must be a number of zero or more, in the unit in which the pipeline records cost."} if {
@@ -81,13 +81,16 @@ deny contains {"policy": "parameters", "msg": "dormant_days: must be a number ab
 	not valid_dormant_days
 }
 
-deny contains {"policy": "parameters", "msg": "as_of: must be a time in RFC 3339. Without it, the plan must have a timestamp (Terraform 1.5, OpenTofu 1.6)."} if {
-	not valid_as_of
+deny contains {"policy": "end_users_are_active", "msg": "the plan has no timestamp, which needs Terraform 1.5 or OpenTofu 1.6."} if {
+	not planned
 }
 
 dated(user) if time.parse_rfc3339_ns(user.date_of_last_record)
 
-priced(user) if is_number(user.cost)
+priced(user) if {
+	is_number(user.cost)
+	user.cost >= 0
+}
 
 valid_max_cost if {
 	is_number(data.llmusers.params.max_cost)
@@ -103,13 +106,9 @@ valid_dormant_days if {
 	dormant_days > 0
 }
 
-valid_as_of if time.parse_rfc3339_ns(as_of)
-
 # Days count back from the time of the plan, not from now, so that the same plan always has the same result.
-as_of := data.llmusers.params.as_of
+planned := time.parse_rfc3339_ns(plan.document.timestamp)
 
-as_of := plan.document.timestamp if not data.llmusers.params.as_of
-
-dormant_before := time.parse_rfc3339_ns(as_of) - (dormant_days * day)
+dormant_before := planned - (dormant_days * day)
 
 day := (24 * 3600) * 1000000000 # in nanoseconds
