@@ -54,16 +54,16 @@ locals {
     for rank in sort([
       for key, control in local.judged :
       "${index(["fails", "not assessed", "holds"], control.result)}${local.ranks[control.severity]} ${key}"
-    ]) : local.judged[split(" ", rank)[1]]
+    ]) : local.judged[substr(rank, 3, -1)] # after a digit for the result, a digit for the severity, and a space
   ]
 
-  count = { for result in ["holds", "fails", "not assessed"] : result => length([for control in local.ordered : control if control.result == result]) }
+  count = { for result in ["holds", "fails", "not assessed"] : result => length([for control in local.judged : control if control.result == result]) }
 
   # Without any control, the result is not assessed.
-  result = local.count["fails"] > 0 ? "fails" : local.count["not assessed"] > 0 || length(local.ordered) == 0 ? "not assessed" : "holds"
+  result = local.count["fails"] > 0 ? "fails" : local.count["not assessed"] > 0 || length(local.judged) == 0 ? "not assessed" : "holds"
 
   verdict = join(", ", concat(
-    ["${local.count["holds"]} of ${length(local.ordered)} controls hold"],
+    ["${local.count["holds"]} of ${length(local.judged)} controls hold"],
     [for result in ["fails", "not assessed"] : "${local.count[result]} ${result == "fails" && local.count[result] != 1 ? "fail" : result}" if local.count[result] > 0],
     [for count in [length(var.excluded)] : "${count} excluded" if count > 0],
   ))

@@ -30,15 +30,19 @@ locals {
 
   # Not "cost > budget": with decimals, it may be true although the two are equal. "<=" compares the digits.
   over_budget = [for user in local.users : user if !(coalesce(user.cost, 0) <= user.budget)]
-  unknown     = length([for user in local.users : user if user.cost == null])
+
+  # A negative cost is not known, and would hide the cost of other users in the sum.
+  unknown = length([for user in local.users : user if !try(user.cost >= 0, false)])
 
   # The period of the costs: from the first record of the pipeline to the last record.
   period = { from = local.summary.date_of_first_record, to = local.summary.date_of_last_record }
   total  = local.summary.cost
 
-  not_whole = compact([
+  not_seen = compact([
     data.openlayer_pipeline_users.application.source.whole ? "" : "a single page was read",
     length(local.users) > 0 ? "" : "the pipeline has no users",
+    local.summary.matched == local.summary.total ? "" : "a filter left out ${local.summary.total - local.summary.matched} of ${local.summary.total} users",
+    local.unknown == 0 && local.total != null ? "" : "users whose cost is not known or is negative: ${local.unknown}",
   ])
 }
 
@@ -51,7 +55,7 @@ module "controls" {
       subjects     = "users"
       looked_at    = length(local.users)
       findings     = [for user in local.over_budget : { key = user.id, name = user.id, detail = "${user.cost} of ${user.budget}" }]
-      not_assessed = concat(local.not_whole, [for count in [local.unknown] : "users without a known cost: ${count}" if count > 0])
+      not_assessed = local.not_seen
       advice       = "Look for a script or a shared login behind these users, or set their own budgets in budgets."
     }
 
@@ -63,7 +67,7 @@ module "controls" {
         for total in [local.total] : { key = "total", name = "all users", detail = "${total} of ${var.total_budget}" }
         if !try(total <= var.total_budget, true)
       ]
-      not_assessed = concat(local.not_whole, local.total == null ? ["the cost of a user is not known"] : [])
+      not_assessed = local.not_seen
       advice       = "The output comment has the users with the highest cost."
     }
   }

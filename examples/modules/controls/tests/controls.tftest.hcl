@@ -61,6 +61,23 @@ run "fails" {
   }
 }
 
+# The key of a control begins with the key of another one.
+run "keys_with_a_space" {
+  command = plan
+
+  variables {
+    controls = {
+      "owners"         = { title = "Owners", severity = "low", subjects = "members", looked_at = 3, findings = [], not_assessed = [], advice = "Do this." }
+      "owners outside" = { title = "Outside", severity = "high", subjects = "members", looked_at = 3, findings = [{ key = "a", name = "ada", detail = "" }], not_assessed = [], advice = "Do that." }
+    }
+  }
+
+  assert {
+    condition     = output.result == "fails" && output.controls[*].title == ["Outside", "Owners"]
+    error_message = jsonencode(output.controls)
+  }
+}
+
 run "excluded" {
   command = plan
 

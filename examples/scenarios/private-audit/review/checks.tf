@@ -8,9 +8,14 @@ variable "enforce" {
 }
 
 locals {
+  # A control is excluded only with a reason. Without any other control, nothing holds.
+  excluded = [for key, reason in var.excluded_controls : key if try(trimspace(reason), "") != ""]
+  included = { for key, control in local.definitions : key => control.title if !contains(local.excluded, key) }
+
   holds = { for key, control in local.controls : key => (
-    contains(keys(var.excluded_controls), key) || length(control.findings) == 0 && length(control.not_assessed) == 0
+    contains(local.excluded, key) || length(control.findings) == 0 && length(control.not_assessed) == 0
   ) }
+  all_hold = length(local.included) > 0 && alltrue(values(local.holds))
 
   messages = { for key, control in local.definitions : key => join(" ", concat(
     ["${control.title}: fails, or is not assessed. ${control.advice}"],
@@ -20,17 +25,17 @@ locals {
 
 output "controls" {
   description = "What has to hold: the titles of the controls, by key."
-  value       = { for key, control in local.definitions : key => control.title if !contains(keys(var.excluded_controls), key) }
+  value       = local.included
 
   precondition {
-    condition     = !var.enforce || alltrue(values(local.holds))
+    condition     = !var.enforce || local.all_hold
     error_message = "At least one control fails, or is not assessed. The warnings on the checks name the controls."
   }
 }
 
 check "controls_hold" {
   assert {
-    condition     = alltrue(values(local.holds))
+    condition     = local.all_hold
     error_message = "At least one control fails, or is not assessed. The check of each control says what to do."
   }
 }

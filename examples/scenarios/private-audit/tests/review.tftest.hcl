@@ -163,6 +163,39 @@ run "excluded" {
   }
 }
 
+run "all_excluded" {
+  command = plan
+
+  module {
+    source = "./review"
+  }
+
+  variables {
+    excluded_controls = { for key in [
+      "account_has_members", "members_are_approved", "roles_are_approved", "approvals_are_valid", "owners_are_within_limits",
+      "privileged_users_belong_to_the_company", "app_clients_are_not_privileged", "disabled_users_hold_no_entitlements",
+      "leavers_have_no_access", "leavers_do_not_use_the_application", "duties_are_separated", "privileged_users_are_not_new",
+    ] : key => "Not now" }
+  }
+
+  expect_failures = [check.controls_hold, output.controls]
+}
+
+run "excluded_without_a_reason" {
+  command = plan
+
+  module {
+    source = "./review"
+  }
+
+  variables {
+    end_users         = []
+    excluded_controls = { privileged_users_are_not_new = "No review is kept", leavers_do_not_use_the_application = " " }
+  }
+
+  expect_failures = [check.controls_hold, check.leavers_do_not_use_the_application, output.controls]
+}
+
 # If a control had no check of its own, its findings would fail only controls_hold and enforce.
 run "each_control_has_a_check" {
   command = plan
