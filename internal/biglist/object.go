@@ -139,7 +139,6 @@ func orNull[V any](encode func(*msgpack.Encoder, V) error) func(*msgpack.Encoder
 	}
 }
 
-// mapEncoder returns a function that encodes a map of values.
 func mapEncoder[V any](encode func(*msgpack.Encoder, V) error) func(*msgpack.Encoder, map[string]V) error {
 	return func(e *msgpack.Encoder, values map[string]V) error {
 		if err := e.EncodeMapLen(len(values)); err != nil {

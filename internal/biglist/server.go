@@ -1,14 +1,11 @@
 // Package biglist sends a long list to Terraform without the value types of terraform-plugin-framework. These types
-// need ten times the memory of the list, and more CPU time than the rest of the call.
-//
-// The framework handles the configuration, validation, diagnostics and all other attributes. A call has three steps:
+// need ten times the memory of the list, and more CPU time than the rest of the call. A call has three
+// steps:
 //
 //  1. [Server] receives the call of Terraform and passes it to the framework, with an empty *pending in the context.
 //  2. The data source calls [Store], which stores the list in the *pending, and passes a null to the framework.
 //  3. The framework responds with an object in MessagePack, the encoding of the plugin protocol. [Server] replaces the
 //     null by the list, which it encodes directly from the Go structs.
-//
-// A [Kind] has the type, the description and the encoding of the elements of a list.
 package biglist
 
 import (
@@ -81,7 +78,7 @@ type pending struct {
 type pendingKey struct{}
 
 // begin returns the context of a call, the *pending in it, and a function that ends both. The list must not stay in the
-// context: net/http keeps the context of the last request of an idle connection, and rest.Memory those of the last lease.
+// context, which outlives the call: net/http keeps it with an idle connection, and rest.Memory with the latest lease.
 func (s *Server) begin(ctx context.Context) (call context.Context, list *pending, end func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	if s.stopped.Load() {
@@ -129,21 +126,21 @@ func (s *Server) complete(ctx context.Context, object *tfprotov6.DynamicValue, d
 	}
 	switch {
 	case ctx.Err() != nil:
-		return nil, append(diags, &tfprotov6.Diagnostic{
-			Severity: tfprotov6.DiagnosticSeverityError,
-			Summary:  "Interrupted",
-			Detail:   fmt.Sprintf("The provider was still writing the list %s, and does not return a part of it. Run Terraform again.", list.attribute),
-		})
+		diags = append(diags, newError("Interrupted",
+			"The provider was still writing the list %s, and does not return a part of it. Run Terraform again.", list.attribute))
 	case err != nil:
-		return nil, append(diags, &tfprotov6.Diagnostic{
-			Severity: tfprotov6.DiagnosticSeverityError,
-			Summary:  "Unexpected response of the plugin framework",
-			Detail:   fmt.Sprintf("The provider cannot add the list %s to it: %s. This is a bug in the provider. Please report it.", list.attribute, err),
-		})
+		diags = append(diags, newError("Unexpected response of the plugin framework",
+			"The provider cannot add the list %s to it: %s. This is a bug in the provider. Please report it.", list.attribute, err))
 	case completed == nil:
-		return nil, append(diags, s.TooLarge(list.attribute, size))
+		diags = append(diags, s.TooLarge(list.attribute, size))
+	default:
+		return &tfprotov6.DynamicValue{MsgPack: completed}, diags
 	}
-	return &tfprotov6.DynamicValue{MsgPack: completed}, diags
+	return nil, diags
+}
+
+func newError(summary, detail string, args ...any) *tfprotov6.Diagnostic {
+	return &tfprotov6.Diagnostic{Severity: tfprotov6.DiagnosticSeverityError, Summary: summary, Detail: fmt.Sprintf(detail, args...)}
 }
 
 // encoding allows one large object at a time to be encoded. Calls that share a listing would otherwise all have their

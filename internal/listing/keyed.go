@@ -13,20 +13,17 @@ const pageOverhead = 200
 type Keyed[U any] struct {
 	// Fetch fetches the page with a key, and returns the key of the next page. The first page has the key "", and the last
 	// page returns "". The number of the page, counted from 1, is for errors.
-	Fetch func(ctx context.Context, key string, number int) (page Page[U], next string, err error)
-	// Identity distinguishes users.
+	Fetch    func(ctx context.Context, key string, number int) (page Page[U], next string, err error)
 	Identity Identity[U]
-	// Lease is the lease of the read. All listings of a read share it.
-	Lease *rest.Lease
 }
 
 // Read returns every user of the listing, as [Numbered.Read] does. A page key that comes twice is an [Endless] error.
 // If a key is a place in an order that changes, Read misses a user who moves from after this place to before it in each
 // of two successive passes.
-func (l Keyed[U]) Read(ctx context.Context) ([]U, error) {
-	return readConsistent(ctx, l.Lease, func(before *pass[U]) (*pass[U], error) {
+func (l Keyed[U]) Read(ctx context.Context, lease *rest.Lease) ([]U, error) {
+	return readConsistent(ctx, lease, func(before *pass[U]) (*pass[U], error) {
 		before.pages = nil // releases the users: without repeats, checkComplete needs no pages
-		p := newPass(l.Identity, l.Lease, before)
+		p := newPass(l.Identity, lease, before)
 		key, pageWithNext := "", map[string]int{}
 		for {
 			number := p.nextNumber()
@@ -62,6 +59,5 @@ func ReadPage[U any](ctx context.Context, lease *rest.Lease, fetch func() (Page[
 			return page, "", err
 		},
 		Identity: func(*U) (string, bool) { return "", false },
-		Lease:    lease,
-	}.Read(ctx)
+	}.Read(ctx, lease)
 }

@@ -1,7 +1,6 @@
-// Package listing reads every user of a listing that has several pages. Neither vendor returns the number of users,
-// and a listing may change between two requests. If a user joins, other users move to a later page, and a pass over
-// all pages may find a user on two pages. If a user leaves, other users move to an earlier page, and a pass may miss a
-// user. Only the comparison of two passes shows that a user is missing.
+// Package listing reads every user of a listing that has several pages and may change between two requests. If a user
+// joins, a pass over all pages may find another user on two pages. If a user leaves, a pass may miss another user. Only
+// the comparison of two passes shows that, since neither vendor returns the number of users.
 //
 // [Numbered] is a listing with page numbers. [Keyed] is a listing with page keys. [Group] lets callers share a read.
 package listing
@@ -46,18 +45,16 @@ type Identity[U any] func(*U) (text string, unique bool)
 
 // pass is one pass over all pages of a listing.
 type pass[U any] struct {
-	identity  Identity[U]
-	lease     *rest.Lease
-	pages     []Page[U]
-	fullPages int
-	userCount int                  // of all pages
-	known     map[uint64]knownUser // by the hash of the identity
-	discarded []uint64             // the hashes of the users on prefetched pages that were not added
-	bytes     atomic.Int64         // the memory of the users on all fetched pages
-	// oneResponse is true if all users come from one response.
-	oneResponse bool
-	// repeats is true if the server repeats its last page for every later number, which hides the end of the listing.
-	repeats bool
+	identity    Identity[U]
+	lease       *rest.Lease
+	pages       []Page[U]
+	fullPages   int
+	userCount   int                  // of all pages
+	known       map[uint64]knownUser // by the hash of the identity
+	discarded   []uint64             // the hashes of the users on prefetched pages that were not added
+	bytes       atomic.Int64         // the memory of the users on all fetched pages
+	oneResponse bool                 // all users come from one response
+	repeats     bool                 // the server repeats its last page for every later number, which hides the end of the listing
 }
 
 // knownUser is the entry of an identity. Its fields have 32 bits because a listing has an entry for each user.

@@ -66,7 +66,7 @@ func TestKeyed(t *testing.T) {
 			t.Parallel()
 			taken := 0
 			got, err := Keyed[user]{
-				Identity: (*user).identity, Lease: newLease(t),
+				Identity: (*user).identity,
 				Fetch: func(_ context.Context, key string, number int) (Page[user], string, error) {
 					if number == 1 {
 						taken++
@@ -80,7 +80,7 @@ func TestKeyed(t *testing.T) {
 					}
 					return Page[user]{Users: pages[number-1]}, "", nil
 				},
-			}.Read(t.Context())
+			}.Read(t.Context(), newLease(t))
 			if taken != test.taken {
 				t.Errorf("%d passes, want %d", taken, test.taken)
 			}
@@ -107,7 +107,7 @@ func (s served) read(t *testing.T, perPage, concurrency int) (got []user, passes
 	var mu sync.Mutex
 	count := map[int]int{}
 	got, err = Numbered[user]{
-		PerPage: perPage, Concurrency: concurrency, Identity: (*user).identity, Lease: newLease(t),
+		PerPage: perPage, Concurrency: concurrency, Identity: (*user).identity,
 		Fetch: func(_ context.Context, number int, _ Page[user]) (Page[user], error) {
 			mu.Lock()
 			defer mu.Unlock()
@@ -119,7 +119,7 @@ func (s served) read(t *testing.T, perPage, concurrency int) (got []user, passes
 			}
 			return page, nil
 		},
-	}.Read(t.Context())
+	}.Read(t.Context(), newLease(t))
 	mu.Lock() // a prefetched page may still be in flight
 	defer mu.Unlock()
 	return got, count[1], err
@@ -314,24 +314,24 @@ func TestListingTooLarge(t *testing.T) {
 		fetched = max(fetched, number)
 		return Page[user]{Users: idRange(number*100, number*100+100), Bytes: 1 << 20}
 	}
-	if got, err := (Numbered[user]{PerPage: 100, Concurrency: 1, Identity: (*user).identity, Lease: newLease(t),
-		Fetch: func(_ context.Context, number int, _ Page[user]) (Page[user], error) { return page(number), nil }}).Read(t.Context()); !errors.Is(err, ErrTooLarge) || got != nil {
+	if got, err := (Numbered[user]{PerPage: 100, Concurrency: 1, Identity: (*user).identity,
+		Fetch: func(_ context.Context, number int, _ Page[user]) (Page[user], error) { return page(number), nil }}).Read(t.Context(), newLease(t)); !errors.Is(err, ErrTooLarge) || got != nil {
 		t.Errorf("with page numbers: %d users and %v", len(got), err)
 	}
-	if got, err := (Keyed[user]{Identity: (*user).identity, Lease: newLease(t),
+	if got, err := (Keyed[user]{Identity: (*user).identity,
 		Fetch: func(_ context.Context, _ string, number int) (Page[user], string, error) {
 			return page(number), fmt.Sprint(number), nil
-		}}).Read(t.Context()); !errors.Is(err, ErrTooLarge) || got != nil {
+		}}).Read(t.Context(), newLease(t)); !errors.Is(err, ErrTooLarge) || got != nil {
 		t.Errorf("with page keys: %d users and %v", len(got), err)
 	}
 	if fetched != MaxBytes>>20+1 {
 		t.Errorf("%d pages were fetched", fetched)
 	}
 	zeros := strings.Repeat("0", 1<<20)
-	if got, err := (Keyed[user]{Identity: (*user).identity, Lease: newLease(t),
+	if got, err := (Keyed[user]{Identity: (*user).identity,
 		Fetch: func(_ context.Context, _ string, number int) (Page[user], string, error) {
 			return Page[user]{}, fmt.Sprint(number, zeros), nil
-		}}).Read(t.Context()); !errors.Is(err, ErrTooLarge) || got != nil {
+		}}).Read(t.Context(), newLease(t)); !errors.Is(err, ErrTooLarge) || got != nil {
 		t.Errorf("with large page keys: %d users and %v", len(got), err)
 	}
 }
@@ -608,9 +608,9 @@ func TestLargeListings(t *testing.T) {
 	for name, read := range map[string]func(context.Context, *rest.Lease, func(int) (Page[user], error)) ([]user, error){
 		"listing": func(ctx context.Context, lease *rest.Lease, fetch func(int) (Page[user], error)) ([]user, error) {
 			return Numbered[user]{
-				PerPage: 1, Concurrency: 1, Identity: (*user).identity, Lease: lease,
+				PerPage: 1, Concurrency: 1, Identity: (*user).identity,
 				Fetch: func(_ context.Context, number int, _ Page[user]) (Page[user], error) { return fetch(number) },
-			}.Read(ctx)
+			}.Read(ctx, lease)
 		},
 		"page": func(ctx context.Context, lease *rest.Lease, fetch func(int) (Page[user], error)) ([]user, error) {
 			return ReadPage(ctx, lease, func() (Page[user], error) { return fetch(1) })
@@ -668,7 +668,7 @@ func TestRestartWithoutUsers(t *testing.T) {
 		time.AfterFunc(time.Minute, endOther)
 		var shared []bool // whether the fetch of page 1 may share the users of the pass before
 		got, err := Numbered[user]{
-			PerPage: 1, Concurrency: 1, Identity: (*user).identity, Lease: client.NewLease(t.Context()),
+			PerPage: 1, Concurrency: 1, Identity: (*user).identity,
 			Fetch: func(_ context.Context, number int, before Page[user]) (Page[user], error) {
 				page := Page[user]{Users: still(5, 1)(number)}
 				if number == 1 {
@@ -679,7 +679,7 @@ func TestRestartWithoutUsers(t *testing.T) {
 				}
 				return page, nil
 			},
-		}.Read(t.Context())
+		}.Read(t.Context(), client.NewLease(t.Context()))
 		// The pass of the restart has no pass before, so it needs another one.
 		if want := []bool{false, true, false, true}; len(got) != 5 || err != nil || !slices.Equal(shared, want) {
 			t.Errorf("got %d users and %v, and %v, want %v", len(got), err, shared, want)

@@ -25,26 +25,23 @@ type Numbered[U any] struct {
 	// Concurrency is the maximum number of pages in flight, at least 1. confirm always fetches two pages at a time, of which
 	// the client may delay one.
 	Concurrency int
+	Identity    Identity[U]
 	// Fetch fetches the page with a number. before is the same page in the pass before. Fetch may return before if the
 	// response has the same checksum.
 	Fetch func(ctx context.Context, number int, before Page[U]) (Page[U], error)
-	// Identity distinguishes users.
-	Identity Identity[U]
-	// Lease is the lease of the read.
-	Lease *rest.Lease
 }
 
 // Read returns every user who was in the listing from the first request to the last, once. Otherwise it returns the
-// error of Fetch or an error about the listing, both as a [*rest.Error].
+// error of Fetch or an error about the listing, both as a [*rest.Error]. All listings of a call share the lease.
 //
 // In three cases Read misses a user without an error. pass.checkComplete describes the first case. In the second case, a
 // server returns smaller pages than PerPage, and its second page is empty when Read fetches it, possibly before page 1.
 // Then page 1 looks like the whole listing. In the third case, all users of a page move to the end of the listing. If the
 // server repeats its last page, they look like the last page.
-func (l Numbered[U]) Read(ctx context.Context) ([]U, error) {
+func (l Numbered[U]) Read(ctx context.Context, lease *rest.Lease) ([]U, error) {
 	passes := 0
-	return readConsistent(ctx, l.Lease, func(before *pass[U]) (*pass[U], error) {
-		p := newPass(l.Identity, l.Lease, before)
+	return readConsistent(ctx, lease, func(before *pass[U]) (*pass[U], error) {
+		p := newPass(l.Identity, lease, before)
 		passes++
 		for {
 			if err := l.collect(ctx, p, before); err != nil {
@@ -65,7 +62,6 @@ func (l Numbered[U]) Read(ctx context.Context) ([]U, error) {
 	})
 }
 
-// fetchResult is a page or an error.
 type fetchResult[U any] struct {
 	page Page[U]
 	err  error

@@ -164,7 +164,7 @@ func (m *moving) readNumbered(t *testing.T, perPage, concurrency int) (got []per
 	var mu sync.Mutex
 	var pending []*call
 	l := Numbered[person]{
-		PerPage: perPage, Concurrency: concurrency, Identity: (*person).identity, Lease: newLease(t),
+		PerPage: perPage, Concurrency: concurrency, Identity: (*person).identity,
 		Fetch: func(ctx context.Context, number int, _ Page[person]) (Page[person], error) {
 			c := &call{number, make(chan Page[person], 1)}
 			mu.Lock()
@@ -183,7 +183,7 @@ func (m *moving) readNumbered(t *testing.T, perPage, concurrency int) (got []per
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			got, err = l.Read(t.Context())
+			got, err = l.Read(t.Context(), newLease(t))
 		}()
 		for range 100_000 {
 			synctest.Wait()
@@ -210,7 +210,7 @@ func (m *moving) readNumbered(t *testing.T, perPage, concurrency int) (got []per
 func (m *moving) readKeyed(t *testing.T) ([]person, error) {
 	t.Helper()
 	return Keyed[person]{
-		Identity: (*person).identity, Lease: newLease(t),
+		Identity: (*person).identity,
 		Fetch: func(_ context.Context, key string, _ int) (Page[person], string, error) {
 			from := 0
 			_, _ = fmt.Sscan(key, &from)
@@ -220,7 +220,7 @@ func (m *moving) readKeyed(t *testing.T) ([]person, error) {
 			}
 			return page, "", nil
 		},
-	}.Read(t.Context())
+	}.Read(t.Context(), newLease(t))
 }
 
 // expectConsistent checks that Read has returned a complete listing, or an error of [rest.KindInconsistent] and no users. It

@@ -121,8 +121,7 @@ func (c *Client) read(ctx context.Context, lease *rest.Lease, query Query) (user
 				return c.fetch(ctx, query, before)
 			},
 			Identity: func(u *User) (string, bool) { return u.ID, true },
-			Lease:    lease,
-		}.Read(ctx)
+		}.Read(ctx, lease)
 	}
 	if err == nil {
 		err = listing.NormalizeIDs(users, func(u *User) *string { return &u.ID })
@@ -153,7 +152,6 @@ func (c *Client) fetch(ctx context.Context, query Query, before listing.Page[Use
 	return page, err
 }
 
-// request returns the request for a page.
 func request(query Query) rest.Request {
 	r := rest.Request{
 		Name:     "the users of Openlayer inference pipeline " + query.PipelineID,

@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// Filter selects users of a result, because the API has no such filters. A user matches if all conditions are true.
+// Filter selects users of a result, because the API has no such filters. A user must match all fields that are not nil.
 type Filter struct {
-	// IDs contains the user's id. If it is nil, every user matches.
+	// IDs contains the user's id.
 	IDs []string
-	// IDPattern matches a part of the user's id. If it is nil, every user matches.
+	// IDPattern matches a part of the user's id.
 	IDPattern *regexp.Regexp
-	// The user's last record is not before ActiveSince, and is before InactiveSince. If a time is nil, every user matches.
+	// The user's last record is not before ActiveSince, and is before InactiveSince.
 	ActiveSince, InactiveSince *time.Time
 }
 

@@ -38,7 +38,6 @@ func memoryOf(users []User) int {
 	return size
 }
 
-// decodeUsers decodes the body of a response.
 func decodeUsers(body []byte) ([]User, error) {
 	var parsed struct {
 		Items []struct {
@@ -112,8 +111,8 @@ func (c *count) UnmarshalJSON(text []byte) error {
 // number is a number with the digits of the response, or "" if it is null or missing.
 type number json.Number
 
-// UnmarshalJSON decodes a number in the range of a float64. Terraform writes all digits of a number, and a number
-// outside this range, such as 1e999999999, may have a billion digits. So may a sum with 0e-999999999, which becomes 0.
+// UnmarshalJSON decodes a number in the range of a float64. Terraform writes all digits of a number, and 1e999999999
+// would have a billion digits. So would a sum with 0e-999999999, which UnmarshalJSON therefore changes to 0.
 func (n *number) UnmarshalJSON(text []byte) error {
 	switch {
 	case string(text) == "null":

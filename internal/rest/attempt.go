@@ -20,8 +20,8 @@ import (
 // needs 70 MiB more.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// attempt gets a credential, waits for the throttle, sends the request, and logs the attempt. The credential comes first,
-// since a request for a token needs the throttle, too. The request is in flight until attempt returns. After a rate
+// attempt gets a credential, waits for the throttle, sends the request, and logs the attempt. The credential comes first:
+// a request for a token also waits for the throttle, which might allow only one request. The request is in flight until attempt returns. After a rate
 // limited failure, the throttle is paused until the caller calls resume. attempt returns the credential of the request,
 // whether it sent the request, and nil for a good response.
 func (c *Client) attempt(ctx context.Context, r Request, number int) (credential string, sent bool, failure *Error) {

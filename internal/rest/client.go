@@ -91,7 +91,7 @@ type Request struct {
 	// part is searched for credentials, and errors do not quote the body. If it is nil, the whole body is searched.
 	Kept func() []byte
 	// Decode decodes the body of a response with the status 200, and returns the number of users for the log. It must
-	// not keep the body. Its error describes the difference from the vendor's document, or is an [*Error] as APIError
+	// not keep the body, whose memory the next response may reuse. Its error describes the difference from the vendor's document, or is an [*Error] as APIError
 	// returns it.
 	Decode func(body []byte) (users int, err error)
 	// APIError decodes the body of a response with an error status. It returns an error with what the response says: its

@@ -26,8 +26,7 @@ func IsCredential(text string) bool {
 
 // StaticCredential is a credential that never changes.
 type StaticCredential struct {
-	// Name is the name of the header. Its value is the Scheme, for example "Bearer ", and the Secret. Without a name, no
-	// header is sent, since the request has the secret in its body.
+	// Name is the name of the header. Its value is the Scheme, for example "Bearer ", and the Secret.
 	Name, Scheme, Secret string
 }
 

@@ -23,8 +23,8 @@ const (
 	maxRetryAfter = time.Minute
 )
 
-// retryableStatus returns whether the same request may succeed after an HTTP status. After a status that is neither
-// retryable nor final, such as 409, it may succeed if the vendor's code is retryable.
+// retryableStatus returns whether the same request may succeed after an HTTP status. After another status that is not
+// final, such as 409, the client retries the request only if the vendor's code is retryable.
 func retryableStatus(status int) bool {
 	return slices.Contains([]int{408, 429, 500, 502, 503, 504}, status)
 }

@@ -230,8 +230,7 @@ func (c *Client) list(ctx context.Context, lease *rest.Lease, api api, query Que
 			return c.fetch(ctx, api, query, number)
 		},
 		Identity: (*User).identity,
-		Lease:    lease,
-	}.Read(ctx)
+	}.Read(ctx, lease)
 }
 
 // fetch fetches a page. Its number is for errors. 0 means unknown.
