@@ -1,6 +1,5 @@
 // Package biglist sends a long list to Terraform without the value types of terraform-plugin-framework. These types
-// need ten times the memory of the list, and more CPU time than the rest of the call. A call has three
-// steps:
+// need ten times the memory of the list, and more CPU time than the rest of the call. A call has three steps:
 //
 //  1. [Server] receives the call of Terraform and passes it to the framework, with an empty *pending in the context.
 //  2. The data source calls [Store], which stores the list in the *pending, and passes a null to the framework.

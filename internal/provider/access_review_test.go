@@ -275,15 +275,15 @@ func TestAccReviewErrorsNameNoUsers(t *testing.T) {
 	}{
 		"previous review that is not JSON":  {func(i *reviewInput) { i.Previous = secret + "@northwind.example" }, "must be the report_json"},
 		"previous review of another format": {func(i *reviewInput) { i.Previous = `{"format":"access-review/0","name":"` + secret + `"}` }, "must be the report_json"},
-		"approval with a wrong end":         {func(i *reviewInput) { i.Approvals[0]["ends"] = "soon" }, "such as 2027-03-31. See approvals[0]."},
+		"approval with a wrong end":         {func(i *reviewInput) { i.Approvals[0]["ends"] = "soon" }, "The end of an approval"},
 		"approval with a wrong key":         {func(i *reviewInput) { i.Approvals[0]["exceptions"] = []string{"x"} }, "Exceptions are possible"},
-		"approval without a subject":        {func(i *reviewInput) { i.Approvals[0]["subject"] = " " }, "needs a subject. See approvals[0]."},
+		"approval without a subject":        {func(i *reviewInput) { i.Approvals[0]["subject"] = " " }, "needs a subject"},
 		"directory with a name as address": {func(i *reviewInput) {
 			i.Directory = map[string]any{"as_of": "2026-01-01", "people": []any{map[string]any{"email": "a@b"}, map[string]any{"email": secret}}}
-		}, "directory.people[1]."},
+		}, "must be a mail address"},
 		"directory with a wrong end": {func(i *reviewInput) {
 			i.Directory = map[string]any{"as_of": "2026-01-01", "people": []any{map[string]any{"email": secret + "@b", "ends": "soon"}}}
-		}, "directory.people[0]."},
+		}, "end of a person's employment"},
 	} {
 		input := reviewInput{
 			Members: []map[string]any{reviewMember("1", secret+"@northwind.example", "owner")}, Source: reviewSource(),

@@ -50,9 +50,9 @@ var vectaraUsers = list[vectara.User]{
 	element: biglist.NewObject(map[string]biglist.Attribute[vectara.User]{
 		"id": biglist.NewAttribute(biglist.String, "ID of the user. With REST v1, the ID has only digits. With v2, it begins with `usr_`, or with `app_` for an app client.",
 			func(u *vectara.User) *string { return u.ID }),
-		"handle": biglist.NewAttribute(biglist.String, "Name of the user.",
+		"handle": biglist.NewAttribute(biglist.String, "Name of the user. A Kelvin sign (U+212A), which Terraform would change to K, is U+FFFD.",
 			func(u *vectara.User) *string { return u.Handle }),
-		"email": biglist.NewAttribute(biglist.String, "Email address of the user. A Kelvin sign (U+212A), which Terraform would change to K, is U+FFFD. Null for an app client with REST v2.",
+		"email": biglist.NewAttribute(biglist.String, "Email address of the user. A Kelvin sign is U+FFFD, as in `handle`. Null for an app client with REST v2.",
 			func(u *vectara.User) *string { return u.Email }),
 		"app_client": biglist.NewAttribute(biglist.Bool, "Whether the user is a program (an OAuth app client) and not a person. Not part of the API.",
 			func(u *vectara.User) *bool { return &u.AppClient }),
@@ -89,7 +89,7 @@ var vectaraUsers = list[vectara.User]{
 			func(u *vectara.User) []vectara.CorpusRole { return u.CorpusRoles }),
 		"agent_roles": biglist.NewAttribute(biglist.ListOf(agentRole), "Roles on agents. REST v2 only. Null with v1.",
 			func(u *vectara.User) []vectara.AgentRole { return u.AgentRoles }),
-		"api_policy": biglist.NewAttribute(apiPolicy, "Policy that allows the user operations in addition to the roles. Null if the user has no policy. Vectara does not document the meaning of a policy with a name and without operations: `entitlements` then has the role `any operation`. REST v2 only. Null with v1.",
+		"api_policy": biglist.NewAttribute(apiPolicy, "Policy that allows the user operations in addition to the roles. Null if the API returns no policy. Vectara does not document the meaning of a policy with a name and without operations: `entitlements` then has the role `any operation`. REST v2 only. Null with v1.",
 			func(u *vectara.User) *vectara.APIPolicy { return u.APIPolicy }),
 	}),
 }

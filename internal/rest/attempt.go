@@ -21,9 +21,9 @@ import (
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // attempt gets a credential, waits for the throttle, sends the request, and logs the attempt. The credential comes first:
-// a request for a token also waits for the throttle, which might allow only one request. The request is in flight until attempt returns. After a rate
-// limited failure, the throttle is paused until the caller calls resume. attempt returns the credential of the request,
-// whether it sent the request, and nil for a good response.
+// a request for a token also waits for the throttle, and if the limit is one, it would wait for this request forever. The
+// request is in flight until attempt returns. After a rate limited failure, the throttle is paused until the caller calls
+// resume. attempt returns the credential of the request, whether it sent the request, and nil for a good response.
 func (c *Client) attempt(ctx context.Context, r Request, number int) (credential string, sent bool, failure *Error) {
 	started := time.Now()
 	name, credential, failure := c.config.Credential.Header(ctx)

@@ -91,8 +91,8 @@ type Request struct {
 	// part is searched for credentials, and errors do not quote the body. If it is nil, the whole body is searched.
 	Kept func() []byte
 	// Decode decodes the body of a response with the status 200, and returns the number of users for the log. It must
-	// not keep the body, whose memory the next response may reuse. Its error describes the difference from the vendor's document, or is an [*Error] as APIError
-	// returns it.
+	// not keep the body, whose memory the next response may reuse. Its error describes the difference from the vendor's
+	// document, or is an [*Error] as APIError returns it.
 	Decode func(body []byte) (users int, err error)
 	// APIError decodes the body of a response with an error status. It returns an error with what the response says: its
 	// Code, its Message, and the fields from Retryable to RateLimited. Without a message, the error quotes the body.

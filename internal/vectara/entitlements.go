@@ -126,7 +126,7 @@ func (u *User) Entitlements() []Entitlement {
 		role(ScopeAgent, r.AgentKey, deref(r.Role))
 	}
 	if u.APIPolicy != nil {
-		if len(u.APIPolicy.AllowedOperations) == 0 && deref(u.APIPolicy.Name) != "" {
+		if u.APIPolicy.allowsAny() {
 			add(Entitlement{ScopeOperation, nil, anyOperation, true})
 		}
 		for _, operation := range slices.Sorted(maps.Keys(u.APIPolicy.AllowedOperations)) {
@@ -138,8 +138,8 @@ func (u *User) Entitlements() []Entitlement {
 	return all
 }
 
-// anyOperation is the role of a user who has a policy with a name and without operations. Vectara does not document its
-// meaning. A policy without both is no policy.
+// anyOperation is the role of a user whose policy has a name and no operations. Vectara does not document its meaning. A
+// policy with neither a name nor operations gives no entitlement.
 const anyOperation = "any operation"
 
 // maxEntitlements is the maximum number of roles, operations and resources of a user. Entitlements needs several times the
@@ -184,10 +184,18 @@ type APIPolicy struct {
 	AllowedOperations map[string]*OperationPolicy `json:"allowed_operations"`
 }
 
+// allowsAny returns whether the policy counts as a policy for any operation. See anyOperation.
+func (p *APIPolicy) allowsAny() bool { return deref(p.Name) != "" && len(p.AllowedOperations) == 0 }
+
 // with merges two policies. The result allows all operations of both.
 func (p *APIPolicy) with(other *APIPolicy) *APIPolicy {
-	if p == nil || other == nil {
+	switch {
+	case p == nil || other == nil:
 		return cmp.Or(p, other)
+	case p.allowsAny():
+		return p
+	case other.allowsAny():
+		return other
 	}
 	both := &APIPolicy{Name: cmp.Or(p.Name, other.Name), AllowedOperations: map[string]*OperationPolicy{}}
 	maps.Copy(both.AllowedOperations, p.AllowedOperations)

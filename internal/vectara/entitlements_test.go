@@ -104,6 +104,10 @@ func TestWithAppClients(t *testing.T) {
 	if operations := got[1].APIPolicy.AllowedOperations; len(operations) != 2 || operations["a"] != nil || operations["b"] == nil || len(users[1].APIPolicy.AllowedOperations) != 1 {
 		t.Errorf("the policy is %+v", operations)
 	}
+	named, operation := &APIPolicy{Name: text("all")}, policy(map[string]*OperationPolicy{"a": nil})
+	if named.with(operation) != named || operation.with(named) != named {
+		t.Error("the merged policy does not allow any operation")
+	}
 	if users[1].AppClient {
 		t.Error("withAppClients has changed its argument")
 	}

@@ -91,16 +91,12 @@ variable "approvals" {
 
   validation {
     condition     = length([for approval in var.approvals : approval if try(trimspace(approval.subject), "") == ""]) == 0
-    error_message = "Each approval needs a subject. See ${join(", ", [for i, approval in var.approvals : "approvals[${i}]" if try(trimspace(approval.subject), "") == ""])}."
+    error_message = "Each approval needs a subject."
   }
 
   validation {
-    condition = length([for approval in var.approvals :
-      approval if try(trimspace(approval.ends), "") != "" && !can(formatdate("YYYY-MM-DD", "${trimspace(approval.ends)}T00:00:00Z"))
-    ]) == 0
-    error_message = "The end of an approval must be a date, such as 2027-03-31. See ${join(", ", [for i, approval in var.approvals :
-      "approvals[${i}]" if try(trimspace(approval.ends), "") != "" && !can(formatdate("YYYY-MM-DD", "${trimspace(approval.ends)}T00:00:00Z"))
-    ])}."
+    condition     = length([for approval in var.approvals : approval if try(trimspace(approval.ends), "") != "" && !can(formatdate("YYYY-MM-DD", "${trimspace(approval.ends)}T00:00:00Z"))]) == 0
+    error_message = "The end of an approval must be a date, such as 2027-03-31."
   }
 
   validation {
@@ -145,18 +141,14 @@ variable "directory" {
     condition = try(length([for person in var.directory.people :
       person if try(trimspace(person.ends), "") != "" && !can(formatdate("YYYY-MM-DD", "${trimspace(person.ends)}T00:00:00Z"))
     ]) == 0, var.directory == null)
-    error_message = "The end of a person's employment must be a date, such as 2026-03-31. See ${join(", ", [for i, person in try(var.directory.people, []) :
-      "directory.people[${i}]" if try(trimspace(person.ends), "") != "" && !can(formatdate("YYYY-MM-DD", "${trimspace(person.ends)}T00:00:00Z"))
-    ])}."
+    error_message = "The end of a person's employment must be a date, such as 2026-03-31."
   }
 
   validation {
     condition = try(length([for person in var.directory.people :
       person if try(trimspace(person.email), "") != "" && !can(regex("^[^@\\s]+@[^@\\s]+$", trimspace(person.email)))
     ]) == 0, var.directory == null)
-    error_message = "The email of a person in the directory must be a mail address, or empty. See ${join(", ", [for i, person in try(var.directory.people, []) :
-      "directory.people[${i}]" if try(trimspace(person.email), "") != "" && !can(regex("^[^@\\s]+@[^@\\s]+$", trimspace(person.email)))
-    ])}."
+    error_message = "The email of a person in the directory must be a mail address, or empty."
   }
 
   validation {

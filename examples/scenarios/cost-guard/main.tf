@@ -31,8 +31,8 @@ locals {
   # Not "cost > budget": with decimals, it may be true although the two are equal. "<=" compares the digits.
   over_budget = [for user in local.users : user if !(coalesce(user.cost, 0) <= user.budget)]
 
-  # A negative cost is not known, and would hide the cost of other users in the sum.
-  unknown = length([for user in local.users : user if !try(user.cost >= 0, false)])
+  # A negative cost is wrong, and would hide the cost of other users in the sum.
+  without_cost = length([for user in local.users : user if !try(user.cost >= 0, false)])
 
   # The period of the costs: from the first record of the pipeline to the last record.
   period = { from = local.summary.date_of_first_record, to = local.summary.date_of_last_record }
@@ -40,9 +40,9 @@ locals {
 
   not_seen = compact([
     data.openlayer_pipeline_users.application.source.whole ? "" : "a single page was read",
-    length(local.users) > 0 ? "" : "the pipeline has no users",
+    local.summary.total > 0 ? "" : "the pipeline has no users",
     local.summary.matched == local.summary.total ? "" : "a filter left out ${local.summary.total - local.summary.matched} of ${local.summary.total} users",
-    local.unknown == 0 && local.total != null ? "" : "users whose cost is not known or is negative: ${local.unknown}",
+    local.without_cost == 0 ? "" : "users whose cost is not known or is negative: ${local.without_cost}",
   ])
 }
 

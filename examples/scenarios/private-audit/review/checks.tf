@@ -29,14 +29,14 @@ output "controls" {
 
   precondition {
     condition     = !var.enforce || local.all_hold
-    error_message = "At least one control fails, or is not assessed. The warnings on the checks name the controls."
+    error_message = "At least one control fails or is not assessed, or all controls are excluded. The warnings on the checks name the controls."
   }
 }
 
 check "controls_hold" {
   assert {
     condition     = local.all_hold
-    error_message = "At least one control fails, or is not assessed. The check of each control says what to do."
+    error_message = "At least one control fails or is not assessed, or all controls are excluded. The check of each control says what to do."
   }
 }
 
