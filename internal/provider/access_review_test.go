@@ -279,7 +279,7 @@ func TestAccReviewErrorsNameNoUsers(t *testing.T) {
 		"approval with a wrong key":         {func(i *reviewInput) { i.Approvals[0]["exceptions"] = []string{"x"} }, "Exceptions are possible"},
 		"approval without a subject":        {func(i *reviewInput) { i.Approvals[0]["subject"] = " " }, "needs a subject"},
 		"directory with a name as address": {func(i *reviewInput) {
-			i.Directory = map[string]any{"as_of": "2026-01-01", "people": []any{map[string]any{"email": "a@b"}, map[string]any{"email": secret}}}
+			i.Directory = map[string]any{"as_of": "2026-01-01", "people": []any{map[string]any{"email": secret}}}
 		}, "must be a mail address"},
 		"directory with a wrong end": {func(i *reviewInput) {
 			i.Directory = map[string]any{"as_of": "2026-01-01", "people": []any{map[string]any{"email": secret + "@b", "ends": "soon"}}}

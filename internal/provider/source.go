@@ -34,7 +34,7 @@ func sourceAttribute(account string) schema.Attribute {
 			"api_version": text("Version of the vendor's API, such as `v2`."),
 			"base_url":    text("Base URL of the API."),
 			"account":     text(account),
-			"whole":       truth("Whether the provider read all pages of the listing. False for a single page. Arguments that the API filters by, such as `column_filters` or `corpus_key`, do not change it."),
+			"whole":       truth("Whether the provider read all pages of the listing. False for a single page. Filters of the API do not change it."),
 			"scopes": schema.ListAttribute{
 				MarkdownDescription: "Scopes that `entitlements` can have with this API. Vectara's REST v1 has `account`. REST v2 has `account`, `corpus`, `agent` and `operation`. Openlayer has none.",
 				ElementType:         types.StringType,

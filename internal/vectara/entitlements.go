@@ -189,13 +189,8 @@ func (p *APIPolicy) allowsAny() bool { return deref(p.Name) != "" && len(p.Allow
 
 // with merges two policies. The result allows all operations of both.
 func (p *APIPolicy) with(other *APIPolicy) *APIPolicy {
-	switch {
-	case p == nil || other == nil:
+	if p == nil || other == nil {
 		return cmp.Or(p, other)
-	case p.allowsAny():
-		return p
-	case other.allowsAny():
-		return other
 	}
 	both := &APIPolicy{Name: cmp.Or(p.Name, other.Name), AllowedOperations: map[string]*OperationPolicy{}}
 	maps.Copy(both.AllowedOperations, p.AllowedOperations)
@@ -204,6 +199,9 @@ func (p *APIPolicy) with(other *APIPolicy) *APIPolicy {
 			policy = nil // allows any resource, and so those of both policies
 		}
 		both.AllowedOperations[operation] = policy
+	}
+	if p.allowsAny() || other.allowsAny() {
+		both.AllowedOperations[anyOperation] = nil
 	}
 	return both
 }

@@ -105,8 +105,11 @@ func TestWithAppClients(t *testing.T) {
 		t.Errorf("the policy is %+v", operations)
 	}
 	named, operation := &APIPolicy{Name: text("all")}, policy(map[string]*OperationPolicy{"a": nil})
-	if named.with(operation) != named || operation.with(named) != named {
-		t.Error("the merged policy does not allow any operation")
+	for _, merged := range []*APIPolicy{named.with(operation), operation.with(named)} {
+		user := User{APIPolicy: merged}
+		if got := user.Entitlements(); len(got) != 2 || got[0].Role != "a" || got[1] != (Entitlement{ScopeOperation, nil, anyOperation, true}) {
+			t.Errorf("the merged policy gives %+v, want a and any operation", got)
+		}
 	}
 	if users[1].AppClient {
 		t.Error("withAppClients has changed its argument")

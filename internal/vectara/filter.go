@@ -52,8 +52,8 @@ func (f Filter) Apply(ctx context.Context, users []User) ([]User, error) {
 }
 
 // normalAddress converts an address to Unicode NFC, as Terraform does with every string. It replaces the long s, which
-// matches an s in a regular expression with the flag i. User.replaceKelvin has replaced
-// the Kelvin sign, which matches a k.
+// matches an s in a regular expression with the flag i. User.replaceKelvin has replaced the Kelvin sign, which matches a
+// k.
 func normalAddress(email string) string {
 	return norm.NFC.String(strings.ReplaceAll(email, "\u017f", "\ufffd"))
 }
